@@ -1,0 +1,1 @@
+"""From torch modules to model packs: the graphs that hear and dream in ONNX Runtime."""

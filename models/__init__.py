@@ -1,0 +1,1 @@
+"""Torch networks, their training, and the packs that we ship."""

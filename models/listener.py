@@ -1,0 +1,38 @@
+"""What a torch network must offer so that Innerear can listen and dream with it."""
+
+from torch import Tensor, nn
+
+
+class Listener(nn.Module):
+    """A network that takes a waveform and shows every layer's activations.
+
+    Attributes:
+        sample_rate: of the waveform, in hertz.
+        window: samples the network takes at once.
+        hop: samples between two windows when it listens to a stream.
+        front_end: one phrase on what stands before the first convolution.
+        classes: names of the units of the last layer, `output`.
+    """
+
+    sample_rate: int
+    window: int
+    hop: int
+    front_end: str
+    classes: tuple[str, ...]
+
+    def forward(self, waveform: Tensor) -> dict[str, Tensor]:
+        """Return every layer's activations, in network order.
+
+        Args:
+            waveform: float32 [batch, window], full scale at 1.
+
+        Returns:
+            layer name -> [batch, units, frames], or [batch, units, frequency, frames] where the
+            layer's map has a frequency axis. The last is `output`, [batch, classes, frames]: the
+            class scores *before* the last non-linearity, so that a sure class has a gradient.
+        """
+        raise NotImplementedError
+
+    def scores(self, output: Tensor) -> Tensor:
+        """Apply the last non-linearity to the layer `output`; values in 0..1."""
+        return output.sigmoid()
