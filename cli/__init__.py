@@ -1,1 +1,21 @@
 """The `innerear` command."""
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: what stands behind `innerear`; by default what the process was started with.
+
+    Returns:
+        The exit status: 0, 2 where something was wrong with what was asked, 130 where it was
+        interrupted.
+    """
+    from .app import command
+    from .errors import run
+
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    return run(command(), given or ["--help"])

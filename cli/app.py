@@ -1,0 +1,50 @@
+"""The command line's commands, put together."""
+
+from typing import Annotated, Any
+
+import typer
+import typer.main
+
+from .._version import VERSION
+from . import devices, models
+from .help import Command, Group
+
+app = typer.Typer(
+    cls=Group,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""
+        innerear hear song.wav
+        innerear render song.wav dreamed.wav --target Brass
+        innerear live
+        innerear render --help
+    """,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"innerear {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def innerear(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Hear the inner ear of a neural network: Deep Dream for live sound."""
+
+
+app.command(cls=Command, epilog=devices.EXAMPLES)(devices.devices)
+app.add_typer(models.app, name="models")
+
+
+def command() -> Any:
+    """Return the whole command line as one command."""
+    return typer.main.get_command(app)

@@ -1,0 +1,73 @@
+"""What commands print: data as JSON, tables for people, progress on a terminal."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+
+def print_json(data: Any) -> None:
+    """Print `data` on stdout as JSON, indented but for lists of plain values."""
+    print(to_json(data))
+
+
+def to_json(data: Any) -> str:
+    """Return `data` as JSON text with one line per row of numbers."""
+    return _indented(data, "")
+
+
+def _indented(data: Any, indent: str) -> str:
+    inner = indent + "  "
+    if isinstance(data, dict) and data:
+        lines = [f"{inner}{json.dumps(key)}: {_indented(data[key], inner)}" for key in data]
+        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+    if isinstance(data, list) and any(isinstance(item, dict | list) for item in data):
+        return "[\n" + ",\n".join(inner + _indented(item, inner) for item in data) + f"\n{indent}]"
+    return json.dumps(data, ensure_ascii=False, allow_nan=False)
+
+
+def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[int]) -> None:
+    """Print a table with aligned columns.
+
+    Args:
+        heads: of the columns.
+        rows: of texts, each as many as `heads`.
+        numbers: the columns that stand flush right.
+    """
+    table = [list(heads), *(list(row) for row in rows)]
+    widths = [max(len(row[column]) for row in table) for column in range(len(heads))]
+    for row in table:
+        cells = [
+            text.rjust(width) if column in numbers else text.ljust(width)
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        print("  ".join(cells).rstrip())
+
+
+@contextmanager
+def progress_bar(title: str, total: float) -> Iterator[Callable[[float], None]]:
+    """Show a progress bar on stderr, on a terminal only.
+
+    Args:
+        title: what is being done.
+        total: the amount of all work.
+
+    Yields:
+        A function to call with the amount done so far.
+    """
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda done: progress.update(task, completed=done)

@@ -1,0 +1,78 @@
+"""Gives a command one flag for every parameter, derived from where the parameter is declared."""
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from ..engine.parameters import PARAMETERS, Parameter, ParameterSet
+
+PANEL = "Sound and dream"
+
+
+def with_parameters(function: Callable[..., None]) -> Callable[..., None]:
+    """Decorate a command that takes `parameters: ParameterSet` so that it gets the flags instead.
+
+    Args:
+        function: the body of a typer command; other arguments stay as they are.
+
+    Returns:
+        The command, with `--layer`, `--step`, `--threshold-db` and so on.
+    """
+    own = [
+        argument
+        for argument in inspect.signature(function, eval_str=True).parameters.values()
+        if argument.name != "parameters"
+    ]
+
+    def command(**values: Any) -> None:
+        given = {id: values.pop(id) for id in PARAMETERS}
+        chosen = {id: value for id, value in given.items() if value is not None}
+        function(**values, parameters=ParameterSet(**chosen))
+
+    arguments = [*own, *(_argument(parameter) for parameter in PARAMETERS.values())]
+    command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [argument.replace(kind=inspect.Parameter.KEYWORD_ONLY) for argument in arguments]
+    )
+    command.__annotations__ = {argument.name: argument.annotation for argument in arguments}
+    command.__doc__ = function.__doc__
+    command.__name__ = function.__name__
+    return command
+
+
+def _argument(parameter: Parameter) -> inspect.Parameter:
+    switch = parameter.kind == "switch"
+    flags = parameter.flag
+    if switch:
+        flags += "/" + parameter.flag.replace("--", "--no-", 1)
+    option = typer.Option(
+        flags,
+        help=_help(parameter),
+        metavar=None if switch else _metavar(parameter),
+        show_default=False,
+        rich_help_panel=PANEL,
+    )
+    return inspect.Parameter(
+        parameter.id,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        # Values stay text until the parameter itself checks them, with its own words.
+        annotation=Annotated[bool | None if switch else str | None, option],
+    )
+
+
+def _metavar(parameter: Parameter) -> str:
+    if parameter.kind == "number":
+        unit = f" {parameter.unit}" if parameter.unit else ""
+        return f"<{parameter.minimum:g}..{parameter.maximum:g}{unit}>"
+    return "<samples>" if parameter.kind == "integer choice" else "<name>"
+
+
+def _help(parameter: Parameter) -> str:
+    choices = ""
+    if parameter.choices:
+        choices = f" One of {', '.join(str(choice) for choice in parameter.choices)}."
+    default = parameter.default
+    shown = ("on" if default else "off") if parameter.kind == "switch" else default
+    return f"{parameter.meaning}{choices}  [default: {shown}]"
