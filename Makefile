@@ -1,0 +1,60 @@
+# Everything happens in .venv; nothing is installed outside of it.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Choose another with `make setup PYTHON=/path/to/python3.12`.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test soak lint format clean
+
+help: ## Show this list.
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | \
+		awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
+
+setup: $(VENV)/.dev ## Make .venv with all that development needs.
+
+demo: $(VENV)/.base ## Render a dream of a short phrase, with a figure; needs no torch.
+	@$(BIN)/innerear demo demo-output
+
+test: lint ## Check the code, then run the tests (minutes).
+	$(BIN)/pytest -m "not soak"
+
+soak: $(VENV)/.dev ## Run the long tests.
+	$(BIN)/pytest -m soak
+
+lint: $(VENV)/.dev ## Check style, types and the direction of imports.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	MYPYPATH=$(VENV)/mypy $(BIN)/mypy -p innerear.engine -p innerear.exporters -p innerear.models -p innerear.cli
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## Put the code into its common shape.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## Remove what was made here, .venv included.
+	rm -rf $(VENV) build dist demo-output *.egg-info .pytest_cache .mypy_cache .ruff_cache \
+		.hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An environment that plays: everything but torch.
+$(VENV)/.base: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+# An environment that trains, exports and tests as well.
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@# mypy does not see an editable install, and this folder may have any name.
+	@mkdir -p $(VENV)/mypy && ln -sfn "$(CURDIR)" $(VENV)/mypy/innerear
+	@touch $(VENV)/.base $@
+
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Python 3.11 or newer is missing; on Debian and Ubuntu: apt install python3 python3-venv" >&2; exit 1; fi
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "Python cannot make virtual environments; on Debian and Ubuntu: apt install $$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')" >&2; exit 1; }
+	@echo "Setting up $(VENV), once; this takes a few minutes."
+	@$(PYTHON) -m venv $(VENV)
