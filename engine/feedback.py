@@ -1,0 +1,89 @@
+"""What keeps a feedback loop and a loudspeaker safe: loop-gain ceiling and output limiter."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float = NDArray[np.float32]
+
+LOOP_GAIN_CEILING = 0.95
+LIMITER_CEILING = 10.0 ** (-0.1 / 20.0)
+LIMITER_RELEASE_SECONDS = 0.1
+
+
+class LoopGovernor:
+    """Bounds the loop gain below 1, whatever the filter inside the loop does.
+
+    What comes out of the filter may not carry more energy back than went in while it was being
+    made: its gain is the square root of (largest energy in / energy out), at most 1, times
+    `LOOP_GAIN_CEILING`. So each turn of the loop loses at least 0.45 dB, and a loop whose input
+    has ended dies away.
+    """
+
+    def __init__(self, memory: int) -> None:
+        """Remember the energy of the last `memory` hops: as long as the filter takes."""
+        self._energy_in = np.zeros(memory)
+        self._at = 0
+
+    def gain(self, heard: Float, produced: Float) -> float:
+        """Return the gain for what was produced in this hop.
+
+        Args:
+            heard: the newest hop that went into the filter, (channels, hop).
+            produced: the newest hop that came out.
+
+        Returns:
+            0 to `LOOP_GAIN_CEILING`.
+        """
+        self._energy_in[self._at] = float(np.vdot(heard, heard))
+        self._at = (self._at + 1) % len(self._energy_in)
+        most, out = float(self._energy_in.max()), float(np.vdot(produced, produced))
+        if out <= most:
+            return LOOP_GAIN_CEILING
+        return LOOP_GAIN_CEILING * float(np.sqrt(most / out))
+
+    def reset(self) -> None:
+        """Forget the past."""
+        self._energy_in.fill(0.0)
+
+
+class Limiter:
+    """Keeps every sample at or under a ceiling, at once and without delay.
+
+    The gain follows an envelope that rises with the signal and falls slowly, so the waveform is
+    rounded where it would pass the ceiling and untouched, bit for bit, while it stays below.
+    """
+
+    def __init__(self, sample_rate: int, longest: int) -> None:
+        """Prepare for blocks of at most `longest` samples at `sample_rate`."""
+        decay = np.exp(-1.0 / (LIMITER_RELEASE_SECONDS * sample_rate))
+        self._decay = decay ** np.arange(1, longest + 1, dtype=np.float64)
+        self._envelope = 0.0
+
+    def process(self, block: Float, ceiling: float) -> bool:
+        """Limit `block`, float32 (channels, samples), in place; all channels alike.
+
+        Args:
+            block: finite samples of any size.
+            ceiling: the largest magnitude that may pass, up to 1.
+
+        Returns:
+            Whether anything had to be turned down.
+        """
+        count = block.shape[1]
+        peak = np.abs(block).max(axis=0)
+        if self._envelope <= ceiling and float(peak.max()) <= ceiling:
+            self._envelope *= float(self._decay[count - 1])
+            return False
+        # env[n] = max(peak[n], decay * env[n-1]) without a loop: divide the decay out, take the
+        # running maximum, multiply it back.
+        decay = self._decay[:count]
+        scaled = np.maximum.accumulate(peak / decay)
+        envelope = np.maximum(scaled, self._envelope) * decay
+        self._envelope = float(envelope[-1])
+        block *= (ceiling / np.maximum(envelope, ceiling)).astype(np.float32)
+        np.clip(block, -ceiling, ceiling, out=block)  # float32 rounding of the product
+        return True
+
+    def reset(self) -> None:
+        """Forget the past."""
+        self._envelope = 0.0

@@ -1,0 +1,62 @@
+"""The last samples of a stream, readable as one contiguous piece at any delay."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float = NDArray[np.float32]
+
+
+class History:
+    """A ring of the newest samples, allocated once, for one writer and any readers.
+
+    Each sample is kept twice, one capacity apart, so that a read never wraps around. `end` is
+    raised after the samples are in place, so another thread may read everything before it.
+    """
+
+    def __init__(self, channels: int, capacity: int) -> None:
+        """Hold `capacity` samples of silence in each of `channels`."""
+        self._data = np.zeros((channels, 2 * capacity), np.float32)
+        self.capacity = capacity
+        self.end = 0
+        """Samples written so far: the number of the next one."""
+
+    def write(self, chunk: Float) -> None:
+        """Append `chunk`, float32 (channels, at most capacity)."""
+        count = chunk.shape[-1]
+        at = self.end % self.capacity
+        first = min(count, self.capacity - at)
+        for offset in (0, self.capacity):
+            self._data[:, offset + at : offset + at + first] = chunk[..., :first]
+            if first < count:
+                self._data[:, offset : offset + count - first] = chunk[..., first:]
+        self.end += count
+
+    def read(self, count: int, delay: int = 0) -> Float:
+        """Return `count` samples whose last is `delay` samples older than the newest.
+
+        Args:
+            count: how many; `count` + `delay` is at most the capacity.
+            delay: in samples; 0 ends with the newest.
+
+        Returns:
+            A view (channels, count), valid until it is written over.
+        """
+        return self.read_at(self.end - delay - count, count)
+
+    def read_at(self, start: int, count: int) -> Float:
+        """Return the samples numbered `start` and following; silence before number 0.
+
+        Args:
+            start: from `end` - capacity on.
+            count: how many; `start` + `count` is at most `end`.
+
+        Returns:
+            A view (channels, count), valid until it is written over.
+        """
+        at = start % self.capacity
+        return self._data[:, at : at + count]
+
+    def reset(self) -> None:
+        """Start again from number 0, in silence."""
+        self._data.fill(0.0)
+        self.end = 0
