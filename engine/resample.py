@@ -81,4 +81,4 @@ def _filter_bank(phases: int, half: int, scale: float) -> Float:
     window = np.i0(8.0 * np.sqrt(np.maximum(1.0 - (offsets / half) ** 2, 0.0))) / np.i0(8.0)
     bank = cutoff * np.sinc(cutoff * offsets) * window
     # Each phase passes DC unchanged, so that no ripple at the phase rate is heard.
-    return (bank / bank.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(bank / bank.sum(axis=1, keepdims=True), np.float32)

@@ -1,0 +1,304 @@
+"""The worker: takes the newest sound, lets the network hear it, and lays out the newest dream.
+
+The audio side only calls `feed` and reads `newest` and `tape`; neither waits for anything. All
+computing happens in `run_due`, called by a thread when playing live (`AnalyserThread`) or by the
+processor itself, on schedule, when rendering.
+"""
+
+import math
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .dreamer import Activations, Dreamer, Tracker
+from .errors import InnerearError
+from .history import History
+from .parameters import ParameterSet
+from .prior import Prior
+from .recursion import StreamingRecursion
+from .resample import Resampler
+from .runners import Rule
+from .stft import power_spectrum
+from .target import Target
+
+Float = NDArray[np.float32]
+
+UPDATE_SECONDS = 0.025
+FEED_SECONDS = 2.0
+TAPE_SECONDS = 4.0
+DRIVE_RULES: dict[str, Rule] = {"gradient": "gradient", "deconv": "deconv", "guided": "guided"}
+
+
+@dataclass(frozen=True)
+class Dream:
+    """What one update found.
+
+    Attributes:
+        magnitude: (bins,) of the filter, for a step of 1, relative to the sound's own level.
+        heard_until: the input sample (at the device's rate) up to which the network had heard.
+        target: what was excited, in words.
+        objective: how strongly.
+        activations: layer -> mean activation over frames, (units,); for `output` the scores.
+    """
+
+    magnitude: Float
+    heard_until: int = 0
+    target: str = ""
+    objective: float = 0.0
+    activations: Activations = field(default_factory=dict)
+
+
+def update_hop(sample_rate: int) -> int:
+    """Return the samples between two updates, at the model's rate."""
+    return round(UPDATE_SECONDS * sample_rate)
+
+
+def update_count(lookahead_ms: float, sample_rate: int, window: int) -> int:
+    """Return how many updates a sample collects before it leaves: at least one.
+
+    Args:
+        lookahead_ms: how long it may stay.
+        sample_rate: the model's, in hertz.
+        window: of the model, in samples.
+    """
+    hop = update_hop(sample_rate)
+    wanted = round(lookahead_ms / 1000.0 * sample_rate / hop)
+    return max(1, min(wanted, window // hop))
+
+
+class Analyser:
+    """One network listening to one stream."""
+
+    def __init__(
+        self,
+        dreamer: Dreamer,
+        tracker: Tracker | None,
+        parameters: ParameterSet,
+        sample_rate: int,
+        n_fft: int,
+    ) -> None:
+        """Allocate everything for a stream.
+
+        Args:
+            dreamer: gives gradients.
+            tracker: gives masks for the drive `track`; None where the model has no templates.
+            parameters: read at each update.
+            sample_rate: of the stream, in hertz.
+            n_fft: of the filter that will use the dreams.
+
+        Raises:
+            InnerearError: the parameters name a layer or target that the model does not have.
+        """
+        self._dreamer, self._tracker = dreamer, tracker
+        self._parameters = parameters
+        rate = dreamer.sample_rate
+        self._hop = update_hop(rate)
+        updates = update_count(parameters.number("lookahead_ms"), rate, dreamer.window)
+        self._recursion = StreamingRecursion(dreamer.window, self._hop, updates, rate)
+        self._prior = Prior(dreamer.window, rate)
+        self._down = Resampler(sample_rate, rate)
+        self._up = Resampler(rate, sample_rate)
+        self._ratio = sample_rate / rate
+        self._pending = np.zeros(0, np.float32)
+        self._feed = History(1, math.ceil(FEED_SECONDS * sample_rate))
+        self._taken = 0
+        self._pushed = 0
+        # The network's frequency axis, and the filter's: both windows last equally long.
+        self._model_n_fft = 2 * max(8, round(n_fft / self._ratio / 2))
+        self._model_frequency = np.fft.rfftfreq(self._model_n_fft, 1.0 / rate)
+        self._frequency = np.fft.rfftfreq(n_fft, 1.0 / sample_rate)
+        self._filters_live = parameters.text("alignment") == "live"
+        self._silence = np.zeros(n_fft // 2 + 1, np.float32)
+        self._activations: Activations | None = None
+        self._words: tuple[str, str] = ("", "")
+        self._target = self._resolve()
+        self.tape = History(1, math.ceil(TAPE_SECONDS * sample_rate))
+        """The dream itself at the stream's rate, sample for sample, as far as it is finished."""
+        self.newest = Dream(self._silence)
+        self.count = 0
+        """Dreams since the start."""
+        self.problem = ""
+        """Why the newest parameters could not be used, in words; empty when they could."""
+
+    @property
+    def tape_lag(self) -> int:
+        """Stream samples by which the tape may be behind what was fed, if no dream is late."""
+        model_lag = self._recursion.open + self._up.lag + 1
+        return self._down.lag + 1 + math.ceil(model_lag * self._ratio)
+
+    @property
+    def allowance(self) -> int:
+        """Stream samples that a thread may take for one update before it is late."""
+        return math.ceil(self._hop * self._ratio)
+
+    def feed(self, sound: Float) -> None:
+        """Hand over new sound, (1, samples). Called by the audio side; never waits."""
+        self._feed.write(sound)
+
+    def run_due(self, skip_late: bool = False) -> None:
+        """Do every update that the sound fed so far calls for.
+
+        Args:
+            skip_late: when several are due, compute only the last one's gradient, to catch up.
+        """
+        self._pending = np.concatenate((self._pending, *self._take()))
+        while len(self._pending) >= self._hop:
+            self._recursion.push(self._pending[: self._hop])
+            self._pending = self._pending[self._hop :]
+            self._pushed += self._hop
+            try:
+                if not (skip_late and len(self._pending) >= self._hop):
+                    self._update()
+            finally:  # the tape keeps time, whatever a network does
+                self._lay_out()
+
+    def reset(self) -> None:
+        """Forget the sound and the dream; the stream starts again at sample 0."""
+        self._recursion.reset()
+        self._down.reset()
+        self._up.reset()
+        self._feed.reset()
+        self.tape.reset()
+        self._pending = np.zeros(0, np.float32)
+        self._taken = self._pushed = self.count = 0
+        self._activations = None
+        self.newest = Dream(self._silence)
+
+    def _take(self) -> list[Float]:
+        end = self._feed.end
+        taken: list[Float] = []
+        lost = end - self._taken - self._feed.capacity // 2
+        if lost > 0:  # stalled: what may be written over while it is read counts as silence
+            taken.append(self._down.process(np.zeros(lost, np.float32)))
+            self._taken += lost
+        if end > self._taken:
+            sound = self._feed.read_at(self._taken, end - self._taken)[0]
+            taken.append(self._down.process(sound))
+            self._taken = end
+        return taken
+
+    def _update(self) -> None:
+        drive = self._parameters.text("drive")
+        self._refresh_target()
+        if drive == "track":
+            self._track()
+        else:
+            self._dream(DRIVE_RULES[drive])
+        self.count += 1
+
+    def _dream(self, rule: Rule) -> None:
+        step = self._parameters.number("step")
+        heard = self._recursion.heard(step)
+        if self._activations is None:  # the target `auto` wants to know what is active
+            self._keep(self._dreamer.dream(heard, {}, rule).activations)
+        directions = self._target.directions(self._activations or {})
+        found = self._dreamer.dream(heard, directions, rule)
+        self._keep(found.activations)
+        gated = self._parameters.text("combine") == "gate"
+        direction = self._prior.shape(
+            found.waveform,
+            self._recursion.sound,
+            self._recursion.open,
+            self._parameters.number("colour"),
+            self._parameters.number("threshold_db") if gated else None,
+        )
+        self._recursion.ascend(direction)
+        self._publish(self._dream_magnitude(), found.objective)
+
+    def _track(self) -> None:
+        if self._tracker is None:
+            self.problem = "This model has no templates: the drive 'track' is silent."
+            return
+        self._keep(self._tracker.hear(self._recursion.sound))
+        activations = self._activations or {}
+        directions = self._target.directions(activations)
+        everything = self._parameters.text("target") in ("auto", "energy")
+        mask = self._tracker.mask(directions, activations, everything)
+        frequency = np.linspace(0.0, self._dreamer.sample_rate / 2, len(mask))
+        magnitude = np.interp(self._frequency, frequency, mask, right=0.0)
+        objective = sum(float(directions[n] @ activations[n]) for n in directions)
+        self._publish(np.asarray(magnitude, np.float32), objective)
+
+    def _publish(self, magnitude: Float, objective: float) -> None:
+        self.newest = Dream(
+            magnitude,
+            math.floor(self._pushed * self._ratio),
+            self._target.label(),
+            objective,
+            self._activations or {},
+        )
+
+    def _dream_magnitude(self) -> Float:
+        if not self._filters_live:
+            return self._silence
+        n_fft, newest = self._model_n_fft, max(self._recursion.open, self._model_n_fft)
+        sound = power_spectrum(self._recursion.sound[-newest:], n_fft)
+        dream = power_spectrum(self._recursion.dream[-newest:], n_fft)
+        level = float(np.sqrt(sound.mean()))
+        if level == 0.0:
+            return self._silence
+        magnitude = np.sqrt(dream) / np.float32(level)
+        found = np.interp(self._frequency, self._model_frequency, magnitude, right=0.0)
+        return np.asarray(found, np.float32)
+
+    def _lay_out(self) -> None:
+        first = self._pushed - self._recursion.open
+        if first >= 0:
+            finished = self._up.process(self._recursion.leaving())
+            self.tape.write(finished[np.newaxis])
+
+    def _keep(self, activations: Activations) -> None:
+        self._activations = {name: values.copy() for name, values in activations.items()}
+
+    def _refresh_target(self) -> None:
+        words = (self._parameters.text("layer"), self._parameters.text("target"))
+        if words != self._words:
+            try:
+                self._target = self._resolve()
+            except InnerearError as error:  # keep the last good one; the words are shown
+                self._words = words
+                self.problem = str(error)
+
+    def _resolve(self) -> Target:
+        words = (self._parameters.text("layer"), self._parameters.text("target"))
+        target = Target(self._dreamer.layers, self._dreamer.classes, *words)
+        self._words, self.problem = words, ""
+        return target
+
+
+class AnalyserThread:
+    """Runs an analyser beside the audio; when it fails, says so and starts it again."""
+
+    def __init__(self, analyser: Analyser, on_problem: Callable[[str], None]) -> None:
+        """Prepare a thread; `on_problem` is called from it with one line when something fails."""
+        self._analyser = analyser
+        self._on_problem = on_problem
+        # SimpleQueue.put is one uninterruptible C call that never waits for the getter.
+        self._wake: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="innerear-analyser", daemon=True)
+        self.restarts = 0
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Tell the thread that there is new sound. Called by the audio side; never waits."""
+        self._wake.put(True)
+
+    def stop(self) -> None:
+        """End the thread after the update it is at."""
+        self._wake.put(False)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while self._wake.get():
+            try:
+                self._analyser.run_due(skip_late=True)
+            except Exception as error:  # whatever it is, the sound goes on and so must the worker
+                self.restarts += 1
+                self._on_problem(f"The network failed and was started again: {error}")

@@ -1,0 +1,39 @@
+"""A parameter's value, moving smoothly to where it was set, so that no knob clicks."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float = NDArray[np.float32]
+
+TIME_CONSTANT_SECONDS = 0.005
+CLOSE_ENOUGH = 1e-4
+
+
+class Ramp:
+    """Approaches its target exponentially, hop by hop, on straight lines in between."""
+
+    def __init__(self, value: float, sample_rate: int, hop: int) -> None:
+        """Start at `value`; `advance` will be called once each `hop` samples."""
+        self._pace = 1.0 - math.exp(-hop / (TIME_CONSTANT_SECONDS * sample_rate))
+        self._positions = np.arange(1, hop + 1, dtype=np.float32) / np.float32(hop)
+        self._from = self._to = value
+
+    def advance(self, target: float) -> None:
+        """Begin the next hop, moving towards `target`; arrives there exactly in the end."""
+        self._from = self._to
+        self._to += self._pace * (target - self._to)
+        if abs(target - self._to) < CLOSE_ENOUGH:
+            self._to = target
+
+    def jump(self, value: float) -> None:
+        """Be at `value` at once."""
+        self._from = self._to = value
+
+    def values(self, start: int, stop: int) -> Float | np.float32:
+        """Return the values of the hop's samples `start` to `stop`; one number where constant."""
+        if self._from == self._to:
+            return np.float32(self._to)
+        line = np.float32(self._from) + np.float32(self._to - self._from) * self._positions
+        return line[start:stop]
