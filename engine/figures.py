@@ -1,0 +1,210 @@
+"""Pictures of sounds and of what was heard in them: waveform, spectrogram, class scores."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InnerearError
+from .files import check_output, write_beside
+from .hear import Heard
+from .overview import Overview
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SUFFIXES = (".png", ".svg", ".pdf")
+
+_LOWEST_HZ = 40.0
+_RANGE_DB = 80.0
+_ROWS = 320
+_CLASSES_SHOWN = 12
+_INK = "#1b1b26"
+_STYLE = {
+    "font.size": 9.0,
+    "axes.titlesize": 10.0,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.edgecolor": "#8a8a99",
+    "axes.labelcolor": _INK,
+    "axes.linewidth": 0.6,
+    "text.color": _INK,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "svg.hashsalt": "innerear",
+}
+
+
+def check_figure_output(path: Path) -> None:
+    """Raise where no figure could be written at `path`, so that no work is done in vain.
+
+    Raises:
+        InnerearError: an unknown suffix, or a folder that is missing or closed to us.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise InnerearError(
+            f"{path}: a figure's name ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
+        )
+    check_output(path)
+
+
+def heard_figure(path: Path, title: str, sound: Overview, heard: Heard) -> None:
+    """Draw one sound and what was heard in it.
+
+    Args:
+        path: of the picture; its suffix is its format.
+        title: stands above it.
+        sound: waveform and spectrogram.
+        heard: class scores over time.
+
+    Raises:
+        InnerearError: the picture cannot be written.
+    """
+    _draw(path, title, [("", sound, heard)])
+
+
+def before_after_figure(
+    path: Path,
+    title: str,
+    before: tuple[Overview, Heard],
+    after: tuple[Overview, Heard],
+) -> None:
+    """Draw a sound beside what became of it, on the same scales.
+
+    Args:
+        path: of the picture; its suffix is its format.
+        title: stands above it.
+        before: the sound as it was, and what was heard in it.
+        after: the sound as it became, and what was heard in it.
+
+    Raises:
+        InnerearError: the picture cannot be written.
+    """
+    _draw(path, title, [("Before", *before), ("After", *after)])
+
+
+def _draw(path: Path, title: str, columns: Sequence[tuple[str, Overview, Heard]]) -> None:
+    """Draw each sound as a column of three panels; scales are shared along the rows."""
+    check_figure_output(path)
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(2.6 + 5.4 * len(columns), 8.4), layout="constrained")
+        figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
+        grid = figure.subplots(
+            3, len(columns), squeeze=False, sharex="col", sharey="row", height_ratios=(2, 4, 4)
+        )
+        _waveforms(grid[0], columns)
+        _spectrograms(figure, grid[1], columns)
+        _scores(figure, grid[2], columns)
+        for axes in grid[2]:
+            axes.set_xlabel("time (s)")
+        # A date would make the same picture different bytes.
+        metadata = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+        suffix = path.suffix.lower()
+        with write_beside(path) as temporary:
+            figure.savefig(
+                temporary, dpi=140, format=suffix.removeprefix("."), metadata=metadata[suffix]
+            )
+
+
+def _waveforms(row: Sequence[Any], columns: Sequence[tuple[str, Overview, Heard]]) -> None:
+    peak = 0.0
+    for axes, (name, sound, _) in zip(row, columns, strict=True):
+        low, high = sound.envelope
+        edges = sound.edges_seconds
+        axes.stairs(high, edges, baseline=low, fill=True, color="#4b3f72", linewidth=0)
+        axes.axhline(0, color="#8a8a99", linewidth=0.4)
+        axes.set_title(f"{name}: waveform" if name else "Waveform")
+        axes.set_xlim(0, sound.duration_seconds)
+        peak = max(peak, float(np.abs(low).max()), float(np.abs(high).max()))
+    limit = 1.05 * peak or 1.0
+    row[0].set_ylim(-limit, limit)
+    row[0].set_ylabel("amplitude")
+
+
+def _spectrograms(
+    figure: "Figure", row: Sequence[Any], columns: Sequence[tuple[str, Overview, Heard]]
+) -> None:
+    top_hz = min(sound.sample_rate for _, sound, _ in columns) / 2
+    borders = np.geomspace(_LOWEST_HZ, top_hz, _ROWS + 1)
+    pictures = [_on_log_axis(sound, borders) for _, sound, _ in columns]
+    loudest = max(float(picture.max()) for picture in pictures)
+    for axes, (name, sound, _), picture in zip(row, columns, pictures, strict=True):
+        mesh = axes.pcolormesh(
+            sound.edges_seconds,
+            borders,
+            picture,
+            vmin=loudest - _RANGE_DB,
+            vmax=loudest,
+            cmap="magma",
+            rasterized=True,
+        )
+        axes.set_yscale("log")
+        axes.set_ylim(_LOWEST_HZ, top_hz)
+        ticks = [hz for hz in (50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000) if hz < top_hz]
+        axes.set_yticks(ticks, [f"{hz / 1000:g} k" if hz >= 1000 else str(hz) for hz in ticks])
+        axes.minorticks_off()
+        axes.set_title(f"{name}: spectrogram" if name else "Spectrogram")
+    row[0].set_ylabel("frequency (Hz)")
+    bar = figure.colorbar(mesh, ax=list(row), pad=0.015, aspect=30)
+    bar.set_label("level (dB, full-scale sine = 0)")
+    bar.outline.set_visible(False)
+
+
+def _scores(
+    figure: "Figure", row: Sequence[Any], columns: Sequence[tuple[str, Overview, Heard]]
+) -> None:
+    names = columns[0][2].classes
+    highest = np.max([heard.scores.max(axis=0) for _, _, heard in columns], axis=0)
+    shown = np.sort(np.argsort(-highest, kind="stable")[:_CLASSES_SHOWN])
+    # The class that gains most, or is strongest, stands on top.
+    last = columns[-1][2].scores.mean(axis=0)[shown]
+    shown = shown[np.argsort(last, kind="stable")]
+    for axes, (name, sound, heard) in zip(row, columns, strict=True):
+        middles = heard.times + heard.window_seconds / 2
+        edges = np.append(middles - heard.hop_seconds / 2, middles[-1] + heard.hop_seconds / 2)
+        # What the first and the last window hear holds for the sound's edges too.
+        edges[0] = min(edges[0], 0.0)
+        edges[-1] = max(edges[-1], sound.duration_seconds)
+        mesh = axes.pcolormesh(
+            edges,
+            np.arange(len(shown) + 1) - 0.5,
+            heard.scores[:, shown].T,
+            vmin=0,
+            vmax=1,
+            cmap="BuPu",
+            rasterized=True,
+        )
+        axes.set_yticks(range(len(shown)), [names[index] for index in shown])
+        axes.tick_params(axis="y", length=0)
+        axes.hlines(np.arange(1, len(shown)) - 0.5, 0, sound.duration_seconds, "#e3e3ec", lw=0.7)
+        title = f"what {heard.model} hears"
+        axes.set_title(f"{name}: {title}" if name else title.capitalize())
+    bar = figure.colorbar(mesh, ax=list(row), pad=0.015, aspect=30)
+    bar.set_label("class score (0 to 1)")
+    bar.outline.set_visible(False)
+
+
+def _on_log_axis(sound: Overview, borders: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the spectrogram on bands between `borders` (Hz), in dB, (bands, columns).
+
+    High bands hold many bins: the loudest is shown. Low ones lie between bins: interpolated.
+    """
+    levels = sound.spectrogram_db
+    spacing = sound.sample_rate / sound.n_fft
+    picture = np.empty((len(borders) - 1, levels.shape[1]))
+    for band, (low, high) in enumerate(pairwise(borders)):
+        first, last = int(np.ceil(low / spacing)), int(np.floor(high / spacing))
+        if last - first >= 1:
+            picture[band] = levels[first : last + 1].max(axis=0)
+        else:
+            position = min(np.sqrt(low * high) / spacing, len(levels) - 1.001)
+            below = int(position)
+            share = position - below
+            picture[band] = (1 - share) * levels[below] + share * levels[below + 1]
+    return picture
