@@ -1,5 +1,6 @@
 """What a model pack says about itself: its manifest, read and checked."""
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -167,9 +168,15 @@ def read_manifest(folder: Path) -> Manifest:
         raise ModelError(f"{path}: {where + ': ' if where else ''}{what}.") from None
 
 
-def write_manifest(manifest: Manifest, folder: Path) -> Path:
+def file_checksum(path: Path) -> str:
+    """Return the SHA-256 of a file, in lower-case hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_manifest(manifest: Manifest, folder: Path, file: str = MANIFEST_FILE) -> Path:
     """Write `manifest` into `folder`, as JSON that people can read; return the file's path."""
-    path = folder / MANIFEST_FILE
+    path = folder / file
     text = json.dumps(manifest.model_dump(exclude_none=True), indent=2, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
     return path

@@ -140,7 +140,7 @@ class Pack:
         """
         array = as_waveform(waveform, self.window)
         check_layers(directions, self._layers)
-        feeds: dict[str, Any] = {"waveform": array, "rule": np.int64(rule_number(rule))}
+        feeds: dict[str, Any] = {"waveform": array, "rule": np.array(rule_number(rule), np.int64)}
         for name, layer in self._layers.items():
             direction = directions.get(name, _zeros(layer))
             feeds[DIRECTION_PREFIX + name] = as_direction(direction, layer, len(array))

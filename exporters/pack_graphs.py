@@ -1,0 +1,124 @@
+"""Writes the two graphs of a model pack, and compares them with torch before anyone uses them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+
+from ..engine.errors import ModelError
+from ..engine.manifest import DREAM_FILE, HEAR_FILE, LayerInfo
+from ..engine.runners import ACTIVATION_PREFIX, DIRECTION_PREFIX
+from ..models.listener import Listener
+from .aten_operators import OPERATORS
+from .capture import CapturedListener, trace
+from .compare import compare_with_torch
+from .describe import describe_captured
+from .graph_builder import GraphBuilder
+from .translator import Translator
+
+_TOLERANCE = 1e-4
+# Two sizes that tell apart what depends on the batch from what does not.
+_BATCHES = (2, 3)
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """What was written, and how close it comes to torch.
+
+    Attributes:
+        layers: as measured from the network.
+        hear_error: largest relative L2 error of a layer's activations.
+        dream_error: largest relative L2 error of a gradient, over layers and rules.
+        sizes: name of each file that was written -> its bytes.
+    """
+
+    layers: tuple[LayerInfo, ...]
+    hear_error: float
+    dream_error: float
+    sizes: dict[str, int]
+
+
+def export_pack_graphs(listener: Listener, folder: str | Path) -> ExportReport:
+    """Write `hear.onnx` and `dream.onnx`, after a comparison with torch.
+
+    The graphs are those of a model pack. `activation.<layer>` of the dream graph is the mean over
+    frames (and frequency) of what the other graph hears: for `output`, the mean score.
+
+    Args:
+        listener: on the CPU, float32; it is put into eval mode, its weights are frozen.
+        folder: that exists already.
+
+    Raises:
+        ModelError: where the network cannot be exported, or the graphs differ from torch by more
+            than 1e-4; then nothing is written.
+    """
+    captured = [CapturedListener(listener, batch) for batch in _BATCHES]
+    hear, dream = _hear_graph(captured), _dream_graph(captured)
+    contents = {HEAR_FILE: hear.SerializeToString(), DREAM_FILE: dream.SerializeToString()}
+    hear_error, dream_error = compare_with_torch(listener, *contents.values())
+    for what, error in (("hears", hear_error), ("dreams", dream_error)):
+        if not error < _TOLERANCE:
+            raise ModelError(
+                f"The exported graph {what} otherwise than torch: relative error {error:.1e}."
+            )
+    layers = tuple(describe_captured(captured[0]))
+    for name, content in contents.items():
+        (Path(folder) / name).write_bytes(content)
+    sizes = {name: len(content) for name, content in contents.items()}
+    return ExportReport(layers, hear_error, dream_error, sizes)
+
+
+def build_graphs(listener: Listener) -> tuple[onnx.ModelProto, onnx.ModelProto]:
+    """Return the graph that hears and the graph that dreams.
+
+    Args:
+        listener: on the CPU, float32; it is put into eval mode.
+
+    Raises:
+        ModelError: where the network does something that cannot be exported.
+    """
+    captured = [CapturedListener(listener, batch) for batch in _BATCHES]
+    return _hear_graph(captured), _dream_graph(captured)
+
+
+def _hear_graph(captured: Sequence[CapturedListener]) -> onnx.ModelProto:
+    builder = GraphBuilder()
+    inputs = [builder.input("waveform", np.float32, ["batch", captured[0].window])]
+    graphs = [trace(each.hear, [_waveform(each)]) for each in captured]
+    results = Translator(builder, OPERATORS).translate(graphs, _BATCHES, inputs)
+    for (name, shape), value in zip(captured[0].shapes.items(), results, strict=True):
+        builder.output(name, value, ["batch", shape[1], shape[-1]])
+    return builder.model("innerear hear")
+
+
+def _dream_graph(captured: Sequence[CapturedListener]) -> onnx.ModelProto:
+    builder = GraphBuilder()
+    shapes = captured[0].shapes
+    inputs = [
+        builder.input("waveform", np.float32, ["batch", captured[0].window]),
+        builder.input("rule", np.int64, []),
+    ]
+    for name, shape in shapes.items():
+        inputs.append(builder.input(DIRECTION_PREFIX + name, np.float32, ["batch", shape[1]]))
+    graphs = [trace(each.dream, _dream_inputs(each)) for each in captured]
+    objective, gradient, *activations = Translator(builder, OPERATORS).translate(
+        graphs, _BATCHES, inputs
+    )
+    builder.output("objective", objective, ["batch"])
+    builder.output("gradient", gradient, ["batch", captured[0].window])
+    for (name, shape), value in zip(shapes.items(), activations, strict=True):
+        builder.output(ACTIVATION_PREFIX + name, value, ["batch", shape[1]])
+    return builder.model("innerear dream")
+
+
+def _waveform(captured: CapturedListener) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(0)
+    return 0.1 * torch.randn(captured.batch, captured.window, generator=generator)
+
+
+def _dream_inputs(captured: CapturedListener) -> list[torch.Tensor]:
+    directions = [torch.ones(captured.batch, shape[1]) for shape in captured.shapes.values()]
+    return [_waveform(captured), torch.tensor(0), *directions]
