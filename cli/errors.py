@@ -63,11 +63,9 @@ def _complain(message: str) -> int:
 
 
 def _usage_line(error: Any) -> str:
-    message = getattr(error, "message", "") or ""
+    message = error.format_message()
     if alike := getattr(error, "possibilities", None):
-        message = f"{message.rstrip('.')}. Did you mean {', '.join(sorted(alike))}?"
-    elif not alike and not message.endswith("?"):
-        message = error.format_message()
+        message = f"{error.message.rstrip('.')}. Did you mean {', '.join(sorted(alike))}?"
     if context := getattr(error, "ctx", None):
         message = f"{message} See {context.command_path} --help."
     return message

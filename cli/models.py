@@ -87,7 +87,7 @@ def model_info(
 def verify_models(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[MODEL]...", help="Packs' names or folders; by default all."),
+        typer.Argument(metavar="MODEL", help="Packs' names or folders; by default all."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

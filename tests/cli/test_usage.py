@@ -1,0 +1,154 @@
+"""A mistake in calling a command is one line; an error of ours keeps its traceback."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from innerear.cli import errors, main
+from innerear.cli.app import command
+from innerear.engine.errors import ModelError
+
+from .conftest import Run
+
+Refused = Callable[..., str]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["rendr"], "There is no command 'rendr'. Did you mean render?"),
+        (["hear"], "'IN'"),
+        (["hear", "in.wav", "--figur", "f.png"], "Did you mean --figure?"),
+        (["hear", "in.wav", "--figure"], "'--figure' requires an argument"),
+        (["hear", "in.wav", "more.wav"], "more.wav"),
+        (["zzz"], "Valid are hear, "),
+        (["models"], "Missing command"),
+        (["models", "lst"], "Did you mean list?"),
+        (["--hlp"], "Did you mean --help?"),
+    ],
+)
+def test_a_mistyped_command_is_one_line(refused: Refused, arguments: list[str], words: str) -> None:
+    assert words in refused(*arguments)
+
+
+def commands(group: object, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found = [path]
+    for name, child in getattr(group, "commands", {}).items():
+        found += commands(child, (*path, name))
+    return found
+
+
+@pytest.mark.parametrize("path", commands(command()), ids=" ".join)
+def test_every_command_has_help_with_examples(run: Run, path: tuple[str, ...]) -> None:
+    outcome = run(*path, "--help")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.startswith(f"Usage: {' '.join(('innerear', *path))} ")
+    _, _, examples = outcome.out.partition("\nExamples:\n")
+    assert examples
+    for line in examples.splitlines():
+        assert line.startswith("  innerear ")
+
+
+def test_no_arguments_show_the_help(run: Run) -> None:
+    assert run() == run("--help")
+
+
+def test_the_version(run: Run) -> None:
+    assert run("--version").out.startswith("innerear 0.")
+
+
+def fail_with(problem: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object, **options: object) -> None:
+        raise problem
+
+    monkeypatch.setattr("innerear.cli.devices.find_devices", fail)
+
+
+def test_an_error_of_the_user_is_one_line(
+    refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_with(ModelError("two\nlines."), monkeypatch)
+    assert refused("devices") == "innerear: error: two lines.\n"
+
+
+def test_a_full_disk_is_one_line(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), monkeypatch)
+    assert "No space left" in refused("devices")
+
+
+def test_an_error_of_ours_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(ZeroDivisionError("ours"), monkeypatch)
+    with pytest.raises(ZeroDivisionError):
+        main(["devices"])
+
+
+def test_an_interrupt_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(KeyboardInterrupt(), monkeypatch)
+    outcome = run("devices")
+    assert (outcome.status, outcome.err) == (errors.INTERRUPTED, "innerear: interrupted\n")
+
+
+def test_sigterm_unwinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(*arguments: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(60)
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr("innerear.cli.devices.find_devices", ended)
+    with pytest.raises(SystemExit) as caught:
+        main(["devices"])
+    assert caught.value.code == errors.TERMINATED
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def process(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "innerear.cli", *arguments]
+    return subprocess.run(line, capture_output=True, text=True, check=False, **options)
+
+
+def test_as_a_process() -> None:
+    done = process("models", "info", "nothing-like-it")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("innerear: error: There is no model 'nothing-like-it'.")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_reader_that_has_enough_is_no_error() -> None:
+    line = f"{sys.executable} -m innerear.cli models list --json | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
+def test_a_full_disk_behind_stdout() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "innerear.cli", "models", "list", "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("innerear: error: the output cannot be written: No space left")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["hear", "--help"], ["models", "--version"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    heavy = ["numpy", "scipy", "rich", "torch", "onnxruntime", "sounddevice", "soundfile"]
+    code = (
+        "import sys; from innerear.cli import main; main(sys.argv[1:]);"
+        f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.stderr.splitlines()[-1] == "[]"
