@@ -1,0 +1,208 @@
+"""A sound card of software: JACK's dummy server, and a client that plays and records."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+PERIOD = 128
+RATE = 48_000
+# What a client hands on reaches one that it has itself heard in the next cycle: JACK's own delay
+# in a loop from the probe through the program and back.
+LOOP_SAMPLES = PERIOD
+
+
+@dataclass(frozen=True)
+class JackServer:
+    """A running JACK server without hardware.
+
+    Attributes:
+        name: of the server.
+        environment: for processes that are to use it.
+    """
+
+    name: str
+    environment: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def jack_server(
+    require: Callable[..., None], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[JackServer]:
+    """Run a JACK server with two inputs and two outputs, at 48 kHz in periods of 128."""
+    require("jackd", "libjack", "portaudio")
+    name = f"innerear-{os.getpid()}"
+    log = tmp_path_factory.mktemp("jack") / "jackd.log"
+    # Without a session bus the reservation of a sound card would fail, and there is no card.
+    environment = {**os.environ, "JACK_NO_AUDIO_RESERVATION": "1", "JACK_DEFAULT_SERVER": name}
+    driver = ["-d", "dummy", "-r", str(RATE), "-p", str(PERIOD), "-C", "2", "-P", "2"]
+    with log.open("w") as file:
+        server = subprocess.Popen(
+            ["jackd", "-R", "--name", name, *driver],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,
+        )
+    try:
+        waited = subprocess.run(
+            ["jack_wait", "-s", name, "-w", "-t", "10"],
+            env=environment,
+            capture_output=True,
+            check=False,
+        )
+        if waited.returncode != 0 or server.poll() is not None:
+            pytest.fail(f"jackd did not start:\n{log.read_text()}", pytrace=False)
+        yield JackServer(name, environment)
+    finally:
+        _end(server)
+
+
+@contextmanager
+def running(command: list[str], server: JackServer, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program that uses the server; end it at the end, whatever happens.
+
+    Args:
+        command: the program and its arguments.
+        server: the sound card.
+        log: where its output goes.
+
+    Yields:
+        The process.
+    """
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env=server.environment,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for signal_number, seconds in ((signal.SIGTERM, 5), (signal.SIGKILL, 5)):
+        if process.poll() is None:
+            os.killpg(process.pid, signal_number)
+            try:
+                process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                continue
+
+
+class Probe:
+    """A JACK client between whose outputs and inputs the program under test is put."""
+
+    def __init__(self, server: JackServer, channels: int = 2) -> None:
+        """Join the server.
+
+        Args:
+            server: to join.
+            channels: how many to play and to record.
+        """
+        import jack
+
+        self._client = jack.Client("probe", servername=server.name, no_start_server=True)
+        self._outputs = [self._client.outports.register(f"out_{n}") for n in range(channels)]
+        self._inputs = [self._client.inports.register(f"in_{n}") for n in range(channels)]
+        self._played = self._recorded = np.zeros((channels, 0), np.float32)
+        self._position = 0
+        self._done = threading.Event()
+        self._done.set()
+        self._client.set_process_callback(self._process)
+        self._client.activate()
+
+    def connect(self, client_name: str = "PortAudio", seconds: float = 30) -> None:
+        """Wait for the program's ports and put it between our outputs and our inputs.
+
+        Args:
+            client_name: how the program's JACK client is called.
+            seconds: to wait for it.
+        """
+        for ours, outgoing in ((self._outputs, False), (self._inputs, True)):
+            theirs = self._wait_for_ports(client_name, len(ours), outgoing, seconds)
+            for our, their in zip(ours, theirs, strict=True):
+                pair = (their, our) if outgoing else (our, their)
+                for other in self._client.get_all_connections(their):
+                    # PortAudio has joined it to the dummy card by itself.
+                    self._client.disconnect(*((their, other) if outgoing else (other, their)))
+                self._client.connect(*pair)
+
+    def play_and_record(
+        self, sound: np.ndarray, freewheel: bool = True, seconds: float = 120
+    ) -> np.ndarray:
+        """Play a sound into the program and record what it gives back, sample by sample.
+
+        Args:
+            sound: float32 (channels, samples).
+            freewheel: as fast as the machine can, and with no sample lost.
+            seconds: to wait for the end.
+
+        Returns:
+            float32 (channels, samples): what the program gave in the very same cycles.
+        """
+        self._played = np.ascontiguousarray(sound, np.float32)
+        self._recorded = np.zeros_like(self._played)
+        self._position = 0
+        self._done.clear()
+        if freewheel:
+            self._client.set_freewheel(True)
+        try:
+            assert self._done.wait(seconds), "the program took no sound"
+        finally:
+            if freewheel:
+                self._client.set_freewheel(False)
+        return self._recorded
+
+    def close(self) -> None:
+        """Leave the server."""
+        self._client.deactivate()
+        self._client.close()
+
+    def _process(self, frames: int) -> None:
+        start = self._position
+        count = 0 if self._done.is_set() else min(frames, self._played.shape[1] - start)
+        for channel, (output, input_) in enumerate(zip(self._outputs, self._inputs, strict=True)):
+            out = output.get_array()
+            out[count:] = 0
+            if count:
+                out[:count] = self._played[channel, start : start + count]
+                self._recorded[channel, start : start + count] = input_.get_array()[:count]
+        self._position += count
+        if count and self._position == self._played.shape[1]:
+            self._done.set()
+
+    def _wait_for_ports(
+        self, client_name: str, count: int, outgoing: bool, seconds: float
+    ) -> list[Any]:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            kind = {"is_output": True} if outgoing else {"is_input": True}
+            ports = self._client.get_ports(f"^{client_name}", is_audio=True, **kind)
+            if len(ports) >= count:
+                return list(ports[:count])
+            time.sleep(0.05)
+        raise AssertionError(f"no client {client_name} with {count} ports appeared")
+
+
+@pytest.fixture
+def probe(jack_server: JackServer) -> Iterator[Probe]:
+    """Give a client that plays and records."""
+    made = Probe(jack_server)
+    yield made
+    made.close()
