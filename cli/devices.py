@@ -1,10 +1,10 @@
 """`innerear devices`: the sound devices that `live` can use."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from ..engine.errors import DeviceError
+from ..engine.audio_io import find_devices
 from .output import print_json, print_table
 
 EXAMPLES = """
@@ -41,33 +41,3 @@ def devices(
     ]
     heads = ("index", "name", "through", "inputs", "outputs", "rate (Hz)", "default for")
     print_table(heads, rows, numbers={0, 3, 4, 5})
-
-
-def find_devices() -> list[dict[str, Any]]:
-    """Return what PortAudio knows of every device.
-
-    Raises:
-        DeviceError: PortAudio is not installed.
-    """
-    try:
-        import sounddevice
-    except OSError as problem:
-        raise DeviceError(
-            "PortAudio is not installed, so no sound device can be used; on Debian and Ubuntu:"
-            " apt install libportaudio2"
-        ) from problem
-    hosts = sounddevice.query_hostapis()
-    default_input, default_output = sounddevice.default.device
-    return [
-        {
-            "index": index,
-            "name": device["name"],
-            "host_api": hosts[device["hostapi"]]["name"],
-            "inputs": device["max_input_channels"],
-            "outputs": device["max_output_channels"],
-            "default_sample_rate": device["default_samplerate"],
-            "is_default_input": index == default_input,
-            "is_default_output": index == default_output,
-        }
-        for index, device in enumerate(sounddevice.query_devices())
-    ]

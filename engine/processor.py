@@ -119,14 +119,16 @@ class Processor:
         self._stft = StreamingStft(channels, n_fft)
         self._hop = self._stft.hop
         self._analyser = Analyser(self._dreamer, self._tracker, self.parameters, sample_rate, n_fft)
-        # Blocks and hops drift against each other by at most what their common divisor leaves.
-        self._slack = self._hop - math.gcd(block_size, self._hop)
-        self._alignment = self.parameters.text("alignment")
-        waits = 0 if self._alignment == "live" else self._analyser.tape_lag
-        self._wait = waits + (self._analyser.allowance if waits else 0)
+        alignment = self.parameters.text("alignment")
+        live, echo = alignment == "live", alignment == "echo"
+        self._wait = 0 if live else self._analyser.tape_lag + self._analyser.allowance
+        # Blocks and hops drift against each other by at most what their common divisor leaves. An
+        # echo can afford the most, so that it comes at the same time whatever the block size.
+        self._slack = self._hop - (0 if echo else math.gcd(block_size, self._hop))
         filter_latency = self._wait + n_fft - self._hop + self._slack
-        self._echo = self._alignment == "echo"
-        self.latency_samples = 0 if self._echo else filter_latency
+        self.latency_samples = 0 if echo else filter_latency
+        # Behind the sound that goes into the loop, without what re-blocking adds.
+        self._loop_lag = self._hop if echo else self._wait + n_fft
         self._reader = DreamReader(
             self._analyser,
             self.parameters,
@@ -274,8 +276,7 @@ class Processor:
             finished = np.zeros_like(finished)
             self.nan_resets += 1
         self._change.write(finished)
-        produced = self._wet.read(self._hop, self.latency_samples)
-        produced = produced + self._change.read(self._hop, self._slack)
+        produced = self._wet.read(self._hop, self._loop_lag - self._hop) + finished
         produced *= np.float32(self._governor.gain(heard, produced))
         np.clip(produced, -1.0, 1.0, out=produced)
         self._loop.write(produced)
@@ -311,8 +312,9 @@ class Processor:
         return value
 
     def _loop_delay(self) -> int:
-        wanted = round(self.parameters.number("delay_ms") / 1000.0 * self.sample_rate)
-        return max(wanted, self._hop)
+        """Return the delay that makes the loop's period what the knob says, or the shortest."""
+        period = round(self.parameters.number("delay_ms") / 1000.0 * self.sample_rate)
+        return max(period - self._loop_lag, self._hop)
 
     def _finite(self, sound: Float) -> Float:
         if np.isfinite(sound).all():
