@@ -6,7 +6,7 @@ import typer
 import typer.main
 
 from .._version import VERSION
-from . import devices, hear, models
+from . import devices, hear, live, models, render
 from .help import Command, Group
 
 app = typer.Typer(
@@ -41,7 +41,9 @@ def innerear(
     """Hear the inner ear of a neural network: Deep Dream for live sound."""
 
 
+app.command(cls=Command, epilog=render.EXAMPLES)(render.render)
 app.command(cls=Command, epilog=hear.EXAMPLES)(hear.hear)
+app.command(cls=Command, epilog=live.EXAMPLES)(live.live)
 app.command(cls=Command, epilog=devices.EXAMPLES)(devices.devices)
 app.add_typer(models.app, name="models")
 

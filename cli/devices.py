@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from ..engine.audio_io import find_devices
 from .output import print_json, print_table
 
 EXAMPLES = """
@@ -17,6 +16,8 @@ def devices(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """List the sound devices that `innerear live` can use."""
+    from ..engine.audio_io import find_devices
+
     found = find_devices()
     if as_json:
         print_json({"devices": found})

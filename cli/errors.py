@@ -63,7 +63,7 @@ def _complain(message: str) -> int:
 
 
 def _usage_line(error: Any) -> str:
-    message = error.format_message()
+    message = str(error.format_message())
     if alike := getattr(error, "possibilities", None):
         message = f"{error.message.rstrip('.')}. Did you mean {', '.join(sorted(alike))}?"
     if context := getattr(error, "ctx", None):

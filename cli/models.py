@@ -91,7 +91,7 @@ def verify_models(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check that every file of a model pack is the one it was made with."""
+    """Check model packs from end to end: files, graphs, and what they compute."""
     from ..engine.modelpack import available_packs, load
 
     packs = [load(name) for name in (names or available_packs().values())]
@@ -110,10 +110,11 @@ def verify_models(
 
 
 def _problem(pack: "Pack") -> str | None:
-    """Return what is wrong with a pack's files, in one sentence."""
+    """Return what is wrong with a pack, in one sentence."""
+    from ..engine.verify import verify
+
     try:
-        for file in pack.manifest.files:
-            pack.read(file)
+        verify(pack.folder)
     except ModelError as error:
         return str(error)
     return None

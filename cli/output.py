@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+_STEPS = 500
+
 
 def print_json(data: Any) -> None:
     """Print `data` on stdout as JSON, indented but for lists of plain values."""
@@ -70,4 +72,12 @@ def progress_bar(title: str, total: float) -> Iterator[Callable[[float], None]]:
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(title, total=total)
-        yield lambda done: progress.update(task, completed=done)
+        shown = 0.0
+
+        def advance(done: float) -> None:
+            nonlocal shown
+            if done - shown >= total / _STEPS:  # blocks are far more than anyone can see
+                shown = done
+                progress.update(task, completed=done)
+
+        yield advance

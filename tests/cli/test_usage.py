@@ -28,7 +28,7 @@ Refused = Callable[..., str]
         (["hear", "in.wav", "--figur", "f.png"], "Did you mean --figure?"),
         (["hear", "in.wav", "--figure"], "'--figure' requires an argument"),
         (["hear", "in.wav", "more.wav"], "more.wav"),
-        (["zzz"], "Valid are hear, "),
+        (["zzz"], "Valid are render, "),
         (["models"], "Missing command"),
         (["models", "lst"], "Did you mean list?"),
         (["--hlp"], "Did you mean --help?"),
@@ -68,7 +68,7 @@ def fail_with(problem: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*arguments: object, **options: object) -> None:
         raise problem
 
-    monkeypatch.setattr("innerear.cli.devices.find_devices", fail)
+    monkeypatch.setattr("innerear.engine.audio_io.find_devices", fail)
 
 
 def test_an_error_of_the_user_is_one_line(
@@ -101,7 +101,7 @@ def test_sigterm_unwinds(monkeypatch: pytest.MonkeyPatch) -> None:
         time.sleep(60)
 
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr("innerear.cli.devices.find_devices", ended)
+    monkeypatch.setattr("innerear.engine.audio_io.find_devices", ended)
     with pytest.raises(SystemExit) as caught:
         main(["devices"])
     assert caught.value.code == errors.TERMINATED
@@ -141,7 +141,7 @@ def test_a_full_disk_behind_stdout() -> None:
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["hear", "--help"], ["models", "--version"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["live", "--help"], ["models", "--help"]])
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     heavy = ["numpy", "scipy", "rich", "torch", "onnxruntime", "sounddevice", "soundfile"]
     code = (

@@ -1,0 +1,164 @@
+"""`innerear live`: from a sound input through a dream to a sound output, without a window."""
+
+import math
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..engine.errors import InnerearError, ParameterError
+from ..engine.parameters import ParameterSet, find_parameter
+from .output import print_json
+from .parameters import with_parameters
+from .typed import TypedLines
+
+if TYPE_CHECKING:
+    from ..engine.session import LiveStatus, Session
+
+EXAMPLES = """
+innerear live
+innerear live --target Brass --step 1.2 --feedback 0.4
+innerear live --input 3 --output "USB Audio" --alignment echo --delay-ms 500
+innerear live --seconds 60 --json
+"""
+
+_LOOK_EVERY_SECONDS = 0.25
+_WIDTH = 78
+
+
+@with_parameters
+def live(
+    parameters: ParameterSet,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--input", metavar="<device>", help="Index, name or part of one; see devices."
+        ),
+    ] = None,
+    sink: Annotated[
+        str | None, typer.Option("--output", metavar="<device>", help="Likewise.")
+    ] = None,
+    sample_rate: Annotated[
+        int | None,
+        typer.Option(
+            "--rate", min=8000, max=192_000, metavar="<Hz>", help="By default the output's own."
+        ),
+    ] = None,
+    channels: Annotated[
+        int | None,
+        typer.Option(min=1, max=2, metavar="<1..2>", help="By default what the input has."),
+    ] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="<seconds>", help="Stop after as long; by default never."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print how it went, as JSON on stdout, at the end.")
+    ] = False,
+) -> None:
+    """Play live: from a sound input through a dream to a sound output.
+
+    Ctrl-C ends it. While it plays, a line such as `step 1.5` or `target Brass`, ended with Enter,
+    turns a knob.
+    """
+    from ..engine.session import Session
+
+    with Session(parameters=parameters) as session:
+        session.start(source, sink, sample_rate, channels)
+        _introduce(session)
+        try:
+            _watch(session, seconds)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            _end_line()
+        status = session.status()
+    if as_json and status is not None:
+        print_json(_as_data(status, session.parameters))
+
+
+def _introduce(session: "Session") -> None:
+    status = session.status()
+    if status is None or session.devices is None:
+        return
+    source, sink = session.devices
+    latency_ms = 1000 * status.latency_samples / status.sample_rate
+    _say(
+        f"{source} -> {session.pack.name} -> {sink}: {status.sample_rate} Hz,"
+        f" blocks of {status.block_size}, latency {status.latency_samples} samples"
+        f" ({latency_ms:.1f} ms); Ctrl-C ends"
+    )
+
+
+def _watch(session: "Session", seconds: float | None) -> None:
+    """Show how it goes and turn knobs until the time is over."""
+    end = math.inf if seconds is None else time.monotonic() + seconds
+    typed = TypedLines()
+    problem = ""
+    while (left := end - time.monotonic()) > 0:
+        for line in typed.wait(min(left, _LOOK_EVERY_SECONDS)):
+            try:
+                _say(_turn(session, line))
+            except InnerearError as error:
+                _say(str(error))
+        status = session.status()
+        if status is None:
+            return
+        if status.problem and status.problem != problem:
+            _say(status.problem)
+        problem = status.problem
+        if sys.stderr.isatty():
+            print(f"\r{_line(status)[:_WIDTH]:{_WIDTH}}", end="", file=sys.stderr, flush=True)
+
+
+def _turn(session: "Session", line: str) -> str:
+    """Set the parameter that a line names; return what to say about it."""
+    id, _, value = line.replace("=", " ", 1).partition(" ")
+    parameter = find_parameter(id.strip().replace("-", "_"))
+    if not value.strip():
+        return f"{parameter.id} is {session.parameters[parameter.id]}: {parameter.meaning}"
+    if parameter.structural:
+        raise ParameterError(f"{parameter.id} cannot change while playing: start anew with it.")
+    session.set(parameter.id, value.strip())
+    return f"{parameter.id} is {session.parameters[parameter.id]}"
+
+
+def _line(status: "LiveStatus") -> str:
+    inner = status.processor
+    return (
+        f"dreams of {inner.dream.target or '...'} | {inner.age_ms_p50:.0f} ms old"
+        f" | load {100 * status.load:.0f} % | {status.xruns} lost blocks"
+    )
+
+
+def _as_data(status: "LiveStatus", parameters: ParameterSet) -> dict[str, Any]:
+    inner = status.processor
+    return {
+        "sample_rate": status.sample_rate,
+        "block_size": status.block_size,
+        "latency_samples": status.latency_samples,
+        "nan_resets": inner.nan_resets,
+        "parameters": parameters.as_dict(),
+        "dreams": {
+            "count": inner.dreams,
+            "late": inner.late,
+            "age_ms": {"p50": round(inner.age_ms_p50, 3), "p99": round(inner.age_ms_p99, 3)},
+        },
+        "block_ms": status.block_ms,
+        "budget_ratio_p999": round(status.load, 4),
+        "xruns": status.xruns,
+        "heard": inner.dream.target,
+        "problem": status.problem,
+    }
+
+
+def _say(line: str) -> None:
+    _end_line()
+    print(line, file=sys.stderr, flush=True)
+
+
+def _end_line() -> None:
+    """Wipe the line that shows how it goes."""
+    if sys.stderr.isatty():
+        print(f"\r{'':{_WIDTH}}\r", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,79 @@
+"""`innerear render`: a sound file through the very processor that plays live."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..engine.parameters import ParameterSet
+from .output import print_json, progress_bar
+from .parameters import with_parameters
+
+EXAMPLES = """
+innerear render song.wav dreamed.wav
+innerear render song.flac dreamed.flac --target Brass --layer output
+innerear render song.wav dreamed.wav --step 0.6 --feedback 0.4 --delay-ms 375
+innerear render song.ogg dreamed.ogg --alignment aligned --lookahead-ms 500 --report report.json
+"""
+
+
+@with_parameters
+def render(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="A WAV, FLAC or OGG file.")],
+    destination: Annotated[
+        Path,
+        typer.Argument(
+            metavar="OUT",
+            help="The file to write, of the same length, rate and channels: .wav (32-bit float,"
+            " exact), .flac (24 bit) or .ogg.",
+        ),
+    ],
+    parameters: ParameterSet,
+    block: Annotated[
+        int,
+        typer.Option(min=1, max=65_536, metavar="<samples>", help="Samples in a block."),
+    ] = 128,
+    seed: Annotated[int, typer.Option(metavar="<number>", help="Of what draws by chance.")] = 0,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="<file>", help="Write what was done, as JSON, to a file."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print what was done, as JSON, on stdout.")
+    ] = False,
+) -> None:
+    """Dream into a sound file, with the very processor that plays live.
+
+    The same input, settings and seed give the same bytes. The processor's latency is taken out,
+    so the output stands where the input stood.
+    """
+    from ..engine.render import render_file
+
+    with progress_bar("dreaming", 1) as advance:
+        done = render_file(
+            source,
+            destination,
+            parameters,
+            block_size=block,
+            seed=seed,
+            report=report,
+            progress=lambda samples, total: advance(samples / total),
+        )
+    if as_json:
+        print_json(done)
+        return
+    _print(destination, done)
+    if report is not None:
+        print(f"wrote {report}")
+
+
+def _print(destination: Path, done: dict[str, Any]) -> None:
+    seconds = done["samples"] / done["sample_rate"]
+    print(
+        f"wrote {destination}: {seconds:.2f} s at {done['sample_rate']} Hz,"
+        f" {done['realtime_factor']:.1f} times as fast as it plays"
+    )
+    print(
+        f"{done['dreams']['count']} dreams, the last of {done['heard']};"
+        f" latency {done['latency_samples']} samples (taken out)"
+    )
