@@ -65,7 +65,7 @@ def _complain(message: str) -> int:
 def _usage_line(error: Any) -> str:
     message = str(error.format_message())
     if alike := getattr(error, "possibilities", None):
-        message = f"{error.message.rstrip('.')}. Did you mean {', '.join(sorted(alike))}?"
+        message = f"{error.message.rstrip('.')}. Did you mean {', '.join(alike)}?"
     if context := getattr(error, "ctx", None):
         message = f"{message} See {context.command_path} --help."
     return message
