@@ -149,11 +149,11 @@ class Pack:
 
     def hear_session(self, threads: int | None = None) -> HearRunner:
         """Open the graph that hears anew, for one thread that calls it again and again."""
-        return HearRunner(self._open(HEAR_FILE, threads), self.window)
+        return HearRunner(self.open(HEAR_FILE, threads), self.window)
 
     def gradient_session(self, threads: int | None = None) -> GradientRunner:
         """Open the graph that dreams anew, for one thread that calls it again and again."""
-        return GradientRunner(self._open(DREAM_FILE, threads), self.window, self._layers)
+        return GradientRunner(self.open(DREAM_FILE, threads), self.window, self._layers)
 
     def templates(self) -> dict[str, Float]:
         """Return each unit's spectral template, the spectrum of its maximising waveform.
@@ -206,13 +206,25 @@ class Pack:
 
     @cached_property
     def _hear(self) -> Any:
-        return self._open(HEAR_FILE)
+        return self.open(HEAR_FILE)
 
     @cached_property
     def _dream(self) -> Any:
-        return self._open(DREAM_FILE)
+        return self.open(DREAM_FILE)
 
-    def _open(self, file: str, threads: int | None = None) -> Any:
+    def open(self, file: str, threads: int | None = None) -> Any:
+        """Open one of the pack's graphs in a session of its own.
+
+        Args:
+            file: "hear.onnx" or "dream.onnx".
+            threads: that one operator may use; by default as many as the pack was loaded with.
+
+        Returns:
+            an `onnxruntime.InferenceSession`.
+
+        Raises:
+            ModelError: where the file was changed, keeps tensors elsewhere, or does not run.
+        """
         # The very bytes that were checked are run: nothing can be exchanged in between.
         content = self.read(file)
         if has_external_data(content):
