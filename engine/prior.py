@@ -88,13 +88,14 @@ class Prior:
         """
         spectrum = np.fft.rfft(gradient)
         spectrum *= self._rumble * np.exp(colour * self._tilt)
-        direction = np.fft.irfft(spectrum, len(gradient))[-newest:].astype(np.float32)
-        present = sound[-newest:]
+        direction = np.fft.irfft(spectrum, len(gradient)).astype(np.float32)
         if gate_db is not None:
             size = self._gate_window
-            kept = combine("gate", stft(present, size), stft(direction, size), 1.0, gate_db)
-            direction = istft(kept, newest)
-        loudness = local_level(present, self._span)
+            around = min(newest + size, len(sound))  # frames reach back beyond the part wanted
+            spectra = stft(sound[-around:], size), stft(direction[-around:], size)
+            direction = istft(combine("gate", *spectra, 1.0, gate_db), around)
+        direction = direction[-newest:]
+        loudness = local_level(sound[-newest:], self._span)
         deviation = float(direction.std())
         if not deviation > SMALLEST_DEVIATION * float(np.abs(gradient).max(initial=0.0)):
             return np.zeros(newest, np.float32)
