@@ -1,0 +1,173 @@
+"""`innerear live` from end to end: a second client plays into it and records what comes out."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from .conftest import LOOP_SAMPLES, PERIOD, RATE, JackServer, Probe, running
+
+COMMAND = [sys.executable, "-m", "innerear.cli"]
+
+
+def started(log: Path, seconds: float = 60) -> int:
+    """Wait until the program says that it plays; return the latency that it declares."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        text = log.read_text()
+        if "Ctrl-C ends" in text:
+            return int(text.partition("latency ")[2].partition(" samples")[0])
+        time.sleep(0.05)
+    raise AssertionError(f"live did not start:\n{log.read_text()}")
+
+
+def noise(samples: int) -> np.ndarray:
+    return np.random.default_rng(0).uniform(-0.5, 0.5, (2, samples)).astype(np.float32)
+
+
+@pytest.mark.parametrize("alignment", ["live", "echo", "aligned"])
+def test_mix_0_delays_by_the_latency_and_changes_nothing(
+    jack_server: JackServer, probe: Probe, toy_pack: Path, tmp_path: Path, alignment: str
+) -> None:
+    options = ["live", "--model", str(toy_pack), "--mix", "0", "--alignment", alignment]
+    log = tmp_path / "log"
+    sound = noise(10 * RATE)
+    with running([*COMMAND, *options], jack_server, log):
+        latency = started(log)
+        probe.connect()
+        recorded = probe.play_and_record(sound)
+    delay = latency + LOOP_SAMPLES
+    np.testing.assert_array_equal(recorded[:, delay:], sound[:, :-delay])
+
+
+def test_the_dream_is_heard(
+    jack_server: JackServer, probe: Probe, toy_pack: Path, tmp_path: Path
+) -> None:
+    """A tone that nobody plays is dreamed into noise, by a network that hears tones."""
+    options = ["live", "--model", str(toy_pack), "--target", "Middle tone", "--colour", "0"]
+    log = tmp_path / "log"
+    sound = 0.2 * noise(6 * RATE)
+    with running([*COMMAND, *options], jack_server, log):
+        started(log)
+        probe.connect()
+        # In step with the clock, so that the worker has the time that it has on a stage.
+        recorded = probe.play_and_record(sound, freewheel=False)
+    # By level in a band, so that a period lost on a busy machine does not matter.
+    assert tone_level(recorded, 1000) > 2 * tone_level(sound, 1000)
+    assert tone_level(recorded, 3000) < 1.2 * tone_level(sound, 3000)
+
+
+def tone_level(sound: np.ndarray, hertz: float) -> float:
+    """Return the level in the 100 Hz around a frequency, over the last half of a sound."""
+    half = sound[0, sound.shape[1] // 2 :]
+    frequencies = np.fft.rfftfreq(len(half), 1 / RATE)
+    spectrum = np.abs(np.fft.rfft(half * np.hanning(len(half))))
+    return float(np.sqrt(np.sum(spectrum[np.abs(frequencies - hertz) < 50] ** 2)))
+
+
+def test_json_at_the_end_says_how_it_went(jack_server: JackServer, toy_pack: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "live", "--model", str(toy_pack), "--seconds", "1", "--json"],
+        env=jack_server.environment,
+        input="step 0.5\nstep 9\nmood blue\nmix\nn_fft 512\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["sample_rate"], report["block_size"]) == (RATE, PERIOD)
+    assert report["parameters"]["step"] == 0.5
+    introduction, *said = done.stderr.splitlines()
+    assert introduction.startswith("system -> toy-tones -> system: 48000 Hz, blocks of 128, ")
+    assert said[0] == "step is 0.5"
+    assert "0 to 2" in said[1]
+    assert "There is no parameter 'mood'" in said[2]
+    assert said[3].startswith("mix is 1.0: ")
+    assert "cannot change while playing" in said[4]
+
+
+def test_devices_lists_the_server(jack_server: JackServer) -> None:
+    done = subprocess.run(
+        [*COMMAND, "devices", "--json"],
+        env=jack_server.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    (device,) = json.loads(done.stdout)["devices"]
+    assert (device["name"], device["host_api"]) == ("system", "JACK Audio Connection Kit")
+    assert (device["inputs"], device["outputs"]) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--input", "sytem"], "Did you mean system?"),
+        (["--rate", "22050"], "22050 Hz"),
+        (["--target", "Low tome"], "Did you mean Low tone"),
+        (["--channels", "3"], "--channels"),
+    ],
+)
+def test_what_cannot_play_is_one_line(
+    jack_server: JackServer, toy_pack: Path, options: list[str], words: str
+) -> None:
+    done = subprocess.run(
+        [*COMMAND, "live", "--model", str(toy_pack), *options],
+        env=jack_server.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("innerear: error: ")
+    assert done.stderr.count("\n") == 1
+    assert words in done.stderr
+
+
+def test_without_a_server_there_is_no_device(require: Callable[..., None], toy_pack: Path) -> None:
+    require("portaudio")
+    environment = {**os.environ, "JACK_DEFAULT_SERVER": "nobody", "JACK_NO_START_SERVER": "1"}
+
+    def innerear(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    listed = innerear("devices", "--json")
+    if json.loads(listed.stdout)["devices"]:
+        pytest.skip("this machine has a sound card")
+    assert innerear("devices").stdout.startswith("No sound device was found. Start a JACK")
+    live = innerear("live", "--model", str(toy_pack))
+    assert live.returncode == 2
+    assert live.stderr.startswith("innerear: error: No sound input was found.")
+    assert live.stderr.count("\n") == 1
+
+
+def test_without_portaudio_the_package_is_named(tmp_path: Path) -> None:
+    (tmp_path / "sounddevice.py").write_text("raise OSError('PortAudio library not found')")
+    done = subprocess.run(
+        [*COMMAND, "devices"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "apt install libportaudio2" in done.stderr
+    assert done.stderr.count("\n") == 1
