@@ -13,15 +13,15 @@ LIMITER_RELEASE_SECONDS = 0.1
 class LoopGovernor:
     """Bounds the loop gain below 1, whatever the filter inside the loop does.
 
-    What comes out of the filter may not carry more energy back than went in while it was being
-    made: its gain is the square root of (largest energy in / energy out), at most 1, times
+    Over the time that the filter takes, what comes out of it may not carry more energy back than
+    went in: the gain is the square root of (energy in / energy out), at most 1, times
     `LOOP_GAIN_CEILING`. So each turn of the loop loses at least 0.45 dB, and a loop whose input
     has ended dies away.
     """
 
     def __init__(self, memory: int) -> None:
-        """Remember the energy of the last `memory` hops: as long as the filter takes."""
-        self._energy_in = np.zeros(memory)
+        """Compare the energies of the last `memory` hops: more than the filter's latency."""
+        self._energies = np.zeros((2, memory))
         self._at = 0
 
     def gain(self, heard: Float, produced: Float) -> float:
@@ -34,16 +34,16 @@ class LoopGovernor:
         Returns:
             0 to `LOOP_GAIN_CEILING`.
         """
-        self._energy_in[self._at] = float(np.vdot(heard, heard))
-        self._at = (self._at + 1) % len(self._energy_in)
-        most, out = float(self._energy_in.max()), float(np.vdot(produced, produced))
-        if out <= most:
+        self._energies[:, self._at] = np.vdot(heard, heard), np.vdot(produced, produced)
+        self._at = (self._at + 1) % self._energies.shape[1]
+        energy_in, energy_out = self._energies.sum(axis=1)
+        if energy_out <= energy_in:
             return LOOP_GAIN_CEILING
-        return LOOP_GAIN_CEILING * float(np.sqrt(most / out))
+        return LOOP_GAIN_CEILING * float(np.sqrt(energy_in / energy_out))
 
     def reset(self) -> None:
         """Forget the past."""
-        self._energy_in.fill(0.0)
+        self._energies.fill(0.0)
 
 
 class Limiter:

@@ -84,9 +84,12 @@ class Prior:
 
         Returns:
             float32 (newest,), with a standard deviation of 1 before it is multiplied by the
-            sound's local level. Zeros where the gradient vanishes.
+            sound's local level. Zeros where the gradient vanishes or is no number.
         """
-        spectrum = np.fft.rfft(gradient)
+        peak = float(np.abs(gradient).max(initial=0.0))
+        if not 0.0 < peak < np.inf:  # also where it is not a number
+            return np.zeros(newest, np.float32)
+        spectrum = np.fft.rfft(gradient / np.float32(peak))
         spectrum *= self._rumble * np.exp(colour * self._tilt)
         direction = np.fft.irfft(spectrum, len(gradient)).astype(np.float32)
         if gate_db is not None:
@@ -97,6 +100,6 @@ class Prior:
         direction = direction[-newest:]
         loudness = local_level(sound[-newest:], self._span)
         deviation = float(direction.std())
-        if not deviation > SMALLEST_DEVIATION * float(np.abs(gradient).max(initial=0.0)):
+        if not deviation > SMALLEST_DEVIATION:
             return np.zeros(newest, np.float32)
         return np.asarray(direction / np.float32(deviation) * loudness, np.float32)

@@ -128,7 +128,7 @@ class Processor:
         filter_latency = self._wait + n_fft - self._hop + self._slack
         self.latency_samples = 0 if echo else filter_latency
         # Behind the sound that goes into the loop, without what re-blocking adds.
-        self._loop_lag = self._hop if echo else self._wait + n_fft
+        self._loop_lag = 0 if echo else self._wait + n_fft - self._hop
         self._reader = DreamReader(
             self._analyser,
             self.parameters,
@@ -218,7 +218,7 @@ class Processor:
         self._wet = History(self.channels, past)
         self._change = History(self.channels, 4 * hop)
         self._loop = History(self.channels, longest_delay + 2 * hop)
-        self._governor = LoopGovernor(filter_latency // hop + 2 * n_fft // hop)
+        self._governor = LoopGovernor((self._wait + 3 * n_fft) // hop)
         self._limiter = Limiter(rate, hop)
         moving = ("mix", "feedback", "input_db", "output_db")
         self._ramps = {id: Ramp(self._goal(id), rate, hop) for id in moving}
@@ -276,7 +276,7 @@ class Processor:
             finished = np.zeros_like(finished)
             self.nan_resets += 1
         self._change.write(finished)
-        produced = self._wet.read(self._hop, self._loop_lag - self._hop) + finished
+        produced = self._wet.read(self._hop, self._loop_lag) + finished
         produced *= np.float32(self._governor.gain(heard, produced))
         np.clip(produced, -1.0, 1.0, out=produced)
         self._loop.write(produced)

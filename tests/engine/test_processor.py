@@ -1,0 +1,341 @@
+"""The plug-in's contract, on a toy network whose gradient is a tone known on paper."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from innerear.engine.combine import COMBINATIONS
+from innerear.engine.dreamer import Gradient, OnnxDreamer
+from innerear.engine.errors import InnerearError
+from innerear.engine.modelpack import Pack, load
+from innerear.engine.processor import Processor
+from innerear.engine.render import process_stream
+
+RATES = [22_050, 44_100, 48_000, 96_000]
+BLOCKS = [1, 17, 64, 128, 480, 512, 4096]
+ALIGNMENTS = ["live", "echo", "aligned"]
+LIVELY: dict[str, Any] = {
+    "feedback": 0.6, "delay_ms": 40.0, "combine": "add", "step": 1.5, "smooth_ms": 5.0,
+    "target": "Middle tone", "lookahead_ms": 50.0, "n_fft": 512, "mix": 0.8, "output_db": 6.0,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def pack(toy_pack: Path) -> Pack:
+    return load(toy_pack)
+
+
+def _music(rate: int, seconds: float, channels: int = 2) -> np.ndarray:
+    time = np.arange(int(rate * seconds)) / rate
+    rng = np.random.default_rng(5)
+    tones = [0.3 * np.sin(2 * np.pi * hertz * time) for hertz in (220.0, 330.0, 550.0)[:channels]]
+    noise = 0.02 * rng.standard_normal((channels, len(time)))
+    return (np.stack(tones) * np.exp(-3 * time) + noise).astype(np.float32)
+
+
+def _run(processor: Processor, sound: np.ndarray, rate: int, block: int) -> np.ndarray:
+    processor.prepare(rate, block, len(sound))
+    return np.concatenate(list(process_stream(processor, [sound])), axis=1)
+
+
+@pytest.mark.parametrize("alignment", ALIGNMENTS)
+@pytest.mark.parametrize("rate", RATES)
+def test_blocks_of_every_size_give_the_same_sound(pack: Pack, rate: int, alignment: str) -> None:
+    sound = _music(rate, 0.12)
+    results = [
+        _run(Processor(pack, alignment=alignment, **LIVELY), sound, rate, block) for block in BLOCKS
+    ]
+    assert np.abs(results[-1] - sound).max() > 0.05
+    for result in results[:-1]:
+        np.testing.assert_allclose(result, results[-1], atol=1e-6)
+
+
+@pytest.mark.parametrize("alignment", ALIGNMENTS)
+@pytest.mark.parametrize("block", [1, 17, 128, 480])
+def test_without_mix_the_input_comes_out_exactly_latency_samples_later(
+    pack: Pack, block: int, alignment: str
+) -> None:
+    processor = Processor(pack, alignment=alignment, mix=0.0, feedback=0.5, lookahead_ms=25.0)
+    processor.prepare(16_000, block, 2)
+    latency = processor.latency_samples
+    count = -(-(latency + 2000) // block)
+    sound = np.random.default_rng(0).uniform(-1, 1, (2, count * block)).astype(np.float32)
+    sound[0, 5] = -0.0
+    out = np.concatenate(
+        [processor.process(sound[:, at : at + block]) for at in range(0, count * block, block)],
+        axis=1,
+    )
+    assert out[:, latency:].tobytes() == sound[:, : count * block - latency].tobytes()
+    assert not out[:, :latency].any()
+
+
+def test_the_latency_is_the_filters_alone_when_live_and_none_for_an_echo(pack: Pack) -> None:
+    processor = Processor(pack, n_fft=1024)
+    for block, latency in ((128, 1024 - 128), (256, 768), (4096, 768), (17, 1023)):
+        processor.prepare(48_000, block, 1)
+        assert processor.latency_samples == latency
+    processor = Processor(pack, alignment="echo")
+    processor.prepare(48_000, 128, 1)
+    assert processor.latency_samples == 0
+
+
+@pytest.mark.parametrize("combine", COMBINATIONS)
+@pytest.mark.parametrize("alignment", ALIGNMENTS)
+def test_a_step_of_zero_changes_nothing(pack: Pack, alignment: str, combine: str) -> None:
+    sound = _music(44_100, 0.2)
+    processor = Processor(pack, alignment=alignment, combine=combine, step=0.0)
+    np.testing.assert_array_equal(_run(processor, sound, 44_100, 128), sound)
+
+
+@pytest.mark.parametrize("alignment", ["echo", "aligned"])
+def test_the_dream_is_the_gradient(pack: Pack, alignment: str) -> None:
+    """The toy's gradient for a class is that class's tone, so the tone is what is added."""
+    rate = 16_000
+    sound = (0.1 * np.sin(2 * np.pi * 240 * np.arange(rate) / rate)).astype(np.float32)[np.newaxis]
+    processor = Processor(
+        pack, alignment=alignment, target="Middle tone", combine="add", colour=0.0, lookahead_ms=50
+    )
+    change = (_run(processor, sound, rate, 64) - sound)[0]
+    power = np.abs(np.fft.rfft(change[4000:12_000] * np.hanning(8000))) ** 2
+    middle = 1000 * 8000 // rate
+    assert power[middle - 8 : middle + 9].sum() > 0.99 * power.sum()
+
+
+def test_an_echos_dream_comes_when_the_aligned_one_would(pack: Pack) -> None:
+    rate, block = 16_000, 64
+    sound = _music(rate, 0.5, 1)
+    settings: dict[str, Any] = {"target": "Middle tone", "combine": "add", "lookahead_ms": 50}
+    aligned = Processor(pack, alignment="aligned", **settings)
+    change = _run(aligned, sound, rate, block) - sound
+    echo = Processor(pack, alignment="echo", **settings)
+    late = _run(echo, sound, rate, block) - sound
+    delay = aligned.latency_samples + block  # an echo waits for a whole hop, see `prepare`
+    np.testing.assert_allclose(late[:, delay:], change[:, :-delay], atol=2e-6)
+    assert not late[:, : delay - 1024].any()  # a window's smear comes before
+
+
+def test_more_lookahead_dreams_deeper(pack: Pack) -> None:
+    rate = 16_000
+    sound = _music(rate, 0.6, 1)
+    sizes = []
+    for lookahead in (0, 25, 50, 100):
+        processor = Processor(
+            pack, alignment="aligned", combine="add", target="Middle tone", lookahead_ms=lookahead
+        )
+        sizes.append(float(np.square(_run(processor, sound, rate, 128) - sound).sum()))
+    assert sizes[0] == pytest.approx(sizes[1])  # one update is the least there is
+    assert sizes[1] < sizes[2] < sizes[3]
+
+
+@pytest.mark.parametrize("drive", ["gradient", "deconv", "guided"])
+@pytest.mark.parametrize("combine", COMBINATIONS)
+@pytest.mark.parametrize("alignment", ALIGNMENTS)
+def test_full_feedback_stays_below_full_scale_and_dies_away(
+    pack: Pack, alignment: str, combine: str, drive: str
+) -> None:
+    rate, block = 8000, 256
+    processor = Processor(
+        pack, alignment=alignment, combine=combine, drive=drive, feedback=1.0, step=2.0,
+        delay_ms=30, lookahead_ms=25, n_fft=256, hold_ms=0,
+    )  # fmt: skip
+    processor.prepare(rate, block, 1)
+    square = np.sign(np.sin(2 * np.pi * 100 * np.arange(rate) / rate)).astype(np.float32)
+    loud = [
+        processor.process(square[np.newaxis, at : at + block])
+        for at in range(0, rate - block, block)
+    ]
+    silence = np.zeros((1, block), np.float32)
+    after = [processor.process(silence) for _ in range(12 * rate // block)]
+    ceiling = 10 ** (-0.1 / 20)
+    # From the second half on; the ramp from the sound's own ceiling has ended by then.
+    assert max(np.abs(out).max() for out in loud + after) <= ceiling
+    assert np.abs(after[-1]).max() < 1e-2
+    assert processor.nan_resets == 0
+
+
+def test_the_loops_period_is_what_the_knob_says(pack: Pack) -> None:
+    rate = 16_000
+    click = np.zeros((1, rate), np.float32)
+    click[0, 100] = 0.5
+    for alignment in ("live", "echo"):
+        processor = Processor(pack, alignment=alignment, step=0.0, feedback=0.5, delay_ms=200)
+        out = _run(processor, click, rate, 128)
+        assert np.flatnonzero(np.abs(out[0]) > 0.1).tolist() == [100, 3300, 6500]
+
+
+def test_what_is_no_number_becomes_silence_and_the_sound_goes_on(pack: Pack) -> None:
+    processor = Processor(pack, combine="add", feedback=0.5)
+    processor.prepare(16_000, 128, 1)
+    good = _music(16_000, 1.0, 1)
+    bad = good[:, :128].copy()
+    bad[0, 3:5] = np.nan, np.inf
+    assert np.isfinite(processor.process(bad)).all()
+    outs = [processor.process(good[:, at : at + 128]) for at in range(0, 15_000, 128)]
+    assert np.isfinite(outs).all()
+    assert np.abs(outs[-1]).max() > 0.001
+    assert processor.status.nan_resets == 1
+
+
+class _Faulty:
+    """A dreamer that gives what a caller says."""
+
+    def __init__(self, pack: Pack, gradient: float) -> None:
+        self.sample_rate, self.window = pack.sample_rate, pack.window
+        self.layers, self.classes = pack.layers, pack.classes
+        self.gradient = gradient
+
+    def dream(self, waveform: np.ndarray, directions: Mapping[str, Any], rule: str) -> Gradient:
+        activations = {name: np.zeros(3, np.float32) for name in self.layers}
+        gradient = np.full(self.window, self.gradient, np.float32)
+        gradient[::2] *= -1
+        return Gradient(0.0, gradient, activations)
+
+
+@pytest.mark.parametrize("alignment", ALIGNMENTS)
+@pytest.mark.parametrize("gradient", [np.nan, np.inf, 1e38, 0.0])
+def test_a_network_gone_mad_never_reaches_the_loudspeaker(
+    pack: Pack, gradient: float, alignment: str
+) -> None:
+    processor = Processor(
+        pack, alignment=alignment, combine="add", lookahead_ms=25, dreamer=_Faulty(pack, gradient)
+    )
+    sound = _music(16_000, 0.5, 1)
+    out = _run(processor, sound, 16_000, 128)
+    assert np.isfinite(out).all()
+    assert np.abs(out).max() <= 1.0
+
+
+def test_bypass_fades_without_a_click_to_the_exact_input(pack: Pack) -> None:
+    rate, block = 16_000, 128
+    processor = Processor(pack, combine="gradient", target="Middle tone", step=1.0, mix=1.0)
+    processor.prepare(rate, block, 1)
+    latency = processor.latency_samples
+    sound = (0.5 * np.sin(2 * np.pi * 125 * np.arange(4 * rate) / rate)).astype(np.float32)
+    outs = []
+    for at in range(0, len(sound) - block, block):
+        if at == 2 * rate:
+            processor.parameters.set("bypass", True)
+        outs.append(processor.process(sound[np.newaxis, at : at + block])[0])
+    out = np.concatenate(outs)
+    np.testing.assert_array_equal(out[3 * rate :], sound[3 * rate - latency : len(out) - latency])
+    assert np.abs(out[rate : 2 * rate] - sound[rate - latency : 2 * rate - latency]).max() > 0.05
+    steepest = np.abs(np.diff(out[rate : 2 * rate])).max()
+    assert np.abs(np.diff(out[2 * rate - 200 : 3 * rate])).max() < 1.5 * steepest
+
+
+def test_freeze_holds_the_dream(pack: Pack) -> None:
+    rate, block = 16_000, 128
+    processor = Processor(pack, combine="add", target="Middle tone", drive="gradient")
+    processor.prepare(rate, block, 1)
+    noise = 0.1 * np.random.default_rng(0).standard_normal((1, 3 * rate)).astype(np.float32)
+    for at in range(0, rate, block):
+        processor.process(noise[:, at : at + block])
+    processor.parameters.set("freeze", True)
+    processor.parameters.set("target", "High tone")
+    outs = [processor.process(noise[:, at : at + block]) for at in range(rate, 3 * rate, block)]
+    power = np.abs(np.fft.rfft(np.concatenate(outs, axis=1)[0, rate // 2 :])) ** 2
+    hertz = np.fft.rfftfreq(len(np.concatenate(outs, axis=1)[0]) - rate // 2, 1 / rate)
+
+    def near(tone: float) -> float:
+        return float(power[np.abs(hertz - tone) < 40].mean())
+
+    assert near(1000) > 4 * near(4000)
+
+
+def test_reset_gives_the_same_sound_again(pack: Pack) -> None:
+    sound = _music(16_000, 0.3, 1)
+    processor = Processor(pack, alignment="aligned", **{**LIVELY, "feedback": 0.3})
+    processor.prepare(16_000, 128, 1)
+    first = np.concatenate(list(process_stream(processor, [sound])), axis=1)
+    processor.reset()
+    again = np.concatenate(list(process_stream(processor, [sound])), axis=1)
+    np.testing.assert_array_equal(first, again)
+
+
+def test_a_held_dream_fades_when_the_next_is_late(pack: Pack) -> None:
+    """The worker stops; the change that it made dies away and the sound itself goes on."""
+    rate, block = 16_000, 128
+    processor = Processor(pack, combine="add", target="Middle tone", hold_ms=100)
+    processor.prepare(rate, block, 1)
+    noise = 0.1 * np.random.default_rng(0).standard_normal((1, 4 * rate)).astype(np.float32)
+    latency = processor.latency_samples
+    changes = []
+    for at in range(0, 4 * rate, block):
+        if at >= rate:
+            processor._analyser.run_due = lambda skip_late=False: None  # type: ignore[method-assign]
+        out = processor.process(noise[:, at : at + block])
+        if at >= latency:
+            before = noise[:, at - latency : at - latency + block]
+            changes.append(float(np.abs(out - before).max()))
+    before = max(changes[: rate // block - 10])
+    just_after = max(changes[rate // block : rate // block + 5])
+    assert just_after > 0.3 * before  # held, not dropped
+    assert max(changes[-20:]) < 1e-3 * before
+    assert processor.status.late > 0
+
+
+def test_each_channel_dreams_as_loud_as_it_sounds(pack: Pack) -> None:
+    rate = 16_000
+    tone = 0.2 * np.sin(2 * np.pi * 240 * np.arange(rate) / rate)
+    sound = np.stack((tone, 0.1 * tone, 0 * tone)).astype(np.float32)
+    for alignment in ALIGNMENTS:
+        processor = Processor(
+            pack, alignment=alignment, combine="add", target="Middle tone", lookahead_ms=50
+        )
+        change = _run(processor, sound, rate, 128) - sound
+        loud, quiet, silent = np.sqrt(np.mean(np.square(change[:, 4000:12_000]), axis=1))
+        assert loud > 1e-3
+        assert quiet == pytest.approx(0.1 * loud, rel=0.1)
+        assert silent == 0.0
+
+
+def test_the_thread_makes_the_same_dreams(pack: Pack) -> None:
+    rate, block = 16_000, 160
+    processor = Processor(pack, combine="add", target="Middle tone", realtime=True)
+    processor.prepare(rate, block, 1)
+    sound = _music(rate, 2.0, 1)
+    import time
+
+    try:
+        for at in range(0, sound.shape[1], block):
+            processor.process(sound[:, at : at + block])
+            time.sleep(0.001)  # let the thread have its turn: ten times as fast as it plays
+        deadline = time.monotonic() + 10
+        while processor.status.dreams < 20 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        status = processor.status
+        assert status.dreams >= 20
+        assert status.dream.target == "Middle tone"
+        assert status.problem == ""
+    finally:
+        processor.close()
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"target": "midle tone"}, "Middle tone"),
+        ({"layer": "tone"}, "tones"),
+        ({"drive": "track"}, "templates"),
+        ({"model": "no-such-model"}, "no-such-model"),
+        ({"loudness": 3}, "no parameter"),
+    ],
+)
+def test_wrong_words_are_told_at_once(pack: Pack, values: dict[str, Any], words: str) -> None:
+    with pytest.raises(InnerearError, match=words):
+        Processor(None if "model" in values else pack, **values)
+
+
+def test_mistakes_of_the_callers_code(pack: Pack) -> None:
+    processor = Processor(pack, dreamer=OnnxDreamer(pack))
+    with pytest.raises(ValueError, match="prepare"):
+        processor.process(np.zeros((1, 64), np.float32))
+    processor.prepare(48_000, 64, 1)
+    with pytest.raises(ValueError, match="expected"):
+        processor.process(np.zeros((2, 64), np.float32))
+    for rate, block, channels in ((4000, 64, 1), (48_000, 0, 1), (48_000, 64, 0)):
+        with pytest.raises(InnerearError):
+            processor.prepare(rate, block, channels)
