@@ -6,7 +6,7 @@ import typer
 import typer.main
 
 from .._version import VERSION
-from . import devices, hear, live, models, render
+from . import demo, devices, hear, live, models, render
 from .help import Command, Group
 
 app = typer.Typer(
@@ -15,6 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""
+        innerear demo
         innerear hear song.wav
         innerear render song.wav dreamed.wav --target Brass
         innerear live
@@ -41,6 +42,7 @@ def innerear(
     """Hear the inner ear of a neural network: Deep Dream for live sound."""
 
 
+app.command(cls=Command, epilog=demo.EXAMPLES)(demo.demo)
 app.command(cls=Command, epilog=render.EXAMPLES)(render.render)
 app.command(cls=Command, epilog=hear.EXAMPLES)(hear.hear)
 app.command(cls=Command, epilog=live.EXAMPLES)(live.live)

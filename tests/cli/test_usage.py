@@ -28,7 +28,7 @@ Refused = Callable[..., str]
         (["hear", "in.wav", "--figur", "f.png"], "Did you mean --figure?"),
         (["hear", "in.wav", "--figure"], "'--figure' requires an argument"),
         (["hear", "in.wav", "more.wav"], "more.wav"),
-        (["zzz"], "Valid are render, "),
+        (["zzz"], "Valid are demo, "),
         (["models"], "Missing command"),
         (["models", "lst"], "Did you mean list?"),
         (["--hlp"], "Did you mean --help?"),

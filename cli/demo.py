@@ -1,0 +1,85 @@
+"""`innerear demo`: dreams into a short phrase that Innerear makes itself, and shows both."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..engine.parameters import ParameterSet
+from .output import progress_bar
+from .parameters import with_parameters
+
+EXAMPLES = """
+innerear demo
+innerear demo --target Brass
+innerear demo my-dreams --combine filter --feedback 0.5
+"""
+
+_STRONGEST = 3
+
+
+@with_parameters
+def demo(
+    parameters: ParameterSet,
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Where the files go; made where it is missing.")
+    ] = Path("demo-output"),
+) -> None:
+    """Dream into a short phrase, with a figure of before and after.
+
+    Needs no sound card: listen to the two files with any player.
+    """
+    from ..engine.audio_files import SoundWriter
+    from ..engine.errors import InnerearError
+    from ..engine.figures import before_after_figure
+    from ..engine.modelpack import load
+    from ..engine.phrase import SAMPLE_RATE, short_phrase
+    from ..engine.processor import Processor
+    from ..engine.render import render_file
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise InnerearError(f"{folder}: cannot be made ({problem.strerror})") from problem
+    before, after, figure = folder / "phrase.wav", folder / "dreamed.wav", folder / "figure.png"
+    pack = load(parameters.text("model"))
+    Processor(pack, parameters)  # says what is wrong with the parameters before a file is written
+    phrase = short_phrase()
+    with SoundWriter(before, SAMPLE_RATE, len(phrase)) as writer:
+        writer.write(phrase)
+    with progress_bar("dreaming", phrase.shape[1]) as advance:
+        report = render_file(
+            before,
+            after,
+            parameters,
+            pack=pack,
+            report=folder / "report.json",
+            progress=lambda samples, total: advance(samples),
+        )
+    pictures = [_look(path, pack) for path in (before, after)]
+    title = f"A short phrase, and what {pack.name} dreams into it"
+    before_after_figure(figure, title, *pictures)
+    for what, path, (_, heard) in zip(
+        ("the phrase", "the dream of it"), (before, after), pictures, strict=True
+    ):
+        names = ", ".join(
+            f"{heard.classes[index]} {heard.scores[:, index].mean():.2f}"
+            for index in heard.strongest(_STRONGEST)
+        )
+        print(f"{what:15}  {path}\n{'':15}  {pack.name} hears {names}")
+    print(f"{'both, to see':15}  {figure}")
+    print(f"{'what was done':15}  {folder / 'report.json'}")
+    print(f"\nDreamed {report['realtime_factor']:.1f} times as fast as it plays.")
+
+
+def _look(path: Path, pack: Any) -> tuple[Any, Any]:
+    """Return the picture of a sound file, and what a network hears in it."""
+    from ..engine.audio_files import read_sound
+    from ..engine.hear import hear
+    from ..engine.overview import Overview
+
+    sound, sample_rate = read_sound(path)
+    overview = Overview(sample_rate, sound.shape[1])
+    overview.add(sound)
+    overview.finish()
+    return overview, hear(pack, [sound], sample_rate)

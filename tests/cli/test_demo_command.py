@@ -1,0 +1,40 @@
+"""`innerear demo` makes everything it shows, and says where it is."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from matplotlib import image
+
+from innerear.engine.audio_files import read_sound
+
+from .conftest import Run
+
+Refused = Callable[..., str]
+
+
+def test_the_demo_writes_sounds_figure_and_report(run: Run, toy_pack: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "demo"
+    outcome = run("demo", folder, "--model", toy_pack)
+    assert (outcome.status, outcome.err) == (0, "")
+    before, _ = read_sound(folder / "phrase.wav")
+    after, _ = read_sound(folder / "dreamed.wav")
+    assert before.shape == after.shape
+    assert not np.array_equal(before, after)
+    assert image.imread(folder / "figure.png").shape[0] > 500
+    assert json.loads((folder / "report.json").read_text())["samples"] == before.shape[1]
+    for name in ("phrase.wav", "dreamed.wav", "figure.png", "report.json"):
+        assert str(folder / name) in outcome.out
+    assert outcome.out.count("toy-tones hears ") == 2
+
+
+def test_a_folder_that_cannot_be_made(refused: Refused, toy_pack: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    message = refused("demo", tmp_path / "file", "--model", toy_pack)
+    assert "cannot be made" in message
+
+
+def test_an_unknown_target(refused: Refused, toy_pack: Path, tmp_path: Path) -> None:
+    message = refused("demo", tmp_path, "--model", toy_pack, "--target", "Low tome")
+    assert "Did you mean Low tone" in message
