@@ -70,7 +70,7 @@ class TorchDreamer:
             activations = {name: mean[0].numpy() for name, mean in means.items()}
             scores = self._listener.scores(maps[OUTPUT_LAYER])
             activations[OUTPUT_LAYER] = _mean_over_maps(scores)[0].numpy()
-        return Gradient(float(objective), gradient[0].numpy(), activations)
+        return Gradient(float(objective.detach()), gradient[0].numpy(), activations)
 
 
 @contextmanager
