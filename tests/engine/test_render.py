@@ -24,7 +24,7 @@ FORMATS = [
 
 
 def _write(path: Path, samples: int, rate: int, channels: int, subtype: str = "PCM_16") -> Path:
-    sound = np.random.default_rng(1).uniform(-0.5, 0.5, (samples, channels))
+    sound = np.random.default_rng(1).uniform(-0.25, 0.25, (samples, channels))
     soundfile.write(path, sound, rate, subtype)
     return path
 
