@@ -37,13 +37,13 @@ def demo(
     from ..engine.processor import Processor
     from ..engine.render import render_file
 
+    pack = load(parameters.text("model"))
+    Processor(pack, parameters)  # says what is wrong with the parameters before a file is written
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise InnerearError(f"{folder}: cannot be made ({problem.strerror})") from problem
     before, after, figure = folder / "phrase.wav", folder / "dreamed.wav", folder / "figure.png"
-    pack = load(parameters.text("model"))
-    Processor(pack, parameters)  # says what is wrong with the parameters before a file is written
     phrase = short_phrase()
     with SoundWriter(before, SAMPLE_RATE, len(phrase)) as writer:
         writer.write(phrase)

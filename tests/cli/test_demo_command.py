@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from matplotlib import image
 
 from innerear.engine.audio_files import read_sound
@@ -35,6 +36,12 @@ def test_a_folder_that_cannot_be_made(refused: Refused, toy_pack: Path, tmp_path
     assert "cannot be made" in message
 
 
-def test_an_unknown_target(refused: Refused, toy_pack: Path, tmp_path: Path) -> None:
-    message = refused("demo", tmp_path, "--model", toy_pack, "--target", "Low tome")
-    assert "Did you mean Low tone" in message
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [(("--target", "Low tome"), "Did you mean Low tone"), (("--drive", "track"), "templates")],
+)
+def test_what_the_model_does_not_know(
+    refused: Refused, toy_pack: Path, tmp_path: Path, options: tuple[str, str], words: str
+) -> None:
+    assert words in refused("demo", tmp_path / "new", "--model", toy_pack, *options)
+    assert not (tmp_path / "new").exists()

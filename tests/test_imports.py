@@ -1,0 +1,28 @@
+"""What loads what: the engine is light, and its public face is complete."""
+
+import subprocess
+import sys
+
+import pytest
+
+import innerear
+
+HEAVY = ("torch", "sounddevice", "matplotlib", "rich", "typer", "PySide6", "onnx")
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["", ".engine", ".engine.session", ".engine.render", ".engine.processor", ".engine.audio_io"],
+)
+def test_the_engine_loads_nothing_heavy(module: str) -> None:
+    code = f"import sys, innerear{module};print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_public_face_is_there() -> None:
+    for name in innerear.__all__:
+        assert getattr(innerear, name) is not None
+    assert set(innerear.__all__) <= set(dir(innerear))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        innerear.nothing  # noqa: B018
