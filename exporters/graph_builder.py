@@ -1,6 +1,7 @@
 """Collects nodes and constants into one ONNX model, without repeating any of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,25 @@ _TYPES = {
 }
 
 
+@dataclass(frozen=True)
+class _Node:
+    operator: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: dict[str, Any]
+
+    def proto(self) -> onnx.NodeProto:
+        return helper.make_node(
+            self.operator, list(self.inputs), list(self.outputs), **self.attributes
+        )
+
+
 class GraphBuilder:
     """Builds an ONNX graph; nodes that would compute the same thing are made once."""
 
     def __init__(self) -> None:
         """Start an empty graph."""
-        self._nodes: list[onnx.NodeProto] = []
+        self._nodes: list[_Node] = []
         self._constants: dict[str, NDArray[Any]] = {}
         self._known: dict[Any, tuple[str, ...]] = {}
         self._inputs: list[onnx.ValueInfoProto] = []
@@ -33,10 +47,20 @@ class GraphBuilder:
         self._inputs.append(helper.make_tensor_value_info(name, kind, list(shape)))
         return name
 
-    def output(self, name: str, value: str, shape: Sequence[int | str]) -> None:
-        """Declare that the float32 tensor `value` leaves the graph as `name`."""
-        self._nodes.append(helper.make_node("Identity", [value], [name]))
-        self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape)))
+    def output(
+        self, name: str, value: str, shape: Sequence[int | str], place: int | None = None
+    ) -> None:
+        """Declare that the float32 tensor `value` leaves the graph as `name`.
+
+        Args:
+            name: of the output.
+            value: name of the tensor.
+            shape: a string names a dimension that may change.
+            place: among the outputs; by default after those declared before.
+        """
+        self._nodes.append(_Node("Identity", (value,), (name,), {}))
+        info = helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
+        self._outputs.insert(len(self._outputs) if place is None else place, info)
 
     def constant(self, array: Any) -> str:
         """Return the name of a constant tensor; equal ones are stored once."""
@@ -48,16 +72,19 @@ class GraphBuilder:
             self._known[key] = (name,)
         return self._known[key][0]
 
-    def add(self, operator: str, *inputs: str, outputs: int = 1, **attributes: Any) -> str:
-        """Add a node and return the name of its first output.
+    def integers(self, *values: int) -> str:
+        """Return the name of a constant list of integers."""
+        return self.constant(np.array(values, np.int64))
+
+    def add(self, operator: str, *inputs: str, **attributes: Any) -> str:
+        """Add a node with one output and return that output's name.
 
         Args:
             operator: of ONNX's default domain, as of the opset `OPSET`.
             inputs: names of tensors; "" leaves an optional one out.
-            outputs: how many the node has.
             attributes: of the operator; those that are None are left out.
         """
-        return self.add_many(operator, *inputs, outputs=outputs, **attributes)[0]
+        return self.add_many(operator, *inputs, outputs=1, **attributes)[0]
 
     def add_many(
         self, operator: str, *inputs: str, outputs: int, **attributes: Any
@@ -68,24 +95,83 @@ class GraphBuilder:
         if key not in self._known:
             stem = f"{operator.lower()}{len(self._nodes)}"
             names = tuple(f"{stem}_{number}" for number in range(outputs))
-            self._nodes.append(helper.make_node(operator, list(inputs), list(names), **given))
+            self._nodes.append(_Node(operator, inputs, names, given))
             self._known[key] = names
         return self._known[key]
 
+    def switch(self, number: str, cases: Sequence[str], shape: Sequence[int | str]) -> str:
+        """Add a choice between float32 tensors, of which only the chosen one is computed.
+
+        Nodes that only some cases need move into these cases; what all need stays outside.
+
+        Args:
+            number: an int64 scalar, which case to take; one too high takes the last.
+            cases: name of the tensor that each case gives.
+            shape: of every one of them.
+        """
+        needed = [self._ancestors([case]) for case in cases]
+        shared = set.intersection(*needed).union(self._ancestors(self._output_values()))
+        bodies = [
+            [node for node in self._nodes if needs.issuperset(node.outputs)
+             and not shared.issuperset(node.outputs)]
+            for needs in needed
+        ]  # fmt: skip
+        moved = {output for body in bodies for node in body for output in node.outputs}
+        self._nodes = [node for node in self._nodes if not moved.issuperset(node.outputs)]
+        self._known = {key: names for key, names in self._known.items() if names[0] not in moved}
+        return self._choice(number, 0, list(zip(bodies, cases, strict=True)), shape)
+
+    def _choice(
+        self,
+        number: str,
+        first: int,
+        cases: Sequence[tuple[list[_Node], str]],
+        shape: Sequence[int | str],
+    ) -> str:
+        name = f"switch{first}_{len(self._nodes)}"
+        info = helper.make_tensor_value_info
+
+        def branch(nodes: Iterable[_Node], result: str, label: str) -> onnx.GraphProto:
+            end = helper.make_node("Identity", [result], [f"{name}_{label}"])
+            out = info(f"{name}_{label}", TensorProto.FLOAT, list(shape))
+            protos = [node.proto() for node in nodes]
+            return helper.make_graph([*protos, end], f"{name}_{label}", [], [out])
+
+        if len(cases) == 1:
+            self._nodes.extend(cases[0][0])
+            return cases[0][1]
+        kept, self._nodes = self._nodes, []
+        rest = self._choice(number, first + 1, cases[1:], shape)
+        others, self._nodes = self._nodes, kept
+        is_first = self.add("LessOrEqual", number, self.constant(np.int64(first)))
+        branches = {
+            "then_branch": branch(*cases[0], "then"),
+            "else_branch": branch(others, rest, "else"),
+        }
+        self._nodes.append(_Node("If", (is_first,), (name,), branches))
+        return name
+
+    def _output_values(self) -> list[str]:
+        return [output.name for output in self._outputs]
+
+    def _ancestors(self, names: Iterable[str]) -> set[str]:
+        needed = set(names)
+        for node in reversed(self._nodes):
+            if needed.intersection(node.outputs):
+                needed.update(node.inputs, node.outputs)
+                needed.update(_outer_names(node))
+        return needed
+
     def model(self, producer: str) -> onnx.ModelProto:
         """Return the checked model, without the nodes that nothing needs."""
-        needed = {output.name for output in self._outputs}
-        kept = []
-        for node in reversed(self._nodes):
-            if needed.intersection(node.output):
-                kept.append(node)
-                needed.update(node.input)
+        needed = self._ancestors(self._output_values())
+        nodes = [node.proto() for node in self._nodes if needed.intersection(node.outputs)]
         constants = [
             numpy_helper.from_array(array, name)
             for name, array in self._constants.items()
             if name in needed
         ]
-        graph = helper.make_graph(kept[::-1], producer, self._inputs, self._outputs, constants)
+        graph = helper.make_graph(nodes, producer, self._inputs, self._outputs, constants)
         model = helper.make_model(
             graph,
             opset_imports=[helper.make_opsetid("", OPSET)],
@@ -94,3 +180,24 @@ class GraphBuilder:
         )
         onnx.checker.check_model(model)
         return model
+
+
+def _outer_names(node: _Node) -> set[str]:
+    """Return the names that the branches of an If take from outside."""
+    names: set[str] = set()
+    for graph in node.attributes.values():
+        if isinstance(graph, onnx.GraphProto):
+            names |= _graph_inputs(graph)
+    return names
+
+
+def _graph_inputs(graph: onnx.GraphProto) -> set[str]:
+    used: set[str] = set()
+    made: set[str] = set()
+    for node in graph.node:
+        used.update(node.input)
+        made.update(node.output)
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                used |= _graph_inputs(attribute.g)
+    return used - made

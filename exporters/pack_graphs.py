@@ -12,11 +12,13 @@ from ..engine.errors import ModelError
 from ..engine.manifest import DREAM_FILE, HEAR_FILE, LayerInfo
 from ..engine.runners import ACTIVATION_PREFIX, DIRECTION_PREFIX
 from ..models.listener import Listener
-from .aten_operators import OPERATORS
+from . import operators_elementwise, operators_layers, operators_shape  # noqa: F401  (they register)
 from .capture import CapturedListener, trace
 from .compare import compare_with_torch
 from .describe import describe_captured
 from .graph_builder import GraphBuilder
+from .operators import OPERATORS
+from .relu_rules import operators_by_rule
 from .translator import Translator
 
 _TOLERANCE = 1e-4
@@ -96,21 +98,25 @@ def _hear_graph(captured: Sequence[CapturedListener]) -> onnx.ModelProto:
 
 def _dream_graph(captured: Sequence[CapturedListener]) -> onnx.ModelProto:
     builder = GraphBuilder()
-    shapes = captured[0].shapes
-    inputs = [
-        builder.input("waveform", np.float32, ["batch", captured[0].window]),
-        builder.input("rule", np.int64, []),
+    window, shapes = captured[0].window, captured[0].shapes
+    waveform = builder.input("waveform", np.float32, ["batch", window])
+    rule = builder.input("rule", np.int64, [])
+    inputs = [waveform] + [
+        builder.input(DIRECTION_PREFIX + name, np.float32, ["batch", shape[1]])
+        for name, shape in shapes.items()
     ]
-    for name, shape in shapes.items():
-        inputs.append(builder.input(DIRECTION_PREFIX + name, np.float32, ["batch", shape[1]]))
     graphs = [trace(each.dream, _dream_inputs(each)) for each in captured]
-    objective, gradient, *activations = Translator(builder, OPERATORS).translate(
-        graphs, _BATCHES, inputs
-    )
+    gradients = []
+    # What does not depend on the rule comes out the same each time, and is added once.
+    for operators in operators_by_rule():
+        results = Translator(builder, operators).translate(graphs, _BATCHES, inputs)
+        objective, gradient, *activations = results
+        gradients.append(gradient)
     builder.output("objective", objective, ["batch"])
-    builder.output("gradient", gradient, ["batch", captured[0].window])
     for (name, shape), value in zip(shapes.items(), activations, strict=True):
         builder.output(ACTIVATION_PREFIX + name, value, ["batch", shape[1]])
+    chosen = builder.switch(rule, gradients, ["batch", window])
+    builder.output("gradient", chosen, ["batch", window], place=1)
     return builder.model("innerear dream")
 
 
@@ -121,4 +127,4 @@ def _waveform(captured: CapturedListener) -> torch.Tensor:
 
 def _dream_inputs(captured: CapturedListener) -> list[torch.Tensor]:
     directions = [torch.ones(captured.batch, shape[1]) for shape in captured.shapes.values()]
-    return [_waveform(captured), torch.tensor(0), *directions]
+    return [_waveform(captured), *directions]

@@ -2,37 +2,14 @@
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor, fx
 
 from ..engine.errors import ModelError
 from .graph_builder import GraphBuilder
-
-
-@dataclass(frozen=True)
-class BatchSize:
-    """A size that is a multiple of the batch."""
-
-    multiple: int
-
-
-@dataclass(frozen=True)
-class Value:
-    """A tensor of the graph under construction, or a constant that need not get into it.
-
-    Attributes:
-        name: in the ONNX graph; "" for a constant.
-        shape: with BatchSize where it depends on the batch.
-        constant: the tensor, where it is known.
-    """
-
-    name: str
-    shape: tuple[Any, ...]
-    constant: Tensor | None = None
+from .values import BatchSize, Shape, Value
 
 
 class Translator:
@@ -77,7 +54,7 @@ class Translator:
             raise ModelError("The network does something else for another size of batch.")
         values: dict[fx.Node, Any] = {}
         waiting = iter(inputs)
-        results: list[str] = []
+        results: list[Value] = []
         for node, other in zip(nodes, others, strict=True):
             if node.op == "placeholder":
                 values[node] = Value(next(waiting), self._shape(node, other))
@@ -85,23 +62,54 @@ class Translator:
                 tensor = getattr(first, str(node.target)).detach()
                 values[node] = Value("", tuple(tensor.shape), tensor)
             elif node.op == "output":
-                results = [
-                    self.name(value) for value in self._merge(node.args, other.args, values)[0]
-                ]
+                (results,) = self._merge(node.args, other.args, values)
             else:
                 values[node] = self._call(node, other, values)
-        return results
+        return [self.name(value) for value in results]
 
     def name(self, value: Any) -> str:
-        """Return the ONNX name of a value or a number, storing it first where it is constant."""
+        """Return the ONNX name of a value or a number, adding what its view stands for."""
         if not isinstance(value, Value):
             return self.builder.constant(np.float32(value))
-        if value.constant is None:
-            return value.name
-        array = value.constant.detach().numpy()
-        return self.builder.constant(
-            array.astype(np.float32) if array.dtype == np.float64 else array
-        )
+        if value.constant is not None:
+            array = value.constant.detach().numpy()
+            return self.builder.constant(
+                array.astype(np.float32) if array.dtype == np.float64 else array
+            )
+        if value.view == "reshaped":
+            return self.builder.add("Reshape", value.name, self.fixed_shape(value.shape))
+        if value.view == "permuted":
+            return self.builder.add("Transpose", value.name, perm=list(value.order))
+        if value.view == "expanded":
+            return self.builder.add("Expand", value.name, self.run_time_shape(value.shape))
+        return value.name
+
+    def solid(self, value: Value, *views: str) -> Value:
+        """Return the same tensor, stored as it is seen unless its view is one of `views`."""
+        if value.constant is not None or not value.view or value.view in views:
+            return Value(self.name(value), value.shape) if value.constant is not None else value
+        return Value(self.name(value), value.shape)
+
+    def fixed_shape(self, shape: Shape) -> str:
+        """Return a constant with `shape`, as Reshape wants it."""
+        if sum(isinstance(size, BatchSize) for size in shape) > 1:
+            raise ModelError("The network has a tensor in which two sizes depend on the batch.")
+        return self.builder.integers(*(-1 if isinstance(n, BatchSize) else n for n in shape))
+
+    def run_time_shape(self, shape: Shape) -> str:
+        """Return a tensor with `shape`, whose batch is known only at run time."""
+        if not any(isinstance(size, BatchSize) for size in shape):
+            return self.builder.integers(*shape)
+        batch = self.builder.add("Shape", "waveform", start=0, end=1)
+        parts = []
+        for size in shape:
+            if not isinstance(size, BatchSize):
+                parts.append(self.builder.integers(size))
+            elif size.multiple == 1:
+                parts.append(batch)
+            else:
+                parts.append(self.builder.add("Mul", batch, self.builder.integers(size.multiple)))
+        return self.builder.add("Concat", *parts, axis=0) if len(parts) > 1 else parts[0]
 
     def _call(self, node: fx.Node, other: fx.Node, values: dict[fx.Node, Any]) -> Any:
         arguments = self._merge(node.args, other.args, values)
@@ -120,10 +128,13 @@ class Translator:
             return Value(result, shape)
         if isinstance(result, Value):
             return result
-        return tuple(Value(name, part) for name, part in zip(result, shape, strict=False))
+        return tuple(
+            part if isinstance(part, Value) else Value(part, size)
+            for part, size in zip(result, shape, strict=False)
+        )
 
-    def _shape(self, node: fx.Node, other: fx.Node) -> tuple[Any, ...]:
-        def shape(a: Any, b: Any) -> tuple[Any, ...]:
+    def _shape(self, node: fx.Node, other: fx.Node) -> Shape:
+        def shape(a: Any, b: Any) -> Shape:
             if isinstance(a, Tensor):
                 return tuple(self._size(x, y) for x, y in zip(a.shape, b.shape, strict=True))
             if isinstance(a, (tuple, list)):
@@ -175,6 +186,6 @@ def _evaluated(node: fx.Node, arguments: Any, keywords: Any) -> Any:
     if unknown or not callable(node.target):
         return None
     result = node.target(*given, **named)
-    if isinstance(result, torch.Tensor):
+    if isinstance(result, Tensor):
         return Value("", tuple(result.shape), result)
     return tuple(Value("", tuple(part.shape), part) for part in result)

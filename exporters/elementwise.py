@@ -1,0 +1,84 @@
+"""Adds elementwise operators, on the stored tensors wherever their views allow it."""
+
+from typing import Any
+
+import torch
+
+from .translator import Translator
+from .values import Shape, Value, keeps_order
+
+
+def add_elementwise(
+    t: Translator, operator: str, shape: Shape, *operands: Any, **settings: Any
+) -> Value:
+    """Add an elementwise ONNX operator with broadcasting.
+
+    Args:
+        t: whose graph it is added to.
+        operator: of ONNX.
+        shape: of the result.
+        operands: values and numbers.
+        settings: attributes of the operator.
+
+    Returns:
+        the result, seen through the same view as the operands where they have one.
+    """
+    values = [value for value in operands if isinstance(value, Value)]
+    for value in values:
+        if value.view == "permuted" and value.shape == shape:
+            names = [_in_order(t, operand, value.order) for operand in operands]
+            name = t.builder.add(operator, *names, **settings)
+            return Value(name, shape, view="permuted", stored=value.stored, order=value.order)
+    reshaped = [value for value in values if value.view == "reshaped" and value.shape == shape]
+    if reshaped and all(
+        value in reshaped and value.stored == reshaped[0].stored
+        for value in values
+        if value.constant is None or value.constant.ndim
+    ):
+        names = [_stored(t, operand) for operand in operands]
+        result = Value(t.builder.add(operator, *names, **settings), reshaped[0].stored)
+        return result.reshaped(shape)
+    names = [
+        _stored(t, operand) if isinstance(operand, Value) and operand.view == "expanded"
+        else t.name(operand)
+        for operand in operands
+    ]  # fmt: skip
+    stored = _broadcast(
+        [value.stored if value.view == "expanded" else value.shape for value in values]
+    )
+    return Value(t.builder.add(operator, *names, **settings), stored).expanded(shape)
+
+
+def _stored(t: Translator, operand: Any) -> str:
+    return t.name(operand.plain() if isinstance(operand, Value) else operand)
+
+
+def _in_order(t: Translator, operand: Any, order: tuple[int, ...]) -> str:
+    """Return the name of an operand, its axes as in the stored tensor of a permuted one."""
+    if not isinstance(operand, Value) or not operand.shape:
+        return t.name(operand)
+    if operand.view == "permuted" and operand.order == order:
+        return operand.name
+    rank = len(order)
+    back = tuple(order.index(axis) for axis in range(rank))
+    if operand.constant is not None:
+        full = operand.constant.reshape([1] * (rank - operand.constant.ndim) + list(operand.shape))
+        return t.name(Value("", (), torch.permute(full, back).contiguous()))
+    if operand.view == "expanded":
+        operand = operand.plain()
+    shape = (1,) * (rank - len(operand.shape)) + operand.shape
+    turned = tuple(shape[axis] for axis in back)
+    if keeps_order(back, shape):
+        solid = t.solid(operand, "reshaped")
+        return t.name(solid.reshaped(turned))
+    if len(operand.shape) < rank:
+        operand = t.solid(operand, "reshaped").reshaped(shape)
+    return t.name(t.solid(operand, "permuted").permuted(back))
+
+
+def _broadcast(shapes: list[Shape]) -> Shape:
+    rank = max(len(shape) for shape in shapes)
+    padded = [(1,) * (rank - len(shape)) + shape for shape in shapes]
+    return tuple(
+        next((size for size in sizes if size != 1), 1) for sizes in zip(*padded, strict=True)
+    )

@@ -1,0 +1,161 @@
+"""ATen's matrix products, convolutions, poolings and reductions in ONNX."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..engine.errors import ModelError
+from .operators import axis_of, handles
+from .translator import Translator
+from .values import Shape, Value
+
+_REDUCTIONS = {
+    "sum": "ReduceSum",
+    "mean": "ReduceMean",
+    "amax": "ReduceMax",
+    "amin": "ReduceMin",
+}
+
+
+def _register_reduction(aten: str, onnx_name: str) -> None:
+    @handles(aten)
+    def _(
+        t: Translator, shape: Shape, x: Value, axes: Any = None, keepdim: bool = False, **__: Any
+    ) -> Any:
+        axes = [axes] if isinstance(axes, int) else axes
+        over = [axis_of(x, axis) for axis in axes] if axes else list(range(len(x.shape)))
+        if x.view == "permuted" and x.shape[1:] == (x.stored[2], x.stored[1]) and over == [2]:
+            # The mean over time where time is not the last axis: a product with a row of ones
+            # takes a third of the time.
+            frames = int(x.shape[2])
+            weight = 1.0 / frames if aten == "mean" else 1.0
+            if aten in ("mean", "sum"):
+                row = t.builder.constant(np.full((1, frames), weight, np.float32))
+                total = Value(t.builder.add("MatMul", row, x.name), (x.shape[0], 1, x.shape[1]))
+                return total.reshaped(shape)
+        return t.builder.add(onnx_name, t.name(x), t.builder.integers(*over), keepdims=int(keepdim))
+
+
+for _aten, _onnx in _REDUCTIONS.items():
+    _register_reduction(_aten, _onnx)
+
+
+@handles("_softmax")
+def _softmax(t: Translator, shape: Shape, x: Value, axis: int, _: bool) -> str:
+    return t.builder.add("Softmax", t.name(x), axis=axis_of(x, axis))
+
+
+@handles("mm", "bmm", "matmul")
+def _matmul(t: Translator, shape: Shape, a: Value, b: Value) -> Value:
+    stored = a.stored
+    if a.view == "reshaped" and len(b.shape) == 2 and len(stored) > 2 and stored[-1] == a.shape[-1]:
+        # A product of rows: the rows need not be brought into one matrix.
+        result = t.builder.add("MatMul", a.name, t.name(b))
+        return Value(result, (*stored[:-1], b.shape[1])).reshaped(shape)
+    return Value(t.builder.add("MatMul", t.name(a), t.name(b)), shape)
+
+
+@handles("addmm")
+def _addmm(
+    t: Translator,
+    shape: Shape,
+    bias: Value,
+    a: Value,
+    b: Value,
+    *,
+    beta: float = 1,
+    alpha: float = 1,
+) -> str:
+    names = [t.name(value) for value in (a, b, bias)]
+    return t.builder.add("Gemm", *names, alpha=float(alpha), beta=float(beta))
+
+
+@handles("convolution")
+def _convolution(
+    t: Translator,
+    shape: Shape,
+    x: Value,
+    weight: Value,
+    bias: Value | None,
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
+    transposed: bool,
+    output_padding: Sequence[int],
+    groups: int,
+) -> str:
+    names = [t.name(value) for value in (x, weight, bias) if value is not None]
+    settings: dict[str, Any] = {
+        "strides": list(stride),
+        "pads": [*padding, *padding],
+        "dilations": list(dilation),
+        "group": groups,
+        "kernel_shape": list(weight.shape[2:]),
+    }
+    if transposed:
+        return t.builder.add(
+            "ConvTranspose", *names, **settings, output_padding=list(output_padding)
+        )
+    return t.builder.add("Conv", *names, **settings)
+
+
+@handles("max_pool2d_with_indices")
+def _max_pool2d(
+    t: Translator,
+    shape: Shape,
+    x: Value,
+    kernel: Sequence[int],
+    stride: Sequence[int] = (),
+    padding: Sequence[int] = (0, 0),
+    dilation: Sequence[int] = (1, 1),
+    ceil: bool = False,
+) -> tuple[str, ...]:
+    # ONNX's indices count through the whole tensor, torch's through one map: only the backward
+    # pass below sees them, and it takes ONNX's.
+    return t.builder.add_many(
+        "MaxPool",
+        t.name(x),
+        outputs=2,
+        kernel_shape=list(kernel),
+        strides=list(stride or kernel),
+        pads=[*padding, *padding],
+        dilations=list(dilation),
+        ceil_mode=int(ceil),
+    )
+
+
+@handles("max_pool2d_with_indices_backward")
+def _max_pool2d_backward(t: Translator, shape: Shape, g: Value, x: Value, *settings: Any) -> str:
+    add, flat = t.builder.add, t.builder.integers(-1)
+    zeros = add("Reshape", add("Mul", t.name(x), t.name(0.0)), flat)
+    indices = add("Reshape", t.name(settings[-1]), flat)
+    gradient = add("Reshape", t.name(g), flat)
+    spread = add("ScatterElements", zeros, indices, gradient, reduction="add")
+    return add("Reshape", spread, t.fixed_shape(shape))
+
+
+@handles("avg_pool2d", "avg_pool1d")
+def _avg_pool(
+    t: Translator,
+    shape: Shape,
+    x: Value,
+    kernel: Sequence[int],
+    stride: Sequence[int] = (),
+    padding: Sequence[int] | int = 0,
+    ceil: bool = False,
+    count_include_pad: bool = True,
+    divisor: int | None = None,
+) -> str:
+    if divisor is not None:
+        raise ModelError("Average pooling with its own divisor cannot be exported.")
+    around = [padding] * len(kernel) if isinstance(padding, int) else list(padding)
+    return t.builder.add(
+        "AveragePool",
+        t.name(x),
+        kernel_shape=list(kernel),
+        strides=list(stride or kernel),
+        pads=[*around, *around],
+        ceil_mode=int(ceil),
+        count_include_pad=int(count_include_pad),
+    )
