@@ -12,6 +12,8 @@ class Listener(nn.Module):
         hop: samples between two windows when it listens to a stream.
         front_end: one phrase on what stands before the first convolution.
         classes: names of the units of the last layer, `output`.
+        level: a first stage that scales the window as a whole, or nn.Identity. Through it every
+            frame depends a little on every sample: receptive fields are told without it.
     """
 
     sample_rate: int
@@ -19,6 +21,11 @@ class Listener(nn.Module):
     hop: int
     front_end: str
     classes: tuple[str, ...]
+
+    def __init__(self) -> None:
+        """Begin without a stage that scales the window."""
+        super().__init__()
+        self.level: nn.Module = nn.Identity()
 
     def forward(self, waveform: Tensor) -> dict[str, Tensor]:
         """Return every layer's activations, in network order.
