@@ -1,0 +1,82 @@
+"""Which samples each layer of a network sees, found by trying it."""
+
+from dataclasses import dataclass
+
+import torch
+
+from .listener import Listener
+
+
+@dataclass(frozen=True)
+class LayerGeometry:
+    """Size of one layer; lengths in samples of the waveform.
+
+    Attributes:
+        name: of the layer.
+        units: feature maps.
+        frames: in a window.
+        hop: samples between two frames; the window, where there is a single frame.
+        receptive_field: samples that one frame sees.
+    """
+
+    name: str
+    units: int
+    frames: int
+    hop: int
+    receptive_field: int
+
+
+@torch.no_grad()
+def layer_geometry(network: Listener) -> list[LayerGeometry]:
+    """Measure every layer of a network in evaluation mode, in network order.
+
+    A sample that is not a number spoils exactly the frames that see it; the edges of what the
+    middle frame sees are found by halving.
+    """
+    sizes = {
+        name: (activation.shape[1], activation.shape[-1])
+        for name, activation in network(torch.zeros(1, network.window)).items()
+    }
+    found = []
+    for name, (units, frames) in sizes.items():
+        middle = (frames - 1) // 2
+        first = first_seen(network, name, middle)
+        hop = network.window
+        if frames > 1:
+            hop = first_seen(network, name, middle + 1) - first
+            if hop == 0:  # both see everything before them, up to the start
+                hop = network.window // frames
+        seen = last_seen(network, name, middle) - first + 1
+        found.append(LayerGeometry(name, units, frames, hop, seen))
+    return found
+
+
+def spoiled(network: Listener, layer: str, frame: int, start: int, stop: int) -> bool:
+    """Say whether a frame of a layer sees any sample of start..stop - 1."""
+    waveform = torch.zeros(1, network.window)
+    waveform[:, start:stop] = torch.nan
+    return bool(network(waveform)[layer][..., frame].isnan().any())
+
+
+def first_seen(network: Listener, layer: str, frame: int) -> int:
+    """Return the first sample that a frame of a layer sees."""
+    clean, seen = 0, network.window
+    while seen - clean > 1:
+        middle = (clean + seen) // 2
+        if spoiled(network, layer, frame, 0, middle):
+            seen = middle
+        else:
+            clean = middle
+    return seen - 1
+
+
+def last_seen(network: Listener, layer: str, frame: int) -> int:
+    """Return the last sample that a frame of a layer sees."""
+    seen, clean = 0, network.window
+    while clean - seen > 1:
+        middle = (clean + seen) // 2
+        if spoiled(network, layer, frame, middle, network.window):
+            seen = middle
+        else:
+            clean = middle
+    return seen
