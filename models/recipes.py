@@ -1,0 +1,115 @@
+"""Recipes: everything that decides what a trained network becomes, as data."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..engine.errors import ModelError, nearest
+from .augment import Augmentation
+from .bank import Bank, instrument_bank
+from .listener import Listener
+from .samplecnn import SampleCNN
+
+ARCHITECTURES: Mapping[str, Callable[..., Listener]] = {"samplecnn": SampleCNN}
+"""name -> constructor taking `classes`, `sample_rate` and the recipe's `settings`."""
+BANKS: Mapping[str, Callable[..., Bank]] = {"instruments": instrument_bank}
+"""name -> function of (folder, sample_rate, progress)."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One network to train.
+
+    Attributes:
+        name: of the recipe and of its pack.
+        title: for people.
+        architecture: a key of `ARCHITECTURES`.
+        sounds: a key of `BANKS`.
+        sample_rate: in hertz.
+        settings: further arguments of the architecture.
+        seed: of weights, batches and augmentation.
+        epochs, steps: `steps` batches in each epoch; after each, the network is tested and kept.
+        batch: examples at once.
+        learning_rate: at its highest; it warms up, then falls as a cosine.
+        weight_decay: of AdamW.
+        label_smoothing: 0 for targets of 0 and 1.
+        averaging: share of the old weights in their moving average, at each step.
+        augmentation: how far examples stray from the sounds.
+    """
+
+    name: str
+    title: str
+    architecture: str
+    sounds: str
+    sample_rate: int = 16_000
+    settings: dict[str, Any] = field(default_factory=dict)
+    seed: int = 1
+    epochs: int = 20
+    steps: int = 300
+    batch: int = 32
+    learning_rate: float = 4e-3
+    weight_decay: float = 0.01
+    label_smoothing: float = 0.02
+    averaging: float = 0.998
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+    @property
+    def total_steps(self) -> int:
+        """All the steps of the training."""
+        return self.epochs * self.steps
+
+    def to_json(self) -> str:
+        """Return the recipe as a JSON object."""
+        return json.dumps(asdict(self), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Recipe":
+        """Return the recipe that `to_json` wrote.
+
+        Raises:
+            ModelError: it is no recipe.
+        """
+        try:
+            values = json.loads(text)
+            values["augmentation"] = Augmentation(**values.get("augmentation", {}))
+            return cls(**values)
+        except (TypeError, ValueError, AttributeError) as problem:
+            raise ModelError(f"this is no recipe: {problem}") from problem
+
+    def bank(self, folder: Path, progress: Callable[[str], None] = lambda name: None) -> Bank:
+        """Return the sounds, rendered where `folder` does not have them yet."""
+        return BANKS[self.sounds](folder, self.sample_rate, progress)
+
+    def untrained(self, classes: tuple[str, ...]) -> Listener:
+        """Return the network with fresh weights from torch's own random numbers."""
+        build = ARCHITECTURES[self.architecture]
+        return build(classes=classes, sample_rate=self.sample_rate, **self.settings)
+
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            name="samplecnn-instruments",
+            title="SampleCNN, instruments and voices",
+            architecture="samplecnn",
+            sounds="instruments",
+            settings={"dropout": 0.15},
+            epochs=20,
+            steps=500,
+        ),
+    )
+}
+
+
+def find_recipe(name: str) -> Recipe:
+    """Return the recipe of a name.
+
+    Raises:
+        ModelError: there is none; the message lists names that are alike.
+    """
+    if name not in RECIPES:
+        raise ModelError(f"there is no recipe {name!r}. {nearest(name, RECIPES)}")
+    return RECIPES[name]
