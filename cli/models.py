@@ -9,6 +9,8 @@ from .help import Command, Group
 from .output import print_json, print_table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..engine.modelpack import Pack
 
 app = typer.Typer(
@@ -30,11 +32,16 @@ def list_models(as_json: AsJson = False) -> None:
     """List the model packs that are installed."""
     from ..engine.modelpack import available_packs, load
 
-    packs = [load(folder) for folder in available_packs().values()]
+    packs, damaged = [], []
+    for name, folder in available_packs().items():
+        try:
+            packs.append(load(folder))
+        except ModelError:  # the others are still of use
+            damaged.append(name)
     if as_json:
-        print_json({"models": [_summary(pack) for pack in packs]})
+        print_json({"models": [_summary(pack) for pack in packs], "damaged": damaged})
         return
-    if not packs:
+    if not packs and not damaged:
         print("No model pack is installed.")
         return
     rows = [
@@ -48,6 +55,7 @@ def list_models(as_json: AsJson = False) -> None:
         ]
         for pack in packs
     ]
+    rows += [[name, "damaged: see innerear models verify", "", "", "", ""] for name in damaged]
     heads = ("name", "title", "rate (Hz)", "window (s)", "layers", "classes")
     print_table(heads, rows, numbers={2, 3, 4, 5})
 
@@ -94,27 +102,29 @@ def verify_models(
     """Check model packs from end to end: files, graphs, and what they compute."""
     from ..engine.modelpack import available_packs, load
 
-    packs = [load(name) for name in (names or available_packs().values())]
-    problems = [_problem(pack) for pack in packs]
+    folders = {name: load(name).folder for name in names} if names else available_packs()
+    problems = {name: _problem(folder) for name, folder in folders.items()}
     if as_json:
         results = [
-            {"name": pack.name, "folder": str(pack.folder), "problem": problem}
-            for pack, problem in zip(packs, problems, strict=True)
+            {"name": name, "folder": str(folders[name]), "problem": problem}
+            for name, problem in problems.items()
         ]
         print_json({"models": results})
     else:
-        for pack, problem in zip(packs, problems, strict=True):
-            print(f"{pack.name}: {'damaged' if problem else 'whole'}")
-    if any(problems):
-        raise ModelError(" ".join(problem for problem in problems if problem))
+        for name, problem in problems.items():
+            print(f"{name}: {'damaged' if problem else 'whole'}")
+        if not problems:
+            print("No model pack is installed.")
+    if found := [problem for problem in problems.values() if problem]:
+        raise ModelError(" ".join(found))
 
 
-def _problem(pack: "Pack") -> str | None:
-    """Return what is wrong with a pack, in one sentence."""
+def _problem(folder: "Path") -> str | None:
+    """Return what is wrong with the pack in a folder, in one sentence."""
     from ..engine.verify import verify
 
     try:
-        verify(pack.folder)
+        verify(folder)
     except ModelError as error:
         return str(error)
     return None

@@ -29,7 +29,7 @@ def test_list(run: Run) -> None:
 def test_list_without_any(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("innerear.engine.modelpack.SHIPPED_FOLDER", tmp_path)
     assert run("models", "list").out == "No model pack is installed.\n"
-    assert json.loads(run("models", "list", "--json").out) == {"models": []}
+    assert json.loads(run("models", "list", "--json").out) == {"models": [], "damaged": []}
 
 
 def test_info(run: Run, toy_pack: Path) -> None:
@@ -54,7 +54,7 @@ def test_verify_finds_a_file_that_was_changed(run: Run, toy_pack: Path, tmp_path
         file.write(b"x")
     outcome = run("models", "verify", tmp_path / "toy-tones", "toy-tones")
     assert outcome.status == 2
-    assert outcome.out == "toy-tones: damaged\ntoy-tones: whole\n"
+    assert outcome.out == f"{tmp_path / 'toy-tones'}: damaged\ntoy-tones: whole\n"
     assert outcome.err.startswith("innerear: error: ")
     assert "checksum" in outcome.err
     assert outcome.err.count("\n") == 1
@@ -63,3 +63,20 @@ def test_verify_finds_a_file_that_was_changed(run: Run, toy_pack: Path, tmp_path
 def test_an_unknown_model_lists_the_nearest(refused: Refused) -> None:
     for command in ("info", "verify"):
         assert "Did you mean toy-tones?" in refused("models", command, "toytones")
+
+
+def test_one_damaged_manifest_hides_no_other_pack(
+    run: Run, toy_pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(toy_pack, tmp_path / "a-whole-one")
+    shutil.copytree(toy_pack, tmp_path / "b-damaged")
+    (tmp_path / "b-damaged" / "manifest.json").write_text("{")
+    monkeypatch.setattr("innerear.engine.modelpack.SHIPPED_FOLDER", tmp_path)
+    outcome = run("models", "list")
+    assert outcome.status == 0
+    assert "toy-tones" in outcome.out
+    assert "b-damaged  damaged: see innerear models verify" in outcome.out
+    outcome = run("models", "verify")
+    assert outcome.status == 2
+    assert outcome.out == "a-whole-one: whole\nb-damaged: damaged\n"
+    assert outcome.err.count("\n") == 1

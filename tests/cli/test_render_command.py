@@ -1,6 +1,10 @@
 """`innerear render` keeps what it must, repeats itself to the byte, and refuses in one line."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -193,3 +197,19 @@ def test_an_existing_output_stays_when_rendering_fails(
     soundfile.write(tmp_path / "in.wav", sound, 16_000, "FLOAT")
     refused("render", tmp_path / "in.wav", tmp_path / "out.wav", "--model", toy_pack)
     assert (tmp_path / "out.wav").read_text() == "the older one"
+
+
+@pytest.mark.parametrize(("signal_number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_what_is_stopped_midway_leaves_nothing_behind(
+    toy_pack: Path, tmp_path: Path, signal_number: int, status: int
+) -> None:
+    source = noise(tmp_path / "in.wav", 300 * 16_000, 16_000, 1, "PCM_16")
+    command = [sys.executable, "-m", "innerear.cli", "render", source, tmp_path / "out.wav"]
+    process = subprocess.Popen([*command, "--model", toy_pack], stderr=subprocess.PIPE, text=True)
+    while len(list(tmp_path.iterdir())) == 1 and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal_number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == status
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == [source]
