@@ -86,7 +86,8 @@ def model_info(
         [layer.name, str(layer.units), str(layer.hop), str(layer.receptive_field)]
         for layer in manifest.layers
     ]
-    print_table(("layer", "units", "hop", "receptive field"), rows, numbers={1, 2, 3})
+    heads = ("layer", "units", "hop (samples)", "sees (samples)")
+    print_table(heads, rows, numbers={1, 2, 3})
     print()
     print(f"{len(manifest.classes)} classes: {', '.join(manifest.classes)}")
 
