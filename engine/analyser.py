@@ -235,9 +235,11 @@ class Analyser:
     def _dream_magnitude(self) -> Float:
         if not self._filters_live:
             return self._silence
-        n_fft, newest = self._model_n_fft, max(self._recursion.open, self._model_n_fft)
-        sound = power_spectrum(self._recursion.sound[-newest:], n_fft)
-        dream = power_spectrum(self._recursion.dream[-newest:], n_fft)
+        # The older half of what is open: it has most of its steps, and no edge of the window.
+        n_fft, open_ = self._model_n_fft, self._recursion.open
+        older = slice(-open_, -(open_ // 2) or None)
+        sound = power_spectrum(self._recursion.sound[older], n_fft)
+        dream = power_spectrum(self._recursion.dream[older], n_fft)
         level = float(np.sqrt(sound.mean()))
         if level == 0.0:
             return self._silence
