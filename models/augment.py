@@ -170,7 +170,10 @@ class Examples:
         room = room * wet * decibels(uniform(size, -25.0, -3.0, generator))
         room[:, 0] += 1.0
         # The room is no longer than the history, so nothing wraps round into the window.
-        return torch.fft.irfft(spectrum * torch.fft.rfft(room, self.length), self.length)
+        coloured: Tensor = torch.fft.irfft(
+            spectrum * torch.fft.rfft(room, self.length), self.length
+        )
+        return coloured
 
     def overdrive(self, sound: Tensor, generator: torch.Generator) -> Tensor:
         """Clip some examples softly; peaks stay at 1."""

@@ -59,7 +59,8 @@ def active_samples(sounds: NDArray[np.float32], sample_rate: int) -> NDArray[np.
     frames = sounds.shape[1] // frame
     power = (sounds[:, : frames * frame].reshape(len(sounds), frames, frame) ** 2).mean(axis=2)
     audible = power > power.max(axis=1, keepdims=True) * 10 ** (ACTIVE_DB / 10)
-    return (frames - audible[:, ::-1].argmax(axis=1)).astype(np.int64) * frame
+    lasting: NDArray[np.int64] = (frames - audible[:, ::-1].argmax(axis=1)).astype(np.int64)
+    return lasting * frame
 
 
 def play(notes: list[Note], sample_rate: int, samples: int) -> Rendered:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from .augment import PLAIN, UNMIXED, Augmentation, Examples
+from .augment import PLAIN, Augmentation, Examples
 from .bank import Bank
 from .listener import Listener
 
@@ -66,12 +66,9 @@ def accuracy(
     generator = torch.Generator().manual_seed(seed)
     labels = torch.arange(len(bank.classes)).repeat_interleave(each)
     heard = []
-    for part in labels.split(BATCH):
+    for part in torch.split(labels, BATCH):
         waveform, _ = examples.of_classes(part, generator)
         heard.append(network(waveform.to(device))["output"].mean(dim=2).argmax(dim=1).cpu())
     confusion = np.zeros((len(bank.classes), len(bank.classes)), dtype=np.int64)
     np.add.at(confusion, (labels.numpy(), torch.cat(heard).numpy()), 1)
     return Accuracy(bank.classes, confusion)
-
-
-__all__ = ["PLAIN", "UNMIXED", "Accuracy", "accuracy"]

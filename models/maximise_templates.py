@@ -17,8 +17,9 @@ LEVEL = 0.1
 STEPS = 64
 FIRST_STEP, LAST_STEP = 0.3, 0.05
 """Length of a step, relative to the waveform."""
-TILTS = (-0.5, 0.0, -1.0, -1.5)
-"""Colours of the noise to start from, one after the other: exponents of frequency."""
+STARTS = ((-0.5, False), (0.0, False), (-0.5, True), (-1.0, True), (0.0, True), (-1.5, False))
+"""Noise to start from, one after the other: exponent of frequency, and whether in bursts."""
+BURST_SAMPLES = 400
 BATCH = 32
 
 
@@ -36,8 +37,17 @@ class Templates:
     dead: dict[str, list[int]]
 
 
-def start_noise(count: int, samples: int, tilt: float, generator: torch.Generator) -> Tensor:
-    """Return noise whose amplitude falls as frequency to the power `tilt`, at `LEVEL`.
+def start_noise(
+    count: int, samples: int, tilt: float, bursts: bool, generator: torch.Generator
+) -> Tensor:
+    """Return noise at `LEVEL`.
+
+    Args:
+        count: how many.
+        samples: length.
+        tilt: amplitude falls as frequency to this power.
+        bursts: silent but for about a tenth of the time.
+        generator: makes the noise.
 
     Returns:
         float32 [count, samples].
@@ -45,7 +55,13 @@ def start_noise(count: int, samples: int, tilt: float, generator: torch.Generato
     spectrum = torch.fft.rfft(torch.randn(count, samples, generator=generator))
     # Level below a hundredth of the axis, so that the slope does not end in rumble.
     frequency = torch.arange(spectrum.shape[1]).clamp(min=spectrum.shape[1] // 100)
-    return at_level(torch.fft.irfft(spectrum * frequency.pow(tilt), samples))
+    noise = torch.fft.irfft(spectrum * frequency.pow(tilt), samples)
+    if bursts:
+        pieces = samples // BURST_SAMPLES + 1
+        on = torch.rand(count, pieces, generator=generator) < 0.1
+        on[:, 0] = True  # never all silent
+        noise = noise * on.repeat_interleave(BURST_SAMPLES, dim=1)[:, :samples]
+    return at_level(noise)
 
 
 def at_level(waveform: Tensor) -> Tensor:
@@ -109,8 +125,15 @@ def spectrum(waveform: Tensor) -> Tensor:
     """
     window = torch.hann_window(N_FFT)
     frames = waveform.unfold(1, N_FFT, N_FFT // 2) * window
-    magnitude = torch.fft.rfft(frames).abs().mean(dim=1)
+    magnitude: Tensor = torch.fft.rfft(frames).abs().mean(dim=1)
     return magnitude / magnitude.amax(dim=1, keepdim=True).clamp(min=1e-12)
+
+
+def count_units(network: Listener) -> int:
+    """Return how many units there are in all layers together."""
+    with torch.no_grad():
+        layers = network(torch.zeros(1, network.window))
+    return sum(activation.shape[1] for activation in layers.values())
 
 
 def maximise_templates(
@@ -118,8 +141,8 @@ def maximise_templates(
 ) -> Templates:
     """Maximise every unit of every layer from random noise.
 
-    A unit that is silent on the noise has no gradient: it is tried again from noise of other
-    colours, and counts as dead when all leave it silent.
+    A unit that is silent on the noise has no gradient: it is tried again from other
+    noise, and counts as dead when all leave it silent.
 
     Args:
         network: in evaluation mode, on the CPU.
@@ -135,10 +158,10 @@ def maximise_templates(
         count = activation.shape[1]
         found = torch.zeros(count, BINS)
         left = torch.arange(count)
-        for tilt in TILTS:
+        for tilt, bursts in STARTS:
             asleep = []
-            for units in left.split(BATCH):
-                noise = start_noise(len(units), network.window, tilt, generator)
+            for units in torch.split(left, BATCH):
+                noise = start_noise(len(units), network.window, tilt, bursts, generator)
                 waveform, awake = maximise_units(network, layer, units, noise, generator)
                 if awake.any():
                     found[units[awake]] = spectrum(waveform[awake])

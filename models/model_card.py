@@ -88,8 +88,8 @@ def model_card(
         f"set to a level anew, in {checkpoint.seconds / 60:.0f} minutes. The weights are "
         f"{LICENCE}-licensed.",
         "",
-        "To repeat it, with the Debian packages `fluidsynth`, `fluid-soundfont-gm` and "
-        "`espeak-ng`:",
+        "To repeat it, pack included, with the Debian packages `fluidsynth`, `fluid-soundfont-gm` "
+        "and `espeak-ng`:",
         "",
         "```sh",
         f"python -m innerear.models.train {recipe.name}",

@@ -26,7 +26,8 @@ def coloured(
     ratio = np.maximum(frequency, 1.0)
     spectrum /= np.sqrt(1 + (low / ratio) ** 8) * np.sqrt(1 + (ratio / high) ** 8)
     noise = np.fft.irfft(spectrum, samples)
-    return (noise / (np.abs(noise).max() + 1e-12)).astype(np.float32)
+    result: NDArray[np.float32] = (noise / (np.abs(noise).max() + 1e-12)).astype(np.float32)
+    return result
 
 
 def noises(

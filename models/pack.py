@@ -15,9 +15,10 @@ from ..engine.manifest import (
     read_manifest,
     write_manifest,
 )
+from .augment import PLAIN, UNMIXED
 from .bank import Bank
 from .checkpoints import Checkpoint
-from .evaluate import PLAIN, UNMIXED, accuracy
+from .evaluate import accuracy
 from .geometry import LayerGeometry, layer_geometry
 from .listener import Listener
 from .maximise_templates import maximise_templates

@@ -32,7 +32,7 @@ class Recipe:
         seed: of weights, batches and augmentation.
         epochs, steps: `steps` batches in each epoch; after each, the network is tested and kept.
         batch: examples at once.
-        learning_rate: at its highest; it warms up, then falls as a cosine.
+        learning_rate: at its highest; it rises, stays, and falls.
         weight_decay: of AdamW.
         label_smoothing: 0 for targets of 0 and 1.
         averaging: share of the old weights in their moving average, at each step.
@@ -97,7 +97,7 @@ RECIPES = {
             architecture="samplecnn",
             sounds="instruments",
             settings={"dropout": 0.15},
-            epochs=20,
+            epochs=12,
             steps=500,
         ),
     )

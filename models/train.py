@@ -18,11 +18,13 @@ from .bank import Bank
 from .checkpoints import Checkpoint
 from .evaluate import accuracy
 from .listener import Listener
-from .recipes import Recipe, find_recipe
+from .maximise_templates import count_units
+from .pack import build_pack
+from .recipes import RECIPES, Recipe, find_recipe
 
 TRAINING_FOLDER = Path("training")
-WARM_UP = 0.1
-Report = Callable[[str], None]
+WARM_UP, COOL_DOWN = 1 / 6, 1 / 2
+"""Parts of the steps at the start and at the end."""
 
 
 def pick_device(name: str) -> torch.device:
@@ -41,12 +43,10 @@ def pick_device(name: str) -> torch.device:
 
 
 def learning_rate(recipe: Recipe, step: int) -> float:
-    """Return the learning rate of a step: a linear rise, then half a cosine down to zero."""
-    warm = WARM_UP * recipe.total_steps
-    if step < warm:
-        return recipe.learning_rate * (step + 1) / (warm + 1)
-    done = (step - warm) / max(1.0, recipe.total_steps - warm)
-    return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
+    """Return the learning rate of a step: it rises, stays, and falls to zero as half a cosine."""
+    risen = (step + 1) / (WARM_UP * recipe.total_steps + 1)
+    fallen = max(0.0, 1 - (1 - step / recipe.total_steps) / COOL_DOWN)
+    return recipe.learning_rate * min(1.0, risen, 0.5 * (1 + math.cos(math.pi * fallen)))
 
 
 def average(averaged: dict[str, torch.Tensor], network: Listener, share: float) -> None:
@@ -217,12 +217,36 @@ def train(
     return train_recipe(recipe, bank, folder / recipe.name / "checkpoint.pt", chosen, console)
 
 
+def train_pack(
+    recipe_name: str,
+    folder: Path = TRAINING_FOLDER,
+    device: str = "auto",
+    console: Console | None = None,
+) -> Path:
+    """Train a recipe's network as `train` does, and build its pack.
+
+    Returns:
+        The folder of the pack, `folder/packs/<recipe>`.
+    """
+    checkpoint = train(recipe_name, folder, device, console)
+    network = checkpoint.listener()
+    bank = checkpoint.recipe.bank(folder / "sounds")
+    pack = folder / "packs" / recipe_name
+    with Progress(console=console, disable=console is None) as progress:
+        task = progress.add_task("maximising units", total=count_units(network))
+        build_pack(checkpoint, bank, pack, lambda units: progress.advance(task, units))
+    return pack
+
+
 def main() -> None:
     """Train the recipe named on the command line."""
+    if len(sys.argv) != 2:
+        sys.exit(f"usage: python -m innerear.models.train RECIPE, one of {', '.join(RECIPES)}")
     try:
-        train(sys.argv[1] if len(sys.argv) > 1 else "", console=Console())
+        print(train_pack(sys.argv[1], console=Console()))
     except InnerearError as problem:
-        sys.exit(f"innerear: error: {problem}")
+        print(f"innerear: error: {problem}", file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

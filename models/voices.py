@@ -15,7 +15,9 @@ from ..engine.errors import InnerearError
 from .soundfont import require_program
 
 SENTENCES = {
-    "en": "The old clock in the hall strikes nine and nobody listens. Bring me the blue one.",
+    "en": (
+        "The old clock in the hall strikes nine and nobody listens. Bring me the blue one, please."
+    ),
     "de": "Morgen früh fahren wir mit dem Zug ans Meer. Kannst du mir bitte das Salz geben?",
     "fr": "Le petit train part à huit heures du matin. Je voudrais un café et du pain.",
     "es": "Mañana por la tarde vamos a la playa con los niños. Dame la llave, por favor.",
@@ -75,7 +77,8 @@ def speak(
         if done.returncode or not path.exists():
             raise InnerearError(f"espeak-ng could not speak as {voice}: {done.stderr.strip()}")
         sound, rate = soundfile.read(path, dtype="float32")
-    return soxr.resample(sound, rate, sample_rate)
+    resampled: NDArray[np.float32] = soxr.resample(sound, rate, sample_rate)
+    return resampled
 
 
 def cut(sound: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
