@@ -4,6 +4,7 @@
 without a sound file it measures on the demo's phrase.
 """
 
+import itertools
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ def change_by_band(sound: Float, dreamed: Float, sample_rate: int) -> list[float
     frequency = np.fft.rfftfreq(sound.shape[1], 1.0 / sample_rate)
     total = np.sum(np.abs(np.fft.rfft(sound)) ** 2)
     power = np.sum(np.abs(np.fft.rfft(dreamed - sound)) ** 2, axis=0)
-    bands = zip(BAND_EDGES_HZ[:-1], BAND_EDGES_HZ[1:], strict=True)
+    bands = itertools.pairwise(BAND_EDGES_HZ)
     return [
         float(10 * np.log10(power[(frequency >= low) & (frequency < high)].sum() / total + 1e-12))
         for low, high in bands
@@ -130,7 +131,7 @@ def _print_rises(pack: Pack, sound: Float, rate: int) -> None:
 
 def _print_default_change(pack: Pack, sound: Float, rate: int) -> None:
     edges = [f"{edge // 1000}k" if edge >= 1000 else str(edge) for edge in BAND_EDGES_HZ]
-    names = [f"{low}-{high}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    names = [f"{low}-{high}" for low, high in itertools.pairwise(edges)]
     print("\n| defaults, but | change (dB) | flatness | " + " | ".join(names) + " |")
     print("|---|---|---|" + "---|" * len(names))
     for values in ({}, {"alignment": "echo"}, {"alignment": "aligned"}, {"colour": 0.0}):
