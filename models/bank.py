@@ -1,5 +1,6 @@
 """A bank of labelled sounds in memory, rendered once and kept on disk."""
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ SILENT_PEAK = 1e-3
 ACTIVE_DB = -35.0
 FRAME_SECONDS = 0.02
 TRAINED_NOISES, HELD_OUT_NOISES = 120, 24
+RENDERING = 1
+"""To be raised when the same notes, texts or noises are rendered otherwise."""
 Rendered = tuple[NDArray[np.float32], NDArray[np.bool_]]
 
 
@@ -96,6 +99,16 @@ def sources(name: str, sample_rate: int, samples: int) -> Iterator[Rendered]:
         yield both(*(noises.noises(sample_rate, samples, count, rng) for count in counts))
 
 
+def rendering_key() -> str:
+    """Return a short name for what is rendered, so that a changed list is rendered anew."""
+    notes = [list(instruments.pitched_notes(instrument)) for instrument in INSTRUMENTS]
+    strokes = [list(instruments.drum_notes(drum)) for drum in DRUMS]
+    spoken = (voices.SENTENCES, voices.HELD_OUT_SENTENCES, voices.VOWELS)
+    voiced = (voices.VARIANTS, voices.HELD_OUT_VARIANTS, voices.SUNG_KEYS)
+    whole = (RENDERING, CLASSES, SOUND_SECONDS, notes, strokes, spoken, voiced)
+    return hashlib.sha256(repr(whole).encode()).hexdigest()[:8]
+
+
 def render_class(name: str, sample_rate: int, path: Path) -> None:
     """Render one class into an .npz file, written whole or not at all."""
     samples = round(SOUND_SECONDS * sample_rate)
@@ -126,7 +139,7 @@ def instrument_bank(
     Raises:
         MissingToolError: FluidSynth, its sound set or espeak-ng is not installed.
     """
-    store = folder / f"instruments-{sample_rate}"
+    store = folder / f"instruments-{sample_rate}-{rendering_key()}"
     store.mkdir(parents=True, exist_ok=True)
     waveforms, active, held_out, labels = [], [], [], []
     for index, name in enumerate(CLASSES):
