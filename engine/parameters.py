@@ -227,7 +227,7 @@ _DECLARED = (
     _number(
         "colour",
         "Colour",
-        0.7,
+        0.5,
         (0, 1),
         "",
         "From the raw, bright gradient (0) to one balanced across bands (1).",
