@@ -20,6 +20,10 @@ FIRST_STEP, LAST_STEP = 0.3, 0.05
 STARTS = ((-0.5, False), (0.0, False), (-0.5, True), (-1.0, True), (0.0, True), (-1.5, False))
 """Noise to start from, one after the other: exponent of frequency, and whether in bursts."""
 BURST_SAMPLES = 400
+LOWEST_HZ, TILT_HZ = 40.0, 80.0
+"""Below the first nothing is heard, and a network that was never trained there climbs into it."""
+GRADIENT_TILT = -0.5
+"""Slope of each step above `TILT_HZ`, an exponent of frequency: towards the spectra of sounds."""
 BATCH = 32
 
 
@@ -96,21 +100,28 @@ def maximise_units(
 ) -> tuple[Tensor, Tensor]:
     """Climb each unit's gradient from the given waveforms, on the sphere of constant level.
 
-    The waveform is moved round by a random amount before each step, so that what is found does
-    not hang on its place in the window.
+    Gradient and waveform are kept to frequencies that can be heard. Before each step the waveform
+    is moved round by a random amount, so that what is found does not hang on its place in the
+    window.
 
     Returns:
         the waveforms, float32 [batch, window], and bool [batch]: whether the unit ever stirred.
     """
     awake = torch.zeros(len(units), dtype=torch.bool)
+    samples = waveform.shape[1]
+    frequency = torch.fft.rfftfreq(samples, 1 / network.sample_rate)
+    heard = (frequency >= LOWEST_HZ).float()
+    tilt = heard * (frequency.clamp(min=TILT_HZ) / TILT_HZ).pow(GRADIENT_TILT)
     for step in range(STEPS):
-        shift = int(torch.randint(waveform.shape[1], (1,), generator=generator))
+        shift = int(torch.randint(samples, (1,), generator=generator))
         waveform = waveform.roll(shift, dims=1)
         _, gradient = unit_gradient(network, layer, units, waveform)
+        gradient = torch.fft.irfft(torch.fft.rfft(gradient) * tilt, samples)
         power = gradient.square().mean(dim=1, keepdim=True).sqrt()
         awake |= power.squeeze(1) > 0
         length = FIRST_STEP * (LAST_STEP / FIRST_STEP) ** (step / (STEPS - 1))
-        waveform = at_level(waveform + length * LEVEL * gradient / power.clamp(min=1e-20))
+        waveform = waveform + length * LEVEL * gradient / power.clamp(min=1e-20)
+        waveform = at_level(torch.fft.irfft(torch.fft.rfft(waveform) * heard, samples))
     return waveform, awake
 
 
