@@ -14,7 +14,7 @@ N_FFT = 1024
 BINS = N_FFT // 2 + 1
 LEVEL = 0.1
 """Root mean square of the waveforms; they stay on it, so that loudness wins nothing."""
-STEPS = 64
+STEPS = 48
 FIRST_STEP, LAST_STEP = 0.3, 0.05
 """Length of a step, relative to the waveform."""
 STARTS = ((-0.5, False), (0.0, False), (-0.5, True), (-1.0, True), (0.0, True), (-1.5, False))
