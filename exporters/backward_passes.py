@@ -1,5 +1,10 @@
-"""Torch operations whose backward pass is written out in terms that ONNX Runtime runs fast."""
+"""Torch operations whose backward pass is written out in terms that ONNX Runtime runs fast.
 
+Forwards, ONNX Runtime convolves and pools in blocks of channels, which nothing here disturbs.
+Backwards, channels are stored last: what a pooling chose from then lies in long runs.
+"""
+
+from itertools import product
 from typing import Any
 
 import torch
@@ -7,9 +12,11 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 
+from .storage import channels_last
+
 
 class Convolution(Function):
-    """A convolution, 1-D or 2-D, whose backward pass is again one."""
+    """A 2-D convolution whose backward pass is a convolution, or a matrix product."""
 
     @staticmethod
     def forward(
@@ -25,22 +32,24 @@ class Convolution(Function):
         """Convolve; the arguments are torch's."""
         ctx.sizes = list(x.shape[2:])
         ctx.settings = (weight, stride, padding, dilation, groups)
-        return torch.convolution(
-            x, weight, bias, stride, padding, dilation, False, [0] * len(stride), groups
-        )
+        return torch.convolution(x, weight, bias, stride, padding, dilation, False, [0, 0], groups)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         """Return the gradient with respect to x alone."""
         weight, stride, padding, dilation, groups = ctx.settings
         (gradient,) = gradients
-        reach = [d * (k - 1) for d, k in zip(dilation, weight.shape[2:], strict=True)]
-        if set(stride) == {1} and all(p <= r for p, r in zip(padding, reach, strict=True)):
+        kernel = list(weight.shape[2:])
+        reach = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
+        if kernel == [1, stride[1]] and padding == [0, 0] and groups == 1:
+            x = _patches_back(gradient, weight, ctx.sizes[1])
+        elif set(stride) == {1} and all(p <= r for p, r in zip(padding, reach, strict=True)):
             back = [r - p for r, p in zip(reach, padding, strict=True)]
-            turned, none = transposed_kernel(weight, groups), [0] * len(stride)
+            turned = transposed_kernel(weight, groups)
             x = torch.convolution(
-                gradient, turned, None, stride, back, dilation, False, none, groups
+                gradient, turned, None, stride, back, dilation, False, [0, 0], groups
             )
+            x = channels_last(x)
         else:
             missing = [
                 size - ((count - 1) * s - 2 * p + r + 1)
@@ -51,7 +60,20 @@ class Convolution(Function):
             x = torch.convolution(
                 gradient, weight, None, stride, padding, dilation, True, missing, groups
             )
+            x = channels_last(x)
         return x, None, None, None, None, None, None
+
+
+def _patches_back(gradient: Tensor, weight: Tensor, samples: int) -> Tensor:
+    """Pass a gradient through a convolution whose stride is as long as its kernel."""
+    units, channels, _, count = weight.shape
+    batch, _, _, frames = gradient.shape
+    rows = gradient.permute(0, 2, 3, 1).reshape(batch * frames, units)
+    matrix = weight.permute(0, 2, 3, 1).reshape(units, count * channels)
+    x = torch.mm(rows, matrix).reshape(batch, 1, frames * count, channels)
+    if missing := samples - frames * count:
+        x = functional.pad(x, (0, 0, 0, missing))
+    return x.permute(0, 3, 1, 2)
 
 
 def transposed_kernel(weight: Tensor, groups: int) -> Tensor:
@@ -70,122 +92,40 @@ def transposed_kernel(weight: Tensor, groups: int) -> Tensor:
     return swapped.flip(list(range(2, 2 + len(kernel)))).contiguous()
 
 
-class Larger(Function):
-    """The larger of two tensors; where they are equal the gradient goes to the first alone."""
+class MaxPool(Function):
+    """Max-pooling over windows that touch but do not overlap."""
 
     @staticmethod
-    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
-        """Return max(a, b)."""
-        ctx.save_for_backward(a, b)
-        return torch.maximum(a, b)
+    def forward(ctx: Any, x: Tensor, kernel: list[int]) -> Tensor:
+        """Pool [batch, channels, height, width]; what fills no window is dropped."""
+        largest = functional.max_pool2d(x, kernel)
+        ctx.save_for_backward(channels_last(x), channels_last(largest))
+        ctx.kernel = kernel
+        return largest
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor]:
-        """Give the gradient to the winner."""
-        a, b = ctx.saved_tensors
-        (gradient,) = gradients
-        to_a = gradient * torch.heaviside(a - b, torch.ones((), dtype=a.dtype))
-        return to_a, gradient - to_a
-
-
-def first_maximum(values: list[Tensor]) -> Tensor:
-    """Return the elementwise maximum; its gradient goes to the first of those that have it."""
-    best, *others = values
-    for other in others:
-        best = Larger.apply(best, other)  # type: ignore[no-untyped-call]
-    return best
-
-
-def max_pool(x: Tensor, kernel: list[int]) -> Tensor:
-    """Max-pool x over windows that touch but do not overlap, as torch does.
-
-    Args:
-        x: [batch, channels, ...].
-        kernel: window per axis after the second; samples that fill no window are dropped.
-    """
-    if len(kernel) == 1:
-        # With time before channels, what is pooled lies in long runs.
-        count, channels = x.shape[2] // kernel[0], x.shape[1]
-        whole = x.transpose(1, 2).narrow(1, 0, count * kernel[0])
-        rows = whole.reshape(x.shape[0], count, kernel[0] * channels)
-        return first_maximum(list(torch.split(rows, channels, 2))).transpose(1, 2)
-    for axis, size in enumerate(kernel, start=2):
-        if size > 1:
-            count = x.shape[axis] // size
-            whole = x.narrow(axis, 0, count * size)
-            parts = whole.reshape(*x.shape[:axis], count, size, *x.shape[axis + 1 :])
-            x = first_maximum([parts.select(axis + 1, phase) for phase in range(size)])
-    return x
-
-
-class PhaseConvolution(Function):
-    """A 1-D convolution whose output comes in `stride` phases, ready to be pooled over them.
-
-    Where the kernel is as long as there are phases, each phase is one matrix product: with time
-    before channels, the samples that a frame sees lie in one row.
-    """
-
-    @staticmethod
-    def forward(
-        ctx: Any, x: Tensor, weight: Tensor, padding: int, frames: int
-    ) -> tuple[Tensor, ...]:
-        """Convolve.
-
-        Args:
-            ctx: torch's.
-            x: [batch, time, in].
-            weight: [out, in, kernel]; there are as many phases as the kernel has taps.
-            padding: zeros before x.
-            frames: of each phase; phase p has the samples p, p + phases, ... of the output.
-
-        Returns:
-            [batch, frames, out] for each phase.
-        """
-        ctx.settings = (weight, padding, x.shape[1])
-        return _phases(x, weight, padding, frames)
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        """Return the gradient with respect to x alone."""
-        weight, padding, samples = ctx.settings
-        count = weight.shape[2]
-        batch, frames, units = gradients[0].shape
-        whole = torch.cat(gradients, 2).reshape(batch, frames * count, units)
-        back = _phases(
-            whole, transposed_kernel(weight, 1), count - 1 - padding, -(-samples // count)
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        """Give the gradient to the first of the samples that are the largest, as torch does."""
+        x, largest = (saved.permute(0, 2, 3, 1) for saved in ctx.saved_tensors)
+        high, wide = ctx.kernel
+        batch, rows, columns, channels = largest.shape
+        whole = x[:, : rows * high, : columns * wide]
+        lines = whole.reshape(batch, rows, high * columns, wide * channels)
+        left = gradients[0].permute(0, 2, 3, 1)
+        given: list[Tensor] = []
+        for row, column in product(range(high), range(wide)):
+            if (row, column) == (high - 1, wide - 1):
+                given.append(left)  # whatever no other sample has taken
+                break
+            line = lines.narrow(2, row * columns, columns)
+            cell = line.narrow(3, column * channels, channels)
+            given.append(left * (cell == largest).to(left.dtype))
+            left = left - given[-1]
+        spread = torch.cat(
+            [torch.cat(given[n : n + wide], 3) for n in range(0, len(given), wide)], 2
         )
-        x = torch.cat(back, 2).reshape(batch, -1, weight.shape[1])
-        return x.narrow(1, 0, samples), None, None, None
-
-
-def _phases(x: Tensor, weight: Tensor, padding: int, frames: int) -> tuple[Tensor, ...]:
-    units, channels, count = weight.shape
-    matrix = weight.permute(2, 1, 0).reshape(count * channels, units)
-    batch, samples, _ = x.shape
-    phases = []
-    for phase in range(count):
-        before = padding - phase
-        shifted = x
-        if before or frames * count != samples:
-            after = frames * count - samples - before
-            shifted = functional.pad(x, (0, 0, before, after))
-        rows = shifted.reshape(batch * frames, count * channels)
-        phases.append(torch.mm(rows, matrix).reshape(batch, frames, units))
-    return tuple(phases)
-
-
-def patch_convolution(x: Tensor, weight: Tensor) -> Tensor:
-    """Convolve with a stride as long as the kernel: one matrix product.
-
-    Args:
-        x: [batch, time, in].
-        weight: [out, in, kernel].
-
-    Returns:
-        [batch, frames, out].
-    """
-    units, channels, count = weight.shape
-    frames = x.shape[1] // count
-    rows = x.narrow(1, 0, frames * count).reshape(x.shape[0] * frames, count * channels)
-    matrix = weight.permute(2, 1, 0).reshape(count * channels, units)
-    return torch.mm(rows, matrix).reshape(x.shape[0], frames, units)
+        spread = spread.reshape(batch, rows * high, columns * wide, channels)
+        missing = (x.shape[1] - rows * high, x.shape[2] - columns * wide)
+        if any(missing):
+            spread = functional.pad(spread, (0, 0, 0, missing[1], 0, missing[0]))
+        return spread.permute(0, 3, 1, 2), None

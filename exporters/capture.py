@@ -46,9 +46,14 @@ class CapturedListener:
         self._folded = FoldedNorms(self._graph)
         self.shapes = {name: tuple(map_.shape) for name, map_ in self.maps(waveform).items()}
 
-    def maps(self, waveform: Tensor) -> dict[str, Tensor]:
-        """Return each layer's map, as the listener does, from a waveform of [batch, window]."""
-        return ForwardPass(self._graph, self._folded).run(waveform)  # type: ignore[no-any-return]
+    def maps(self, waveform: Tensor, backward: bool = False) -> dict[str, Tensor]:
+        """Return each layer's map, as the listener does.
+
+        Args:
+            waveform: [batch, window].
+            backward: whether a gradient will be asked for.
+        """
+        return ForwardPass(self._graph, self._folded, backward).run(waveform)  # type: ignore[no-any-return]
 
     def linear_maps(self, waveform: Tensor) -> dict[str, Tensor]:
         """Return each layer's map, with ReLUs left out and means in the place of maxima."""
@@ -68,8 +73,10 @@ class CapturedListener:
             directions: [batch, units] for each layer, in order.
         """
         waveform = waveform.detach().requires_grad_(True)
-        maps = self.maps(waveform)
-        means = [map_.mean(tuple(range(2, map_.ndim))) for map_ in maps.values()]
+        maps = self.maps(waveform, backward=True)
+        means = [
+            (map_.unsqueeze(2) if map_.ndim == 3 else map_).mean((2, 3)) for map_ in maps.values()
+        ]
         objective = sum(
             ((direction * mean).sum(1) for direction, mean in zip(directions, means, strict=True)),
             start=torch.zeros(()),

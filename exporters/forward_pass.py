@@ -1,28 +1,31 @@
 """Runs a captured forward pass with our own operations in the place of some of torch's."""
 
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, fx
+from torch.nn import functional
+from torch.utils._pytree import tree_map
 
 from .backward_passes import (
     Convolution,
-    PhaseConvolution,
-    first_maximum,
-    max_pool,
-    patch_convolution,
+    MaxPool,
 )
 from .relu_rules import RuledReLU
-
-_CONVOLUTIONS = ("conv1d", "conv2d")
-_POOLS = ("max_pool1d", "max_pool2d")
-_NORM = "_native_batch_norm_legit_no_training"
 
 
 def operator_of(target: Any) -> str:
     """Return the name of an ATen operator without its overload, e.g. "conv1d"."""
     return str(target).removeprefix("aten.").split(".")[0]
+
+
+_CONVOLUTIONS = ("conv1d", "conv2d")
+_POOLS = ("max_pool1d", "max_pool2d")
+_ITEM = operator_of(operator.getitem)
+_NORM = "_native_batch_norm_legit_no_training"
 
 
 class FoldedNorms:
@@ -45,58 +48,66 @@ class FoldedNorms:
 
 
 @dataclass(frozen=True)
-class _Phases:
-    """A 1-D map on its way to a pooling: its samples dealt out to as many tensors as are pooled.
+class _Flat:
+    """A map [batch, channels, time], kept as [batch, channels, 1, time]."""
 
-    Attributes:
-        values: [batch, frames, units] each.
-        bias: [units], not yet added: it may be added after the pooling, to fewer numbers.
-    """
-
-    values: tuple[Tensor, ...]
-    bias: Tensor | None
-
-    def with_bias(self) -> "_Phases":
-        if self.bias is None:
-            return self
-        return _Phases(tuple(value + self.bias for value in self.values), None)
+    map: Tensor
 
 
 class ForwardPass(fx.Interpreter):
-    """Runs the graph: traced, it gives a backward pass that ONNX Runtime runs fast."""
+    """Runs the graph: traced, it gives a backward pass that ONNX Runtime runs fast.
 
-    def __init__(self, graph: fx.GraphModule, folded: FoldedNorms) -> None:
-        """Run `graph`, whose batch normalisations are `folded` into convolutions."""
+    Convolutions and poolings are 2-D throughout: for 1-D ones ONNX Runtime is slower.
+    """
+
+    def __init__(self, graph: fx.GraphModule, folded: FoldedNorms, backward: bool) -> None:
+        """Run `graph`.
+
+        Args:
+            graph: of a captured listener.
+            folded: its batch normalisations that become part of convolutions.
+            backward: whether a backward pass will follow; without one there is less to prepare.
+        """
         super().__init__(graph)
         self._folded = folded
-
-    def call_module(self, target: Any, args: Any, kwargs: Any) -> Any:
-        """Leave out torch's checks of the input's shape."""
-        return None if "guards" in str(target) else super().call_module(target, args, kwargs)
+        self._backward = backward
 
     def run_node(self, n: fx.Node) -> Any:
         """Run one node, ours where there is one."""
         name = operator_of(n.target) if n.op == "call_function" else ""
-        if name in _CONVOLUTIONS:
-            args, kwargs = self.fetch_args_kwargs_from_env(n)
-            return self._convolve(n, *args, **kwargs)
-        if name in _POOLS:
-            return self._pool(n)
-        if name in (_NORM, "relu", "dropout"):
-            args, _ = self.fetch_args_kwargs_from_env(n)
-            ours = {_NORM: self._normalise, "relu": _relu, "dropout": lambda _, x, *__: x}
-            return ours[name](n, *args)
-        return super().run_node(n)
+        if n.op == "call_module" and "guards" in str(n.target):
+            return None  # torch's checks of the input's shape
+        if name not in (*_CONVOLUTIONS, *_POOLS, _NORM, "relu", "dropout", _ITEM):
+            return super().run_node(n)
+        # Ours take flat maps as they are.
+        args, kwargs = super().fetch_args_kwargs_from_env(n)
+        x, *rest = args
+        if name == _NORM:
+            return (x if n in self._folded.norms else _mapped(_normalise, x, *rest), None, None)
+        if name in (_ITEM, "dropout"):
+            return x[rest[0]] if name == _ITEM else x
+        if name == "relu":
+            return _mapped(self._relu, x, n)
+        if x_is_flat := n.meta["val"].ndim == 3:
+            x = _high(x)
+        ours = self._convolve if name in _CONVOLUTIONS else self._pool
+        y = ours(n, x, *rest, **kwargs)
+        return _Flat(y) if x_is_flat else y
 
-    def _pool(self, node: fx.Node) -> Any:
-        args, kwargs = self.fetch_args_kwargs_from_env(node)
-        pooling = _Pooling(node, args, kwargs)
-        if isinstance(args[0], _Phases):
-            return _pool_phases(args[0])
-        return max_pool(args[0], pooling.kernel) if pooling.simple else super().run_node(node)
+    def fetch_args_kwargs_from_env(self, n: fx.Node) -> Any:
+        """Give torch's own operators flat maps as they expect them."""
 
-    def _normalise(self, node: fx.Node, x: Any, *settings: Any) -> Any:
-        return (x if node in self._folded.norms else _normalise(x, *settings), None, None)
+        def flat(value: Any) -> Any:
+            return value.map.squeeze(2) if isinstance(value, _Flat) else value
+
+        return tree_map(flat, super().fetch_args_kwargs_from_env(n))
+
+    def _relu(self, x: Tensor, node: fx.Node) -> Any:
+        if not self._backward:
+            return torch.relu(x)
+        (source, *_) = node.all_input_nodes
+        pooled = operator_of(source.target) in _POOLS
+        return RuledReLU.apply(x, pooled)  # type: ignore[no-untyped-call]
 
     def _convolve(
         self,
@@ -109,76 +120,49 @@ class ForwardPass(fx.Interpreter):
         dilation: Any = 1,
         groups: int = 1,
     ) -> Any:
-        rank = weight.ndim - 2
-        strides, pads, dilations = (_per_axis(each, rank) for each in (stride, padding, dilation))
         if norm := self._folded.norm_of.get(node):
             settings = self.map_nodes_to_values(norm.args[1:], norm)
             scale, shift = _scale_and_shift(*settings)  # type: ignore[misc]
-            weight = weight * scale.reshape(-1, *[1] * (rank + 1))
+            weight = weight * scale.reshape(-1, *[1] * (weight.ndim - 1))
             bias = shift if bias is None else bias * scale + shift
-        if rank == 1 and groups == 1 and dilations == [1]:
-            taps = weight.shape[2]
-            if strides == [taps] and pads == [0]:
-                y = patch_convolution(x.transpose(1, 2), weight)
-                return (y if bias is None else y + bias).transpose(1, 2)
-            frames = _frames_pooled_later(node, taps)
-            if frames and strides == [1] and pads[0] < taps:
-                turned = x.transpose(1, 2)
-                values = PhaseConvolution.apply(turned, weight, pads[0], frames)  # type: ignore[no-untyped-call]
-                return _Phases(values, bias)
+        flat = weight.ndim == 3
+        weight = weight.unsqueeze(2) if flat else weight
+        strides = _per_axis(stride, 1, flat)
+        pads = _per_axis(padding, 0, flat)
+        dilations = _per_axis(dilation, 1, flat)
         return Convolution.apply(x, weight, bias, strides, pads, dilations, groups)  # type: ignore[no-untyped-call]
 
-
-class _Pooling:
-    """The settings of a max-pooling.
-
-    Attributes:
-        kernel: samples pooled, per axis.
-        simple: whether windows touch but do not overlap, with nothing around them.
-    """
-
-    def __init__(self, node: fx.Node, args: Any, kwargs: Any) -> None:
-        names = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
-        given = dict(zip(names, args[1:], strict=False)) | dict(kwargs)
-        rank = 1 if operator_of(node.target) == "max_pool1d" else 2
-        self.kernel = _per_axis(given["kernel_size"], rank)
-        self.simple = (
-            _per_axis(given.get("stride") or self.kernel, rank) == self.kernel
-            and set(_per_axis(given.get("padding", 0), rank)) == {0}
-            and set(_per_axis(given.get("dilation", 1), rank)) == {1}
-            and not given.get("ceil_mode", False)
-        )
-
-
-def _frames_pooled_later(node: fx.Node, taps: int) -> int:
-    """Return the frames left where nothing but a max-pooling by `taps` sees a convolution, or 0."""
-    while len(node.users) == 1:
-        (node,) = node.users
-        name = operator_of(node.target)
-        if name in ("max_pool1d",):
-            pooling = _Pooling(node, node.args, node.kwargs)
-            frames = int(node.meta["val"].shape[2])
-            return frames if pooling.simple and pooling.kernel == [taps] else 0
-        if name not in (_NORM, "relu", "dropout") and "getitem" not in str(node.target):
-            return 0
-    return 0
+    def _pool(
+        self,
+        node: fx.Node,
+        x: Tensor,
+        kernel_size: Any,
+        stride: Any = (),
+        padding: Any = 0,
+        dilation: Any = 1,
+        ceil_mode: bool = False,
+    ) -> Any:
+        flat = node.meta["val"].ndim == 3
+        kernel = _per_axis(kernel_size, 1, flat)
+        strides = _per_axis(stride or kernel_size, 1, flat)
+        pads = _per_axis(padding, 0, flat)
+        dilations = _per_axis(dilation, 1, flat)
+        touching = strides == kernel and pads == [0, 0] and dilations == [1, 1] and not ceil_mode
+        if self._backward and touching:
+            return MaxPool.apply(x, kernel)  # type: ignore[no-untyped-call]
+        return functional.max_pool2d(x, kernel, strides, pads, dilations, ceil_mode)
 
 
-def _relu(node: fx.Node, x: Any) -> Any:
-    if isinstance(x, _Phases):
-        return _Phases(tuple(_relu(node, value) for value in x.with_bias().values), None)
-    return RuledReLU.apply(x)  # type: ignore[no-untyped-call]
+def _mapped(function: Callable[..., Any], x: Any, *rest: Any) -> Any:
+    return _Flat(function(x.map, *rest)) if isinstance(x, _Flat) else function(x, *rest)
 
 
-def _pool_phases(x: _Phases) -> Tensor:
-    pooled = first_maximum(list(x.values))
-    return (pooled if x.bias is None else pooled + x.bias).transpose(1, 2)
+def _high(x: Any) -> Tensor:
+    return x.map if isinstance(x, _Flat) else x.unsqueeze(2)
 
 
-def _normalise(x: Any, *settings: Any) -> Any:
+def _normalise(x: Tensor, *settings: Any) -> Tensor:
     scale, shift = _scale_and_shift(*settings)
-    if isinstance(x, _Phases):
-        return _Phases(tuple(value * scale + shift for value in x.with_bias().values), None)
     shape = [-1] + [1] * (x.ndim - 2)
     return x * scale.reshape(shape) + shift.reshape(shape)
 
@@ -193,6 +177,9 @@ def _scale_and_shift(
     return scale, shift if bias is None else shift + bias
 
 
-def _per_axis(value: Any, rank: int) -> list[int]:
+def _per_axis(value: Any, across: int, one_dimensional: bool) -> list[int]:
+    """Return a setting for height and width; `across` is that of a height that is not there."""
     sizes = [value] if isinstance(value, int) else list(value)
-    return sizes * rank if len(sizes) == 1 else sizes
+    if one_dimensional:
+        return [across, *sizes]
+    return sizes * 2 if len(sizes) == 1 else sizes

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,12 @@ class _Node:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: dict[str, Any]
+
+    def without(self, used: set[str]) -> "_Node":
+        """Leave out the indices of a pooling that nobody uses: it is much faster then."""
+        wanted = self.operator != "MaxPool" or self.outputs[-1] in used
+        outputs = self.outputs if wanted else self.outputs[:1]
+        return _Node(self.operator, self.inputs, outputs, self.attributes)
 
     def proto(self) -> onnx.NodeProto:
         return helper.make_node(
@@ -102,7 +109,7 @@ class GraphBuilder:
     def switch(self, number: str, cases: Sequence[str], shape: Sequence[int | str]) -> str:
         """Add a choice between float32 tensors, of which only the chosen one is computed.
 
-        Nodes that only some cases need move into these cases; what all need stays outside.
+        Nodes that only one case needs move into it; what several need stays outside.
 
         Args:
             number: an int64 scalar, which case to take; one too high takes the last.
@@ -110,7 +117,8 @@ class GraphBuilder:
             shape: of every one of them.
         """
         needed = [self._ancestors([case]) for case in cases]
-        shared = set.intersection(*needed).union(self._ancestors(self._output_values()))
+        shared = self._ancestors(self._output_values())
+        shared.update(*(one & other for one, other in combinations(needed, 2)))
         bodies = [
             [node for node in self._nodes if needs.issuperset(node.outputs)
              and not shared.issuperset(node.outputs)]
@@ -135,7 +143,11 @@ class GraphBuilder:
             end = helper.make_node("Identity", [result], [f"{name}_{label}"])
             out = info(f"{name}_{label}", TensorProto.FLOAT, list(shape))
             protos = [node.proto() for node in nodes]
-            return helper.make_graph([*protos, end], f"{name}_{label}", [], [out])
+            # ONNX Runtime arranges a convolution's weights in blocks only where they are stored
+            # in the same graph as the convolution.
+            weights = {node.input[1] for node in protos if node.op_type == "Conv"}
+            stored = [numpy_helper.from_array(self._constants[each], each) for each in weights]
+            return helper.make_graph([*protos, end], f"{name}_{label}", [], [out], stored)
 
         if len(cases) == 1:
             self._nodes.extend(cases[0][0])
@@ -165,7 +177,12 @@ class GraphBuilder:
     def model(self, producer: str) -> onnx.ModelProto:
         """Return the checked model, without the nodes that nothing needs."""
         needed = self._ancestors(self._output_values())
-        nodes = [node.proto() for node in self._nodes if needed.intersection(node.outputs)]
+        used = {name for node in self._nodes for name in (*node.inputs, *_outer_names(node))}
+        nodes = [
+            node.without(used.union(self._output_values())).proto()
+            for node in self._nodes
+            if needed.intersection(node.outputs)
+        ]
         constants = [
             numpy_helper.from_array(array, name)
             for name, array in self._constants.items()

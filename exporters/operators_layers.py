@@ -8,7 +8,7 @@ import numpy as np
 from ..engine.errors import ModelError
 from .operators import axis_of, handles
 from .translator import Translator
-from .values import Shape, Value
+from .values import BatchSize, Shape, Value
 
 _REDUCTIONS = {
     "sum": "ReduceSum",
@@ -25,7 +25,11 @@ def _register_reduction(aten: str, onnx_name: str) -> None:
     ) -> Any:
         axes = [axes] if isinstance(axes, int) else axes
         over = [axis_of(x, axis) for axis in axes] if axes else list(range(len(x.shape)))
-        if x.view == "permuted" and x.shape[1:] == (x.stored[2], x.stored[1]) and over == [2]:
+        if aten == "mean" and over == [2, 3] and len(x.shape) == 4 and not x.view:
+            # This one keeps to the blocks of channels that convolutions leave.
+            whole = Value(t.builder.add("GlobalAveragePool", x.name), (*x.shape[:2], 1, 1))
+            return whole.reshaped(shape)
+        if x.view == "permuted" and x.order == (0, 2, 1) and over == [2]:
             # The mean over time where time is not the last axis: a product with a row of ones
             # takes a third of the time.
             frames = int(x.shape[2])
@@ -48,11 +52,13 @@ def _softmax(t: Translator, shape: Shape, x: Value, axis: int, _: bool) -> str:
 
 @handles("mm", "bmm", "matmul")
 def _matmul(t: Translator, shape: Shape, a: Value, b: Value) -> Value:
-    stored = a.stored
-    if a.view == "reshaped" and len(b.shape) == 2 and len(stored) > 2 and stored[-1] == a.shape[-1]:
-        # A product of rows: the rows need not be brought into one matrix.
-        result = t.builder.add("MatMul", a.name, t.name(b))
-        return Value(result, (*stored[:-1], b.shape[1])).reshaped(shape)
+    rows = shape[0]
+    if a.view == "reshaped" and len(shape) == 2 and isinstance(rows, BatchSize):
+        # Rows of a matrix that began as [batch, frames, ...] and will be seen so again.
+        apart = (BatchSize(1), rows.multiple)
+        x = a.reshaped((*apart, a.shape[1]))
+        result = Value(t.builder.add("MatMul", t.name(x), t.name(b)), (*apart, shape[1]))
+        return result.reshaped(shape)
     return Value(t.builder.add("MatMul", t.name(a), t.name(b)), shape)
 
 

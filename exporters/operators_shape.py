@@ -15,7 +15,15 @@ from .values import BatchSize, Shape, Value
 def _view(t: Translator, shape: Shape, x: Value, *_: Any) -> Value:
     if shape == x.shape:
         return x
+    if x.view == "expanded" and _large(shape) == _large(x.shape):
+        kept = iter(n for n, seen in zip(x.stored, x.shape, strict=True) if seen != 1)
+        stored = tuple(1 if size == 1 else next(kept) for size in shape)
+        return t.solid(x.plain().reshaped(stored)).expanded(shape)
     return t.solid(x, "reshaped").reshaped(shape)
+
+
+def _large(shape: Shape) -> list[Any]:
+    return [size for size in shape if size != 1]
 
 
 @handles("permute")
@@ -66,7 +74,9 @@ def _ones(t: Translator, shape: Shape, *_: Any, **__: Any) -> Any:
 
 
 @handles("cat")
-def _cat(t: Translator, shape: Shape, parts: Sequence[Value], axis: int = 0) -> str:
+def _cat(t: Translator, shape: Shape, parts: Sequence[Value], axis: int = 0) -> Any:
+    if len(parts) == 1:
+        return parts[0]
     return t.builder.add("Concat", *(t.name(part) for part in parts), axis=axis_of(parts[0], axis))
 
 

@@ -1,7 +1,7 @@
 """How a ReLU passes gradients: one operator in the traced graph, one of three in ONNX.
 
 Gradient: g * (f > 0). Deconvolution: g * (g > 0), Zeiler & Fergus, 2014. Guided: both,
-Springenberg et al., 2015. f is what the ReLU gave forwards.
+Springenberg et al., 2015. f is what the ReLU took, or what it gave: the sign is the same.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +15,7 @@ from ..engine.runners import RULES
 from .elementwise import add_elementwise
 from .operators import OPERATORS
 from .operators_elementwise import step
+from .storage import channels_last
 from .translator import Translator
 from .values import Shape, Value
 
@@ -30,16 +31,24 @@ class RuledReLU(Function):
     """A ReLU whose backward pass stays one operator in a traced graph."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        """Return max(x, 0)."""
+    def forward(ctx: Any, x: Tensor, keep_input: bool) -> Tensor:
+        """Return max(x, 0).
+
+        Args:
+            ctx: torch's.
+            x: any.
+            keep_input: whether to remember the input for the way back rather than the output:
+                their signs tell the same, and one of them may have to be stored anyway.
+        """
         f = torch.relu(x)
-        ctx.save_for_backward(f)
+        kept = x if keep_input else f
+        ctx.save_for_backward(channels_last(kept) if kept.ndim == 4 else kept)
         return f
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         """Pass the gradient by the rule that is chosen in export."""
-        return torch.ops.innerear.relu_backward(gradients[0], ctx.saved_tensors[0])  # type: ignore[no-any-return]
+        return torch.ops.innerear.relu_backward(gradients[0], ctx.saved_tensors[0]), None
 
 
 def _gradient(t: Translator, shape: Shape, g: Value, f: Value) -> Value:
