@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -75,11 +75,12 @@ class SoundReader:
             AudioFileError: the file is damaged or cut off, or a sample is not a number.
         """
         # Reading pieces that short one by one would take longer than decoding them.
-        chunk = size * max(1, _CHUNK // size)
-        self._file.seek(0)
+        chunk = size * max(1, _CHUNK // (size * self.channels))
         read = 0
         while read < self.samples:
             try:
+                if read == 0:
+                    self._file.seek(0)
                 interleaved = self._file.read(chunk, dtype="float32", always_2d=True)
             except soundfile.LibsndfileError as problem:
                 raise self._damaged(read) from problem
@@ -93,7 +94,8 @@ class SoundReader:
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with suppress(soundfile.LibsndfileError):  # a damaged file has been complained about
+            self._file.close()
 
     def __enter__(self) -> Self:
         """Return the reader itself."""

@@ -223,6 +223,40 @@ def test_a_file_that_is_cut_off_is_refused(
         read_sound(path)
 
 
+@pytest.mark.parametrize(
+    ("suffix", "subtype"),
+    [
+        (".wav", "PCM_16"),
+        (".wav", "FLOAT"),
+        (".flac", "PCM_16"),
+        (".ogg", "VORBIS"),
+        (".aiff", "PCM_24"),
+    ],
+)
+def test_a_damaged_file_is_read_or_refused_but_nothing_else(
+    tmp_path: Path, suffix: str, subtype: str
+) -> None:
+    path = source(tmp_path, suffix, subtype, 6000)
+    whole = path.read_bytes()
+    generator = np.random.default_rng(0)
+    complaints = []
+    for _ in range(60):
+        content = bytearray(whole)
+        for at in generator.integers(0, generator.choice([60, len(whole)]), 3):
+            content[at] = generator.integers(0, 256)
+        path.write_bytes(content)
+        try:
+            sound, _ = read_sound(path)
+        except AudioFileError as error:
+            complaints.append(str(error))
+        else:
+            assert np.isfinite(sound).all()
+    assert len(complaints) > 5
+    for complaint in complaints:
+        assert str(path) in complaint
+        assert "\n" not in complaint
+
+
 @pytest.mark.parametrize("placeholder", [0xFFFFFFFF, 0x7FFFF024, 0])
 def test_a_wav_written_into_a_pipe_is_read_to_its_end(tmp_path: Path, placeholder: int) -> None:
     path = source(tmp_path, ".wav", "PCM_16", 1000)
