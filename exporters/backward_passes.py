@@ -28,8 +28,20 @@ class Convolution(Function):
         padding: list[int],
         dilation: list[int],
         groups: int,
+        last: bool,
     ) -> Tensor:
-        """Convolve; the arguments are torch's."""
+        """Convolve; the arguments are torch's, but for the last.
+
+        Args:
+            ctx: torch's.
+            x: [batch, channels, height, width].
+            weight: [out, in / groups, height, width].
+            bias: [out].
+            stride, padding, dilation: for height and width.
+            groups: of channels.
+            last: whether the gradient with respect to x is to have its channels last.
+        """
+        ctx.last = last
         ctx.sizes = list(x.shape[2:])
         ctx.settings = (weight, stride, padding, dilation, groups)
         return torch.convolution(x, weight, bias, stride, padding, dilation, False, [0, 0], groups)
@@ -40,16 +52,17 @@ class Convolution(Function):
         weight, stride, padding, dilation, groups = ctx.settings
         (gradient,) = gradients
         kernel = list(weight.shape[2:])
+        units, frames = weight.shape[0], gradient.shape[3]
         reach = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
         if kernel == [1, stride[1]] and padding == [0, 0] and groups == 1:
-            x = _patches_back(gradient, weight, ctx.sizes[1])
+            x = _patches_back(gradient, weight, ctx.sizes[1], channels_stored_last=frames < units)
         elif set(stride) == {1} and all(p <= r for p, r in zip(padding, reach, strict=True)):
             back = [r - p for r, p in zip(reach, padding, strict=True)]
             turned = transposed_kernel(weight, groups)
             x = torch.convolution(
                 gradient, turned, None, stride, back, dilation, False, [0, 0], groups
             )
-            x = channels_last(x)
+            x = channels_last(x) if ctx.last else x
         else:
             missing = [
                 size - ((count - 1) * s - 2 * p + r + 1)
@@ -60,17 +73,25 @@ class Convolution(Function):
             x = torch.convolution(
                 gradient, weight, None, stride, padding, dilation, True, missing, groups
             )
-            x = channels_last(x)
-        return x, None, None, None, None, None, None
+            x = channels_last(x) if ctx.last else x
+        return x, None, None, None, None, None, None, None
 
 
-def _patches_back(gradient: Tensor, weight: Tensor, samples: int) -> Tensor:
+def _patches_back(
+    gradient: Tensor, weight: Tensor, samples: int, channels_stored_last: bool
+) -> Tensor:
     """Pass a gradient through a convolution whose stride is as long as its kernel."""
     units, channels, _, count = weight.shape
     batch, _, _, frames = gradient.shape
-    rows = gradient.permute(0, 2, 3, 1).reshape(batch * frames, units)
-    matrix = weight.permute(0, 2, 3, 1).reshape(units, count * channels)
-    x = torch.mm(rows, matrix).reshape(batch, 1, frames * count, channels)
+    if channels_stored_last:
+        matrix = weight.permute(0, 2, 3, 1).reshape(units, count * channels)
+        rows = gradient.permute(0, 2, 3, 1).reshape(batch * frames, units)
+        patches = torch.mm(rows, matrix)
+    else:
+        matrix = weight.permute(2, 3, 1, 0).reshape(1, count * channels, units)
+        columns = gradient.reshape(batch, units, frames)
+        patches = torch.bmm(matrix.expand(batch, -1, -1), columns).transpose(1, 2)
+    x = patches.reshape(batch, 1, frames * count, channels)
     if missing := samples - frames * count:
         x = functional.pad(x, (0, 0, 0, missing))
     return x.permute(0, 3, 1, 2)
@@ -90,6 +111,22 @@ def transposed_kernel(weight: Tensor, groups: int) -> Tensor:
     per_group = weight.reshape(groups, outer // groups, inner, *kernel).transpose(1, 2)
     swapped = per_group.reshape(groups * inner, outer // groups, *kernel)
     return swapped.flip(list(range(2, 2 + len(kernel)))).contiguous()
+
+
+class Mean(Function):
+    """The mean over height and width."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        """Return [batch, channels] for [batch, channels, height, width]."""
+        ctx.shape = x.shape
+        return x.mean((2, 3))
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        """Spread the gradient evenly."""
+        share = gradients[0] * (1.0 / (ctx.shape[2] * ctx.shape[3]))
+        return share.reshape(*share.shape, 1, 1).expand(ctx.shape)  # type: ignore[no-any-return]
 
 
 class MaxPool(Function):

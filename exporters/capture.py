@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from ..engine.errors import ModelError
 from ..models.listener import Listener
+from .backward_passes import Mean
 from .forward_pass import FoldedNorms, ForwardPass, operator_of
 
 Tensors = tuple[Tensor, ...]
@@ -75,13 +76,11 @@ class CapturedListener:
         waveform = waveform.detach().requires_grad_(True)
         maps = self.maps(waveform, backward=True)
         means = [
-            (map_.unsqueeze(2) if map_.ndim == 3 else map_).mean((2, 3)) for map_ in maps.values()
+            Mean.apply(map_.unsqueeze(2) if map_.ndim == 3 else map_)  # type: ignore[no-untyped-call]
+            for map_ in maps.values()
         ]
-        objective = sum(
-            ((direction * mean).sum(1) for direction, mean in zip(directions, means, strict=True)),
-            start=torch.zeros(()),
-        )
-        (gradient,) = torch.autograd.grad(objective.sum(), waveform)
+        (gradient,) = torch.autograd.grad(means, waveform, directions)
+        objective = (torch.cat(directions, 1) * torch.cat(means, 1)).sum(1)
         scores = self._listener.scores(maps[next(reversed(maps))])
         return objective, gradient, *means[:-1], scores.mean(tuple(range(2, scores.ndim)))
 

@@ -31,26 +31,19 @@ def add_elementwise(
             return Value(name, shape, view="permuted", stored=value.stored, order=value.order)
     reshaped = [value for value in values if value.view == "reshaped" and value.shape == shape]
     if reshaped and all(
-        value in reshaped and value.stored == reshaped[0].stored
+        value.shape == () or (value.view == "reshaped" and value.stored == reshaped[0].stored)
         for value in values
-        if value.constant is None or value.constant.ndim
     ):
-        names = [_stored(t, operand) for operand in operands]
+        names = [
+            value.name if isinstance(value, Value) and value.view else t.name(value)
+            for value in operands
+        ]
         result = Value(t.builder.add(operator, *names, **settings), reshaped[0].stored)
         return result.reshaped(shape)
-    names = [
-        _stored(t, operand) if isinstance(operand, Value) and operand.view == "expanded"
-        else t.name(operand)
-        for operand in operands
-    ]  # fmt: skip
-    stored = _broadcast(
-        [value.stored if value.view == "expanded" else value.shape for value in values]
-    )
+    bases = [value.base if isinstance(value, Value) and value.base else value for value in operands]
+    stored = _broadcast([base.shape for base in bases if isinstance(base, Value)])
+    names = [t.name(base) for base in bases]
     return Value(t.builder.add(operator, *names, **settings), stored).expanded(shape)
-
-
-def _stored(t: Translator, operand: Any) -> str:
-    return t.name(operand.plain() if isinstance(operand, Value) else operand)
 
 
 def _in_order(t: Translator, operand: Any, order: tuple[int, ...]) -> str:
@@ -64,13 +57,11 @@ def _in_order(t: Translator, operand: Any, order: tuple[int, ...]) -> str:
     if operand.constant is not None:
         full = operand.constant.reshape([1] * (rank - operand.constant.ndim) + list(operand.shape))
         return t.name(Value("", (), torch.permute(full, back).contiguous()))
-    if operand.view == "expanded":
-        operand = operand.plain()
+    operand = operand.base or operand
     shape = (1,) * (rank - len(operand.shape)) + operand.shape
     turned = tuple(shape[axis] for axis in back)
     if keeps_order(back, shape):
-        solid = t.solid(operand, "reshaped")
-        return t.name(solid.reshaped(turned))
+        return t.name(t.solid(operand, "reshaped").reshaped(turned))
     if len(operand.shape) < rank:
         operand = t.solid(operand, "reshaped").reshaped(shape)
     return t.name(t.solid(operand, "permuted").permuted(back))

@@ -105,9 +105,7 @@ class ForwardPass(fx.Interpreter):
     def _relu(self, x: Tensor, node: fx.Node) -> Any:
         if not self._backward:
             return torch.relu(x)
-        (source, *_) = node.all_input_nodes
-        pooled = operator_of(source.target) in _POOLS
-        return RuledReLU.apply(x, pooled)  # type: ignore[no-untyped-call]
+        return RuledReLU.apply(x, _comes_from_pool(node))  # type: ignore[no-untyped-call]
 
     def _convolve(
         self,
@@ -130,7 +128,8 @@ class ForwardPass(fx.Interpreter):
         strides = _per_axis(stride, 1, flat)
         pads = _per_axis(padding, 0, flat)
         dilations = _per_axis(dilation, 1, flat)
-        return Convolution.apply(x, weight, bias, strides, pads, dilations, groups)  # type: ignore[no-untyped-call]
+        last = _comes_from_pool(node)
+        return Convolution.apply(x, weight, bias, strides, pads, dilations, groups, last)  # type: ignore[no-untyped-call]
 
     def _pool(
         self,
@@ -151,6 +150,15 @@ class ForwardPass(fx.Interpreter):
         if self._backward and touching:
             return MaxPool.apply(x, kernel)  # type: ignore[no-untyped-call]
         return functional.max_pool2d(x, kernel, strides, pads, dilations, ceil_mode)
+
+
+def _comes_from_pool(node: fx.Node) -> bool:
+    """Say whether a node takes what a pooling gave, but for operations sample by sample."""
+    (source, *_) = node.all_input_nodes
+    name = operator_of(source.target) if source.op == "call_function" else ""
+    if name in (_NORM, _ITEM, "relu", "dropout"):
+        return _comes_from_pool(source)
+    return name in _POOLS
 
 
 def _mapped(function: Callable[..., Any], x: Any, *rest: Any) -> Any:

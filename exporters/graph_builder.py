@@ -1,6 +1,6 @@
 """Collects nodes and constants into one ONNX model, without repeating any of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -47,6 +47,7 @@ class GraphBuilder:
         self._known: dict[Any, tuple[str, ...]] = {}
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
+        self._results: dict[str, str] = {}
 
     def input(self, name: str, dtype: Any, shape: Sequence[int | str]) -> str:
         """Declare an input; a string in `shape` names a dimension that may change."""
@@ -65,7 +66,7 @@ class GraphBuilder:
             shape: a string names a dimension that may change.
             place: among the outputs; by default after those declared before.
         """
-        self._nodes.append(_Node("Identity", (value,), (name,), {}))
+        self._results[name] = value
         info = helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
         self._outputs.insert(len(self._outputs) if place is None else place, info)
 
@@ -139,15 +140,14 @@ class GraphBuilder:
         name = f"switch{first}_{len(self._nodes)}"
         info = helper.make_tensor_value_info
 
-        def branch(nodes: Iterable[_Node], result: str, label: str) -> onnx.GraphProto:
-            end = helper.make_node("Identity", [result], [f"{name}_{label}"])
+        def branch(nodes: Sequence[_Node], result: str, label: str) -> onnx.GraphProto:
             out = info(f"{name}_{label}", TensorProto.FLOAT, list(shape))
-            protos = [node.proto() for node in nodes]
+            protos = _protos(nodes, {f"{name}_{label}": result})
             # ONNX Runtime arranges a convolution's weights in blocks only where they are stored
             # in the same graph as the convolution.
             weights = {node.input[1] for node in protos if node.op_type == "Conv"}
             stored = [numpy_helper.from_array(self._constants[each], each) for each in weights]
-            return helper.make_graph([*protos, end], f"{name}_{label}", [], [out], stored)
+            return helper.make_graph(protos, f"{name}_{label}", [], [out], stored)
 
         if len(cases) == 1:
             self._nodes.extend(cases[0][0])
@@ -164,7 +164,7 @@ class GraphBuilder:
         return name
 
     def _output_values(self) -> list[str]:
-        return [output.name for output in self._outputs]
+        return list(self._results.values())
 
     def _ancestors(self, names: Iterable[str]) -> set[str]:
         needed = set(names)
@@ -177,12 +177,14 @@ class GraphBuilder:
     def model(self, producer: str) -> onnx.ModelProto:
         """Return the checked model, without the nodes that nothing needs."""
         needed = self._ancestors(self._output_values())
+        needed_outside = set(self._output_values())
         used = {name for node in self._nodes for name in (*node.inputs, *_outer_names(node))}
-        nodes = [
-            node.without(used.union(self._output_values())).proto()
+        kept = [
+            node.without(used | needed_outside)
             for node in self._nodes
             if needed.intersection(node.outputs)
         ]
+        nodes = _protos(kept, self._results)
         constants = [
             numpy_helper.from_array(array, name)
             for name, array in self._constants.items()
@@ -197,6 +199,41 @@ class GraphBuilder:
         )
         onnx.checker.check_model(model)
         return model
+
+
+def _protos(nodes: Sequence[_Node], results: Mapping[str, str]) -> list[onnx.NodeProto]:
+    """Return nodes in ONNX, with their results under the names that the graph gives them.
+
+    Args:
+        nodes: in order.
+        results: name outside -> name of the tensor.
+    """
+    made = {output for node in nodes for output in node.outputs}
+    renamed: dict[str, str] = {}
+    protos = []
+    copies = []
+    for outside, name in results.items():
+        if name in made and name not in renamed:
+            renamed[name] = outside
+        else:
+            copies.append(helper.make_node("Identity", [renamed.get(name, name)], [outside]))
+    for node in nodes:
+        proto = node.proto()
+        for names in (proto.input, proto.output):
+            names[:] = [renamed.get(name, name) for name in names]
+        for attribute in proto.attribute:
+            if attribute.HasField("g"):
+                _rename(attribute.g, renamed)
+        protos.append(proto)
+    return protos + copies
+
+
+def _rename(graph: onnx.GraphProto, renamed: Mapping[str, str]) -> None:
+    for node in graph.node:
+        node.input[:] = [renamed.get(name, name) for name in node.input]
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                _rename(attribute.g, renamed)
 
 
 def _outer_names(node: _Node) -> set[str]:

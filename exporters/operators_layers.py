@@ -52,6 +52,8 @@ def _softmax(t: Translator, shape: Shape, x: Value, axis: int, _: bool) -> str:
 
 @handles("mm", "bmm", "matmul")
 def _matmul(t: Translator, shape: Shape, a: Value, b: Value) -> Value:
+    if a.base is not None:
+        a = a.base  # a product repeats it anyway
     rows = shape[0]
     if a.view == "reshaped" and len(shape) == 2 and isinstance(rows, BatchSize):
         # Rows of a matrix that began as [batch, frames, ...] and will be seen so again.

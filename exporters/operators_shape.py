@@ -8,17 +8,17 @@ import numpy as np
 from ..engine.errors import ModelError
 from .operators import axis_of, handles
 from .translator import Translator
-from .values import BatchSize, Shape, Value
+from .values import BatchSize, Shape, Value, keeps_order
 
 
 @handles("view", "_unsafe_view", "reshape", "unsqueeze", "squeeze")
 def _view(t: Translator, shape: Shape, x: Value, *_: Any) -> Value:
     if shape == x.shape:
         return x
-    if x.view == "expanded" and _large(shape) == _large(x.shape):
-        kept = iter(n for n, seen in zip(x.stored, x.shape, strict=True) if seen != 1)
-        stored = tuple(1 if size == 1 else next(kept) for size in shape)
-        return t.solid(x.plain().reshaped(stored)).expanded(shape)
+    if x.base is not None and _large(shape) == _large(x.shape):
+        kept = iter(n for n, seen in zip(x.base.shape, x.shape, strict=True) if seen != 1)
+        base = tuple(1 if size == 1 else next(kept) for size in shape)
+        return t.solid(x.base, "reshaped").reshaped(base).expanded(shape)
     return t.solid(x, "reshaped").reshaped(shape)
 
 
@@ -29,8 +29,11 @@ def _large(shape: Shape) -> list[Any]:
 @handles("permute")
 def _permute(t: Translator, shape: Shape, x: Value, axes: Sequence[int]) -> Value:
     order = tuple(axis_of(x, axis) for axis in axes)
-    if x.view == "expanded":
-        return t.solid(x.plain().permuted(order)).expanded(shape)
+    if x.base is not None:
+        base = _permute(t, tuple(x.base.shape[axis] for axis in order), x.base, order)
+        return base.expanded(shape)  # type: ignore[no-any-return]
+    if keeps_order(order, x.shape):
+        return t.solid(x, "reshaped").reshaped(shape)
     return t.solid(x, "permuted").permuted(order)
 
 
@@ -49,12 +52,9 @@ def _t(t: Translator, shape: Shape, x: Value) -> Any:
 
 @handles("expand")
 def _expand(t: Translator, shape: Shape, x: Value, *_: Any, **__: Any) -> Value:
-    x = t.solid(x, "expanded")
-    stored = x.stored if x.view else x.shape
-    if len(stored) < len(shape):
-        x = x.plain().reshaped((1,) * (len(shape) - len(stored)) + stored)
-        x = t.solid(x)
-    return x.expanded(shape)
+    base = x.base or t.solid(x, "reshaped")
+    base = base.reshaped((1,) * (len(shape) - len(base.shape)) + base.shape)
+    return base.expanded(shape)
 
 
 @handles("full", "full_like", "new_full")

@@ -31,18 +31,17 @@ class RuledReLU(Function):
     """A ReLU whose backward pass stays one operator in a traced graph."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, keep_input: bool) -> Tensor:
+    def forward(ctx: Any, x: Tensor, pooled: bool) -> Tensor:
         """Return max(x, 0).
 
         Args:
             ctx: torch's.
             x: any.
-            keep_input: whether to remember the input for the way back rather than the output:
-                their signs tell the same, and one of them may have to be stored anyway.
+            pooled: whether x comes from a pooling. Then x is stored with its channels last anyway
+                (see `MaxPool`), and remembered rather than the result: the sign is the same.
         """
         f = torch.relu(x)
-        kept = x if keep_input else f
-        ctx.save_for_backward(channels_last(kept) if kept.ndim == 4 else kept)
+        ctx.save_for_backward(channels_last(x) if pooled else f)
         return f
 
     @staticmethod

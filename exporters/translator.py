@@ -80,14 +80,15 @@ class Translator:
             return self.builder.add("Reshape", value.name, self.fixed_shape(value.shape))
         if value.view == "permuted":
             return self.builder.add("Transpose", value.name, perm=list(value.order))
-        if value.view == "expanded":
-            return self.builder.add("Expand", value.name, self.run_time_shape(value.shape))
+        if value.base is not None:
+            shape = self.run_time_shape(value.shape)
+            return self.builder.add("Expand", self.name(value.base), shape)
         return value.name
 
     def solid(self, value: Value, *views: str) -> Value:
         """Return the same tensor, stored as it is seen unless its view is one of `views`."""
-        if value.constant is not None or not value.view or value.view in views:
-            return Value(self.name(value), value.shape) if value.constant is not None else value
+        if value.constant is None and (not value.view or value.view in views):
+            return value
         return Value(self.name(value), value.shape)
 
     def fixed_shape(self, shape: Shape) -> str:

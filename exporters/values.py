@@ -1,6 +1,6 @@
 """Tensors of a graph under construction, seen through views that cost nothing until needed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
@@ -28,9 +28,10 @@ class Value:
         shape: as the traced function sees it.
         constant: the tensor, where it is known.
         view: how `shape` comes from the stored tensor: "" (it is the same), "reshaped",
-            "permuted" (by `order`) or "expanded" (sizes of 1 repeated, as in broadcasting).
+            "permuted" (by `order`) or "expanded" (sizes of 1 of `base` repeated).
         stored: shape of the stored tensor.
         order: of a permutation: `shape[i]` is `stored[order[i]]`.
+        base: what is expanded.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Value:
     view: str = ""
     stored: Shape = ()
     order: tuple[int, ...] = ()
+    base: "Value | None" = None
 
     def reshaped(self, shape: Shape) -> "Value":
         """See a stored or reshaped tensor in another shape."""
@@ -48,26 +50,22 @@ class Value:
         return Value(self.name, shape, view="reshaped", stored=stored)
 
     def permuted(self, order: tuple[int, ...]) -> "Value":
-        """See a stored or permuted tensor with its axes in another order."""
+        """See a tensor with its axes in another order.
+
+        It must be stored so, or permuted; or reshaped, where only axes of size 1 move.
+        """
+        if keeps_order(order, self.shape) and self.view != "permuted":
+            return self.reshaped(tuple(self.shape[axis] for axis in order))
         stored = self.stored if self.view else self.shape
         total = tuple(self.order[axis] for axis in order) if self.view else order
         shape = tuple(self.shape[axis] for axis in order)
         if total == tuple(range(len(total))):
             return Value(self.name, stored)
-        if keeps_order(total, stored):
-            return Value(self.name, shape, view="reshaped", stored=stored)
         return Value(self.name, shape, view="permuted", stored=stored, order=total)
 
     def expanded(self, shape: Shape) -> "Value":
-        """See a stored or expanded tensor repeated along its axes of size 1."""
-        stored = self.stored if self.view else self.shape
-        if shape == stored:
-            return Value(self.name, shape)
-        return Value(self.name, shape, view="expanded", stored=stored)
-
-    def plain(self) -> "Value":
-        """Return the stored tensor as it is."""
-        return replace(self, shape=self.stored, view="", stored=(), order=()) if self.view else self
+        """See a stored, reshaped or constant tensor repeated along its axes of size 1."""
+        return self if shape == self.shape else Value("", shape, view="expanded", base=self)
 
 
 def keeps_order(order: tuple[int, ...], stored: Shape) -> bool:
