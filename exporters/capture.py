@@ -57,8 +57,11 @@ class CapturedListener:
         return ForwardPass(self._graph, self._folded, backward).run(waveform)  # type: ignore[no-any-return]
 
     def linear_maps(self, waveform: Tensor) -> dict[str, Tensor]:
-        """Return each layer's map, with ReLUs left out and means in the place of maxima."""
-        return _LinearPass(self._graph).run(waveform)  # type: ignore[no-any-return]
+        """Return each layer's map, with ReLUs left out and means in the place of maxima.
+
+        Numbers that stand for a whole waveform, such as its level, count as constants.
+        """
+        return _LinearPass(self._graph, self.batch).run(waveform)  # type: ignore[no-any-return]
 
     def hear(self, waveform: Tensor) -> Tensors:
         """Return [batch, units, frames] per layer, in order; the last holds the scores."""
@@ -110,6 +113,10 @@ class _InEval(nn.Module):
 class _LinearPass(fx.Interpreter):
     """Runs a captured forward pass so that no activation hides what it depends on."""
 
+    def __init__(self, graph: fx.GraphModule, batch: int) -> None:
+        super().__init__(graph)
+        self._batch = batch
+
     def call_module(self, target: Any, args: Any, kwargs: Any) -> Any:
         return None if "guards" in str(target) else super().call_module(target, args, kwargs)
 
@@ -120,4 +127,7 @@ class _LinearPass(fx.Interpreter):
         if name in ("max_pool1d", "max_pool2d"):
             pool = functional.avg_pool1d if name == "max_pool1d" else functional.avg_pool2d
             return pool(*args[:4])
-        return super().call_function(target, args, kwargs)
+        result = super().call_function(target, args, kwargs)
+        # One number for a whole waveform is a level, not something seen at a place.
+        is_level = isinstance(result, Tensor) and result.numel() == self._batch
+        return result.detach() if is_level else result

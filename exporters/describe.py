@@ -12,8 +12,9 @@ def describe_layers(listener: Listener) -> list[LayerInfo]:
 
     They are measured: the receptive field is where the gradient of one frame in the middle is
     not zero, the hop is how far that region moves from one frame to the next. ReLUs and
-    max-pooling, which hide parts of it, are taken for linear meanwhile. A field larger than the
-    window counts as the window; so does the hop of a layer with a single frame.
+    max-pooling, which hide parts of it, are taken for linear meanwhile, and the level of the
+    whole waveform for a constant. A field larger than the window counts as the window; so does
+    the hop of a layer with a single frame.
     """
     return describe_captured(CapturedListener(listener, batch=1))
 

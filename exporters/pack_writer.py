@@ -11,15 +11,19 @@ from ..engine.errors import ModelError
 from ..engine.manifest import (
     MANIFEST_FILE,
     SCHEMA_VERSION,
+    TEMPLATE_BINS,
     TEMPLATES_FILE,
     WEIGHTS_FILE,
     Architecture,
     Manifest,
     file_checksum,
+    read_manifest,
     write_manifest,
 )
+from ..engine.modelpack import Pack
 from ..models.listener import Listener
 from .pack_graphs import ExportReport, export_pack_graphs
+from .rebuild import rebuild_listener
 
 CARD_FILE = "README.md"
 
@@ -88,6 +92,33 @@ def write_pack(
     return report
 
 
+def refresh_graphs(folder: str | Path) -> ExportReport:
+    """Export the graphs of a pack anew, from its own weights.
+
+    Args:
+        folder: of a pack whose manifest names its architecture; its other files stay.
+
+    Raises:
+        ModelError: where the network cannot be built or exported; then the pack stays as it was.
+    """
+    folder = Path(folder)
+    pack = Pack(folder)
+    beside = folder.with_name(folder.name + ".part")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir()
+    try:
+        report = export_pack_graphs(rebuild_listener(pack), beside)
+        fresh = {file.name: file_checksum(file) for file in beside.iterdir()}
+        for name in fresh:
+            (beside / name).replace(folder / name)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    _replace_manifest(
+        pack.manifest.model_copy(update={"files": pack.manifest.files | fresh}), folder
+    )
+    return report
+
+
 def add_templates(folder: str | Path, templates: Mapping[str, ArrayLike]) -> None:
     """Put `templates.npz` into a pack that exists, and its checksum into the manifest.
 
@@ -98,8 +129,6 @@ def add_templates(folder: str | Path, templates: Mapping[str, ArrayLike]) -> Non
     Raises:
         ModelError: where a layer is missing or has another shape.
     """
-    from ..engine.manifest import TEMPLATE_BINS, read_manifest
-
     folder = Path(folder)
     manifest = read_manifest(folder)
     arrays = {name: np.asarray(array, np.float32) for name, array in templates.items()}
@@ -109,6 +138,10 @@ def add_templates(folder: str | Path, templates: Mapping[str, ArrayLike]) -> Non
             raise ModelError(f"The templates of {layer.name!r} have the shape {shape}.")
     np.savez_compressed(folder / TEMPLATES_FILE, **arrays)  # type: ignore[arg-type]
     files = manifest.files | {TEMPLATES_FILE: file_checksum(folder / TEMPLATES_FILE)}
+    _replace_manifest(manifest.model_copy(update={"files": files}), folder)
+
+
+def _replace_manifest(manifest: Manifest, folder: Path) -> None:
     beside = folder / (MANIFEST_FILE + ".part")
-    write_manifest(manifest.model_copy(update={"files": files}), folder, beside.name)
+    write_manifest(manifest, folder, beside.name)
     beside.replace(folder / MANIFEST_FILE)
