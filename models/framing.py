@@ -1,0 +1,85 @@
+"""Cut a waveform into overlapping frames, and run long filters over it, block by block."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+MAGNITUDE_FLOOR = 1e-9
+"""Added to magnitudes as a side at right angles: at silence their gradient is 0, not infinite."""
+
+
+def magnitude(real: Tensor, imaginary: Tensor) -> Tensor:
+    """Return the absolute value of complex numbers, with a finite gradient at 0."""
+    return (real * real + imaginary * imaginary + MAGNITUDE_FLOOR**2).sqrt()
+
+
+def blocks_of(waveform: Tensor, hop: int, count: int) -> Tensor:
+    """Return the first `count` blocks of `hop` samples; zeros follow the waveform.
+
+    Args:
+        waveform: [batch, samples].
+        hop: samples in a block.
+        count: of blocks.
+
+    Returns:
+        [batch, count, hop].
+    """
+    missing = count * hop - waveform.shape[1]
+    if missing > 0:
+        waveform = functional.pad(waveform, (0, missing))
+    elif missing < 0:
+        waveform = waveform[:, : count * hop]
+    return waveform.reshape(waveform.shape[0], count, hop)
+
+
+def frames_of(waveform: Tensor, length: int, hop: int) -> Tensor:
+    """Return every whole frame of a waveform.
+
+    Args:
+        waveform: [batch, samples].
+        length: of a frame, in samples.
+        hop: samples between the starts of two frames.
+
+    Returns:
+        [batch, frames, length].
+    """
+    frames = 1 + (waveform.shape[1] - length) // hop
+    each = -(-length // hop)
+    blocks = blocks_of(waveform, hop, frames + each - 1)
+    joined = torch.cat([blocks[:, first : first + frames] for first in range(each)], dim=2)
+    return joined[:, :, :length]
+
+
+class LongFilters(nn.Module):
+    """Correlate a waveform with long kernels, once every hop.
+
+    The same as a convolution with a stride of `hop`; written as a convolution of stride 1 over
+    blocks of `hop` samples, whose gradient is such a convolution again.
+    """
+
+    def __init__(self, kernels: Tensor, hop: int, learned: bool = False) -> None:
+        """Hold the kernels.
+
+        Args:
+            kernels: float32 [filters, length]; frame `f` sees the samples around `(f + 0.5) hop`.
+            hop: samples between two frames.
+            learned: whether the kernels are weights; else they are fixed, and no part of the state.
+        """
+        super().__init__()
+        filters, length = kernels.shape
+        self.hop = hop
+        self.count = -(-length // hop)
+        # An odd number of blocks has a middle, where a frame's centre lies.
+        self.count += 1 - self.count % 2
+        missing = self.count * hop - length
+        whole = functional.pad(kernels, (missing // 2, missing - missing // 2))
+        weight = whole.reshape(filters, self.count, hop).permute(0, 2, 1).contiguous()
+        if learned:
+            self.weight = nn.Parameter(weight)
+        else:
+            self.register_buffer("weight", weight, persistent=False)
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """Return [batch, filters, samples // hop] of a waveform [batch, samples]."""
+        blocks = blocks_of(waveform, self.hop, waveform.shape[1] // self.hop)
+        return functional.conv1d(blocks.transpose(1, 2), self.weight, padding=self.count // 2)
