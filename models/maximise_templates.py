@@ -1,7 +1,8 @@
 """Each unit's spectral template: the spectrum of a waveform that excites it most."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -9,22 +10,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .listener import Listener
+from .maximise_filter import BINS, maximise_filters
+from .maximise_waveform import STARTS, maximise_waveforms, start_noise
 
-N_FFT = 1024
-BINS = N_FFT // 2 + 1
-LEVEL = 0.1
-"""Root mean square of the waveforms; they stay on it, so that loudness wins nothing."""
-STEPS = 48
-FIRST_STEP, LAST_STEP = 0.3, 0.05
-"""Length of a step, relative to the waveform."""
-STARTS = ((-0.5, False), (0.0, False), (-0.5, True), (-1.0, True), (0.0, True), (-1.5, False))
-"""Noise to start from, one after the other: exponent of frequency, and whether in bursts."""
-BURST_SAMPLES = 400
-LOWEST_HZ, TILT_HZ = 40.0, 80.0
-"""Below the first nothing is heard, and a network that was never trained there climbs into it."""
-GRADIENT_TILT = -0.5
-"""Slope of each step above `TILT_HZ`, an exponent of frequency: towards the spectra of sounds."""
+N_FFT = 2 * (BINS - 1)
 BATCH = 32
+Attempt = Callable[[str, Tensor], tuple[Tensor, Tensor]]
+"""Of a layer and its units [batch] makes spectra [batch, 513] and says which units are awake."""
 
 
 @dataclass(frozen=True)
@@ -34,95 +26,11 @@ class Templates:
     Attributes:
         spectra: layer -> float16 [units, 513], magnitudes from 0 Hz to half the rate, peak 1;
             zero where the unit is dead.
-        dead: layer -> units that no noise could wake.
+        dead: layer -> units that nothing could wake.
     """
 
     spectra: dict[str, NDArray[np.float16]]
     dead: dict[str, list[int]]
-
-
-def start_noise(
-    count: int, samples: int, tilt: float, bursts: bool, generator: torch.Generator
-) -> Tensor:
-    """Return noise at `LEVEL`.
-
-    Args:
-        count: how many.
-        samples: length.
-        tilt: amplitude falls as frequency to this power.
-        bursts: silent but for about a tenth of the time.
-        generator: makes the noise.
-
-    Returns:
-        float32 [count, samples].
-    """
-    spectrum = torch.fft.rfft(torch.randn(count, samples, generator=generator))
-    # Level below a hundredth of the axis, so that the slope does not end in rumble.
-    frequency = torch.arange(spectrum.shape[1]).clamp(min=spectrum.shape[1] // 100)
-    noise = torch.fft.irfft(spectrum * frequency.pow(tilt), samples)
-    if bursts:
-        pieces = samples // BURST_SAMPLES + 1
-        on = torch.rand(count, pieces, generator=generator) < 0.1
-        on[:, 0] = True  # never all silent
-        noise = noise * on.repeat_interleave(BURST_SAMPLES, dim=1)[:, :samples]
-    return at_level(noise)
-
-
-def at_level(waveform: Tensor) -> Tensor:
-    """Scale each waveform to the root mean square `LEVEL`."""
-    power = waveform.square().mean(dim=1, keepdim=True)
-    return waveform * (LEVEL / power.sqrt().clamp(min=1e-9))
-
-
-def unit_gradient(
-    network: Listener, layer: str, units: Tensor, waveform: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Return each unit's mean activation on its own waveform, and the gradient.
-
-    Args:
-        network: in evaluation mode.
-        layer: whose units they are.
-        units: int64 [batch].
-        waveform: float32 [batch, window].
-
-    Returns:
-        float32 [batch] and float32 [batch, window].
-    """
-    waveform = waveform.detach().requires_grad_(True)
-    activation = network(waveform)[layer].flatten(2).mean(dim=2)
-    chosen = activation.gather(1, units.unsqueeze(1)).squeeze(1)
-    (gradient,) = torch.autograd.grad(chosen.sum(), waveform)
-    return chosen.detach(), gradient
-
-
-def maximise_units(
-    network: Listener, layer: str, units: Tensor, waveform: Tensor, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
-    """Climb each unit's gradient from the given waveforms, on the sphere of constant level.
-
-    Gradient and waveform are kept to frequencies that can be heard. Before each step the waveform
-    is moved round by a random amount, so that what is found does not hang on its place in the
-    window.
-
-    Returns:
-        the waveforms, float32 [batch, window], and bool [batch]: whether the unit ever stirred.
-    """
-    awake = torch.zeros(len(units), dtype=torch.bool)
-    samples = waveform.shape[1]
-    frequency = torch.fft.rfftfreq(samples, 1 / network.sample_rate)
-    heard = (frequency >= LOWEST_HZ).float()
-    tilt = heard * (frequency.clamp(min=TILT_HZ) / TILT_HZ).pow(GRADIENT_TILT)
-    for step in range(STEPS):
-        shift = int(torch.randint(samples, (1,), generator=generator))
-        waveform = waveform.roll(shift, dims=1)
-        _, gradient = unit_gradient(network, layer, units, waveform)
-        gradient = torch.fft.irfft(torch.fft.rfft(gradient) * tilt, samples)
-        power = gradient.square().mean(dim=1, keepdim=True).sqrt()
-        awake |= power.squeeze(1) > 0
-        length = FIRST_STEP * (LAST_STEP / FIRST_STEP) ** (step / (STEPS - 1))
-        waveform = waveform + length * LEVEL * gradient / power.clamp(min=1e-20)
-        waveform = at_level(torch.fft.irfft(torch.fft.rfft(waveform) * heard, samples))
-    return waveform, awake
 
 
 def spectrum(waveform: Tensor) -> Tensor:
@@ -147,13 +55,43 @@ def count_units(network: Listener) -> int:
     return sum(activation.shape[1] for activation in layers.values())
 
 
+def by_filter(
+    network: Listener, generator: torch.Generator, bursts: bool, layer: str, units: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Shape the spectrum of noise; an `Attempt` from `layer` on."""
+    return maximise_filters(network, layer, units, bursts, generator)
+
+
+def by_waveform(
+    network: Listener,
+    generator: torch.Generator,
+    tilt: float,
+    bursts: bool,
+    layer: str,
+    units: Tensor,
+) -> tuple[Tensor, Tensor]:
+    """Change noise sample by sample; an `Attempt` from `layer` on."""
+    noise = start_noise(len(units), network.window, tilt, bursts, generator)
+    waveform, awake = maximise_waveforms(network, layer, units, noise, generator)
+    return spectrum(waveform), awake
+
+
+def attempts(network: Listener, generator: torch.Generator) -> Iterator[Attempt]:
+    """List the ways to maximise a unit, each for those that the ones before left asleep."""
+    for bursts in (False, True):
+        yield partial(by_filter, network, generator, bursts)
+    for tilt, bursts in STARTS:
+        yield partial(by_waveform, network, generator, tilt, bursts)
+
+
 def maximise_templates(
     network: Listener, seed: int = 1, advance: Callable[[int], None] = lambda units: None
 ) -> Templates:
     """Maximise every unit of every layer from random noise.
 
-    A unit that is silent on the noise has no gradient: it is tried again from other
-    noise, and counts as dead when all leave it silent.
+    First the spectrum of noise is shaped, steady or in bursts. A unit that this leaves silent
+    gets its waveform sample by sample, from noise of one colour after the other, and counts as
+    dead when all leave it silent.
 
     Args:
         network: in evaluation mode, on the CPU.
@@ -166,16 +104,13 @@ def maximise_templates(
     spectra: dict[str, NDArray[np.float16]] = {}
     dead: dict[str, list[int]] = {}
     for layer, activation in shapes.items():
-        count = activation.shape[1]
-        found = torch.zeros(count, BINS)
-        left = torch.arange(count)
-        for tilt, bursts in STARTS:
+        found = torch.zeros(activation.shape[1], BINS)
+        left = torch.arange(len(found))
+        for attempt in attempts(network, generator):
             asleep = []
             for units in torch.split(left, BATCH):
-                noise = start_noise(len(units), network.window, tilt, bursts, generator)
-                waveform, awake = maximise_units(network, layer, units, noise, generator)
-                if awake.any():
-                    found[units[awake]] = spectrum(waveform[awake])
+                magnitude, awake = attempt(layer, units)
+                found[units[awake]] = magnitude[awake]
                 asleep.append(units[~awake])
                 advance(int(awake.sum()))
             left = torch.cat(asleep)

@@ -19,6 +19,7 @@ def model_card(
     coloured: Accuracy,
     layers: list[LayerGeometry],
     templates: Templates,
+    remark: str = "",
 ) -> str:
     """Write the card.
 
@@ -28,6 +29,7 @@ def model_card(
         coloured: the same with the training's filters, rooms, noise and pitch shifts.
         layers: of the network.
         templates: of its units.
+        remark: what else there is to say about the training.
 
     Returns:
         Markdown.
@@ -86,7 +88,7 @@ def model_card(
         "",
         f"{seen:,} examples, each cropped, shifted in pitch, mixed, filtered, put into a room and "
         f"set to a level anew, in {checkpoint.seconds / 60:.0f} minutes. The weights are "
-        f"{LICENCE}-licensed.",
+        f"{LICENCE}-licensed." + (f" {remark}" if remark else ""),
         "",
         "To repeat it, pack included, with the Debian packages `fluidsynth`, `fluid-soundfont-gm` "
         "and `espeak-ng`:",

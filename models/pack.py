@@ -37,6 +37,7 @@ def build_pack(
     bank: Bank,
     folder: Path,
     advance: Callable[[int], None] = lambda units: None,
+    remark: str = "",
 ) -> None:
     """Test a trained network, maximise its units, and write its pack.
 
@@ -45,6 +46,7 @@ def build_pack(
         bank: whose held-out sounds test it.
         folder: of the pack; what was there is replaced.
         advance: called with the number of units that are maximised.
+        remark: on this training, for the card.
 
     Raises:
         ModelError: the network cannot be exported.
@@ -64,7 +66,7 @@ def build_pack(
         title=recipe.title,
         licence=LICENCE,
         training_data=TRAINING_DATA,
-        card=model_card(checkpoint, plain, coloured, layers, templates),
+        card=model_card(checkpoint, plain, coloured, layers, templates, remark),
         accuracy={
             "held-out sounds": round(plain.overall, 4),
             "held-out sounds, coloured": round(coloured.overall, 4),

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from innerear.models import maximise_templates as templates
+from innerear.models import maximise_waveform as waveforms
 from innerear.models.listener import Listener
 
 RATE = 8000
@@ -57,10 +58,10 @@ def test_the_seed_decides_the_templates() -> None:
 
 def test_starting_noise_has_its_colour_and_level() -> None:
     generator = torch.Generator().manual_seed(0)
-    for tilt, bursts in templates.STARTS:
-        noise = templates.start_noise(8, 8192, tilt, bursts, generator)
+    for tilt, bursts in waveforms.STARTS:
+        noise = waveforms.start_noise(8, 8192, tilt, bursts, generator)
         rms = noise.square().mean(dim=1).sqrt()
-        torch.testing.assert_close(rms, torch.full((8,), templates.LEVEL), rtol=1e-4, atol=0)
+        torch.testing.assert_close(rms, torch.full((8,), waveforms.LEVEL), rtol=1e-4, atol=0)
         power = torch.fft.rfft(noise).abs().square().mean(dim=0)
         octave = power[1024:2048].mean() / power[2048:4096].mean()
         assert 10 * float(octave.log10()) == pytest.approx(-6.02 * tilt, abs=2 if bursts else 1)
