@@ -9,7 +9,7 @@ import torch
 
 from ..engine.manifest import OUTPUT_LAYER
 from ..engine.modelpack import Pack
-from .rebuild import rebuild_listener
+from ..models.restore import restore
 from .reference import torch_dream
 
 _WARM_UP = 5
@@ -70,7 +70,7 @@ def benchmark_gradient(
         ModelError: where the torch network cannot be built again, or there is no such layer.
     """
     pack = Pack(pack.folder, threads)
-    listener = rebuild_listener(pack)
+    listener = restore(pack)
     generator = np.random.default_rng(0)
     waveform = 0.1 * generator.standard_normal((batch, pack.window)).astype(np.float32)
     direction = np.zeros(pack.layers[layer].units if layer in pack.layers else 0, np.float32)

@@ -22,8 +22,8 @@ from ..engine.manifest import (
 )
 from ..engine.modelpack import Pack
 from ..models.listener import Listener
+from ..models.restore import restore
 from .pack_graphs import ExportReport, export_pack_graphs
-from .rebuild import rebuild_listener
 
 CARD_FILE = "README.md"
 
@@ -107,7 +107,7 @@ def refresh_graphs(folder: str | Path) -> ExportReport:
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir()
     try:
-        report = export_pack_graphs(rebuild_listener(pack), beside)
+        report = export_pack_graphs(restore(pack), beside)
         fresh = {file.name: file_checksum(file) for file in beside.iterdir()}
         for name in fresh:
             (beside / name).replace(folder / name)
