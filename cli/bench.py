@@ -1,0 +1,132 @@
+"""`innerear bench`: measurements beside a baseline, in one run on this machine."""
+
+from typing import Annotated
+
+import typer
+
+from ..engine.errors import InnerearError
+from ..engine.parameters import PARAMETERS
+from .help import Command, Group
+from .output import print_json, print_table, progress_bar
+
+app = typer.Typer(
+    cls=Group,
+    rich_markup_mode=None,
+    help="Measure beside a baseline, in one run on this machine.",
+    epilog="innerear bench gradient",
+)
+
+EXAMPLES = """
+innerear bench gradient
+innerear bench gradient --model samplecnn-instruments --batch 8 --threads 2
+innerear bench gradient --repetitions 200 --json
+"""
+
+
+@app.callback()
+def bench() -> None:
+    """Measure beside a baseline, in one run on this machine."""
+
+
+@app.command(cls=Command, epilog=EXAMPLES)
+def gradient(
+    models: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model", metavar="<name>", help="A pack's name or folder; may be given again."
+        ),
+    ] = None,
+    batch: Annotated[
+        int, typer.Option(min=1, max=1024, metavar="<number>", help="Waveforms at once.")
+    ] = 1,
+    threads: Annotated[
+        int, typer.Option(min=1, max=256, metavar="<number>", help="That each may use.")
+    ] = 1,
+    repetitions: Annotated[
+        int, typer.Option(min=1, max=100_000, metavar="<number>", help="Of each measurement.")
+    ] = 50,
+    layer: Annotated[
+        str, typer.Option(metavar="<name>", help="That is excited: the deepest costs most.")
+    ] = "output",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """Measure a gradient: the pack's dream graph against torch's autograd.
+
+    The two take turns, so that whatever else the machine does slows both alike. Times are medians.
+    """
+    from ..engine.modelpack import load
+
+    try:
+        from ..exporters.benchmark import benchmark_gradient
+    except ModuleNotFoundError as problem:
+        if problem.name != "torch":
+            raise
+        raise InnerearError(
+            "there is no torch to compare with; install it: pip install 'innerear[torch]'"
+        ) from problem
+
+    packs = [load(name) for name in models or [str(PARAMETERS["model"].default)]]
+    rows = []
+    with progress_bar("measuring", repetitions * len(packs)) as advance:
+        for number, pack in enumerate(packs):
+
+            def measured(done: int, before: int = number * repetitions) -> None:
+                advance(before + done)
+
+            row = benchmark_gradient(pack, batch, threads, repetitions, layer, measured)
+            rows.append(row.as_dict())
+    if as_json:
+        print_json({"machine": machine(), "rows": rows})
+        return
+    table = [
+        [
+            str(row["model"]),
+            str(row["batch"]),
+            str(row["threads"]),
+            *(f"{row[name]:.2f}" for name in ("forward_ms", "onnx_gradient_ms")),
+            f"{row['torch_gradient_ms']:.2f}",
+            f"{row['gradient_over_forward']:.2f}",
+            f"{row['torch_over_onnx']:.2f}",
+        ]
+        for row in rows
+    ]
+    heads = (
+        "model",
+        "batch",
+        "threads",
+        "forward (ms)",
+        "gradient (ms)",
+        "in torch (ms)",
+        "gradient / forward",
+        "torch / gradient",
+    )
+    print_table(heads, table, numbers=set(range(1, len(heads))))
+
+
+def machine() -> dict[str, str | int | None]:
+    """Return what the numbers depend on."""
+    import os
+    import platform
+    from importlib.metadata import version
+
+    import onnxruntime
+
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor_name() or platform.processor(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "onnxruntime": onnxruntime.__version__,
+        "torch": version("torch"),
+    }
+
+
+def _processor_name() -> str:
+    """Return the processor's name where Linux tells it."""
+    from pathlib import Path
+
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return ""
+    return next((line.partition(":")[2].strip() for line in lines if "model name" in line), "")
