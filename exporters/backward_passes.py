@@ -54,7 +54,8 @@ class Convolution(Function):
         kernel = list(weight.shape[2:])
         units, frames = weight.shape[0], gradient.shape[3]
         reach = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
-        if kernel == [1, stride[1]] and padding == [0, 0] and groups == 1:
+        in_line = gradient.shape[2] == 1 and kernel == [1, stride[1]]
+        if in_line and padding == [0, 0] and groups == 1:
             x = _patches_back(gradient, weight, ctx.sizes[1], channels_stored_last=frames < units)
         elif set(stride) == {1} and all(p <= r for p, r in zip(padding, reach, strict=True)):
             back = [r - p for r, p in zip(reach, padding, strict=True)]
