@@ -6,7 +6,7 @@ import typer
 import typer.main
 
 from .._version import VERSION
-from . import bench, demo, devices, hear, live, models, render
+from . import bench, demo, devices, hear, live, models, render, teach
 from .help import Command, Group
 
 app = typer.Typer(
@@ -47,6 +47,7 @@ app.command(cls=Command, epilog=render.EXAMPLES)(render.render)
 app.command(cls=Command, epilog=hear.EXAMPLES)(hear.hear)
 app.command(cls=Command, epilog=live.EXAMPLES)(live.live)
 app.command(cls=Command, epilog=devices.EXAMPLES)(devices.devices)
+app.command(cls=Command, epilog=teach.EXAMPLES)(teach.teach)
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
 

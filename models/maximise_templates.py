@@ -1,6 +1,6 @@
 """Each unit's spectral template: the spectrum of a waveform that excites it most."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -85,7 +85,10 @@ def attempts(network: Listener, generator: torch.Generator) -> Iterator[Attempt]
 
 
 def maximise_templates(
-    network: Listener, seed: int = 1, advance: Callable[[int], None] = lambda units: None
+    network: Listener,
+    seed: int = 1,
+    advance: Callable[[int], None] = lambda units: None,
+    layers: Collection[str] | None = None,
 ) -> Templates:
     """Maximise every unit of every layer from random noise.
 
@@ -97,6 +100,7 @@ def maximise_templates(
         network: in evaluation mode, on the CPU.
         seed: of the noise.
         advance: called with the number of units that are done.
+        layers: the names of those that are wanted; by default all.
     """
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
@@ -104,6 +108,8 @@ def maximise_templates(
     spectra: dict[str, NDArray[np.float16]] = {}
     dead: dict[str, list[int]] = {}
     for layer, activation in shapes.items():
+        if layers is not None and layer not in layers:
+            continue
         found = torch.zeros(activation.shape[1], BINS)
         left = torch.arange(len(found))
         for attempt in attempts(network, generator):
