@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from ..engine.errors import InnerearError
 from ..engine.parameters import PARAMETERS
 from .help import Command, Group
 from .output import print_json, print_table, progress_bar
+from .torch_needed import need_torch
 
 app = typer.Typer(
     cls=Group,
@@ -54,16 +54,9 @@ def gradient(
 
     The two take turns, so that whatever else the machine does slows both alike. Times are medians.
     """
+    need_torch()
     from ..engine.modelpack import load
-
-    try:
-        from ..exporters.benchmark import benchmark_gradient
-    except ModuleNotFoundError as problem:
-        if problem.name != "torch":
-            raise
-        raise InnerearError(
-            "there is no torch to compare with; install it: pip install 'innerear[torch]'"
-        ) from problem
+    from ..exporters.benchmark import benchmark_gradient
 
     packs = [load(name) for name in models or [str(PARAMETERS["model"].default)]]
     rows = []
