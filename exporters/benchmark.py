@@ -11,6 +11,7 @@ from ..engine.manifest import OUTPUT_LAYER
 from ..engine.modelpack import Pack
 from ..models.restore import restore
 from .reference import torch_dream
+from .threads import torch_threads
 
 _WARM_UP = 5
 
@@ -82,12 +83,8 @@ def benchmark_gradient(
         lambda: pack.dream(waveform, {layer: direction}),
         lambda: torch_dream(listener, in_torch, directions_in_torch),
     )
-    threads_before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
+    with torch_threads(threads):
         times = _in_turns(tasks, repetitions, progress)
-    finally:
-        torch.set_num_threads(threads_before)
     forward, gradient, reference = (float(np.median(each)) * 1e3 for each in times)
     return GradientRow(
         model=pack.name,

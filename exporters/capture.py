@@ -127,6 +127,8 @@ class _LinearPass(fx.Interpreter):
         if name in ("max_pool1d", "max_pool2d"):
             pool = functional.avg_pool1d if name == "max_pool1d" else functional.avg_pool2d
             return pool(*args[:4])
+        if name == "amax":
+            return args[0].mean(*args[1:], **kwargs)
         result = super().call_function(target, args, kwargs)
         # One number for a whole waveform is a level, not something seen at a place.
         is_level = isinstance(result, Tensor) and result.numel() == self._batch

@@ -10,6 +10,7 @@ from torch import Tensor
 from ..engine.runners import ACTIVATION_PREFIX, DIRECTION_PREFIX, RULES, open_session
 from ..models.listener import Listener
 from .reference import torch_dream, torch_hear
+from .threads import torch_threads
 
 _BATCHES = (1, 3)
 # Where two samples of a max-pooling are equal but for rounding, either may win, and the gradient
@@ -29,13 +30,8 @@ def compare_with_torch(listener: Listener, hear: bytes, dream: bytes) -> tuple[f
         hear: the ONNX model that hears.
         dream: the ONNX model that dreams.
     """
-    threads = torch.get_num_threads()
-    # So many small calls take ten times as long on several threads while others use the cores.
-    torch.set_num_threads(1)
-    try:
+    with torch_threads(1):
         return _compare(listener, open_session(hear), open_session(dream))
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _compare(listener: Listener, hearing: Any, dreaming: Any) -> tuple[float, float]:

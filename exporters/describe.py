@@ -24,21 +24,28 @@ def describe_captured(captured: CapturedListener) -> list[LayerInfo]:
     generator = torch.Generator().manual_seed(0)
     waveform = 0.1 * torch.randn(captured.batch, captured.window, generator=generator)
     waveform.requires_grad_(True)
-    layers = []
+    layers: list[LayerInfo] = []
     for name, map_ in captured.linear_maps(waveform).items():
         units, frames = map_.shape[1], map_.shape[-1]
-        middle = frames // 2
-        first, last = _support(map_, middle, waveform)
+        first, last = _support(map_, frames // 2, waveform)
         hop = captured.window
         if frames > 1:
-            hop = round(captured.window / frames)
-            before, before_last = _support(map_, middle - 1, waveform)
-            if before > 0 and first > before:
-                hop = first - before
-            elif last < captured.window - 1 and last > before_last:
-                hop = last - before_last
+            hop = _hop(map_, waveform, layers[-1].hop if layers else 1)
         layers.append(LayerInfo(name=name, units=units, hop=hop, receptive_field=last - first + 1))
     return layers
+
+
+def _hop(map_: torch.Tensor, waveform: torch.Tensor, hop_before: int) -> int:
+    """Return the samples between two frames of a map, given the hop of the layer before."""
+    frames, window = map_.shape[-1], waveform.shape[1]
+    (start, _), (_, end) = (_support(map_, frame, waveform) for frame in (0, frames - 1))
+    one, two = (_support(map_, frame, waveform) for frame in (frames // 2 - 1, frames // 2))
+    if one[0] > start:
+        return two[0] - one[0]
+    if two[1] < end:
+        return two[1] - one[1]
+    # The window cuts off both ends of what the frames see: only their number tells.
+    return hop_before * max(1, round(window / (frames * hop_before)))
 
 
 def _support(map_: torch.Tensor, frame: int, waveform: torch.Tensor) -> tuple[int, int]:

@@ -7,6 +7,9 @@ import torch
 from .translator import Translator
 from .values import Shape, Value, keeps_order
 
+_ARITHMETIC = {"Add", "Sub", "Mul", "Div", "Max", "Min", "Pow"}
+_FLOAT = 1  # of onnx.TensorProto
+
 
 def add_elementwise(
     t: Translator, operator: str, shape: Shape, *operands: Any, **settings: Any
@@ -23,6 +26,8 @@ def add_elementwise(
     Returns:
         the result, seen through the same view as the operands where they have one.
     """
+    if operator in _ARITHMETIC:
+        operands = tuple(as_number(t, operand) for operand in operands)
     values = [value for value in operands if isinstance(value, Value)]
     for value in values:
         if value.view == "permuted" and value.shape == shape:
@@ -44,6 +49,15 @@ def add_elementwise(
     stored = _broadcast([base.shape for base in bases if isinstance(base, Value)])
     names = [t.name(base) for base in bases]
     return Value(t.builder.add(operator, *names, **settings), stored).expanded(shape)
+
+
+def as_number(t: Translator, operand: Any) -> Any:
+    """Return 0 and 1 for truth values, and anything else as it is."""
+    if not isinstance(operand, Value) or not operand.boolean:
+        return operand
+    if operand.constant is not None:
+        return Value("", operand.shape, operand.constant.to(torch.float32))
+    return add_elementwise(t, "Cast", operand.shape, operand, to=_FLOAT)
 
 
 def _in_order(t: Translator, operand: Any, order: tuple[int, ...]) -> str:

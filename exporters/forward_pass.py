@@ -14,6 +14,7 @@ from .backward_passes import (
     Convolution,
     MaxPool,
 )
+from .recurrent import gru
 from .relu_rules import RuledReLU
 
 
@@ -71,28 +72,28 @@ class ForwardPass(fx.Interpreter):
         super().__init__(graph)
         self._folded = folded
         self._backward = backward
+        # Each takes the node and its arguments, with flat maps as they are.
+        self._ours: dict[str, Callable[..., Any]] = {
+            "conv1d": self._convolve,
+            "conv2d": self._convolve,
+            "max_pool1d": self._pool,
+            "max_pool2d": self._pool,
+            _NORM: self._normalise,
+            _ITEM: lambda _, parts, number: parts[number],
+            "dropout": lambda _, x, *__: x,
+            "relu": self._relu,
+            "gru": _gru,
+        }
 
     def run_node(self, n: fx.Node) -> Any:
         """Run one node, ours where there is one."""
         name = operator_of(n.target) if n.op == "call_function" else ""
         if n.op == "call_module" and "guards" in str(n.target):
             return None  # torch's checks of the input's shape
-        if name not in (*_CONVOLUTIONS, *_POOLS, _NORM, "relu", "dropout", _ITEM):
+        if name not in self._ours:
             return super().run_node(n)
-        # Ours take flat maps as they are.
         args, kwargs = super().fetch_args_kwargs_from_env(n)
-        x, *rest = args
-        if name == _NORM:
-            return (x if n in self._folded.norms else _mapped(_normalise, x, *rest), None, None)
-        if name in (_ITEM, "dropout"):
-            return x[rest[0]] if name == _ITEM else x
-        if name == "relu":
-            return _mapped(self._relu, x, n)
-        if x_is_flat := n.meta["val"].ndim == 3:
-            x = _high(x)
-        ours = self._convolve if name in _CONVOLUTIONS else self._pool
-        y = ours(n, x, *rest, **kwargs)
-        return _Flat(y) if x_is_flat else y
+        return self._ours[name](n, *args, **kwargs)
 
     def fetch_args_kwargs_from_env(self, n: fx.Node) -> Any:
         """Give torch's own operators flat maps as they expect them."""
@@ -102,15 +103,20 @@ class ForwardPass(fx.Interpreter):
 
         return tree_map(flat, super().fetch_args_kwargs_from_env(n))
 
-    def _relu(self, x: Tensor, node: fx.Node) -> Any:
-        if not self._backward:
-            return torch.relu(x)
-        return RuledReLU.apply(x, _comes_from_pool(node))  # type: ignore[no-untyped-call]
+    def _normalise(self, node: fx.Node, x: Any, *settings: Any) -> Any:
+        folded = node in self._folded.norms
+        return (x if folded else _mapped(lambda map_: _normalise(map_, *settings), x), None, None)
+
+    def _relu(self, node: fx.Node, x: Any) -> Any:
+        if self._backward:
+            pooled = _comes_from_pool(node)
+            return _mapped(lambda map_: RuledReLU.apply(map_, pooled), x)  # type: ignore[no-untyped-call]
+        return _mapped(torch.relu, x)
 
     def _convolve(
         self,
         node: fx.Node,
-        x: Tensor,
+        x: Any,
         weight: Tensor,
         bias: Tensor | None = None,
         stride: Any = 1,
@@ -124,32 +130,54 @@ class ForwardPass(fx.Interpreter):
             weight = weight * scale.reshape(-1, *[1] * (weight.ndim - 1))
             bias = shift if bias is None else bias * scale + shift
         flat = weight.ndim == 3
-        weight = weight.unsqueeze(2) if flat else weight
+        x, weight = (_high(x), weight.unsqueeze(2)) if flat else (x, weight)
         strides = _per_axis(stride, 1, flat)
-        pads = _per_axis(padding, 0, flat)
         dilations = _per_axis(dilation, 1, flat)
+        if isinstance(padding, str):
+            x, pads = _padded(x, padding, list(weight.shape[2:]), dilations)
+        else:
+            pads = _per_axis(padding, 0, flat)
         last = _comes_from_pool(node)
-        return Convolution.apply(x, weight, bias, strides, pads, dilations, groups, last)  # type: ignore[no-untyped-call]
+        y = Convolution.apply(x, weight, bias, strides, pads, dilations, groups, last)  # type: ignore[no-untyped-call]
+        return _Flat(y) if flat else y
 
     def _pool(
         self,
         node: fx.Node,
-        x: Tensor,
+        x: Any,
         kernel_size: Any,
         stride: Any = (),
         padding: Any = 0,
         dilation: Any = 1,
         ceil_mode: bool = False,
     ) -> Any:
-        flat = node.meta["val"].ndim == 3
+        flat = operator_of(node.target) == "max_pool1d"
+        x = _high(x) if flat else x
         kernel = _per_axis(kernel_size, 1, flat)
         strides = _per_axis(stride or kernel_size, 1, flat)
         pads = _per_axis(padding, 0, flat)
         dilations = _per_axis(dilation, 1, flat)
         touching = strides == kernel and pads == [0, 0] and dilations == [1, 1] and not ceil_mode
         if self._backward and touching:
-            return MaxPool.apply(x, kernel)  # type: ignore[no-untyped-call]
-        return functional.max_pool2d(x, kernel, strides, pads, dilations, ceil_mode)
+            y = MaxPool.apply(x, kernel)  # type: ignore[no-untyped-call]
+        else:
+            y = functional.max_pool2d(x, kernel, strides, pads, dilations, ceil_mode)
+        return _Flat(y) if flat else y
+
+
+def _gru(_: fx.Node, x: Any, *settings: Any) -> tuple[Tensor, Tensor]:
+    return gru(x.map.squeeze(2) if isinstance(x, _Flat) else x, *settings)
+
+
+def _padded(
+    x: Tensor, padding: str, kernel: list[int], dilation: list[int]
+) -> tuple[Tensor, list[int]]:
+    """Return x and the padding that "same" or "valid" stand for; uneven padding is in x then."""
+    total = [d * (k - 1) if padding == "same" else 0 for d, k in zip(dilation, kernel, strict=True)]
+    half = [each // 2 for each in total]
+    if any(each % 2 for each in total):
+        x = functional.pad(x, (0, total[1] % 2, 0, total[0] % 2))
+    return x, half
 
 
 def _comes_from_pool(node: fx.Node) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.errors import ModelError
+from .elementwise import as_number
 from .operators import axis_of, handles
 from .translator import Translator
 from .values import BatchSize, Shape, Value
@@ -23,6 +24,7 @@ def _register_reduction(aten: str, onnx_name: str) -> None:
     def _(
         t: Translator, shape: Shape, x: Value, axes: Any = None, keepdim: bool = False, **__: Any
     ) -> Any:
+        x = as_number(t, x)
         axes = [axes] if isinstance(axes, int) else axes
         over = [axis_of(x, axis) for axis in axes] if axes else list(range(len(x.shape)))
         if aten == "mean" and over == [2, 3] and len(x.shape) == 4 and not x.view:
@@ -52,8 +54,8 @@ def _softmax(t: Translator, shape: Shape, x: Value, axis: int, _: bool) -> str:
 
 @handles("mm", "bmm", "matmul")
 def _matmul(t: Translator, shape: Shape, a: Value, b: Value) -> Value:
-    if a.base is not None:
-        a = a.base  # a product repeats it anyway
+    if a.base is not None and a.base.shape[-2:] == a.shape[-2:]:
+        a = a.base  # one matrix for the whole batch
     rows = shape[0]
     if a.view == "reshaped" and len(shape) == 2 and isinstance(rows, BatchSize):
         # Rows of a matrix that began as [batch, frames, ...] and will be seen so again.

@@ -176,8 +176,14 @@ def _split(t: Translator, shape: Shape, x: Value, _: Any, axis: int = 0) -> tupl
 
 
 @handles("unbind")
-def _unbind(t: Translator, shape: Shape, x: Value, axis: int = 0) -> tuple[str, ...]:
-    return tuple(_select(t, part, x, axis, number) for number, part in enumerate(shape))
+def _unbind(t: Translator, shape: Shape, x: Value, axis: int = 0) -> tuple[Value, ...]:
+    ones = t.builder.integers(*[1] * len(shape))
+    axis = axis_of(x, axis)
+    names = t.builder.add_many("Split", t.name(x), ones, outputs=len(shape), axis=axis)
+    single = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
+    return tuple(
+        Value(name, single).reshaped(part) for name, part in zip(names, shape, strict=True)
+    )
 
 
 @handles("flip")

@@ -19,6 +19,7 @@ from .describe import describe_captured
 from .graph_builder import GraphBuilder
 from .operators import OPERATORS
 from .relu_rules import operators_by_rule
+from .threads import torch_threads
 from .translator import Translator
 
 _TOLERANCE = 1e-4
@@ -57,8 +58,10 @@ def export_pack_graphs(listener: Listener, folder: str | Path) -> ExportReport:
         ModelError: where the network cannot be exported, or the graphs differ from torch by more
             than 1e-4; then nothing is written.
     """
-    captured = [CapturedListener(listener, batch) for batch in _BATCHES]
-    hear, dream = _hear_graph(captured), _dream_graph(captured)
+    with torch_threads(1):
+        captured = [CapturedListener(listener, batch) for batch in _BATCHES]
+        hear, dream = _hear_graph(captured), _dream_graph(captured)
+        layers = tuple(describe_captured(captured[0]))
     contents = {HEAR_FILE: hear.SerializeToString(), DREAM_FILE: dream.SerializeToString()}
     hear_error, dream_error = compare_with_torch(listener, *contents.values())
     for what, error in (("hears", hear_error), ("dreams", dream_error)):
@@ -66,7 +69,6 @@ def export_pack_graphs(listener: Listener, folder: str | Path) -> ExportReport:
             raise ModelError(
                 f"The exported graph {what} otherwise than torch: relative error {error:.1e}."
             )
-    layers = tuple(describe_captured(captured[0]))
     for name, content in contents.items():
         (Path(folder) / name).write_bytes(content)
     sizes = {name: len(content) for name, content in contents.items()}
@@ -82,8 +84,9 @@ def build_graphs(listener: Listener) -> tuple[onnx.ModelProto, onnx.ModelProto]:
     Raises:
         ModelError: where the network does something that cannot be exported.
     """
-    captured = [CapturedListener(listener, batch) for batch in _BATCHES]
-    return _hear_graph(captured), _dream_graph(captured)
+    with torch_threads(1):
+        captured = [CapturedListener(listener, batch) for batch in _BATCHES]
+        return _hear_graph(captured), _dream_graph(captured)
 
 
 def _hear_graph(captured: Sequence[CapturedListener]) -> onnx.ModelProto:

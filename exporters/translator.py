@@ -2,9 +2,11 @@
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor, fx
 
 from ..engine.errors import ModelError
@@ -126,9 +128,11 @@ class Translator:
         shape = self._shape(node, other)
         result = add(self, shape, *arguments, **keywords)
         if isinstance(result, str):
-            return Value(result, shape)
+            result = Value(result, shape)
         if isinstance(result, Value):
-            return result
+            traced = node.meta.get("val")
+            boolean = isinstance(traced, Tensor) and traced.dtype == torch.bool
+            return replace(result, boolean=boolean)
         return tuple(
             part if isinstance(part, Value) else Value(part, size)
             for part, size in zip(result, shape, strict=False)

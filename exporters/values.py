@@ -32,6 +32,7 @@ class Value:
         stored: shape of the stored tensor.
         order: of a permutation: `shape[i]` is `stored[order[i]]`.
         base: what is expanded.
+        boolean: whether it holds truth values.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Value:
     stored: Shape = ()
     order: tuple[int, ...] = ()
     base: "Value | None" = None
+    boolean: bool = False
 
     def reshaped(self, shape: Shape) -> "Value":
         """See a stored or reshaped tensor in another shape."""
