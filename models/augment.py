@@ -1,7 +1,7 @@
 """Make training examples from a bank of sounds: cropped, mixed, coloured, quiet or loud."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -30,6 +30,8 @@ class Augmentation:
         gain_db: the least peak level; the most is full scale.
         noise_db: the highest noise floor, relative to the sound's peak.
         silence: probability of an example with nothing to hear, and no target.
+        seen_seconds, seen_share: at least so much of a sound lies in the window, or of a shorter
+            sound this share.
     """
 
     semitones: float = 1.5
@@ -43,11 +45,22 @@ class Augmentation:
     gain_db: float = -40.0
     noise_db: float = -25.0
     silence: float = 0.03
+    seen_seconds: float = 0.25
+    seen_share: float = 0.8
+
+    def plain(self) -> "Augmentation":
+        """Return what only varies the position in the window and the level."""
+        seen = {"seen_seconds": self.seen_seconds, "seen_share": self.seen_share}
+        return replace(PLAIN, **seen)
+
+    def unmixed(self) -> "Augmentation":
+        """Return the same without mixtures and silence, so that there is one right answer."""
+        return replace(self, chord=0.0, mixture=0.0, silence=0.0)
 
 
 PLAIN = Augmentation(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -20.0, -120.0, 0.0)
 """Only the position in the window and the level vary."""
-UNMIXED = Augmentation(chord=0.0, mixture=0.0, silence=0.0)
+UNMIXED = Augmentation().unmixed()
 """Everything but mixtures, so that there is one right answer."""
 
 
@@ -137,8 +150,8 @@ class Examples:
         chance = torch.rand(size, generator=generator)
         index = self.starts[labels] + (chance * self.counts[labels]).long()
         active = self.active[index].unsqueeze(1).float()
-        # At least a quarter of a second of the sound is in the window, or most of a short one.
-        seen = torch.minimum(0.8 * active, torch.tensor(0.25 * self.sample_rate))
+        least = torch.tensor(self.augmentation.seen_seconds * self.sample_rate)
+        seen = torch.minimum(self.augmentation.seen_share * active, least)
         earliest, latest = seen - self.window, active - seen
         start = earliest + (latest - earliest) * torch.rand(size, 1, generator=generator)
         limit = self.augmentation.semitones / 12

@@ -5,13 +5,6 @@ from .evaluate import Accuracy
 from .geometry import LayerGeometry
 from .maximise_templates import Templates
 
-LICENCE = "MIT"
-TRAINING_DATA = (
-    "notes and drum strokes rendered by FluidSynth from the FluidR3 General MIDI sound set "
-    "(Frank Wen, MIT); speech and sung vowels by espeak-ng (the program is GPL-3.0-or-later, "
-    "its output is ours); computed noise"
-)
-
 
 def model_card(
     checkpoint: Checkpoint,
@@ -35,6 +28,7 @@ def model_card(
         Markdown.
     """
     recipe = checkpoint.recipe
+    source = recipe.source
     seen = checkpoint.epoch * recipe.steps * recipe.batch
     lines = [
         f"# {recipe.title}",
@@ -77,24 +71,21 @@ def model_card(
     lines += [f"- {true}, heard as {heard}: {count}" for true, heard, count in plain.mistakes(8)]
     lines += [
         "",
-        "Held out are every fifth semitone and two velocities of the pitched instruments, two drum "
-        "kits and three velocities of the drums, and the voices and texts of six speakers. They "
-        "come from the same sound set and the same synthesiser, and neighbouring notes share "
-        "recordings, so the figures say little about other recordings: expect less there.",
+        source.what_is_held_out,
         "",
         "## Training",
         "",
-        f"Sounds: {TRAINING_DATA}.",
+        f"Sounds: {source.training_data}.",
         "",
-        f"{seen:,} examples, each cropped, shifted in pitch, mixed, filtered, put into a room and "
+        f"{seen:,} examples, each cropped, shifted in pitch, "
+        f"{'mixed, ' if recipe.augmentation.mixture else ''}filtered, put into a room and "
         f"set to a level anew, in {checkpoint.seconds / 60:.0f} minutes. The weights are "
-        f"{LICENCE}-licensed." + (f" {remark}" if remark else ""),
+        f"{source.licence}-licensed." + (f" {remark}" if remark else ""),
         "",
-        "To repeat it, pack included, with the Debian packages `fluidsynth`, `fluid-soundfont-gm` "
-        "and `espeak-ng`:",
+        f"To repeat it, pack included, with {source.needs}:",
         "",
         "```sh",
-        f"python -m innerear.models.train {recipe.name}",
+        f"python -m innerear.models.train {recipe.name}{source.flags}",
         "```",
         "",
         "The recipe:",

@@ -15,14 +15,13 @@ from ..engine.manifest import (
     read_manifest,
     write_manifest,
 )
-from .augment import PLAIN, UNMIXED
 from .bank import Bank
 from .checkpoints import Checkpoint
 from .evaluate import accuracy
 from .geometry import LayerGeometry, layer_geometry
 from .listener import Listener
 from .maximise_templates import maximise_templates
-from .model_card import LICENCE, TRAINING_DATA, model_card
+from .model_card import model_card
 
 
 def local_geometry(network: Listener) -> list[LayerGeometry]:
@@ -56,7 +55,9 @@ def build_pack(
 
     network = checkpoint.listener()
     recipe = checkpoint.recipe
-    plain, coloured = accuracy(network, bank, PLAIN), accuracy(network, bank, UNMIXED)
+    source, how = recipe.source, recipe.augmentation
+    plain = accuracy(network, bank, how.plain())
+    coloured = accuracy(network, bank, how.unmixed())
     layers = local_geometry(network)
     templates = maximise_templates(network, recipe.seed, advance)
     write_pack(
@@ -64,12 +65,12 @@ def build_pack(
         folder,
         name=recipe.name,
         title=recipe.title,
-        licence=LICENCE,
-        training_data=TRAINING_DATA,
+        licence=source.licence,
+        training_data=source.training_data,
         card=model_card(checkpoint, plain, coloured, layers, templates, remark),
         accuracy={
-            "held-out sounds": round(plain.overall, 4),
-            "held-out sounds, coloured": round(coloured.overall, 4),
+            source.held_out: round(plain.overall, 4),
+            f"{source.held_out}, coloured": round(coloured.overall, 4),
         },
         architecture=Architecture(name=recipe.architecture, settings=recipe.settings),
     )

@@ -8,14 +8,20 @@ from typing import Any
 
 from ..engine.errors import ModelError, nearest
 from .augment import Augmentation
-from .bank import Bank, instrument_bank
+from .bank import Bank
 from .listener import Listener
 from .samplecnn import SampleCNN
+from .sources import SOURCES, SoundSource
+from .spectral_cnn import CRNN, SpectralCNN
+from .wavelet_network import WaveletNetwork
 
-ARCHITECTURES: Mapping[str, Callable[..., Listener]] = {"samplecnn": SampleCNN}
+ARCHITECTURES: Mapping[str, Callable[..., Listener]] = {
+    "samplecnn": SampleCNN,
+    "spectralcnn": SpectralCNN,
+    "crnn": CRNN,
+    "wavelets": WaveletNetwork,
+}
 """name -> constructor taking `classes`, `sample_rate` and the recipe's `settings`."""
-BANKS: Mapping[str, Callable[..., Bank]] = {"instruments": instrument_bank}
-"""name -> function of (folder, sample_rate, progress)."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,7 @@ class Recipe:
         name: of the recipe and of its pack.
         title: for people.
         architecture: a key of `ARCHITECTURES`.
-        sounds: a key of `BANKS`.
+        sounds: a key of `SOURCES`.
         sample_rate: in hertz.
         settings: further arguments of the architecture.
         seed: of weights, batches and augmentation.
@@ -78,9 +84,19 @@ class Recipe:
         except (TypeError, ValueError, AttributeError) as problem:
             raise ModelError(f"this is no recipe: {problem}") from problem
 
-    def bank(self, folder: Path, progress: Callable[[str], None] = lambda name: None) -> Bank:
-        """Return the sounds, rendered where `folder` does not have them yet."""
-        return BANKS[self.sounds](folder, self.sample_rate, progress)
+    @property
+    def source(self) -> SoundSource:
+        """Where the sounds come from."""
+        return SOURCES[self.sounds]
+
+    def bank(
+        self,
+        folder: Path,
+        progress: Callable[[str], None] = lambda name: None,
+        data: Path | None = None,
+    ) -> Bank:
+        """Return the sounds; what `folder` does not have yet is rendered, or read from `data`."""
+        return self.source.bank(folder, self.sample_rate, progress, data)
 
     def untrained(self, classes: tuple[str, ...]) -> Listener:
         """Return the network with fresh weights from torch's own random numbers."""
@@ -99,6 +115,81 @@ RECIPES = {
             settings={"dropout": 0.15},
             epochs=12,
             steps=500,
+        ),
+        Recipe(
+            name="stftcnn-instruments",
+            title="Five 3x3 convolutions on a spectrogram, instruments and voices",
+            architecture="spectralcnn",
+            sounds="instruments",
+            settings={"image": "stft", "widths": [12, 24, 32, 48, 64]},
+            epochs=10,
+            steps=180,
+        ),
+        Recipe(
+            name="stftcnn12-instruments",
+            title="12x12 filters first, on a spectrogram, instruments and voices",
+            architecture="spectralcnn",
+            sounds="instruments",
+            settings={"image": "stft", "widths": [12, 24, 32, 64], "first_kernel": 12},
+            epochs=10,
+            steps=200,
+        ),
+        Recipe(
+            name="cqtcnn-instruments",
+            title="Convolutions on a constant-Q axis, instruments and voices",
+            architecture="spectralcnn",
+            sounds="instruments",
+            settings={"image": "cqt", "widths": [24, 32, 48, 64]},
+            epochs=10,
+            steps=300,
+        ),
+        Recipe(
+            name="wavelet-instruments",
+            title="Fixed wavelets and a threshold, instruments and voices",
+            architecture="wavelets",
+            sounds="instruments",
+            settings={"learned": False},
+            epochs=10,
+            steps=400,
+        ),
+        Recipe(
+            name="wavelet-learned-instruments",
+            title="Wavelets that went on learning, instruments and voices",
+            architecture="wavelets",
+            sounds="instruments",
+            settings={"learned": True},
+            epochs=10,
+            steps=400,
+        ),
+        Recipe(
+            name="crnn-instruments",
+            title="Convolutions and a recurrent layer, instruments and voices",
+            architecture="crnn",
+            sounds="instruments",
+            settings={"widths": [16, 32, 48, 64]},
+            epochs=10,
+            steps=400,
+        ),
+        Recipe(
+            name="samplecnn-digits",
+            title="SampleCNN, spoken digits",
+            architecture="samplecnn",
+            sounds="digits",
+            settings={"widths": [16, 24, 32, 48, 64, 64, 96, 128], "dropout": 0.3},
+            epochs=10,
+            steps=300,
+            augmentation=Augmentation(
+                semitones=4.0,
+                chord=0.0,
+                mixture=0.0,
+                eq_db=5.0,
+                tilt_db=3.0,
+                reverb=0.5,
+                drive=0.2,
+                noise_db=-14.0,
+                seen_seconds=1.0,
+                seen_share=0.95,
+            ),
         ),
     )
 }

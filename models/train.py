@@ -1,5 +1,6 @@
 """Train a network after its recipe; stopped, it goes on where it was, to the same weights."""
 
+import argparse
 import math
 import sys
 import time
@@ -13,7 +14,7 @@ from rich.progress import Progress
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from ..engine.errors import InnerearError, ParameterError
-from .augment import PLAIN, Examples
+from .augment import Examples
 from .bank import Bank
 from .checkpoints import Checkpoint
 from .evaluate import accuracy
@@ -148,7 +149,9 @@ class Trainer:
         figures = {
             "epoch": float(self.epoch),
             "loss": float(np.mean(losses)),
-            "accuracy": accuracy(self.checkpoint().listener(), self.bank, PLAIN).overall,
+            "accuracy": accuracy(
+                self.checkpoint().listener(), self.bank, self.recipe.augmentation.plain()
+            ).overall,
         }
         self.history.append(figures)
         return figures
@@ -192,6 +195,7 @@ def train(
     folder: Path = TRAINING_FOLDER,
     device: str = "auto",
     console: Console | None = None,
+    data: Path | None = None,
 ) -> Checkpoint:
     """Render the sounds of a recipe where they are missing, and train its network.
 
@@ -200,12 +204,13 @@ def train(
         folder: keeps rendered sounds and checkpoints.
         device: auto, cpu or cuda.
         console: shows progress; none by default.
+        data: folder of recordings, for recipes that learn from some.
 
     Returns:
         The finished training; its checkpoint lies at `folder/<recipe>/checkpoint.pt`.
 
     Raises:
-        ModelError: there is no such recipe.
+        ModelError: there is no such recipe, or there are no recordings for it.
         ParameterError: there is no such device, or the recipe has changed since the checkpoint.
         MissingToolError: what renders the sounds is not installed.
     """
@@ -213,7 +218,7 @@ def train(
     chosen = pick_device(device)
     show = console or Console(quiet=True)
     with show.status("rendering sounds") as status:
-        bank = recipe.bank(folder / "sounds", lambda name: status.update(f"rendered {name}"))
+        bank = recipe.bank(folder / "sounds", lambda name: status.update(f"rendered {name}"), data)
     return train_recipe(recipe, bank, folder / recipe.name / "checkpoint.pt", chosen, console)
 
 
@@ -222,13 +227,14 @@ def train_pack(
     folder: Path = TRAINING_FOLDER,
     device: str = "auto",
     console: Console | None = None,
+    data: Path | None = None,
 ) -> Path:
     """Train a recipe's network as `train` does, and build its pack.
 
     Returns:
         The folder of the pack, `folder/packs/<recipe>`.
     """
-    checkpoint = train(recipe_name, folder, device, console)
+    checkpoint = train(recipe_name, folder, device, console, data)
     network = checkpoint.listener()
     bank = checkpoint.recipe.bank(folder / "sounds")
     pack = folder / "packs" / recipe_name
@@ -240,10 +246,12 @@ def train_pack(
 
 def main() -> None:
     """Train the recipe named on the command line."""
-    if len(sys.argv) != 2:
-        sys.exit(f"usage: python -m innerear.models.train RECIPE, one of {', '.join(RECIPES)}")
+    parser = argparse.ArgumentParser(prog="python -m innerear.models.train")
+    parser.add_argument("recipe", metavar="RECIPE", help=f"one of {', '.join(RECIPES)}")
+    parser.add_argument("--data", type=Path, help="folder of the recordings a recipe learns from")
+    given = parser.parse_args()
     try:
-        print(train_pack(sys.argv[1], console=Console()))
+        print(train_pack(given.recipe, console=Console(), data=given.data))
     except InnerearError as problem:
         print(f"innerear: error: {problem}", file=sys.stderr)
         sys.exit(2)

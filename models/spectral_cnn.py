@@ -1,0 +1,204 @@
+"""Networks that look at a spectrogram as an image: 2-D convolutions and poolings."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from .constant_q import ConstantQ
+from .front_ends import LogMel, StftMagnitude
+from .level import UnitLevel
+from .listener import Listener
+
+GAIN = 10.0
+"""Magnitudes are compressed to log(1 + gain times magnitude)."""
+LOWEST_HZ = 65.406
+"""Of the constant-Q axis: C2."""
+
+
+class Stft(nn.Module):
+    """Compressed magnitudes of a short-time Fourier transform, 512 samples every 256."""
+
+    phrase = "short-time Fourier transform (512 samples every 256), compressed magnitudes"
+    bands, hop = 257, 256
+
+    def __init__(self, sample_rate: int) -> None:
+        """Compute the transform."""
+        super().__init__()
+        self.spectrum = StftMagnitude(512, self.hop, 512)
+
+    @classmethod
+    def window(cls, frames: int) -> int:
+        """Return the samples that have so many frames."""
+        return 512 + (frames - 1) * cls.hop
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """Return [batch, bands, frames]."""
+        magnitude: Tensor = self.spectrum(waveform)
+        return (1.0 + GAIN * magnitude).log()
+
+
+class Cqt(nn.Module):
+    """Compressed magnitudes of a constant-Q transform, 80 semitones from C2 upwards."""
+
+    phrase = "constant-Q transform (80 semitones from 65 Hz, every 256), compressed magnitudes"
+    bands, hop = 80, 256
+
+    def __init__(self, sample_rate: int) -> None:
+        """Compute the transform."""
+        super().__init__()
+        self.spectrum = ConstantQ(sample_rate, self.hop, LOWEST_HZ, self.bands)
+
+    @classmethod
+    def window(cls, frames: int) -> int:
+        """Return the samples that have so many frames."""
+        return frames * cls.hop
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """Return [batch, bands, frames]; a tone at full scale has a magnitude of about 0.5."""
+        magnitude: Tensor = self.spectrum(waveform)
+        return (1.0 + 200.0 * GAIN * magnitude).log()
+
+
+class Mel(nn.Module):
+    """The logarithm of a mel spectrum, as YAMNet's; at 16 kHz only."""
+
+    phrase = "log-mel spectrum (64 bands, 25 ms every 10), as YAMNet's"
+    bands, hop = 64, 160
+
+    def __init__(self, sample_rate: int) -> None:
+        """Compute the transform."""
+        super().__init__()
+        self.spectrum = LogMel()
+
+    @classmethod
+    def window(cls, frames: int) -> int:
+        """Return the samples that have so many frames."""
+        return 400 + (frames - 1) * cls.hop
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """Return [batch, bands, frames]."""
+        log_mel: Tensor = self.spectrum(waveform)
+        return log_mel
+
+
+IMAGES: dict[str, type[Stft] | type[Cqt] | type[Mel]] = {"stft": Stft, "cqt": Cqt, "mel": Mel}
+
+
+class SpectralCNN(Listener):
+    """Layers `conv1`, `conv2`, ..., `output` on a spectrogram.
+
+    Every layer is a block of [Conv2d, BatchNorm, MaxPool(2x2), ReLU]; its map has a frequency axis.
+    The classifier is linear on the mean over time of all units at all frequencies.
+
+    After Choi, Fazekas, Sandler and Kim, "Auralisation of deep convolutional neural networks:
+    listening to learned features", 2015: five blocks of 3x3, or four of which the first is 12x12;
+    narrower, so that the gradient is fast, and with pooling before the ReLU, which gives the same
+    numbers for less work.
+    """
+
+    def __init__(
+        self,
+        classes: Sequence[str],
+        sample_rate: int = 16_000,
+        image: str = "stft",
+        widths: Sequence[int] = (12, 24, 32, 48, 64),
+        first_kernel: int = 3,
+        frames: int = 64,
+        hop: int = 1024,
+        dropout: float = 0.15,
+    ) -> None:
+        """Build an untrained network.
+
+        Args:
+            classes: names of the units of `output`.
+            sample_rate: in hertz.
+            image: a key of `IMAGES`.
+            widths: units of each convolution.
+            first_kernel: height and width of the first one's kernels; the others' are 3.
+            frames: of the spectrogram in a window.
+            hop: samples between two windows of a stream.
+            dropout: part of the features dropped before the classifier, in training.
+        """
+        super().__init__()
+        made = IMAGES[image](sample_rate)
+        self.sample_rate = sample_rate
+        self.hop = hop
+        self.front_end = f"{made.phrase}; each window brought to one level"
+        self.classes = tuple(classes)
+        self.window = made.window(frames)
+        self.level = UnitLevel()
+        self.image = made
+        self.blocks = nn.ModuleDict()
+        before, bands = 1, made.bands
+        for number, width in enumerate(widths, 1):
+            kernel = first_kernel if number == 1 else 3
+            self.blocks[f"conv{number}"] = nn.Sequential(
+                nn.Conv2d(before, width, kernel, padding=kernel // 2, bias=False),
+                nn.BatchNorm2d(width),
+                nn.MaxPool2d(2),
+                nn.ReLU(),
+            )
+            before, bands = width, (bands + 1 - kernel % 2) // 2
+        self.dropout = nn.Dropout(dropout)
+        self.classifier = nn.Linear(before * bands, len(self.classes))
+
+    def convolved(self, waveform: Tensor) -> dict[str, Tensor]:
+        """Return the maps of the convolutions, [batch, units, frequency, frames]."""
+        activations: dict[str, Tensor] = {}
+        map_ = self.image(self.level(waveform)).unsqueeze(1)
+        for name, block in self.blocks.items():
+            map_ = block(map_)
+            activations[name] = map_
+        return activations
+
+    def forward(self, waveform: Tensor) -> dict[str, Tensor]:
+        """Return every layer's activations; see `Listener.forward`."""
+        activations = self.convolved(waveform)
+        *_, last = activations.values()
+        features = self.dropout(last.mean(dim=3).flatten(1))
+        activations["output"] = self.classifier(features).unsqueeze(2)
+        return activations
+
+
+class CRNN(SpectralCNN):
+    """`SpectralCNN` whose last map is read by a recurrent layer, frame after frame.
+
+    The recurrent layer is a gated one (Cho et al., 2014); its last state decides. The layers one
+    dreams are the convolutions: the state is none of them, for it is not alike in every frame.
+    """
+
+    def __init__(
+        self,
+        classes: Sequence[str],
+        sample_rate: int = 16_000,
+        image: str = "mel",
+        widths: Sequence[int] = (16, 32, 48, 64),
+        frames: int = 96,
+        hop: int = 640,
+        dropout: float = 0.15,
+        memory: int = 64,
+    ) -> None:
+        """Build an untrained network; `memory` is the size of the recurrent layer's state."""
+        super().__init__(classes, sample_rate, image, widths, 3, frames, hop, dropout)
+        self.recurrent = nn.GRUCell(self.classifier.in_features, memory)
+        self.classifier = nn.Linear(memory, len(self.classes))
+
+    def forward(self, waveform: Tensor) -> dict[str, Tensor]:
+        """Return every layer's activations; see `Listener.forward`."""
+        activations = self.convolved(waveform)
+        *_, last = activations.values()
+        features = self.dropout(last.permute(0, 3, 1, 2).flatten(2))
+        # Written out, so that it can be exported as it stands.
+        cell = self.recurrent
+        heard = features @ cell.weight_ih.T + cell.bias_ih
+        state = torch.zeros_like(heard[:, 0, : cell.hidden_size])
+        for frame in range(heard.shape[1]):
+            recalled = state @ cell.weight_hh.T + cell.bias_hh
+            reset_in, update_in, new_in = heard[:, frame].chunk(3, dim=1)
+            reset_re, update_re, new_re = recalled.chunk(3, dim=1)
+            reset, update = (reset_in + reset_re).sigmoid(), (update_in + update_re).sigmoid()
+            new = (new_in + reset * new_re).tanh()
+            state = new + update * (state - new)
+        activations["output"] = self.classifier(state).unsqueeze(2)
+        return activations
