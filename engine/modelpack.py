@@ -227,9 +227,9 @@ class Pack:
         """
         # The very bytes that were checked are run: nothing can be exchanged in between.
         content = self.read(file)
-        if has_external_data(content):
-            raise ModelError(f"{self.folder / file} keeps tensors in other files; that is refused.")
         try:
+            if has_external_data(content):
+                raise ModelError("It keeps tensors in other files; that is refused.")
             return open_session(content, threads or self._threads, self._device)
         except ModelError as error:
             raise ModelError(f"{self.folder / file}: {error}") from None

@@ -50,6 +50,8 @@ def _hop(map_: torch.Tensor, waveform: torch.Tensor, hop_before: int) -> int:
 
 def _support(map_: torch.Tensor, frame: int, waveform: torch.Tensor) -> tuple[int, int]:
     """Return the first and the last sample that a frame depends on."""
+    if not map_.requires_grad:  # one number for a whole waveform
+        return 0, waveform.shape[1] - 1
     generator = torch.Generator().manual_seed(frame)
     seen = map_[0, ..., frame]
     weights = torch.rand(seen.shape, generator=generator) + 0.5

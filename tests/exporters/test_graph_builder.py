@@ -1,0 +1,65 @@
+"""Nodes are made once, and cases of a switch hold what only they need."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("onnx")
+
+from innerear.engine.runners import open_session
+from innerear.exporters.graph_builder import GraphBuilder
+
+
+@pytest.fixture
+def builder() -> GraphBuilder:
+    builder = GraphBuilder()
+    builder.input("x", np.float32, ["batch", 3])
+    return builder
+
+
+def run(builder: GraphBuilder, **feeds: Any) -> list[np.ndarray]:
+    return open_session(builder.model("test").SerializeToString()).run(None, feeds)
+
+
+def test_equal_nodes_and_constants_are_made_once(builder: GraphBuilder) -> None:
+    first = builder.add("Add", "x", builder.constant(np.float32(2)))
+    assert builder.add("Add", "x", builder.constant(np.float32(2))) == first
+    assert builder.add("Mul", "x", builder.constant(np.float32(2))) != first
+    assert builder.constant(np.int64(2)) != builder.constant(np.float32(2))
+
+
+def test_what_nobody_needs_is_left_out(builder: GraphBuilder) -> None:
+    builder.add("Add", "x", builder.constant(np.ones(3, np.float32)))
+    builder.output("y", builder.add("Neg", "x"), ["batch", 3])
+    graph = builder.model("test").graph
+    assert [node.op_type for node in graph.node] == ["Neg"]
+    assert not graph.initializer
+
+
+def test_a_value_may_leave_under_two_names_and_an_input_as_it_came(builder: GraphBuilder) -> None:
+    value = builder.add("Neg", "x")
+    for name, each in (("a", value), ("b", value), ("c", "x")):
+        builder.output(name, each, ["batch", 3])
+    builder.output("first", builder.add("Abs", value), ["batch", 3], place=0)
+    x = np.array([[1, -2, 3]], np.float32)
+    first, a, b, c = run(builder, x=x)
+    np.testing.assert_array_equal(np.stack([first, a, b, c]), np.stack([abs(x), -x, -x, x]))
+
+
+def test_a_switch_computes_the_chosen_case(builder: GraphBuilder) -> None:
+    builder.input("number", np.int64, [])
+    shared = builder.add("Add", "x", builder.constant(np.float32(1)))
+    cases = [
+        builder.add("Mul", shared, builder.constant(np.float32(factor))) for factor in (2, 3, 4)
+    ]
+    chosen = builder.switch("number", cases, ["batch", 3])
+    builder.output("y", chosen, ["batch", 3])
+    builder.output("shared", shared, ["batch", 3])
+    model = builder.model("test")
+    assert [node.op_type for node in model.graph.node].count("Mul") == 0  # they are in branches
+    x = np.array([[1, 2, 3], [4, 5, 6]], np.float32)
+    for number, factor in enumerate((2, 3, 4)):
+        y, kept = run(builder, x=x, number=np.array(number))
+        np.testing.assert_array_equal(kept, x + 1)
+        np.testing.assert_array_equal(y, factor * (x + 1))
