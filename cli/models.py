@@ -1,4 +1,7 @@
-"""`innerear models`: which networks there are, what they are, and whether they are whole."""
+"""`innerear models`: which networks there are, what they are, and whether they are whole.
+
+Adding and removing them is in `models_add`.
+"""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -6,6 +9,7 @@ import typer
 
 from ..engine.errors import ModelError
 from .help import Command, Group
+from .models_add import ADD_EXAMPLES, REMOVE_EXAMPLES, add_model, remove_model
 from .output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -16,13 +20,16 @@ if TYPE_CHECKING:
 app = typer.Typer(
     cls=Group,
     rich_markup_mode=None,
-    help="List, describe and check model packs.",
+    help="List, describe, check, add and remove model packs.",
     epilog="""
         innerear models list
         innerear models info samplecnn-instruments
         innerear models verify
+        innerear models add yamnet
     """,
 )
+app.command("add", cls=Command, epilog=ADD_EXAMPLES)(add_model)
+app.command("remove", cls=Command, epilog=REMOVE_EXAMPLES)(remove_model)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 

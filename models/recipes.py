@@ -14,12 +14,14 @@ from .samplecnn import SampleCNN
 from .sources import SOURCES, SoundSource
 from .spectral_cnn import CRNN, SpectralCNN
 from .wavelet_network import WaveletNetwork
+from .yamnet import YAMNet
 
 ARCHITECTURES: Mapping[str, Callable[..., Listener]] = {
     "samplecnn": SampleCNN,
     "spectralcnn": SpectralCNN,
     "crnn": CRNN,
     "wavelets": WaveletNetwork,
+    "yamnet": YAMNet,
 }
 """name -> constructor taking `classes`, `sample_rate` and the recipe's `settings`."""
 

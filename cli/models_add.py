@@ -1,0 +1,91 @@
+"""`innerear models add` and `remove`: the user's own model packs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..engine.errors import ModelError, ParameterError, nearest
+from .output import progress_bar
+from .torch_needed import need_torch
+
+PUBLISHED = ("yamnet",)
+"""What can be added by name."""
+
+ADD_EXAMPLES = """
+innerear models add yamnet
+innerear models add yamnet --from Downloads/yamnet.h5
+innerear models add path/to/a-pack
+"""
+REMOVE_EXAMPLES = "innerear models remove yamnet"
+
+
+def add_model(
+    what: Annotated[
+        str, typer.Argument(metavar="MODEL", help="yamnet, or the folder of a model pack.")
+    ],
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="<file>", help="Take the weights from a file: no network is needed."
+        ),
+    ] = None,
+) -> None:
+    """Add a model pack: one that is published, or one in a folder.
+
+    It is checked from end to end first, and added whole or not at all. A pack of the same name
+    that you added before is replaced.
+    """
+    if what in PUBLISHED:
+        place = _add_yamnet(weights)
+    elif weights is not None:
+        raise ParameterError(
+            f"--from goes with a published model, not with {what!r}: {', '.join(PUBLISHED)}"
+        )
+    elif Path(what).is_dir():
+        from ..engine.pack_store import add_folder
+
+        place = add_folder(what)
+    elif len(Path(what).parts) > 1:
+        raise ModelError(f"There is no folder {what}.")
+    else:
+        raise ModelError(f"There is no published model {what!r}. {nearest(what, PUBLISHED)}")
+    print(f"Added {place.name}: {place}")
+
+
+def remove_model(
+    name: Annotated[str, typer.Argument(metavar="MODEL", help="The name of a pack you added.")],
+) -> None:
+    """Remove a model pack that you added."""
+    from ..engine.pack_store import remove_pack
+
+    print(f"Removed {name}: {remove_pack(name)}")
+
+
+def _add_yamnet(weights: Path | None) -> Path:
+    """Build the pack of YAMNet from a file, or from what is downloaded."""
+    need_torch()
+    from ..engine.download import download
+    from ..engine.modelpack import user_folder
+    from ..engine.pack_store import adding
+    from ..models import add_yamnet
+    from ..models.quick_templates import DRAWS
+
+    if weights is not None and not weights.is_file():
+        raise ModelError(f"There is no file {weights}.")
+    with adding(add_yamnet.NAME) as folder:
+        if weights is None:
+            source = add_yamnet.WEIGHTS
+            weights = folder.parent / Path(source.url).name
+            with progress_bar("downloading YAMNet's weights", source.size) as progress:
+                download(source, weights, progress)
+        checksum = add_yamnet.weights_checksum(weights)
+        with progress_bar("building the pack", DRAWS) as progress:
+            add_yamnet.build_yamnet_pack(weights, folder, progress=progress)
+    if checksum not in add_yamnet.KNOWN_FILES:
+        typer.echo(
+            f"innerear: warning: {weights} is not one of the files that Google published "
+            "(its checksum is another); its weights were taken as they are.",
+            err=True,
+        )
+    return user_folder() / add_yamnet.NAME

@@ -1,0 +1,83 @@
+"""Builds the pack of YAMNet from the weights that Google publishes."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from ..engine.download import Published
+from ..engine.errors import ModelError
+from ..engine.manifest import Architecture
+from .pack import write_layers
+from .quick_templates import DRAWS, quick_templates
+from .yamnet import yamnet_geometry
+from .yamnet_card import yamnet_card
+
+NAME = "yamnet"
+TITLE = "YAMNet, 521 kinds of sound"
+LICENCE = "Apache-2.0"
+TRAINING_DATA = (
+    "AudioSet (Gemmeke et al., 2017): two million ten-second sound tracks of videos, labelled by "
+    "people; trained by Google"
+)
+WEIGHTS = Published(
+    "https://storage.googleapis.com/audioset/yamnet.h5",
+    "13c3308955bbfaef262f175ac9c40e47b134573a93984f009220dd7cc12a1744",
+    15_296_092,
+)
+"""The file that YAMNet's own page names: every weight in float32."""
+KNOWN_FILES = {
+    WEIGHTS.sha256: "yamnet.h5",
+    "469be6a3421cbc52cf97e9f2f966cba984198e8e7af9854d68b3e3ebb1e04194": "yamnet.tflite",
+}
+"""Checksum -> name of files that Google published."""
+
+
+def build_yamnet_pack(
+    weights: Path,
+    folder: Path,
+    draws: int = DRAWS,
+    progress: Callable[[float], None] = lambda done: None,
+) -> None:
+    """Import YAMNet's weights and write its pack.
+
+    Args:
+        weights: `yamnet.h5` or `yamnet.tflite`.
+        folder: of the pack; what was there is replaced.
+        draws: noises that the units' templates are found with; see `quick_templates`.
+        progress: called with the number of noises that have been heard so far.
+
+    Raises:
+        ModelError: the weights are damaged or of another network.
+    """
+    # Exporters know networks; only here does a network's side call them.
+    from ..exporters.import_yamnet import import_yamnet
+    from ..exporters.pack_writer import add_templates, write_pack
+
+    network = import_yamnet(weights)
+    layers = yamnet_geometry()
+    checksum = weights_checksum(weights)
+    write_pack(
+        network,
+        folder,
+        name=NAME,
+        title=TITLE,
+        licence=LICENCE,
+        training_data=TRAINING_DATA,
+        card=yamnet_card(layers, checksum, KNOWN_FILES.get(checksum), draws),
+        architecture=Architecture(name=NAME),
+    )
+    write_layers(folder, layers)
+    add_templates(folder, quick_templates(folder, draws=draws, progress=progress))
+
+
+def weights_checksum(path: Path) -> str:
+    """Return the SHA-256 of a file of weights.
+
+    Raises:
+        ModelError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}.") from None
