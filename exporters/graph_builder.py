@@ -48,6 +48,7 @@ class GraphBuilder:
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
         self._results: dict[str, str] = {}
+        self._made = 0
 
     def input(self, name: str, dtype: Any, shape: Sequence[int | str]) -> str:
         """Declare an input; a string in `shape` names a dimension that may change."""
@@ -101,7 +102,8 @@ class GraphBuilder:
         given = {name: value for name, value in attributes.items() if value is not None}
         key = (operator, inputs, outputs, repr(sorted(given.items())))
         if key not in self._known:
-            stem = f"{operator.lower()}{len(self._nodes)}"
+            stem = f"{operator.lower()}{self._made}"
+            self._made += 1
             names = tuple(f"{stem}_{number}" for number in range(outputs))
             self._nodes.append(_Node(operator, inputs, names, given))
             self._known[key] = names
@@ -110,13 +112,22 @@ class GraphBuilder:
     def switch(self, number: str, cases: Sequence[str], shape: Sequence[int | str]) -> str:
         """Add a choice between float32 tensors, of which only the chosen one is computed.
 
-        Nodes that only one case needs move into it; what several need stays outside.
+        Nodes that only one case needs move into it; what several need stays outside, and so does
+        what all do in the same way with the tensor in which they last differ.
 
         Args:
             number: an int64 scalar, which case to take; one too high takes the last.
             cases: name of the tensor that each case gives.
             shape: of every one of them.
         """
+        fork = self._fork(tuple(cases))
+        if fork and fork != tuple(cases):
+            chosen = self._switch(number, fork, None)
+            return self._again(cases[0], fork[0], chosen)
+        return self._switch(number, cases, shape)
+
+    def _switch(self, number: str, cases: Sequence[str], shape: Sequence[int | str] | None) -> str:
+        """Add the choice itself; a shape of None is left to ONNX Runtime."""
         needed = [self._ancestors([case]) for case in cases]
         shared = self._ancestors(self._output_values())
         shared.update(*(one & other for one, other in combinations(needed, 2)))
@@ -135,13 +146,13 @@ class GraphBuilder:
         number: str,
         first: int,
         cases: Sequence[tuple[list[_Node], str]],
-        shape: Sequence[int | str],
+        shape: Sequence[int | str] | None,
     ) -> str:
-        name = f"switch{first}_{len(self._nodes)}"
+        name = f"switch{first}_{self._made}"
         info = helper.make_tensor_value_info
 
         def branch(nodes: Sequence[_Node], result: str, label: str) -> onnx.GraphProto:
-            out = info(f"{name}_{label}", TensorProto.FLOAT, list(shape))
+            out = info(f"{name}_{label}", TensorProto.FLOAT, shape)
             protos = _protos(nodes, {f"{name}_{label}": result})
             # ONNX Runtime arranges a convolution's weights in blocks only where they are stored
             # in the same graph as the convolution.
@@ -162,6 +173,45 @@ class GraphBuilder:
         }
         self._nodes.append(_Node("If", (is_first,), (name,), branches))
         return name
+
+    def _fork(self, cases: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Return the tensors in which the cases last differ, where that is one in each.
+
+        From there on all cases are computed by the same operators from the same other tensors.
+        """
+        maker = {output: node for node in self._nodes for output in node.outputs}
+        forks: set[tuple[str, ...]] = set()
+        seen: set[tuple[str, ...]] = set()
+        left = [cases]
+        while left:
+            names = left.pop()
+            if len(set(names)) == 1 or names in seen:
+                continue
+            seen.add(names)
+            nodes = [maker.get(name) for name in names]
+            kinds = {
+                (node.operator, len(node.inputs), node.outputs.index(name), repr(node.attributes))
+                if node
+                else None
+                for node, name in zip(nodes, names, strict=True)
+            }
+            if len(kinds) == 1 and None not in kinds:
+                left += zip(*(node.inputs for node in nodes if node), strict=True)
+            else:
+                forks.add(names)
+        return forks.pop() if len(forks) == 1 else None
+
+    def _again(self, result: str, old: str, new: str) -> str:
+        """Add what leads from `old` to `result` once more, from `new`; return its result."""
+        needed = self._ancestors([result])
+        renamed = {old: new}
+        for node in list(self._nodes):
+            if needed.intersection(node.outputs) and renamed.keys() & set(node.inputs):
+                inputs = [renamed.get(name, name) for name in node.inputs]
+                outputs = len(node.outputs)
+                made = self.add_many(node.operator, *inputs, outputs=outputs, **node.attributes)
+                renamed.update(zip(node.outputs, made, strict=True))
+        return renamed[result]
 
     def _output_values(self) -> list[str]:
         return list(self._results.values())
