@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 Float = NDArray[np.float32]
 
 LOOP_GAIN_CEILING = 0.95
-LIMITER_CEILING = 10.0 ** (-0.1 / 20.0)
+LIMITER_CEILING = 0.9885
+"""Just under -0.1 dBFS, in single precision too."""
 LIMITER_RELEASE_SECONDS = 0.1
 
 
