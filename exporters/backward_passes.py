@@ -41,41 +41,78 @@ class Convolution(Function):
             groups: of channels.
             last: whether the gradient with respect to x is to have its channels last.
         """
-        ctx.last = last
-        ctx.sizes = list(x.shape[2:])
-        ctx.settings = (weight, stride, padding, dilation, groups)
+        ctx.settings = (list(x.shape[2:]), weight, stride, padding, dilation, groups, last)
         return torch.convolution(x, weight, bias, stride, padding, dilation, False, [0, 0], groups)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         """Return the gradient with respect to x alone."""
-        weight, stride, padding, dilation, groups = ctx.settings
-        (gradient,) = gradients
-        kernel = list(weight.shape[2:])
-        units, frames = weight.shape[0], gradient.shape[3]
-        reach = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
-        in_line = gradient.shape[2] == 1 and kernel == [1, stride[1]]
-        if in_line and padding == [0, 0] and groups == 1:
-            x = _patches_back(gradient, weight, ctx.sizes[1], channels_stored_last=frames < units)
-        elif set(stride) == {1} and all(p <= r for p, r in zip(padding, reach, strict=True)):
-            back = [r - p for r, p in zip(reach, padding, strict=True)]
-            turned = transposed_kernel(weight, groups)
-            x = torch.convolution(
-                gradient, turned, None, stride, back, dilation, False, [0, 0], groups
-            )
-            x = channels_last(x) if ctx.last else x
-        else:
-            missing = [
-                size - ((count - 1) * s - 2 * p + r + 1)
-                for size, count, s, p, r in zip(
-                    ctx.sizes, gradient.shape[2:], stride, padding, reach, strict=True
-                )
-            ]
-            x = torch.convolution(
-                gradient, weight, None, stride, padding, dilation, True, missing, groups
-            )
-            x = channels_last(x) if ctx.last else x
+        x = _convolution_back(gradients[0], *ctx.settings)
         return x, None, None, None, None, None, None, None
+
+
+# Fewer channels than this leave most of a block empty where ONNX Runtime convolves in blocks.
+_FEW_CHANNELS = 5
+
+
+def _convolution_back(
+    gradient: Tensor,
+    sizes: list[int],
+    weight: Tensor,
+    stride: list[int],
+    padding: list[int],
+    dilation: list[int],
+    groups: int,
+    last: bool,
+) -> Tensor:
+    """Pass a gradient back through a convolution, in the way that is fastest for it.
+
+    Args:
+        gradient: [batch, out, ...].
+        sizes: height and width of the input.
+        weight, stride, padding, dilation, groups: of the convolution.
+        last: whether to store the result's channels last.
+    """
+    kernel = list(weight.shape[2:])
+    reach = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
+    if gradient.shape[2] == 1 and kernel == [1, stride[1]] and padding == [0, 0] and groups == 1:
+        narrow = gradient.shape[3] < weight.shape[0]
+        return _patches_back(gradient, weight, sizes[1], channels_stored_last=narrow)
+    before = [r - p for r, p in zip(reach, padding, strict=True)]
+    many = weight.shape[1] >= _FEW_CHANNELS
+    if min(before) >= 0 and (groups > 1 or (many and set(stride) == {1})):
+        x = _spread_out(gradient, stride)
+        after = [
+            size + r - length - b
+            for size, r, length, b in zip(sizes, reach, x.shape[2:], before, strict=True)
+        ]
+        if before != after:
+            x = functional.pad(x, (before[1], after[1], before[0], after[0]))
+            before = [0, 0]
+        turned = transposed_kernel(weight, groups)
+        x = torch.convolution(x, turned, None, [1, 1], before, dilation, False, [0, 0], groups)
+    else:
+        missing = [
+            size - ((count - 1) * s - 2 * p + r + 1)
+            for size, count, s, p, r in zip(
+                sizes, gradient.shape[2:], stride, padding, reach, strict=True
+            )
+        ]
+        x = torch.convolution(
+            gradient, weight, None, stride, padding, dilation, True, missing, groups
+        )
+    return channels_last(x) if last else x
+
+
+def _spread_out(x: Tensor, stride: list[int]) -> Tensor:
+    """Put stride - 1 zeros after each sample of [batch, channels, height, width]."""
+    if set(stride) == {1}:
+        return x
+    batch, channels, rows, columns = x.shape
+    cells = channels_last(x).permute(0, 2, 3, 1).reshape(batch, rows, 1, columns, 1, channels)
+    wide = functional.pad(cells, (0, 0, 0, stride[1] - 1, 0, 0, 0, stride[0] - 1))
+    spread = wide.reshape(batch, rows * stride[0], columns * stride[1], channels)
+    return spread.permute(0, 3, 1, 2)
 
 
 def _patches_back(

@@ -27,10 +27,15 @@ def _register_reduction(aten: str, onnx_name: str) -> None:
         x = as_number(t, x)
         axes = [axes] if isinstance(axes, int) else axes
         over = [axis_of(x, axis) for axis in axes] if axes else list(range(len(x.shape)))
-        if aten == "mean" and over == [2, 3] and len(x.shape) == 4 and not x.view:
-            # This one keeps to the blocks of channels that convolutions leave.
-            whole = Value(t.builder.add("GlobalAveragePool", x.name), (*x.shape[:2], 1, 1))
-            return whole.reshaped(shape)
+        if aten == "mean" and over in ([2, 3], [2]) and len(x.shape) == 4 and not x.view:
+            # Poolings keep to the blocks of channels that convolutions leave.
+            batch, channels, height, width = x.shape
+            if over == [2, 3]:
+                pooled = t.builder.add("GlobalAveragePool", x.name)
+                return Value(pooled, (batch, channels, 1, 1)).reshaped(shape)
+            column = [height, 1]
+            pooled = t.builder.add("AveragePool", x.name, kernel_shape=column, strides=column)
+            return Value(pooled, (batch, channels, 1, width)).reshaped(shape)
         if x.view == "permuted" and x.order == (0, 2, 1) and over == [2]:
             # The mean over time where time is not the last axis: a product with a row of ones
             # takes a third of the time.
