@@ -16,9 +16,11 @@ innerear demo my-dreams --combine filter --feedback 0.5
 """
 
 _STRONGEST = 3
+_WISH = "Singing voice"
+"""What is not in the phrase: heard and seen at once in the dream of it."""
 
 
-@with_parameters
+@with_parameters(alignment="aligned")
 def demo(
     parameters: ParameterSet,
     folder: Annotated[
@@ -27,6 +29,7 @@ def demo(
 ) -> None:
     """Dream into a short phrase, with a figure of before and after.
 
+    Dreams of a singing voice, where the model knows one and no other target is named.
     Needs no sound card: listen to the two files with any player.
     """
     from ..engine.audio_files import SoundWriter
@@ -38,6 +41,8 @@ def demo(
     from ..engine.render import render_file
 
     pack = load(parameters.text("model"))
+    if parameters.text("target") == "auto" and _WISH in pack.classes:
+        parameters.set("target", _WISH)
     Processor(pack, parameters)  # says what is wrong with the parameters before a file is written
     try:
         folder.mkdir(parents=True, exist_ok=True)

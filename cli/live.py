@@ -27,7 +27,7 @@ _LOOK_EVERY_SECONDS = 0.25
 _WIDTH = 78
 
 
-@with_parameters
+@with_parameters()
 def live(
     parameters: ParameterSet,
     source: Annotated[

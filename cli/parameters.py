@@ -2,43 +2,56 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
-from ..engine.parameters import PARAMETERS, Parameter, ParameterSet
+from ..engine.parameters import PARAMETERS, Parameter, ParameterSet, Value
 
 PANEL = "Sound and dream"
 
 
-def with_parameters(function: Callable[..., None]) -> Callable[..., None]:
+Function = Callable[..., None]
+
+
+def with_parameters(**defaults: Value) -> Callable[[Function], Function]:
     """Decorate a command that takes `parameters: ParameterSet` so that it gets the flags instead.
 
     Args:
-        function: the body of a typer command; other arguments stay as they are.
+        **defaults: where this command starts from other values than the parameters' own, by id.
 
     Returns:
-        The command, with `--layer`, `--step`, `--threshold-db` and so on.
+        A decorator for the body of a typer command; its other arguments stay as they are. The
+        command has `--layer`, `--step`, `--threshold-db` and so on.
     """
-    own = [
-        argument
-        for argument in inspect.signature(function, eval_str=True).parameters.values()
-        if argument.name != "parameters"
-    ]
 
-    def command(**values: Any) -> None:
-        given = {id: values.pop(id) for id in PARAMETERS}
-        chosen = {id: value for id, value in given.items() if value is not None}
-        function(**values, parameters=ParameterSet(**chosen))
+    def decorate(function: Function) -> Function:
+        own = [
+            argument
+            for argument in inspect.signature(function, eval_str=True).parameters.values()
+            if argument.name != "parameters"
+        ]
 
-    arguments = [*own, *(_argument(parameter) for parameter in PARAMETERS.values())]
-    command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [argument.replace(kind=inspect.Parameter.KEYWORD_ONLY) for argument in arguments]
-    )
-    command.__annotations__ = {argument.name: argument.annotation for argument in arguments}
-    command.__doc__ = function.__doc__
-    command.__name__ = function.__name__
-    return command
+        def command(**values: Any) -> None:
+            given = {id: values.pop(id) for id in PARAMETERS}
+            chosen = {id: value for id, value in given.items() if value is not None}
+            function(**values, parameters=ParameterSet(**{**defaults, **chosen}))
+
+        shown = [
+            replace(parameter, default=defaults.get(parameter.id, parameter.default))
+            for parameter in PARAMETERS.values()
+        ]
+        arguments = [*own, *(_argument(parameter) for parameter in shown)]
+        command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [argument.replace(kind=inspect.Parameter.KEYWORD_ONLY) for argument in arguments]
+        )
+        command.__annotations__ = {argument.name: argument.annotation for argument in arguments}
+        command.__doc__ = function.__doc__
+        command.__name__ = function.__name__
+        return command
+
+    return decorate
 
 
 def _argument(parameter: Parameter) -> inspect.Parameter:

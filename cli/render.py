@@ -17,7 +17,7 @@ innerear render song.ogg dreamed.ogg --alignment aligned --lookahead-ms 500 --re
 """
 
 
-@with_parameters
+@with_parameters()
 def render(
     source: Annotated[Path, typer.Argument(metavar="IN", help="A WAV, FLAC or OGG file.")],
     destination: Annotated[
