@@ -14,7 +14,8 @@ ATTEMPTS = 4
 PAUSE_SECONDS = 0.5
 _TIMEOUTS_SECONDS = (10, 30)
 """To connect, and between two pieces."""
-_PIECE = 1 << 16
+PIECE = 1 << 14
+"""Bytes at once: what came of one when the line breaks is asked for again."""
 _PARTIAL, _BAD_RANGE = 206, 416
 Progress = Callable[[float], None]
 
@@ -109,7 +110,7 @@ def _fetch_rest(session: Any, file: Published, output: BinaryIO, progress: Progr
             output.truncate()
         if response.status_code == _BAD_RANGE:
             return
-        for piece in response.iter_content(_PIECE):
+        for piece in response.iter_content(PIECE):
             # One byte more than there should be is enough to fail the checksum.
             output.write(piece[: file.size + 1 - output.tell()])
             if output.tell() > file.size:

@@ -26,6 +26,10 @@ _COMPONENTS: dict[str, tuple[Callable[[], object], str]] = {
         "Debian package fluid-soundfont-gm",
     ),
     "torch": (lambda: importlib.util.find_spec("torch"), "pip install 'innerear[torch]'"),
+    "ai-edge-litert": (
+        lambda: importlib.util.find_spec("ai_edge_litert"),
+        "pip install ai-edge-litert, for Linux on x86-64",
+    ),
 }
 
 
