@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ..engine.errors import ModelError
 from ..engine.manifest import (
@@ -124,14 +124,16 @@ def add_templates(folder: str | Path, templates: Mapping[str, ArrayLike]) -> Non
 
     Args:
         folder: of the pack.
-        templates: layer -> [units, 513], magnitude spectra of the units' maximising waveforms.
+        templates: layer -> [units, 513], magnitude spectra of the units' maximising waveforms,
+            peak 1. They are kept to 1/1024: what is 60 dB under the peak is heard by nobody, and
+            would take most of the room.
 
     Raises:
         ModelError: where a layer is missing or has another shape.
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
-    arrays = {name: np.asarray(array, np.float32) for name, array in templates.items()}
+    arrays = {name: _rounded(array) for name, array in templates.items()}
     for layer in manifest.layers:
         shape = arrays[layer.name].shape if layer.name in arrays else None
         if shape != (layer.units, TEMPLATE_BINS):
@@ -139,6 +141,10 @@ def add_templates(folder: str | Path, templates: Mapping[str, ArrayLike]) -> Non
     np.savez_compressed(folder / TEMPLATES_FILE, **arrays)  # type: ignore[arg-type]
     files = manifest.files | {TEMPLATES_FILE: file_checksum(folder / TEMPLATES_FILE)}
     _replace_manifest(manifest.model_copy(update={"files": files}), folder)
+
+
+def _rounded(template: ArrayLike) -> NDArray[np.float16]:
+    return (np.round(np.asarray(template, np.float32) * 1024) / 1024).astype(np.float16)
 
 
 def _replace_manifest(manifest: Manifest, folder: Path) -> None:
