@@ -113,7 +113,8 @@ class GraphBuilder:
         """Add a choice between float32 tensors, of which only the chosen one is computed.
 
         Nodes that only one case needs move into it; what several need stays outside, and so does
-        what all do in the same way with the tensor in which they last differ.
+        what all do in the same way with the tensor in which they last differ. The first case is
+        the one that has to be fast.
 
         Args:
             number: an int64 scalar, which case to take; one too high takes the last.
@@ -151,12 +152,14 @@ class GraphBuilder:
         name = f"switch{first}_{self._made}"
         info = helper.make_tensor_value_info
 
-        def branch(nodes: Sequence[_Node], result: str, label: str) -> onnx.GraphProto:
+        def branch(
+            nodes: Sequence[_Node], result: str, label: str, fast: bool = False
+        ) -> onnx.GraphProto:
             out = info(f"{name}_{label}", TensorProto.FLOAT, shape)
             protos = _protos(nodes, {f"{name}_{label}": result})
             # ONNX Runtime arranges a convolution's weights in blocks only where they are stored
-            # in the same graph as the convolution.
-            weights = {node.input[1] for node in protos if node.op_type == "Conv"}
+            # in the same graph as the convolution. That is worth the room for the first case.
+            weights = {node.input[1] for node in protos if fast and node.op_type == "Conv"}
             stored = [numpy_helper.from_array(self._constants[each], each) for each in weights]
             return helper.make_graph(protos, f"{name}_{label}", [], [out], stored)
 
@@ -168,7 +171,7 @@ class GraphBuilder:
         others, self._nodes = self._nodes, kept
         is_first = self.add("LessOrEqual", number, self.constant(np.int64(first)))
         branches = {
-            "then_branch": branch(*cases[0], "then"),
+            "then_branch": branch(*cases[0], "then", fast=first == 0),
             "else_branch": branch(others, rest, "else"),
         }
         self._nodes.append(_Node("If", (is_first,), (name,), branches))
