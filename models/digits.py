@@ -12,21 +12,28 @@ from numpy.typing import NDArray
 
 from ..engine.errors import ModelError
 from .bank import Bank, active_samples
+from .formants import move_formants
 from .voices import HELD_OUT_VARIANTS, VARIANTS, Voice, speak
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 HELD_OUT_SPEAKER = "theo"
 ACCENTS = ("en-gb", "en-us", "en-gb-scotland", "en-029")
-SOUND_SECONDS = 1.25
+SOUND_SECONDS = 1.0
 """What is longer is cut: it is one recording in a hundred."""
+COPIES = 2
+"""Of every recording for training, with its resonances moved: four throats are few."""
+FARTHEST = 1.25
+"""To which the resonances move at most, and its inverse."""
 SILENT_SHARE = 0.02
 """Of the peak; quieter beginnings are cut away."""
 Digit = tuple[NDArray[np.float32], int, bool]
 """A sound, its digit, and whether it is held out."""
 
 
-def recorded(folder: Path, sample_rate: int) -> Iterator[Digit]:
+def recorded(folder: Path, sample_rate: int, rng: np.random.Generator) -> Iterator[Digit]:
     """Read recordings named as in the Free Spoken Digit Dataset, `7_theo_12.wav`.
+
+    Those for training come again with their resonances moved.
 
     Raises:
         ModelError: there are none in the folder.
@@ -41,7 +48,15 @@ def recorded(folder: Path, sample_rate: int) -> Iterator[Digit]:
     for path in paths:
         digit, speaker, _ = path.stem.split("_")
         sound, rate = soundfile.read(path, dtype="float32")
-        yield soxr.resample(sound, rate, sample_rate), int(digit), speaker == HELD_OUT_SPEAKER
+        held_out = speaker == HELD_OUT_SPEAKER
+        for copy in range(1 if held_out else 1 + COPIES):
+            if copy:
+                # At the recording's own rate, for above it there are no resonances to move.
+                factor = FARTHEST ** rng.uniform(-1, 1)
+                voice = move_formants(sound, rate, factor)
+            else:
+                voice = sound
+            yield soxr.resample(voice, rate, sample_rate), int(digit), held_out
 
 
 def synthesised(sample_rate: int) -> Iterator[Digit]:
@@ -77,12 +92,14 @@ def digit_bank(
         ModelError: there are no recordings.
         MissingToolError: espeak-ng is not installed.
     """
-    recipe = repr((WORDS, ACCENTS, VARIANTS, HELD_OUT_VARIANTS, HELD_OUT_SPEAKER, SOUND_SECONDS))
-    key = hashlib.sha256(recipe.encode()).hexdigest()[:8]
+    voices = (ACCENTS, VARIANTS, HELD_OUT_VARIANTS, HELD_OUT_SPEAKER)
+    whole = repr((WORDS, voices, SOUND_SECONDS, COPIES, FARTHEST))
+    key = hashlib.sha256(whole.encode()).hexdigest()[:8]
     path = folder / f"digits-{sample_rate}-{key}.npz"
     if not path.exists():
         samples = round(SOUND_SECONDS * sample_rate)
-        people = list(recorded(data or folder / "fsdd", sample_rate))
+        rng = np.random.default_rng(3)
+        people = list(recorded(data or folder / "fsdd", sample_rate, rng))
         sounds, labels, held_out = zip(*people, *synthesised(sample_rate), strict=True)
         waveforms = np.stack([trimmed(sound, samples) for sound in sounds])
         folder.mkdir(parents=True, exist_ok=True)

@@ -81,5 +81,6 @@ class LongFilters(nn.Module):
 
     def forward(self, waveform: Tensor) -> Tensor:
         """Return [batch, filters, samples // hop] of a waveform [batch, samples]."""
-        blocks = blocks_of(waveform, self.hop, waveform.shape[1] // self.hop)
-        return functional.conv1d(blocks.transpose(1, 2), self.weight, padding=self.count // 2)
+        frames, more = divmod(waveform.shape[1], self.hop)
+        blocks = blocks_of(waveform, self.hop, frames + bool(more)).transpose(1, 2)
+        return functional.conv1d(blocks, self.weight, padding=self.count // 2)[:, :, :frames]

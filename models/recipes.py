@@ -125,7 +125,7 @@ RECIPES = {
             sounds="instruments",
             settings={"image": "stft", "widths": [12, 24, 32, 48, 64]},
             epochs=10,
-            steps=180,
+            steps=160,
         ),
         Recipe(
             name="stftcnn12-instruments",
@@ -134,7 +134,7 @@ RECIPES = {
             sounds="instruments",
             settings={"image": "stft", "widths": [12, 24, 32, 64], "first_kernel": 12},
             epochs=10,
-            steps=200,
+            steps=160,
         ),
         Recipe(
             name="cqtcnn-instruments",
@@ -152,7 +152,7 @@ RECIPES = {
             sounds="instruments",
             settings={"learned": False},
             epochs=10,
-            steps=400,
+            steps=300,
         ),
         Recipe(
             name="wavelet-learned-instruments",
@@ -161,7 +161,7 @@ RECIPES = {
             sounds="instruments",
             settings={"learned": True},
             epochs=10,
-            steps=400,
+            steps=300,
         ),
         Recipe(
             name="crnn-instruments",
@@ -170,7 +170,7 @@ RECIPES = {
             sounds="instruments",
             settings={"widths": [16, 32, 48, 64]},
             epochs=10,
-            steps=400,
+            steps=300,
         ),
         Recipe(
             name="samplecnn-digits",
@@ -178,12 +178,13 @@ RECIPES = {
             architecture="samplecnn",
             sounds="digits",
             settings={"widths": [16, 24, 32, 48, 64, 64, 96, 128], "dropout": 0.3},
-            epochs=10,
+            epochs=12,
             steps=300,
+            weight_decay=0.03,
             augmentation=Augmentation(
                 semitones=4.0,
                 chord=0.0,
-                mixture=0.0,
+                mixture=0.1,
                 eq_db=5.0,
                 tilt_db=3.0,
                 reverb=0.5,

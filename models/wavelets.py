@@ -40,7 +40,7 @@ def soft_threshold(codes: Tensor, tau: float) -> Tensor:
 
 def hard_threshold(codes: Tensor, tau: float) -> Tensor:
     """Return x where |x| > tau, else 0."""
-    return codes * (codes.abs() > tau).to(codes.dtype)
+    return torch.where(codes.abs() > tau, codes, torch.zeros_like(codes))
 
 
 THRESHOLDS = {"soft": soft_threshold, "hard": hard_threshold}

@@ -5,7 +5,9 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from innerear.models.constant_q import ConstantQ
 from innerear.models.front_ends import LogMel, StftMagnitude
+from innerear.models.wavelets import WaveletBank, hard_threshold, soft_threshold
 
 RATE = 16_000
 SAMPLES = 15_600
@@ -62,7 +64,75 @@ def test_log_mel_is_exact() -> None:
     np.testing.assert_allclose(found, log_mel(waveform), atol=1e-3)
 
 
-@pytest.mark.parametrize("front_end", [StftMagnitude(512, 256, 512), LogMel()])
+def centred(waveform: NDArray[np.float32], hop: int, kernel: NDArray, middle: int) -> NDArray:
+    """Return |<kernel, waveform>| at every (frame + 0.5) hop, [sounds, frames]."""
+    frames = waveform.shape[1] // hop
+    around = np.pad(waveform.astype(np.float64), ((0, 0), (len(kernel), len(kernel))))
+    starts = [len(kernel) + frame * hop + hop // 2 - middle for frame in range(frames)]
+    return np.abs(
+        np.stack([around[:, start : start + len(kernel)] @ kernel for start in starts], axis=1)
+    )
+
+
+def test_constant_q_is_that_of_its_definition() -> None:
+    waveform, lowest, bins, hop = sounds(), 110.0, 30, 256
+    found = ConstantQ(RATE, hop, lowest, bins)(torch.from_numpy(waveform)).numpy()
+    quality = 1 / (2 ** (1 / 12) - 1)
+    for bin_ in range(bins):
+        hertz = lowest * 2 ** (bin_ / 12)
+        length = int(np.ceil(quality * RATE / hertz))
+        window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)
+        kernel = window / window.sum() * np.exp(2j * np.pi * hertz / RATE * np.arange(length))
+        expected = centred(waveform, hop, kernel, (length + 1) // 2)
+        np.testing.assert_allclose(found[:, bin_], expected, atol=2e-5)
+
+
+def test_a_tone_on_the_constant_q_axis_moves_with_its_harmonics() -> None:
+    time = np.arange(SAMPLES) / RATE
+    front_end = ConstantQ(RATE, 256, 110.0, 60)
+    shapes = []
+    for semitones in (0, 5):
+        hertz = 220.0 * 2 ** (semitones / 12)
+        sound = sum(np.sin(2 * np.pi * k * hertz * time) for k in (1, 2, 3, 4))
+        image = front_end(torch.from_numpy(np.float32(0.1 * sound))[None])[0]
+        shapes.append(image[:, image.shape[1] // 2])
+    # The window of a bin has a whole number of samples, so its answer is a little off its pitch.
+    torch.testing.assert_close(shapes[1][5:], shapes[0][:-5], rtol=0.05, atol=1e-3)
+
+
+@pytest.mark.parametrize("threshold", ["soft", "hard"])
+def test_wavelets_are_those_of_morlet_behind_a_threshold(threshold: str) -> None:
+    waveform, hop, tau = sounds(), 64, 0.01
+    bank = WaveletBank(RATE, hop, 110.0, octaves=2, per_octave=3, tau=tau, threshold=threshold)
+    found = bank(torch.from_numpy(waveform)).numpy()
+    for number in range(6):
+        hertz = 110.0 * 2 ** (number / 3)
+        half = int(3 * RATE / hertz)
+        periods = np.arange(-half, half + 1) * hertz / RATE
+        bell = np.exp(-(periods**2) / 2) / np.sqrt(2 * np.pi) * hertz / RATE
+        # An odd number of samples around an even number of blocks is one short on the left.
+        codes = centred(waveform, hop, bell * np.exp(2j * np.pi * periods), half + 1)
+        kept = {"soft": np.maximum(codes - tau, 0), "hard": np.where(codes > tau, codes, 0)}
+        # A code that is all but at the threshold may fall on either side of it.
+        clear = np.abs(codes - tau) > 1e-5
+        np.testing.assert_allclose(found[:, number][clear], kept[threshold][clear], atol=1e-5)
+
+
+def test_thresholds_keep_signs() -> None:
+    codes = torch.tensor([-2.0, -0.5, 0.0, 0.5, 2.0])
+    assert soft_threshold(codes, 0.5).tolist() == [-1.5, 0.0, 0.0, 0.0, 1.5]
+    assert hard_threshold(codes, 0.5).tolist() == [-2.0, 0.0, 0.0, 0.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    "front_end",
+    [
+        StftMagnitude(512, 256, 512),
+        LogMel(),
+        ConstantQ(RATE, 256, 220.0, 24),
+        WaveletBank(RATE, 64, 220.0, 2, 4, tau=0.0),
+    ],
+)
 @pytest.mark.parametrize("level", [0.0, 1e-30, 1e-3])
 def test_gradients_reach_the_waveform_and_are_finite(
     front_end: torch.nn.Module, level: float

@@ -1,0 +1,155 @@
+"""Train exactly one layer of a network and leave the others random: which layer matters?"""
+
+import csv
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from ..engine.errors import ParameterError, nearest
+from .bank import Bank
+from .evaluate import accuracy
+from .listener import Listener
+from .recipes import Recipe
+from .train import Trainer
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one training came to.
+
+    Attributes:
+        trained: name of the layer, or `none`, or `all`.
+        weights: how many numbers were learned.
+        loss: mean of the last epoch; 0 where nothing was trained.
+        accuracy: on held-out sounds, 0..1.
+    """
+
+    trained: str
+    weights: int
+    loss: float
+    accuracy: float
+
+
+def trainable_layers(network: Listener) -> dict[str, nn.Module]:
+    """Return the layers that have weights, in network order.
+
+    Raises:
+        ParameterError: the network does not keep its layers in `blocks` and `classifier`.
+    """
+    blocks, classifier = getattr(network, "blocks", None), getattr(network, "classifier", None)
+    if not isinstance(blocks, nn.ModuleDict) or not isinstance(classifier, nn.Module):
+        raise ParameterError(f"{type(network).__name__} does not say which weights a layer has")
+    return {**dict(blocks.items()), "output": classifier}
+
+
+def freeze_all_but(network: Listener, layer: str) -> int:
+    """Let only one layer learn, `all`, or `none`; returns how many weights that are.
+
+    The statistics of batch normalisations go on following the sounds everywhere: they are
+    measured, not learned.
+
+    Raises:
+        ParameterError: there is no such layer.
+    """
+    layers = trainable_layers(network)
+    if layer not in (*layers, "all", "none"):
+        raise ParameterError(f"there is no layer {layer!r}. {nearest(layer, layers)}")
+    network.requires_grad_(layer == "all")
+    if layer in layers:
+        layers[layer].requires_grad_(True)
+    return sum(weight.numel() for weight in network.parameters() if weight.requires_grad)
+
+
+def train_only(
+    recipe: Recipe, bank: Bank, layer: str, device: torch.device | None = None
+) -> Outcome:
+    """Train one layer after a recipe; the others keep the random weights of the recipe's seed.
+
+    Args:
+        recipe: decides everything else.
+        bank: the sounds.
+        layer: its name, or `all`, or `none`.
+        device: where to compute; by default the CPU.
+
+    Raises:
+        ParameterError: there is no such layer.
+    """
+    trainer = Trainer(recipe, bank, device or torch.device("cpu"))
+    weights = freeze_all_but(trainer.network, layer)
+    if not weights:
+        network = trainer.checkpoint().listener()
+        return Outcome(layer, 0, 0.0, accuracy(network, bank, recipe.augmentation.plain()).overall)
+    figures: dict[str, float] = {}
+    while trainer.epoch < recipe.epochs:
+        figures = trainer.run_epoch()
+    return Outcome(layer, weights, figures["loss"], figures["accuracy"])
+
+
+def one_layer_experiment(
+    recipe: Recipe,
+    bank: Bank,
+    folder: Path,
+    layers: Sequence[str] | None = None,
+    progress: Callable[[Outcome], None] = lambda outcome: None,
+) -> list[Outcome]:
+    """Train each layer alone, and write a table and a picture of how well that does.
+
+    After Raghu, Poole, Kleinberg, Ganguli and Sohl-Dickstein, "On the expressive power of deep
+    neural networks", 2017: training one layer helps most when it is an early one.
+
+    Args:
+        recipe: of the network; best a short one.
+        bank: the sounds.
+        folder: gets `one-layer.csv` and `one-layer.png`.
+        layers: which, or `none` and `all`; by default nothing, each layer, everything.
+        progress: called after each training.
+    """
+    if layers is None:
+        layers = ("none", *trainable_layers(recipe.untrained(bank.classes)), "all")
+    outcomes = []
+    for layer in layers:
+        outcomes.append(train_only(recipe, bank, layer))
+        progress(outcomes[-1])
+        write_outcomes(outcomes, folder)
+    draw_outcomes(outcomes, 1 / len(bank.classes), folder / "one-layer.png")
+    return outcomes
+
+
+def write_outcomes(outcomes: Sequence[Outcome], folder: Path) -> None:
+    """Write `one-layer.csv`, whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = folder / "one-layer.csv.part"
+    with beside.open("w", newline="") as file:
+        writer = csv.DictWriter(file, ["trained", "weights", "loss", "accuracy"])
+        writer.writeheader()
+        for outcome in outcomes:
+            writer.writerow(
+                vars(outcome)
+                | {"loss": f"{outcome.loss:.4f}", "accuracy": f"{outcome.accuracy:.4f}"}
+            )
+    os.replace(beside, folder / "one-layer.csv")
+
+
+def draw_outcomes(outcomes: Sequence[Outcome], chance: float, path: Path) -> None:
+    """Draw accuracy against the trained layer.
+
+    Args:
+        outcomes: in the order of the axis.
+        chance: accuracy of a guess.
+        path: of the PNG.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 3.5), layout="constrained")
+    axes = figure.subplots()
+    names = [outcome.trained for outcome in outcomes]
+    axes.bar(names, [outcome.accuracy for outcome in outcomes], color="#3b6ea5")
+    axes.axhline(chance, color="grey", linestyle="--", linewidth=1)
+    axes.text(len(names) - 0.5, chance, "chance", ha="right", va="bottom", color="grey")
+    axes.set(xlabel="the only layer that is trained", ylabel="held-out accuracy", ylim=(0, 1))
+    axes.tick_params(axis="x", rotation=30)
+    figure.savefig(path, dpi=120)

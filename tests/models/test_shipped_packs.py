@@ -1,0 +1,70 @@
+"""What every shipped network must show."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import innerear
+from innerear.engine.manifest import OUTPUT_LAYER
+from innerear.engine.modelpack import Pack
+
+PACKS = sorted(
+    folder.name
+    for folder in (Path(innerear.__file__).parent / "models" / "packs").iterdir()
+    if (folder / "manifest.json").exists()
+)
+MOST_BYTES = 25_000_000
+
+
+@pytest.fixture(params=PACKS, scope="module")
+def pack(request: pytest.FixtureRequest) -> Pack:
+    return innerear.load(request.param)
+
+
+def test_a_shift_in_time_shifts_every_layer(pack: Pack) -> None:
+    generator = np.random.default_rng(0)
+    window = pack.window
+    sound = np.zeros((1, window), np.float32)
+    # Silent ends, so that nothing falls out of the window when it moves.
+    middle = slice(window // 4, window // 4 + window // 3)
+    sound[:, middle] = 0.1 * generator.standard_normal(middle.stop - middle.start)
+    still = pack.hear(sound)
+    compared = 0
+    for name, layer in pack.layers.items():
+        frames = still[name].shape[2]
+        # At the ends a frame sees the zeros around the window, which do not move with the sound.
+        edge = -(-layer.receptive_field // layer.hop)
+        if name == OUTPUT_LAYER or frames < 2 * edge + 2 or layer.hop > window // 3:
+            continue
+        moved = pack.hear(np.roll(sound, layer.hop, axis=1))[name]
+        found = moved[..., edge + 1 : frames - edge]
+        expected = still[name][..., edge : frames - edge - 1]
+        # The level of the window is a sum in another order, and float32 has seven digits, of
+        # which a dozen layers cost two or three.
+        scale = float(np.abs(expected).max())
+        np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4 * scale, err_msg=name)
+        compared += found.size
+    assert compared, "no layer has frames away from the edges"
+
+
+def test_a_layer_hears_something_in_a_chord(pack: Pack) -> None:
+    time = np.arange(pack.window) / pack.sample_rate
+    chord = sum(np.sin(2 * np.pi * hertz * time) / k for k, hertz in enumerate((220, 277, 330), 2))
+    heard = pack.hear(np.float32(0.2 * chord)[None])
+    for name, map_ in heard.items():
+        assert np.isfinite(map_).all(), name
+        assert map_.any(), name
+
+
+def test_its_accuracy_is_told_and_better_than_chance(pack: Pack) -> None:
+    assert pack.manifest.accuracy
+    for what, share in pack.manifest.accuracy.items():
+        assert 5 / len(pack.classes) <= share <= 1 or share > 0.5, what
+
+
+def test_all_packs_together_are_small() -> None:
+    total = sum(
+        path.stat().st_size for name in PACKS for path in innerear.load(name).folder.iterdir()
+    )
+    assert total < MOST_BYTES
