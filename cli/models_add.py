@@ -9,9 +9,6 @@ from ..engine.errors import ModelError, ParameterError, nearest
 from .output import progress_bar
 from .torch_needed import need_torch
 
-PUBLISHED = ("yamnet",)
-"""What can be added by name."""
-
 ADD_EXAMPLES = """
 innerear models add yamnet
 innerear models add yamnet --from Downloads/yamnet.h5
@@ -36,6 +33,8 @@ def add_model(
     It is checked from end to end first, and added whole or not at all. A pack of the same name
     that you added before is replaced.
     """
+    from ..engine.modelpack import PUBLISHED
+
     if what in PUBLISHED:
         place = _add_yamnet(weights)
     elif weights is not None:

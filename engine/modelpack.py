@@ -37,6 +37,8 @@ from .runners import (
 )
 
 SHIPPED_FOLDER = Path(__file__).resolve().parent.parent / "models" / "packs"
+PUBLISHED = ("yamnet",)
+"""Networks that others publish, which `innerear models add` knows by name."""
 
 
 class Pack:
@@ -275,6 +277,11 @@ def load(name_or_folder: str | Path, threads: int = 1, device: Device = "cpu") -
         return Pack(folder, threads, device)
     if isinstance(name_or_folder, Path) or len(folder.parts) > 1:
         raise ModelError(f"There is no folder {name_or_folder}.")
+    if name_or_folder in PUBLISHED:
+        raise ModelError(
+            f"The model {name_or_folder!r} is not added yet; do so with: "
+            f"innerear models add {name_or_folder}"
+        )
     suggestion = nearest(name_or_folder, packs) if packs else "No packs are installed."
     raise ModelError(f"There is no model {name_or_folder!r}. {suggestion}")
 

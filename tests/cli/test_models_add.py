@@ -355,6 +355,10 @@ def test_a_full_disk_is_one_line(home: Path) -> None:
         raise OSError(28, "No space left on device", "anything")
 
 
+def test_a_published_model_that_is_not_added_yet(refused: Refused) -> None:
+    assert "innerear models add yamnet" in refused("models", "info", "yamnet")
+
+
 def test_unknown_names_list_the_nearest(run: Run, refused: Refused, toy_pack: Path) -> None:
     assert "Did you mean yamnet?" in refused("models", "add", "yamnett")
     assert "no folder" in refused("models", "add", "some/where")
