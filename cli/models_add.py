@@ -76,8 +76,14 @@ def _add_yamnet(weights: Path | None) -> Path:
         if weights is None:
             source = add_yamnet.WEIGHTS
             weights = folder.parent / Path(source.url).name
-            with progress_bar("downloading YAMNet's weights", source.size) as progress:
-                download(source, weights, progress)
+            try:
+                with progress_bar("downloading YAMNet's weights", source.size) as progress:
+                    download(source, weights, progress)
+            except ModelError as problem:
+                raise ModelError(
+                    f"{problem} Try again later, or give a file: innerear models add yamnet --from "
+                    f"{weights.name}"
+                ) from problem
         checksum = add_yamnet.weights_checksum(weights)
         with progress_bar("building the pack", DRAWS) as progress:
             add_yamnet.build_yamnet_pack(weights, folder, progress=progress)

@@ -62,11 +62,9 @@ def download(file: Published, path: Path, progress: Progress = lambda done: None
         status = f"{error.response.status_code} {error.response.reason}"
         raise ModelError(f"{file.url} cannot be downloaded: the server says {status}.") from error
     except (requests.ConnectionError, requests.Timeout) as error:
-        raise ModelError(
-            f"{file.url} cannot be downloaded: {_reason(error)}. Try again later."
-        ) from error
+        raise ModelError(f"{file.url} cannot be downloaded: {_reason(error)}.") from error
     except requests.RequestException as error:
-        raise ModelError(f"The download of {file.url} broke off. Try again later.") from error
+        raise ModelError(f"The download of {file.url} broke off.") from error
     except ValueError as error:  # of pooch: another checksum
         raise ModelError(
             f"What {file.url} sends is not the file that was published (its checksum differs); "
@@ -122,7 +120,7 @@ def _reason(error: Exception) -> str:
     """Return why there is no connection, in a few words."""
     text = str(error)
     if "resolve" in text or "Name or service" in text:
-        return "its address cannot be found; is there a network?"
+        return "its address is not found, perhaps for want of a network"
     if "timed out" in text.lower():
         return "the server does not answer"
     return "the connection fails"
