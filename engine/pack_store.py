@@ -2,6 +2,7 @@
 
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ from .files import disk_error
 from .manifest import write_manifest
 from .modelpack import SHIPPED_FOLDER, Pack, user_folder
 from .verify import verify
+
+_STALE_SECONDS = 86_400.0
 
 
 @contextmanager
@@ -35,6 +38,7 @@ def adding(name: str) -> Iterator[Path]:
         raise ModelError(f"{name!r} came with Innerear; rename the pack to add it.")
     root = user_folder()
     made = _make_folders(root)
+    _sweep(root)
     workshop = root / f".adding-{secrets.token_hex(4)}"
     try:
         pack = workshop / name
@@ -118,6 +122,14 @@ def remove_pack(name: str) -> Path:
     except OSError as problem:
         raise ModelError(f"{own[name]} cannot be removed: {problem.strerror}.") from problem
     return own[name]
+
+
+def _sweep(root: Path) -> None:
+    """Delete what a program that was killed left behind, a day ago or more."""
+    for pattern in (".adding-*", ".removing-*"):
+        for left in root.glob(pattern):
+            if time.time() - left.lstat().st_mtime > _STALE_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _make_folders(folder: Path) -> list[Path]:

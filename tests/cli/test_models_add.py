@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -348,6 +350,15 @@ def test_interrupted_it_leaves_nothing_behind(home: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupt()
     assert not home.parent.exists()
+
+
+def test_what_was_killed_is_swept_away(run: Run, toy_pack: Path, home: Path) -> None:
+    for name, hours in ((".adding-0", 30), (".removing-0", 30), (".adding-1", 1)):
+        (home / name).mkdir(parents=True)
+        then = time.time() - 3600 * hours
+        os.utime(home / name, (then, then))
+    run("models", "add", toy_pack)
+    assert {path.name for path in home.iterdir()} == {".adding-1", "toy-tones"}
 
 
 def test_a_full_disk_is_one_line(home: Path) -> None:
