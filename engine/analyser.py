@@ -235,11 +235,8 @@ class Analyser:
     def _dream_magnitude(self) -> Float:
         if not self._filters_live:
             return self._silence
-        # The older half of what is open: it has most of its steps, and no edge of the window.
-        n_fft, open_ = self._model_n_fft, self._recursion.open
-        older = slice(-open_, -(open_ // 2) or None)
-        sound = power_spectrum(self._recursion.sound[older], n_fft)
-        dream = power_spectrum(self._recursion.dream[older], n_fft)
+        n_fft = self._model_n_fft
+        sound, dream = (power_spectrum(part, n_fft) for part in self._recursion.maturing())
         level = float(np.sqrt(sound.mean()))
         if level == 0.0:
             return self._silence

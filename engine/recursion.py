@@ -64,6 +64,19 @@ class StreamingRecursion:
         """
         self.dream[-self.open :] += self._step_length * direction
 
+    def maturing(self) -> tuple[Float, Float]:
+        """Return the older half of what is open: most of its steps taken, far from the edge.
+
+        Returns:
+            The sound, and its dream, each hop scaled up from the steps that it has to all those
+            that it will collect; (samples,) each.
+        """
+        updates = self.open // self.hop
+        start = len(self.sound) - self.open
+        kept = slice(start, start + (updates + 1) // 2 * self.hop)
+        collected = np.repeat(np.arange(updates, updates // 2, -1, dtype=np.float32), self.hop)
+        return self.sound[kept], self.dream[kept] * (np.float32(updates) / collected)
+
     def leaving(self) -> Float:
         """Return the hop of the dream that has now collected all its steps, (hop,)."""
         start = len(self.dream) - self.open

@@ -81,15 +81,18 @@ def measure_rise(
 
 
 def change_by_band(sound: Float, dreamed: Float, sample_rate: int) -> list[float]:
-    """Return the difference in each band of `BAND_EDGES_HZ`, in dB relative to the whole sound."""
+    """Return the difference in each band of `BAND_EDGES_HZ`, in dB relative to the sound there."""
     frequency = np.fft.rfftfreq(sound.shape[1], 1.0 / sample_rate)
-    total = np.sum(np.abs(np.fft.rfft(sound)) ** 2)
-    power = np.sum(np.abs(np.fft.rfft(dreamed - sound)) ** 2, axis=0)
-    bands = itertools.pairwise(BAND_EDGES_HZ)
-    return [
-        float(10 * np.log10(power[(frequency >= low) & (frequency < high)].sum() / total + 1e-12))
-        for low, high in bands
-    ]
+    before, change = (
+        np.sum(np.abs(np.fft.rfft(signal)) ** 2, axis=0) for signal in (sound, dreamed - sound)
+    )
+    found = []
+    for low, high in itertools.pairwise(BAND_EDGES_HZ):
+        band = (frequency >= low) & (frequency < high)
+        found.append(
+            10 * float(np.log10((change[band].sum() + 1e-12) / (before[band].sum() + 1e-12)))
+        )
+    return found
 
 
 def flatness(sound: Float) -> float:

@@ -38,6 +38,17 @@ def test_the_network_hears_the_sound_and_its_dream() -> None:
     np.testing.assert_allclose(recursion.heard(0.5), expected, rtol=1e-6)
 
 
+@pytest.mark.parametrize(("updates", "hops"), [(1, 1), (2, 1), (5, 3), (10, 5)])
+def test_what_matures_is_as_large_as_steps_that_agree_will_make_it(updates: int, hops: int) -> None:
+    recursion = StreamingRecursion(WINDOW, HOP, updates, RATE)
+    for number in range(updates):
+        recursion.push(np.full(HOP, number, np.float32))
+        recursion.ascend(np.ones(recursion.open, np.float32))
+    sound, dream = recursion.maturing()
+    np.testing.assert_array_equal(sound, np.repeat(np.arange(hops), HOP))
+    np.testing.assert_allclose(dream, recursion.leaving()[0], rtol=1e-6)
+
+
 @pytest.mark.parametrize("updates", [0, 11])
 def test_updates_that_do_not_fit_are_refused(updates: int) -> None:
     with pytest.raises(ValueError, match="fit"):
