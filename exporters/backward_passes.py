@@ -167,6 +167,22 @@ class Mean(Function):
         return share.reshape(*share.shape, 1, 1).expand(ctx.shape)  # type: ignore[no-any-return]
 
 
+class Square(Function):
+    """x squared."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        """Return x * x."""
+        ctx.save_for_backward(x)
+        return x * x
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        """Return 2 g x; g is doubled first, for it may be one number for many."""
+        (x,) = ctx.saved_tensors
+        return (gradients[0] * 2) * x  # type: ignore[no-any-return]
+
+
 class MaxPool(Function):
     """Max-pooling over windows that touch but do not overlap."""
 

@@ -9,6 +9,8 @@ from .values import Shape, Value, keeps_order
 
 _ARITHMETIC = {"Add", "Sub", "Mul", "Div", "Max", "Min", "Pow"}
 _FLOAT = 1  # of onnx.TensorProto
+_LARGE = 20_000  # numbers
+_ROW = 512  # numbers
 
 
 def add_elementwise(
@@ -32,7 +34,10 @@ def add_elementwise(
     for value in values:
         if value.view == "permuted" and value.shape == shape:
             names = [_in_order(t, operand, value.order) for operand in operands]
-            name = t.builder.add(operator, *names, **settings)
+            if repeats := _repeats(operands, value):
+                name = _add_in_long_rows(t, operator, names, value, repeats)
+            else:
+                name = t.builder.add(operator, *names, **settings)
             return Value(name, shape, view="permuted", stored=value.stored, order=value.order)
     reshaped = [value for value in values if value.view == "reshaped" and value.shape == shape]
     if reshaped and all(
@@ -49,6 +54,42 @@ def add_elementwise(
     stored = _broadcast([base.shape for base in bases if isinstance(base, Value)])
     names = [t.name(base) for base in bases]
     return Value(t.builder.add(operator, *names, **settings), stored).expanded(shape)
+
+
+def _repeats(operands: tuple[Any, ...], value: Value) -> int:
+    """Say how many rows to take as one where a number per channel meets few channels.
+
+    ONNX Runtime repeats such numbers row by row, which costs more than the sums themselves.
+
+    Args:
+        operands: of the operator.
+        value: the one among them that is stored as [batch, height, width, channels].
+    """
+    others = [operand for operand in operands if operand is not value]
+    if len(operands) != 2 or len(others) != 1 or len(value.stored) != 4:
+        return 0
+    (other,) = others
+    _, height, width, channels = value.stored
+    if not isinstance(other, Value) or not other.base or other.base.shape[2:] != (1, 1):
+        return 0
+    if height * width * channels < _LARGE:
+        return 0
+    cells = height * width
+    return max((n for n in range(2, _ROW // channels + 1) if cells % n == 0), default=0)
+
+
+def _add_in_long_rows(
+    t: Translator, operator: str, names: list[str], value: Value, repeats: int
+) -> str:
+    _, height, width, channels = value.stored
+    wide = t.fixed_shape((value.stored[0], 1, height * width // repeats, repeats * channels))
+    rows = [
+        t.builder.add("Reshape", name, wide)
+        if name == value.name
+        else t.builder.add("Concat", *[name] * repeats, axis=3)
+        for name in names
+    ]
+    return t.builder.add("Reshape", t.builder.add(operator, *rows), t.fixed_shape(value.stored))
 
 
 def as_number(t: Translator, operand: Any) -> Any:

@@ -13,6 +13,7 @@ from torch.utils._pytree import tree_map
 from .backward_passes import (
     Convolution,
     MaxPool,
+    Square,
 )
 from .recurrent import gru
 from .relu_rules import RuledReLU
@@ -83,6 +84,8 @@ class ForwardPass(fx.Interpreter):
             "dropout": lambda _, x, *__: x,
             "relu": self._relu,
             "gru": _gru,
+            "mul": self._multiply,
+            "div": _divide,
         }
 
     def run_node(self, n: fx.Node) -> Any:
@@ -97,11 +100,7 @@ class ForwardPass(fx.Interpreter):
 
     def fetch_args_kwargs_from_env(self, n: fx.Node) -> Any:
         """Give torch's own operators flat maps as they expect them."""
-
-        def flat(value: Any) -> Any:
-            return value.map.squeeze(2) if isinstance(value, _Flat) else value
-
-        return tree_map(flat, super().fetch_args_kwargs_from_env(n))
+        return tree_map(_plain, super().fetch_args_kwargs_from_env(n))
 
     def _normalise(self, node: fx.Node, x: Any, *settings: Any) -> Any:
         folded = node in self._folded.norms
@@ -112,6 +111,11 @@ class ForwardPass(fx.Interpreter):
             pooled = _comes_from_pool(node)
             return _mapped(lambda map_: RuledReLU.apply(map_, pooled), x)  # type: ignore[no-untyped-call]
         return _mapped(torch.relu, x)
+
+    def _multiply(self, _: fx.Node, a: Any, b: Any) -> Any:
+        if a is b and self._backward:
+            return _mapped(Square.apply, a)
+        return torch.mul(_plain(a), _plain(b))
 
     def _convolve(
         self,
@@ -165,8 +169,20 @@ class ForwardPass(fx.Interpreter):
         return _Flat(y) if flat else y
 
 
+def _divide(_: fx.Node, x: Any, by: Any, **settings: Any) -> Any:
+    x, by = _plain(x), _plain(by)
+    if isinstance(x, Tensor) and isinstance(by, Tensor) and by.numel() < x.numel() and not settings:
+        return x * by.reciprocal()  # one pass forwards, two backwards
+    return torch.div(x, by, **settings)
+
+
 def _gru(_: fx.Node, x: Any, *settings: Any) -> tuple[Tensor, Tensor]:
-    return gru(x.map.squeeze(2) if isinstance(x, _Flat) else x, *settings)
+    return gru(_plain(x), *settings)
+
+
+def _plain(x: Any) -> Any:
+    """Return a flat map as torch's operators expect it."""
+    return x.map.squeeze(2) if isinstance(x, _Flat) else x
 
 
 def _padded(

@@ -10,6 +10,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from .turned_constants import turns
+
 OPSET = 18
 IR_VERSION = 9
 _TYPES = {
@@ -48,6 +50,8 @@ class GraphBuilder:
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
         self._results: dict[str, str] = {}
+        # Constants made of others: not among the nodes, for each graph that needs one makes it.
+        self._turned: dict[str, list[_Node]] = {}
         self._made = 0
 
     def input(self, name: str, dtype: Any, shape: Sequence[int | str]) -> str:
@@ -74,12 +78,37 @@ class GraphBuilder:
     def constant(self, array: Any) -> str:
         """Return the name of a constant tensor; equal ones are stored once."""
         array = np.asarray(array, order="C")
-        key = ("constant", str(array.dtype), array.shape, array.tobytes())
+        key = _constant_key(array)
         if key not in self._known:
-            name = f"c{len(self._constants)}"
-            self._constants[name] = array
+            name = self._turned_constant(array)
+            if not name:
+                name = f"c{len(self._constants)}"
+                self._constants[name] = array
             self._known[key] = (name,)
         return self._known[key][0]
+
+    def _turned_constant(self, array: NDArray[Any]) -> str:
+        """Return the name of a constant made of one that is stored already, or ""."""
+        for other, steps in turns(array):
+            if (source := self._known.get(_constant_key(other))) and source[0] in self._constants:
+                name = f"turned{len(self._turned)}"
+                self._turned[name] = []
+                given = source[0]
+                for number, (operator, settings) in enumerate(steps, 1):
+                    result = name if number == len(steps) else f"{name}_{number}"
+                    self._turned[name].append(self._turning(operator, settings, given, result))
+                    given = result
+                return name
+        return ""
+
+    def _turning(self, operator: str, settings: dict[str, Any], x: str, result: str) -> _Node:
+        if operator == "Transpose":
+            return _Node("Transpose", (x,), (result,), {"perm": settings["order"]})
+        count = len(settings["axes"])
+        ends = self.integers(*[np.iinfo(np.int64).min] * count)
+        backwards = self.integers(*[-1] * count)
+        axes = self.integers(*settings["axes"])
+        return _Node("Slice", (x, backwards, ends, axes, backwards), (result,), {})
 
     def integers(self, *values: int) -> str:
         """Return the name of a constant list of integers."""
@@ -113,8 +142,7 @@ class GraphBuilder:
         """Add a choice between float32 tensors, of which only the chosen one is computed.
 
         Nodes that only one case needs move into it; what several need stays outside, and so does
-        what all do in the same way with the tensor in which they last differ. The first case is
-        the one that has to be fast.
+        what all do in the same way with the tensor in which they last differ.
 
         Args:
             number: an int64 scalar, which case to take; one too high takes the last.
@@ -152,16 +180,18 @@ class GraphBuilder:
         name = f"switch{first}_{self._made}"
         info = helper.make_tensor_value_info
 
-        def branch(
-            nodes: Sequence[_Node], result: str, label: str, fast: bool = False
-        ) -> onnx.GraphProto:
-            out = info(f"{name}_{label}", TensorProto.FLOAT, shape)
-            protos = _protos(nodes, {f"{name}_{label}": result})
-            # ONNX Runtime arranges a convolution's weights in blocks only where they are stored
-            # in the same graph as the convolution. That is worth the room for the first case.
-            weights = {node.input[1] for node in protos if fast and node.op_type == "Conv"}
-            stored = [numpy_helper.from_array(self._constants[each], each) for each in weights]
-            return helper.make_graph(protos, f"{name}_{label}", [], [out], stored)
+        def branch(nodes: Sequence[_Node], result: str, label: str) -> onnx.GraphProto:
+            label = f"{name}_{label}"
+            out = info(label, TensorProto.FLOAT, shape)
+            protos = self._with_turned(_protos(nodes, {label: result}), label)
+            # ONNX Runtime arranges a convolution's weights in blocks only where they are made in
+            # the same graph as the convolution.
+            weights = {node.input[1] for node in protos if node.op_type == "Conv"}
+            stored = [
+                numpy_helper.from_array(self._constants[each], each)
+                for each in sorted(weights & self._constants.keys())
+            ]
+            return helper.make_graph(protos, label, [], [out], stored)
 
         if len(cases) == 1:
             self._nodes.extend(cases[0][0])
@@ -171,7 +201,7 @@ class GraphBuilder:
         others, self._nodes = self._nodes, kept
         is_first = self.add("LessOrEqual", number, self.constant(np.int64(first)))
         branches = {
-            "then_branch": branch(*cases[0], "then", fast=first == 0),
+            "then_branch": branch(*cases[0], "then"),
             "else_branch": branch(others, rest, "else"),
         }
         self._nodes.append(_Node("If", (is_first,), (name,), branches))
@@ -237,11 +267,12 @@ class GraphBuilder:
             for node in self._nodes
             if needed.intersection(node.outputs)
         ]
-        nodes = _protos(kept, self._results)
+        nodes = self._with_turned(_protos(kept, self._results), "")
+        stored = _graph_inputs(helper.make_graph(nodes, producer, [], []))
         constants = [
             numpy_helper.from_array(array, name)
             for name, array in self._constants.items()
-            if name in needed
+            if name in stored
         ]
         graph = helper.make_graph(nodes, producer, self._inputs, self._outputs, constants)
         model = helper.make_model(
@@ -252,6 +283,30 @@ class GraphBuilder:
         )
         onnx.checker.check_model(model)
         return model
+
+    def _with_turned(self, protos: list[onnx.NodeProto], label: str) -> list[onnx.NodeProto]:
+        """Put before the nodes of a graph what makes the turned constants that they use.
+
+        Args:
+            protos: of the graph.
+            label: of the graph, to tell what it makes from what the graphs around it make.
+        """
+        used = dict.fromkeys(name for node in protos for name in node.input)
+        makers = [node for name in used for node in self._turned.get(name, [])]
+        renamed = {
+            output: f"{output}_{label}" if label else output
+            for node in makers
+            for output in node.outputs
+        }
+        everything = [node.proto() for node in makers] + protos
+        for proto in everything:
+            for names in (proto.input, proto.output):
+                names[:] = [renamed.get(name, name) for name in names]
+        return everything
+
+
+def _constant_key(array: NDArray[Any]) -> tuple[Any, ...]:
+    return ("constant", str(array.dtype), array.shape, array.tobytes())
 
 
 def _protos(nodes: Sequence[_Node], results: Mapping[str, str]) -> list[onnx.NodeProto]:
