@@ -13,15 +13,25 @@ from numpy.typing import NDArray
 from ..engine.errors import ModelError
 from .bank import Bank, active_samples
 from .formants import move_formants
-from .voices import HELD_OUT_VARIANTS, VARIANTS, Voice, speak
+from .voices import Voice, speak
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 HELD_OUT_SPEAKER = "theo"
-ACCENTS = ("en-gb", "en-us", "en-gb-scotland", "en-029")
+VARIANTS = (
+    *("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "f1", "f2", "f3", "f4", "f5", "klatt"),
+    *("klatt2", "klatt3", "klatt4", "adam", "Alex", "Alicia", "Andrea", "Andy", "Annie", "antonio"),
+    *("aunty", "belinda", "benjamin", "boris", "caleb", "david", "Denis", "Diogo", "ed", "edward"),
+    *("edward2", "Gene", "Gene2", "gustave", "Henrique", "Hugo", "iven", "iven2", "Jacky", "john"),
+    *("kaukovalta", "Lee", "linda", "marcelo", "Marco", "Mario", "max", "Michael", "michel"),
+    *("miguel", "Mike", "Nguyen", "pablo", "paul", "pedro", "quincy", "rob", "robert", "steph"),
+    *("steph2", "travis", "victor", "norbert", "shelby", "grandma", "grandpa"),
+)
+ACCENTS = ("en-us", "en-gb", "en-us-nyc", "en-gb-scotland", "en-us", "en-029", "en-gb-x-rp")
+"""Taken in turns, two by each voice."""
 SOUND_SECONDS = 1.0
 """What is longer is cut: it is one recording in a hundred."""
-COPIES = 2
-"""Of every recording for training, with its resonances moved: four throats are few."""
+COPIES = 1
+"""Of everything for training, with its resonances moved: four throats are few."""
 FARTHEST = 1.25
 """To which the resonances move at most, and its inverse."""
 SILENT_SHARE = 0.02
@@ -49,24 +59,30 @@ def recorded(folder: Path, sample_rate: int, rng: np.random.Generator) -> Iterat
         digit, speaker, _ = path.stem.split("_")
         sound, rate = soundfile.read(path, dtype="float32")
         held_out = speaker == HELD_OUT_SPEAKER
-        for copy in range(1 if held_out else 1 + COPIES):
-            if copy:
-                # At the recording's own rate, for above it there are no resonances to move.
-                factor = FARTHEST ** rng.uniform(-1, 1)
-                voice = move_formants(sound, rate, factor)
-            else:
-                voice = sound
+        # At the recording's own rate, for above it there are no resonances to move.
+        for voice in (sound,) if held_out else alike(sound, rate, rng):
             yield soxr.resample(voice, rate, sample_rate), int(digit), held_out
 
 
-def synthesised(sample_rate: int) -> Iterator[Digit]:
+def synthesised(sample_rate: int, rng: np.random.Generator) -> Iterator[Digit]:
     """Speak every digit by many voices in several accents; all are for training."""
-    for index, variant in enumerate((*VARIANTS, *HELD_OUT_VARIANTS)):
-        for turn, accent in enumerate(ACCENTS):
-            pitch, pace = 25 + 12 * ((index + turn) % 5), 110 + 25 * ((index + 2 * turn) % 4)
+    for index, variant in enumerate(VARIANTS):
+        for turn in range(2):
+            accent = ACCENTS[(2 * index + turn) % len(ACCENTS)]
             for digit, word in enumerate(WORDS):
-                voice = Voice(accent, variant)
-                yield speak(word, voice, sample_rate, pace, pitch), digit, False
+                pace, pitch = int(rng.integers(100, 200)), int(rng.integers(15, 80))
+                sound = speak(word, Voice(accent, variant), sample_rate, pace, pitch)
+                for voice in alike(sound, sample_rate, rng):
+                    yield voice, digit, False
+
+
+def alike(
+    sound: NDArray[np.float32], sample_rate: int, rng: np.random.Generator
+) -> Iterator[NDArray[np.float32]]:
+    """Yield a sound, and `COPIES` of it as if others had spoken."""
+    yield sound
+    for _ in range(COPIES):
+        yield move_formants(sound, sample_rate, FARTHEST ** rng.uniform(-1, 1))
 
 
 def trimmed(sound: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
@@ -92,7 +108,7 @@ def digit_bank(
         ModelError: there are no recordings.
         MissingToolError: espeak-ng is not installed.
     """
-    voices = (ACCENTS, VARIANTS, HELD_OUT_VARIANTS, HELD_OUT_SPEAKER)
+    voices = (ACCENTS, VARIANTS, HELD_OUT_SPEAKER)
     whole = repr((WORDS, voices, SOUND_SECONDS, COPIES, FARTHEST))
     key = hashlib.sha256(whole.encode()).hexdigest()[:8]
     path = folder / f"digits-{sample_rate}-{key}.npz"
@@ -100,7 +116,7 @@ def digit_bank(
         samples = round(SOUND_SECONDS * sample_rate)
         rng = np.random.default_rng(3)
         people = list(recorded(data or folder / "fsdd", sample_rate, rng))
-        sounds, labels, held_out = zip(*people, *synthesised(sample_rate), strict=True)
+        sounds, labels, held_out = zip(*people, *synthesised(sample_rate, rng), strict=True)
         waveforms = np.stack([trimmed(sound, samples) for sound in sounds])
         folder.mkdir(parents=True, exist_ok=True)
         beside = path.with_suffix(".part.npz")

@@ -37,17 +37,23 @@ def layer_geometry(network: Listener) -> list[LayerGeometry]:
         name: (activation.shape[1], activation.shape[-1])
         for name, activation in network(torch.zeros(1, network.window)).items()
     }
-    found = []
+    found: list[LayerGeometry] = []
     for name, (units, frames) in sizes.items():
         middle = (frames - 1) // 2
-        first = first_seen(network, name, middle)
+        first, last = first_seen(network, name, middle), last_seen(network, name, middle)
         hop = network.window
         if frames > 1:
-            hop = first_seen(network, name, middle + 1) - first
-            if hop == 0:  # both see everything before them, up to the start
+            # A frame that sees as far as the outermost one is cut off there by the window.
+            next_last = last_seen(network, name, middle + 1)
+            if first > first_seen(network, name, 0):
+                hop = first_seen(network, name, middle + 1) - first
+            elif next_last < last_seen(network, name, frames - 1):
+                hop = next_last - last
+            elif found:  # how many frames of the layer before make one?
+                hop = found[-1].hop * round(found[-1].frames / frames)
+            else:
                 hop = network.window // frames
-        seen = last_seen(network, name, middle) - first + 1
-        found.append(LayerGeometry(name, units, frames, hop, seen))
+        found.append(LayerGeometry(name, units, frames, hop, last - first + 1))
     return found
 
 
