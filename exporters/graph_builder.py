@@ -1,7 +1,6 @@
 """Collects nodes and constants into one ONNX model, without repeating any of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -10,6 +9,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from .graph_nodes import Node, graph_inputs, outer_names, write_nodes
 from .turned_constants import turns
 
 OPSET = 18
@@ -20,38 +20,19 @@ _TYPES = {
 }
 
 
-@dataclass(frozen=True)
-class _Node:
-    operator: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    attributes: dict[str, Any]
-
-    def without(self, used: set[str]) -> "_Node":
-        """Leave out the indices of a pooling that nobody uses: it is much faster then."""
-        wanted = self.operator != "MaxPool" or self.outputs[-1] in used
-        outputs = self.outputs if wanted else self.outputs[:1]
-        return _Node(self.operator, self.inputs, outputs, self.attributes)
-
-    def proto(self) -> onnx.NodeProto:
-        return helper.make_node(
-            self.operator, list(self.inputs), list(self.outputs), **self.attributes
-        )
-
-
 class GraphBuilder:
     """Builds an ONNX graph; nodes that would compute the same thing are made once."""
 
     def __init__(self) -> None:
         """Start an empty graph."""
-        self._nodes: list[_Node] = []
+        self._nodes: list[Node] = []
         self._constants: dict[str, NDArray[Any]] = {}
         self._known: dict[Any, tuple[str, ...]] = {}
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
         self._results: dict[str, str] = {}
         # Constants made of others: not among the nodes, for each graph that needs one makes it.
-        self._turned: dict[str, list[_Node]] = {}
+        self._turned: dict[str, list[Node]] = {}
         self._made = 0
 
     def input(self, name: str, dtype: Any, shape: Sequence[int | str]) -> str:
@@ -101,14 +82,14 @@ class GraphBuilder:
                 return name
         return ""
 
-    def _turning(self, operator: str, settings: dict[str, Any], x: str, result: str) -> _Node:
+    def _turning(self, operator: str, settings: dict[str, Any], x: str, result: str) -> Node:
         if operator == "Transpose":
-            return _Node("Transpose", (x,), (result,), {"perm": settings["order"]})
+            return Node("Transpose", (x,), (result,), {"perm": settings["order"]})
         count = len(settings["axes"])
         ends = self.integers(*[np.iinfo(np.int64).min] * count)
         backwards = self.integers(*[-1] * count)
         axes = self.integers(*settings["axes"])
-        return _Node("Slice", (x, backwards, ends, axes, backwards), (result,), {})
+        return Node("Slice", (x, backwards, ends, axes, backwards), (result,), {})
 
     def integers(self, *values: int) -> str:
         """Return the name of a constant list of integers."""
@@ -134,7 +115,7 @@ class GraphBuilder:
             stem = f"{operator.lower()}{self._made}"
             self._made += 1
             names = tuple(f"{stem}_{number}" for number in range(outputs))
-            self._nodes.append(_Node(operator, inputs, names, given))
+            self._nodes.append(Node(operator, inputs, names, given))
             self._known[key] = names
         return self._known[key]
 
@@ -149,6 +130,8 @@ class GraphBuilder:
             cases: name of the tensor that each case gives.
             shape: of every one of them.
         """
+        if len(set(cases)) == 1:
+            return cases[0]
         fork = self._fork(tuple(cases))
         if fork and fork != tuple(cases):
             chosen = self._switch(number, fork, None)
@@ -174,16 +157,16 @@ class GraphBuilder:
         self,
         number: str,
         first: int,
-        cases: Sequence[tuple[list[_Node], str]],
+        cases: Sequence[tuple[list[Node], str]],
         shape: Sequence[int | str] | None,
     ) -> str:
         name = f"switch{first}_{self._made}"
         info = helper.make_tensor_value_info
 
-        def branch(nodes: Sequence[_Node], result: str, label: str) -> onnx.GraphProto:
+        def branch(nodes: Sequence[Node], result: str, label: str) -> onnx.GraphProto:
             label = f"{name}_{label}"
             out = info(label, TensorProto.FLOAT, shape)
-            protos = self._with_turned(_protos(nodes, {label: result}), label)
+            protos = self._with_turned(write_nodes(nodes, {label: result}), label)
             # ONNX Runtime arranges a convolution's weights in blocks only where they are made in
             # the same graph as the convolution.
             weights = {node.input[1] for node in protos if node.op_type == "Conv"}
@@ -204,7 +187,7 @@ class GraphBuilder:
             "then_branch": branch(*cases[0], "then"),
             "else_branch": branch(others, rest, "else"),
         }
-        self._nodes.append(_Node("If", (is_first,), (name,), branches))
+        self._nodes.append(Node("If", (is_first,), (name,), branches))
         return name
 
     def _fork(self, cases: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -254,21 +237,21 @@ class GraphBuilder:
         for node in reversed(self._nodes):
             if needed.intersection(node.outputs):
                 needed.update(node.inputs, node.outputs)
-                needed.update(_outer_names(node))
+                needed.update(outer_names(node))
         return needed
 
     def model(self, producer: str) -> onnx.ModelProto:
         """Return the checked model, without the nodes that nothing needs."""
         needed = self._ancestors(self._output_values())
         needed_outside = set(self._output_values())
-        used = {name for node in self._nodes for name in (*node.inputs, *_outer_names(node))}
+        used = {name for node in self._nodes for name in (*node.inputs, *outer_names(node))}
         kept = [
-            node.without(used | needed_outside)
+            node.trimmed(used | needed_outside)
             for node in self._nodes
             if needed.intersection(node.outputs)
         ]
-        nodes = self._with_turned(_protos(kept, self._results), "")
-        stored = _graph_inputs(helper.make_graph(nodes, producer, [], []))
+        nodes = self._with_turned(write_nodes(kept, self._results), "")
+        stored = graph_inputs(helper.make_graph(nodes, producer, [], []))
         constants = [
             numpy_helper.from_array(array, name)
             for name, array in self._constants.items()
@@ -307,59 +290,3 @@ class GraphBuilder:
 
 def _constant_key(array: NDArray[Any]) -> tuple[Any, ...]:
     return ("constant", str(array.dtype), array.shape, array.tobytes())
-
-
-def _protos(nodes: Sequence[_Node], results: Mapping[str, str]) -> list[onnx.NodeProto]:
-    """Return nodes in ONNX, with their results under the names that the graph gives them.
-
-    Args:
-        nodes: in order.
-        results: name outside -> name of the tensor.
-    """
-    made = {output for node in nodes for output in node.outputs}
-    renamed: dict[str, str] = {}
-    protos = []
-    copies = []
-    for outside, name in results.items():
-        if name in made and name not in renamed:
-            renamed[name] = outside
-        else:
-            copies.append(helper.make_node("Identity", [renamed.get(name, name)], [outside]))
-    for node in nodes:
-        proto = node.proto()
-        for names in (proto.input, proto.output):
-            names[:] = [renamed.get(name, name) for name in names]
-        for attribute in proto.attribute:
-            if attribute.HasField("g"):
-                _rename(attribute.g, renamed)
-        protos.append(proto)
-    return protos + copies
-
-
-def _rename(graph: onnx.GraphProto, renamed: Mapping[str, str]) -> None:
-    for node in graph.node:
-        node.input[:] = [renamed.get(name, name) for name in node.input]
-        for attribute in node.attribute:
-            if attribute.HasField("g"):
-                _rename(attribute.g, renamed)
-
-
-def _outer_names(node: _Node) -> set[str]:
-    """Return the names that the branches of an If take from outside."""
-    names: set[str] = set()
-    for graph in node.attributes.values():
-        if isinstance(graph, onnx.GraphProto):
-            names |= _graph_inputs(graph)
-    return names
-
-
-def _graph_inputs(graph: onnx.GraphProto) -> set[str]:
-    used: set[str] = set()
-    made: set[str] = set()
-    for node in graph.node:
-        used.update(node.input)
-        made.update(node.output)
-        for attribute in node.attribute:
-            if attribute.HasField("g"):
-                used |= _graph_inputs(attribute.g)
-    return used - made

@@ -62,3 +62,30 @@ def test_a_switch_computes_the_chosen_case(builder: GraphBuilder) -> None:
         y, kept = run(builder, x=x, number=np.array(number))
         np.testing.assert_array_equal(kept, x + 1)
         np.testing.assert_allclose(y, expected, rtol=1e-6)
+
+
+def test_a_turned_constant_is_stored_once_and_made_in_every_branch(builder: GraphBuilder) -> None:
+    generator = np.random.default_rng(0)
+    kernels = generator.standard_normal((24, 16, 1, 3)).astype(np.float32)
+    turned = np.ascontiguousarray(np.flip(kernels, 3).transpose(1, 0, 2, 3))
+    matrix = generator.standard_normal((40, 30)).astype(np.float32)
+    builder.input("maps", np.float32, ["batch", 16, 1, 7])
+    builder.input("number", np.int64, [])
+    there = builder.add("Conv", "maps", builder.constant(kernels), pads=[0, 1, 0, 1])
+    back = builder.constant(turned)
+    cases = [
+        builder.add("Conv", builder.add(operator, there), back, pads=[0, 1, 0, 1])
+        for operator in ("Neg", "Abs", "Relu")
+    ]
+    builder.output("chosen", builder.switch("number", cases, ["batch", 16, 1, 7]), ["batch"] * 4)
+    builder.output("back", builder.add("Conv", there, back, pads=[0, 1, 0, 1]), ["batch"] * 4)
+    product = builder.add("MatMul", builder.constant(matrix.T), builder.constant(matrix))
+    builder.output("product", product, [30, 30])
+    model = builder.model("test")
+    assert model.ByteSize() < 1.3 * (kernels.nbytes + matrix.nbytes)
+    maps = generator.standard_normal((2, 16, 1, 7)).astype(np.float32)
+    feeds = {"x": np.zeros((1, 3), np.float32), "maps": maps}
+    _, unchanged, found = run(builder, **feeds, number=np.array(2))
+    np.testing.assert_allclose(found, matrix.T @ matrix, rtol=1e-4, atol=1e-4)
+    negated, _, _ = run(builder, **feeds, number=np.array(0))
+    np.testing.assert_allclose(negated, -unchanged, rtol=1e-5)
