@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..engine.errors import ModelError
 from .bank import Bank, active_samples
 from .formants import move_formants
+from .tempo import change_tempo
 from .voices import Voice, speak
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -30,10 +31,12 @@ ACCENTS = ("en-us", "en-gb", "en-us-nyc", "en-gb-scotland", "en-us", "en-029", "
 """Taken in turns, two by each voice."""
 SOUND_SECONDS = 1.0
 """What is longer is cut: it is one recording in a hundred."""
-COPIES = 1
-"""Of everything for training, with its resonances moved: four throats are few."""
+COPIES = 2
+"""Of everything for training, as if others had spoken: four throats are few."""
 FARTHEST = 1.25
-"""To which the resonances move at most, and its inverse."""
+"""To which the resonances of a copy move at most, and its inverse."""
+SHORTEST, LONGEST = 0.6, 1.1
+"""Duration of a copy: words spoken alone are rather slow."""
 SILENT_SHARE = 0.02
 """Of the peak; quieter beginnings are cut away."""
 Digit = tuple[NDArray[np.float32], int, bool]
@@ -82,7 +85,8 @@ def alike(
     """Yield a sound, and `COPIES` of it as if others had spoken."""
     yield sound
     for _ in range(COPIES):
-        yield move_formants(sound, sample_rate, FARTHEST ** rng.uniform(-1, 1))
+        moved = move_formants(sound, sample_rate, FARTHEST ** rng.uniform(-1, 1))
+        yield change_tempo(moved, sample_rate, rng.uniform(SHORTEST, LONGEST))
 
 
 def trimmed(sound: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
@@ -109,7 +113,7 @@ def digit_bank(
         MissingToolError: espeak-ng is not installed.
     """
     voices = (ACCENTS, VARIANTS, HELD_OUT_SPEAKER)
-    whole = repr((WORDS, voices, SOUND_SECONDS, COPIES, FARTHEST))
+    whole = repr((WORDS, voices, SOUND_SECONDS, COPIES, FARTHEST, SHORTEST, LONGEST))
     key = hashlib.sha256(whole.encode()).hexdigest()[:8]
     path = folder / f"digits-{sample_rate}-{key}.npz"
     if not path.exists():

@@ -25,7 +25,7 @@ class WaveletNetwork(Listener):
         sample_rate: int = 16_000,
         learned: bool = False,
         threshold: str = "soft",
-        tau: float = 0.003,
+        tau: float = 0.01,
         octaves: int = 7,
         per_octave: int = 8,
         widths: Sequence[int] = (64, 96, 128),
@@ -41,7 +41,7 @@ class WaveletNetwork(Listener):
             sample_rate: in hertz.
             learned: whether the wavelets are only where the first layer starts.
             threshold: soft or hard.
-            tau: of the threshold; a tone of amplitude 1 has about 1.
+            tau: of the threshold; a tone of amplitude 1 has about 0.5.
             octaves: of wavelets, from 55 Hz upwards.
             per_octave: wavelets in each.
             widths: units of each convolution.

@@ -15,7 +15,7 @@ PERIODS = 3.0
 
 
 def morlet(sample_rate: int, hertz: float) -> Tensor:
-    """Return a complex Morlet wavelet from PyWavelets, which answers its own tone with 1.
+    """Return a complex Morlet wavelet from PyWavelets; it answers its own tone with half of it.
 
     Args:
         sample_rate: in hertz.
@@ -72,7 +72,7 @@ class WaveletBank(nn.Module):
             lowest_hz: centre frequency of the first.
             octaves: how many.
             per_octave: wavelets in each.
-            tau: magnitudes up to this are silent; a tone of amplitude 1 has about 1.
+            tau: magnitudes up to this are silent; a tone of amplitude 1 has about 0.5.
             threshold: a key of `THRESHOLDS`.
             learned: whether they are only where training starts.
         """
