@@ -90,8 +90,8 @@ def _replace(sound: Complex, replacement: Complex, step: float) -> Complex:
 Combination = Callable[[Complex, Complex, float, float], Complex]
 
 COMBINATIONS: Mapping[str, Combination] = {
-    "gate": gate,
     "add": add,
+    "gate": gate,
     "filter": filter_,
     "flip": flip,
     "gradient": gradient,

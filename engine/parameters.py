@@ -177,7 +177,7 @@ _DECLARED = (
     _choice(
         "combine",
         "Combination",
-        ("gate", "add", "filter", "flip", "gradient", "mask"),
+        ("add", "gate", "filter", "flip", "gradient", "mask"),
         "How the dream meets the sound.",
     ),
     _number("step", "Step", 1.0, (0, 2), "", "Step size: how far the dream moves the sound."),
@@ -230,7 +230,8 @@ _DECLARED = (
         0.5,
         (0, 1),
         "",
-        "From the raw, bright gradient (0) to one balanced across bands (1).",
+        "From the raw, bright gradient (0) to one like the sound: tilted by 1/f, strong where"
+        " the sound is (1).",
     ),
     Parameter(
         "n_fft",

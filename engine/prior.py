@@ -7,7 +7,7 @@ network nothing; letting it follow the sound's own loudness and partials makes i
 import numpy as np
 from numpy.typing import NDArray
 
-from .combine import combine
+from .combine import combine, relative_magnitude
 from .stft import istft, stft
 
 Float = NDArray[np.float32]
@@ -17,6 +17,8 @@ RUMBLE_HZ = 30.0
 LEVEL_SECONDS = 0.1
 GATE_WINDOW_SECONDS = 0.032
 SMALLEST_DEVIATION = 1e-8
+OWN_SPECTRUM = 0.5
+"""The power of the sound's own magnitudes that the dream follows at full colour."""
 
 
 def tilt_curve(samples: int, sample_rate: int) -> Float:
@@ -78,7 +80,8 @@ class Prior:
             gradient: (window,), of the objective with respect to the waveform.
             sound: (window,), the sound itself.
             newest: how many samples at the end are wanted.
-            colour: 0 leaves the spectrum as it is, 1 tilts it fully by 1/f.
+            colour: 0 leaves the spectrum as it is; 1 tilts it fully by 1/f and multiplies it by
+                the square root of the sound's own magnitudes, relative to each frame's peak.
             gate_db: where not None, keep only bins where the sound is above this, relative to
                 its frame's peak.
 
@@ -92,11 +95,14 @@ class Prior:
         spectrum = np.fft.rfft(gradient / np.float32(peak))
         spectrum *= self._rumble * np.exp(colour * self._tilt)
         direction = np.fft.irfft(spectrum, len(gradient)).astype(np.float32)
-        if gate_db is not None:
+        if colour > 0.0 or gate_db is not None:
             size = self._gate_window
             around = min(newest + size, len(sound))  # frames reach back beyond the part wanted
-            spectra = stft(sound[-around:], size), stft(direction[-around:], size)
-            direction = istft(combine("gate", *spectra, 1.0, gate_db), around)
+            own, spectra = stft(sound[-around:], size), stft(direction[-around:], size)
+            spectra *= relative_magnitude(own) ** np.float32(colour * OWN_SPECTRUM)
+            if gate_db is not None:
+                spectra = combine("gate", own, spectra, 1.0, gate_db)
+            direction = istft(spectra, around)
         direction = direction[-newest:]
         loudness = local_level(sound[-newest:], self._span)
         deviation = float(direction.std())
