@@ -52,7 +52,8 @@ def gradient(
 ) -> None:
     """Measure a gradient: the pack's dream graph against torch's autograd.
 
-    The two take turns, so that whatever else the machine does slows both alike. Times are lower quartiles.
+    The two take turns, so that whatever else the machine does slows both alike. Times are lower
+    quartiles.
     """
     need_torch()
     from ..engine.modelpack import load
