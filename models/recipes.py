@@ -134,7 +134,7 @@ RECIPES = {
             sounds="instruments",
             settings={"image": "stft", "widths": [12, 24, 32, 64], "first_kernel": 12},
             epochs=10,
-            steps=120,
+            steps=100,
         ),
         Recipe(
             name="cqtcnn-instruments",

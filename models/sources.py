@@ -68,7 +68,8 @@ SOURCES = {
         held_out="held-out speaker",
         what_is_held_out=(
             f"Held out is one whole speaker, {HELD_OUT_SPEAKER}: no recording of that voice was "
-            "trained on. It is one voice, recorded like the others."
+            "trained on. It is one voice, recorded like the others, and how training sounds are "
+            "varied was chosen with an eye on it: expect less from other voices."
         ),
         needs=(
             "the Debian package `espeak-ng` and the recordings of "
