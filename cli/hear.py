@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..engine.parameters import PARAMETERS
+from .device import Device
 from .output import print_json, print_table, progress_bar
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def hear(
             "--csv", metavar="<file>", help="Write the scores as a table, a row a window."
         ),
     ] = None,
+    device: Device = "cpu",
 ) -> None:
     """Show what a network hears in a sound file over time.
 
@@ -68,7 +70,7 @@ def hear(
     if table is not None:
         check_output(table)
     with SoundReader(sound) as reader:
-        pack = load(model)
+        pack = load(model, device=device)
         if layer is not None:
             check_layers({layer: None}, pack.layers)
         overview: Any = None

@@ -9,6 +9,7 @@ import typer
 
 from ..engine.errors import InnerearError, ParameterError
 from ..engine.parameters import ParameterSet, find_parameter
+from .device import Device
 from .output import print_json
 from .parameters import with_parameters
 from .typed import TypedLines
@@ -53,6 +54,7 @@ def live(
         float | None,
         typer.Option(min=0, metavar="<seconds>", help="Stop after as long; by default never."),
     ] = None,
+    device: Device = "cpu",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print how it went, as JSON on stdout, at the end.")
     ] = False,
@@ -62,9 +64,11 @@ def live(
     Ctrl-C ends it. While it plays, a line such as `step 1.5` or `target Brass`, ended with Enter,
     turns a knob.
     """
+    from ..engine.modelpack import load
     from ..engine.session import Session
 
-    with Session(parameters=parameters) as session:
+    pack = load(parameters.text("model"), device=device)
+    with Session(pack, parameters) as session:
         session.start(source, sink, sample_rate, channels)
         _introduce(session)
         try:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ..engine.parameters import ParameterSet
+from .device import Device
 from .output import print_json, progress_bar
 from .parameters import with_parameters
 
@@ -34,6 +35,7 @@ def render(
         typer.Option(min=1, max=65_536, metavar="<samples>", help="Samples in a block."),
     ] = 128,
     seed: Annotated[int, typer.Option(metavar="<number>", help="Of what draws by chance.")] = 0,
+    device: Device = "cpu",
     report: Annotated[
         Path | None,
         typer.Option(metavar="<file>", help="Write what was done, as JSON, to a file."),
@@ -47,13 +49,16 @@ def render(
     The same input, settings and seed give the same bytes. The processor's latency is taken out,
     so the output stands where the input stood.
     """
+    from ..engine.modelpack import load
     from ..engine.render import render_file
 
+    pack = load(parameters.text("model"), device=device)
     with progress_bar("dreaming", 1) as advance:
         done = render_file(
             source,
             destination,
             parameters,
+            pack=pack,
             block_size=block,
             seed=seed,
             report=report,

@@ -21,10 +21,10 @@ from .manifest import (
     Manifest,
     read_manifest,
 )
+from .onnx_device import Device, compute_device
 from .onnx_scan import has_external_data
 from .runners import (
     DIRECTION_PREFIX,
-    Device,
     Float,
     GradientRunner,
     HearRunner,
@@ -44,21 +44,23 @@ PUBLISHED = ("yamnet",)
 class Pack:
     """One model pack: what it says about itself, and its two graphs, opened when first used."""
 
-    def __init__(self, folder: str | Path, threads: int = 1, device: Device = "cpu") -> None:
+    def __init__(self, folder: str | Path, threads: int = 1, device: str = "cpu") -> None:
         """Read the manifest of the pack in `folder`.
 
         Args:
             folder: with `manifest.json` in it.
             threads: that one ONNX operator may use.
-            device: "cpu", or "cuda" for the first NVIDIA graphics card.
+            device: "cpu", "cuda" for the first NVIDIA graphics card, or "auto" for that card
+                where it works.
 
         Raises:
             ModelError: where the folder is no pack that this Innerear can read.
+            ParameterError: where the device does not work here.
         """
         self.folder = Path(folder)
         self.manifest: Manifest = read_manifest(self.folder)
         self._threads = threads
-        self._device: Device = device
+        self.device: Device = compute_device(device)
         self._layers = MappingProxyType({layer.name: layer for layer in self.manifest.layers})
 
     def __repr__(self) -> str:
@@ -232,7 +234,7 @@ class Pack:
         try:
             if has_external_data(content):
                 raise ModelError("It keeps tensors in other files; that is refused.")
-            return open_session(content, threads or self._threads, self._device)
+            return open_session(content, threads or self._threads, self.device)
         except ModelError as error:
             raise ModelError(f"{self.folder / file}: {error}") from None
 
@@ -258,16 +260,18 @@ def available_packs() -> dict[str, Path]:
     return found
 
 
-def load(name_or_folder: str | Path, threads: int = 1, device: Device = "cpu") -> Pack:
+def load(name_or_folder: str | Path, threads: int = 1, device: str = "cpu") -> Pack:
     """Load a pack by its name, or from a folder.
 
     Args:
         name_or_folder: of a shipped pack, of one that the user added, or a path.
         threads: that one ONNX operator may use.
-        device: "cpu" or "cuda".
+        device: "cpu", "cuda" for the first NVIDIA graphics card, or "auto" for that card where it
+            works.
 
     Raises:
         ModelError: where there is no such pack; the message lists the most likely names.
+        ParameterError: where the device does not work here.
     """
     packs = available_packs()
     if isinstance(name_or_folder, str) and name_or_folder in packs:

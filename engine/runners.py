@@ -8,28 +8,29 @@ from numpy.typing import ArrayLike, NDArray
 
 from .errors import ModelError, ParameterError, nearest
 from .manifest import LayerInfo
+from .onnx_device import CUDA_PROVIDER, compute_device
 
 Float = NDArray[np.float32]
 Rule = Literal["gradient", "deconv", "guided"]
-Device = Literal["cpu", "cuda"]
 RULES: dict[str, int] = {rule: number for number, rule in enumerate(get_args(Rule))}
 DIRECTION_PREFIX = "direction."
 ACTIVATION_PREFIX = "activation."
 
 
-def open_session(model: bytes, threads: int = 1, device: Device = "cpu") -> Any:
+def open_session(model: bytes, threads: int = 1, device: str = "cpu") -> Any:
     """Open an ONNX model in ONNX Runtime.
 
     Args:
         model: the bytes of the file.
         threads: of one operator; operators run one after the other.
-        device: "cuda" runs on the first NVIDIA graphics card.
+        device: "cpu", "cuda" or "auto", see `compute_device`.
 
     Returns:
         an `onnxruntime.InferenceSession`.
 
     Raises:
-        ModelError: where ONNX Runtime cannot run the model, or not on this device.
+        ModelError: where ONNX Runtime cannot run the model.
+        ParameterError: where there is no such device.
     """
     import onnxruntime
 
@@ -38,20 +39,12 @@ def open_session(model: bytes, threads: int = 1, device: Device = "cpu") -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 4  # what matters arrives as an exception
     providers = ["CPUExecutionProvider"]
-    if device == "cuda":
-        if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
-            raise ModelError("This ONNX Runtime has no CUDA; use the device 'cpu'.")
-        onnxruntime.set_default_logger_severity(4)
-        providers.insert(0, "CUDAExecutionProvider")
-    elif device != "cpu":
-        raise ParameterError(f"There is no device {device!r}. {nearest(device, get_args(Device))}")
+    if compute_device(device) == "cuda":
+        providers.insert(0, CUDA_PROVIDER)
     try:
-        session = onnxruntime.InferenceSession(model, options, providers=providers)
+        return onnxruntime.InferenceSession(model, options, providers=providers)
     except Exception as error:  # ONNX Runtime's errors have no common base
         raise ModelError(f"ONNX Runtime cannot run the model: {_first_line(error)}") from None
-    if device == "cuda" and "CUDAExecutionProvider" not in session.get_providers():
-        raise ModelError("CUDA's libraries do not load here; use the device 'cpu'.")
-    return session
 
 
 def rule_number(rule: str) -> int:
