@@ -1,10 +1,13 @@
 """`innerear bench`: measurements beside a baseline, in one run on this machine."""
 
+import itertools
 from typing import Annotated
 
 import typer
 
+from ..engine.errors import ParameterError
 from ..engine.parameters import PARAMETERS
+from .device import Device
 from .help import Command, Group
 from .output import print_json, print_table, progress_bar
 from .torch_needed import need_torch
@@ -16,9 +19,12 @@ app = typer.Typer(
     epilog="innerear bench gradient",
 )
 
+LARGEST_BATCH, MOST_THREADS = 1024, 256
+
 EXAMPLES = """
 innerear bench gradient
-innerear bench gradient --model samplecnn-instruments --batch 8 --threads 2
+innerear bench gradient --model samplecnn-instruments --batch 1,8 --threads 1,2
+innerear bench gradient --model all --batch 1,16
 innerear bench gradient --repetitions 200 --json
 """
 
@@ -33,41 +39,54 @@ def gradient(
     models: Annotated[
         list[str] | None,
         typer.Option(
-            "--model", metavar="<name>", help="A pack's name or folder; may be given again."
+            "--model", metavar="<name>", help="A pack's name or folder, or all; may be given again."
         ),
     ] = None,
     batch: Annotated[
-        int, typer.Option(min=1, max=1024, metavar="<number>", help="Waveforms at once.")
-    ] = 1,
+        str, typer.Option(metavar="<number,...>", help="Waveforms at once; one or several sizes.")
+    ] = "1",
     threads: Annotated[
-        int, typer.Option(min=1, max=256, metavar="<number>", help="That each may use.")
-    ] = 1,
+        str, typer.Option(metavar="<number,...>", help="That each may use; one or several.")
+    ] = "1",
     repetitions: Annotated[
         int, typer.Option(min=1, max=100_000, metavar="<number>", help="Of each measurement.")
     ] = 50,
     layer: Annotated[
         str, typer.Option(metavar="<name>", help="That is excited: the deepest costs most.")
     ] = "output",
+    device: Device = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Measure a gradient: the pack's dream graph against torch's autograd.
 
-    The two take turns, so that whatever else the machine does slows both alike. Times are lower
-    quartiles.
+    Every model is measured with every batch and number of threads. The two take turns, so that
+    whatever else the machine does slows both alike. Times are lower quartiles. "all" leaves out
+    packs whose torch network Innerear cannot build.
     """
     need_torch()
-    from ..engine.modelpack import load
+    from ..engine.modelpack import available_packs, load
     from ..exporters.benchmark import benchmark_gradient
 
-    packs = [load(name) for name in models or [str(PARAMETERS["model"].default)]]
+    ways = list(
+        itertools.product(
+            _numbers("--batch", batch, LARGEST_BATCH), _numbers("--threads", threads, MOST_THREADS)
+        )
+    )
+    packs = []
+    for name in models or [str(PARAMETERS["model"].default)]:
+        if name == "all":
+            known = [load(each, device=device) for each in available_packs()]
+            packs += [pack for pack in known if pack.manifest.architecture is not None]
+        else:
+            packs.append(load(name, device=device))
     rows = []
-    with progress_bar("measuring", repetitions * len(packs)) as advance:
-        for number, pack in enumerate(packs):
+    with progress_bar("measuring", repetitions * len(packs) * len(ways)) as advance:
+        for number, (pack, (size, count)) in enumerate(itertools.product(packs, ways)):
 
             def measured(done: int, before: int = number * repetitions) -> None:
                 advance(before + done)
 
-            row = benchmark_gradient(pack, batch, threads, repetitions, layer, measured)
+            row = benchmark_gradient(pack, size, count, repetitions, layer, measured)
             rows.append(row.as_dict())
     if as_json:
         print_json({"machine": machine(), "rows": rows})
@@ -95,6 +114,22 @@ def gradient(
         "torch / gradient",
     )
     print_table(heads, table, numbers=set(range(1, len(heads))))
+
+
+def _numbers(option: str, text: str, most: int) -> list[int]:
+    """Return the whole numbers of a list with commas.
+
+    Raises:
+        ParameterError: one of them is none, or is not from 1 to `most`.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    for part in parts:
+        if not (part.isascii() and part.isdigit() and 1 <= int(part) <= most):
+            raise ParameterError(
+                f"{option} {text!r}: {part!r} is no whole number from 1 to {most}; give one, or"
+                " several with commas"
+            )
+    return [int(part) for part in parts]
 
 
 def machine() -> dict[str, str | int | None]:

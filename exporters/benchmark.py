@@ -28,6 +28,8 @@ class GradientRow:
         layer: that was excited.
         batch: waveforms at once.
         threads: that each could use.
+        device: that the graphs ran on.
+        torch_device: that torch ran on: the same, where torch can.
         forward_ms: of the graph that hears.
         onnx_gradient_ms: of the graph that dreams, which hears as well.
         torch_gradient_ms: of the same network in torch, forwards and backwards by autograd.
@@ -39,6 +41,8 @@ class GradientRow:
     layer: str
     batch: int
     threads: int
+    device: str
+    torch_device: str
     forward_ms: float
     onnx_gradient_ms: float
     torch_gradient_ms: float
@@ -63,7 +67,7 @@ def benchmark_gradient(
     In turns, so that whatever else the machine does meanwhile slows all three alike.
 
     Args:
-        pack: with the architecture in its manifest.
+        pack: with the architecture in its manifest; it says the device.
         batch: waveforms at once.
         threads: for ONNX Runtime and for torch.
         repetitions: of each.
@@ -73,18 +77,25 @@ def benchmark_gradient(
     Raises:
         ModelError: where the torch network cannot be built again, or there is no such layer.
     """
-    pack = Pack(pack.folder, threads)
-    listener = restore(pack)
+    pack = Pack(pack.folder, threads, pack.device)
+    torch_device = "cuda" if pack.device == "cuda" and torch.cuda.is_available() else "cpu"
+    listener = restore(pack).to(torch_device)
     generator = np.random.default_rng(0)
     waveform = 0.1 * generator.standard_normal((batch, pack.window)).astype(np.float32)
     direction = np.zeros(pack.layers[layer].units if layer in pack.layers else 0, np.float32)
     direction[:1] = 1.0
     in_torch = torch.from_numpy(waveform)
-    directions_in_torch = {layer: torch.from_numpy(direction)}
+    direction_in_torch = torch.from_numpy(direction).to(torch_device)
+
+    def dream_in_torch() -> object:
+        # From memory to memory, as the graphs: that waits until the card has finished.
+        _, gradient = torch_dream(listener, in_torch.to(torch_device), {layer: direction_in_torch})
+        return gradient.cpu()
+
     tasks: Sequence[Callable[[], object]] = (
         lambda: pack.hear(waveform),
         lambda: pack.dream(waveform, {layer: direction}),
-        lambda: torch_dream(listener, in_torch, directions_in_torch),
+        dream_in_torch,
     )
     with torch_threads(threads):
         times = _in_turns(tasks, repetitions, progress)
@@ -94,6 +105,8 @@ def benchmark_gradient(
         layer=layer,
         batch=batch,
         threads=threads,
+        device=pack.device,
+        torch_device=torch_device,
         forward_ms=forward,
         onnx_gradient_ms=gradient,
         torch_gradient_ms=reference,

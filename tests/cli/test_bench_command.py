@@ -3,8 +3,11 @@
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+
+from innerear.engine import modelpack
 
 from .conftest import Run
 
@@ -50,12 +53,38 @@ def test_gradient_as_a_table(run: Run) -> None:
     assert row.startswith("samplecnn-instruments")
 
 
+def test_every_batch_with_every_number_of_threads(run: Run) -> None:
+    outcome = run(
+        *("bench", "gradient", "--repetitions", 1, "--batch", "1,3", "--threads", "1, 2", "--json")
+    )
+    rows = json.loads(outcome.out)["rows"]
+    assert [(row["batch"], row["threads"]) for row in rows] == [(1, 1), (1, 2), (3, 1), (3, 2)]
+    assert {row["device"] for row in rows} == {"cpu"}
+
+
+def test_all_models_but_those_without_a_torch_network(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, toy_pack: Path
+) -> None:
+    network = modelpack.SHIPPED_FOLDER / "samplecnn-instruments"
+    (tmp_path / "one").symlink_to(network)
+    (tmp_path / "other").symlink_to(network)
+    (tmp_path / "toy").symlink_to(toy_pack)
+    monkeypatch.setattr(modelpack, "SHIPPED_FOLDER", tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    outcome = run("bench", "gradient", "--model", "all", "--repetitions", 1, "--json")
+    assert outcome.status == 0, outcome.err
+    assert [row["model"] for row in json.loads(outcome.out)["rows"]] == [network.name] * 2
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
         (("--layer", "cnv5"), "Did you mean conv5"),
-        (("--model", "samplecn"), "Did you mean samplecnn-instruments?"),
-        (("--batch", "0"), "--batch"),
+        (("--model", "samplecn"), "samplecnn-instruments?"),
+        (("--batch", "0"), "--batch '0'"),
+        (("--batch", "1,x"), "'x' is no whole number from 1 to 1024"),
+        (("--threads", "1,,2"), "several with commas"),
+        (("--device", "gpu"), "There is no device 'gpu'"),
     ],
 )
 def test_what_cannot_be_measured(refused: Refused, options: tuple[str, str], words: str) -> None:
