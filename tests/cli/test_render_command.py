@@ -205,7 +205,10 @@ def test_what_is_stopped_midway_leaves_nothing_behind(
 ) -> None:
     source = noise(tmp_path / "in.wav", 300 * 16_000, 16_000, 1, "PCM_16")
     command = [sys.executable, "-m", "innerear.cli", "render", source, tmp_path / "out.wav"]
+    # Where the tests themselves run in the background, children would inherit a deaf ear.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen([*command, "--model", toy_pack], stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, before)
     while len(list(tmp_path.iterdir())) == 1 and process.poll() is None:
         time.sleep(0.01)
     process.send_signal(signal_number)
