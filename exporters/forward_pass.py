@@ -10,6 +10,7 @@ from torch import Tensor, fx
 from torch.nn import functional
 from torch.utils._pytree import tree_map
 
+from ..engine.errors import ModelError
 from .backward_passes import (
     Convolution,
     MaxPool,
@@ -84,6 +85,9 @@ class ForwardPass(fx.Interpreter):
             "dropout": lambda _, x, *__: x,
             "relu": self._relu,
             "gru": _gru,
+            "lstm": _refuse,
+            "rnn_tanh": _refuse,
+            "rnn_relu": _refuse,
             "mul": self._multiply,
             "div": _divide,
         }
@@ -174,6 +178,12 @@ def _divide(_: fx.Node, x: Any, by: Any, **settings: Any) -> Any:
     if isinstance(x, Tensor) and isinstance(by, Tensor) and by.numel() < x.numel() and not settings:
         return x * by.reciprocal()  # one pass forwards, two backwards
     return torch.div(x, by, **settings)
+
+
+def _refuse(node: fx.Node, *_: Any) -> Any:
+    # Traced, it would turn into something whose name nobody knows.
+    name = operator_of(node.target)
+    raise ModelError(f"The network uses aten.{name}, which Innerear cannot export.")
 
 
 def _gru(_: fx.Node, x: Any, *settings: Any) -> tuple[Tensor, Tensor]:
