@@ -4,14 +4,16 @@ from importlib.util import find_spec
 
 from ..engine.errors import InnerearError
 
+NEEDED = ("torch", "onnx", "safetensors", "mido", "nnAudio", "pywt")
+
 
 def need_torch() -> None:
     """Say how to get torch, where it is missing.
 
     Raises:
-        InnerearError: torch, or what exports its networks, is not installed.
+        InnerearError: torch, or what trains and exports networks, is not installed.
     """
-    missing = [name for name in ("torch", "onnx", "safetensors") if find_spec(name) is None]
+    missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise InnerearError(
             f"This needs {' and '.join(missing)}, which the base installation leaves out; install"

@@ -1,8 +1,7 @@
 """Train exactly one layer of a network and leave the others random: which layer matters?"""
 
 import csv
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import torch
 from torch import nn
 
 from ..engine.errors import ParameterError, nearest
+from ..engine.files import write_beside
 from .bank import Bank
 from .evaluate import accuracy
 from .listener import Listener
@@ -46,6 +46,17 @@ def trainable_layers(network: Listener) -> dict[str, nn.Module]:
     return {**dict(blocks.items()), "output": classifier}
 
 
+def check_layer(layer: str, layers: Iterable[str]) -> None:
+    """Refuse what is neither one of `layers` nor `all` nor `none`.
+
+    Raises:
+        ParameterError: naming the layers most like it.
+    """
+    known = (*layers, "all", "none")
+    if layer not in known:
+        raise ParameterError(f"there is no layer {layer!r}. {nearest(layer, known)}")
+
+
 def freeze_all_but(network: Listener, layer: str) -> int:
     """Let only one layer learn, `all`, or `none`; returns how many weights that are.
 
@@ -56,8 +67,7 @@ def freeze_all_but(network: Listener, layer: str) -> int:
         ParameterError: there is no such layer.
     """
     layers = trainable_layers(network)
-    if layer not in (*layers, "all", "none"):
-        raise ParameterError(f"there is no layer {layer!r}. {nearest(layer, layers)}")
+    check_layer(layer, layers)
     network.requires_grad_(layer == "all")
     if layer in layers:
         layers[layer].requires_grad_(True)
@@ -65,7 +75,11 @@ def freeze_all_but(network: Listener, layer: str) -> int:
 
 
 def train_only(
-    recipe: Recipe, bank: Bank, layer: str, device: torch.device | None = None
+    recipe: Recipe,
+    bank: Bank,
+    layer: str,
+    device: torch.device | None = None,
+    advance: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Train one layer after a recipe; the others keep the random weights of the recipe's seed.
 
@@ -74,6 +88,7 @@ def train_only(
         bank: the sounds.
         layer: its name, or `all`, or `none`.
         device: where to compute; by default the CPU.
+        advance: called after each step.
 
     Raises:
         ParameterError: there is no such layer.
@@ -85,16 +100,17 @@ def train_only(
         return Outcome(layer, 0, 0.0, accuracy(network, bank, recipe.augmentation.plain()).overall)
     figures: dict[str, float] = {}
     while trainer.epoch < recipe.epochs:
-        figures = trainer.run_epoch()
+        figures = trainer.run_epoch(advance)
     return Outcome(layer, weights, figures["loss"], figures["accuracy"])
 
 
 def one_layer_experiment(
     recipe: Recipe,
     bank: Bank,
-    folder: Path,
+    folder: Path | None = None,
     layers: Sequence[str] | None = None,
-    progress: Callable[[Outcome], None] = lambda outcome: None,
+    device: torch.device | None = None,
+    advance: Callable[[], None] = lambda: None,
 ) -> list[Outcome]:
     """Train each layer alone, and write a table and a picture of how well that does.
 
@@ -104,34 +120,39 @@ def one_layer_experiment(
     Args:
         recipe: of the network; best a short one.
         bank: the sounds.
-        folder: gets `one-layer.csv` and `one-layer.png`.
+        folder: gets `one-layer.csv` and `one-layer.png`; by default nothing is written.
         layers: which, or `none` and `all`; by default nothing, each layer, everything.
-        progress: called after each training.
+        device: where to compute; by default the CPU.
+        advance: called after each step of each training.
+
+    Raises:
+        ParameterError: there is no such layer.
     """
     if layers is None:
         layers = ("none", *trainable_layers(recipe.untrained(bank.classes)), "all")
     outcomes = []
     for layer in layers:
-        outcomes.append(train_only(recipe, bank, layer))
-        progress(outcomes[-1])
-        write_outcomes(outcomes, folder)
-    draw_outcomes(outcomes, 1 / len(bank.classes), folder / "one-layer.png")
+        outcomes.append(train_only(recipe, bank, layer, device, advance))
+        if folder is not None:
+            write_outcomes(outcomes, folder)
+    if folder is not None:
+        draw_outcomes(outcomes, 1 / len(bank.classes), folder / "one-layer.png")
     return outcomes
 
 
 def write_outcomes(outcomes: Sequence[Outcome], folder: Path) -> None:
     """Write `one-layer.csv`, whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
-    beside = folder / "one-layer.csv.part"
-    with beside.open("w", newline="") as file:
-        writer = csv.DictWriter(file, ["trained", "weights", "loss", "accuracy"])
+    names = ["trained", "weights", "loss", "accuracy"]
+    with (
+        write_beside(folder / "one-layer.csv") as beside,
+        beside.open("w", newline="", encoding="utf-8") as file,
+    ):
+        writer = csv.DictWriter(file, names)
         writer.writeheader()
         for outcome in outcomes:
-            writer.writerow(
-                vars(outcome)
-                | {"loss": f"{outcome.loss:.4f}", "accuracy": f"{outcome.accuracy:.4f}"}
-            )
-    os.replace(beside, folder / "one-layer.csv")
+            figures = {"loss": f"{outcome.loss:.4f}", "accuracy": f"{outcome.accuracy:.4f}"}
+            writer.writerow(vars(outcome) | figures)
 
 
 def draw_outcomes(outcomes: Sequence[Outcome], chance: float, path: Path) -> None:
@@ -152,4 +173,5 @@ def draw_outcomes(outcomes: Sequence[Outcome], chance: float, path: Path) -> Non
     axes.text(len(names) - 0.5, chance, "chance", ha="right", va="bottom", color="grey")
     axes.set(xlabel="the only layer that is trained", ylabel="held-out accuracy", ylim=(0, 1))
     axes.tick_params(axis="x", rotation=30)
-    figure.savefig(path, dpi=120)
+    with write_beside(path) as beside:
+        figure.savefig(beside, dpi=120)

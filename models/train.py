@@ -177,7 +177,7 @@ def train_recipe(
     if path.exists():
         trainer.resume(Checkpoint.load(path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    with Progress(console=console, disable=console is None) as progress:
+    with Progress(console=console, disable=not (console and console.is_terminal)) as progress:
         task = progress.add_task(recipe.name, total=recipe.total_steps)
         progress.update(task, completed=trainer.epoch * recipe.steps)
         while trainer.epoch < recipe.epochs:
@@ -238,7 +238,7 @@ def train_pack(
     network = checkpoint.listener()
     bank = checkpoint.recipe.bank(folder / "sounds")
     pack = folder / "packs" / recipe_name
-    with Progress(console=console, disable=console is None) as progress:
+    with Progress(console=console, disable=not (console and console.is_terminal)) as progress:
         task = progress.add_task("maximising units", total=count_units(network))
         build_pack(checkpoint, bank, pack, lambda units: progress.advance(task, units))
     return pack
