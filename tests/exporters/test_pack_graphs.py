@@ -137,7 +137,10 @@ def test_the_gradient_is_the_slope_in_double_precision(built: Callable, name: st
         step = 1e-7 * along
         slope = (objective(waveform + step) - objective(waveform - step)) / 2e-7
         size = np.linalg.norm(found["gradient"]) * np.linalg.norm(along)
-        assert float((found["gradient"] * along).sum()) == pytest.approx(slope, abs=1e-4 * size)
+        # Among 100,000 activations one may lie so near its ReLU's or its pool's edge that rounding
+        # to single precision, which depends on where arrays lie in memory, puts it on the other
+        # side. That moved the slope by up to 6e-4 of this size; a wrong term moves it by 1e-1.
+        assert float((found["gradient"] * along).sum()) == pytest.approx(slope, abs=2e-3 * size)
 
 
 class OnPaper(Listener):
