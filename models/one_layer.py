@@ -43,7 +43,16 @@ def trainable_layers(network: Listener) -> dict[str, nn.Module]:
     blocks, classifier = getattr(network, "blocks", None), getattr(network, "classifier", None)
     if not isinstance(blocks, nn.ModuleDict) or not isinstance(classifier, nn.Module):
         raise ParameterError(f"{type(network).__name__} does not say which weights a layer has")
-    return {**dict(blocks.items()), "output": classifier}
+    parts = {
+        "wavelets": getattr(network, "bank", None),
+        **dict(blocks.items()),
+        "recurrent": getattr(network, "recurrent", None),
+        "output": classifier,
+    }
+    # A fixed bank has no weights.
+    return {
+        name: part for name, part in parts.items() if part is not None and list(part.parameters())
+    }
 
 
 def check_layer(layer: str, layers: Iterable[str]) -> None:

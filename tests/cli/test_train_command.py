@@ -25,10 +25,13 @@ def _needs_torch(require: Callable[..., None]) -> None:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> str:
     """Return the name of a recipe that is done in seconds; its sounds are tones and noise."""
+    import torch
+
     from innerear.models.bank import Bank
     from innerear.models.recipes import RECIPES, Recipe
     from innerear.models.sources import SOURCES
 
+    torch.set_num_threads(1)  # what is tested here is small: threads would only wait
     rng = np.random.default_rng(0)
     seconds = np.arange(RATE) / RATE
     tones = [np.sin(2 * np.pi * hertz * seconds) for hertz in (200, 210, 2000, 2100)]

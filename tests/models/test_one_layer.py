@@ -12,7 +12,7 @@ from innerear.models.one_layer import (
     train_only,
     trainable_layers,
 )
-from innerear.models.recipes import Recipe
+from innerear.models.recipes import RECIPES, Recipe
 from innerear.models.train import Trainer
 
 
@@ -29,6 +29,13 @@ def test_only_the_chosen_layer_moves(tiny_bank: Bank, tiny_recipe: Recipe) -> No
     assert moved
     assert all(name.startswith("blocks.conv2.") for name in moved)
     assert count == sum(before[name].numel() for name in moved)
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.name)
+def test_every_weight_belongs_to_one_layer(recipe: Recipe) -> None:
+    network = recipe.untrained(("one", "other"))
+    together = freeze_all_but(network, "all")
+    assert together == sum(freeze_all_but(network, layer) for layer in trainable_layers(network))
 
 
 def test_the_experiment_leaves_a_table_and_a_picture(
