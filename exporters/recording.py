@@ -56,7 +56,8 @@ class Recording(TorchFunctionMode):
     itself where it is a module, else the convolution or normalisation before it.
 
     Attributes:
-        activations: module path, with "-2" and so on where it is used again -> result.
+        activations: module path and result of each, in order. `torch.export` may call a module
+            that stands in several places by another of its paths; the order is the same.
         convolutions: the same of convolutions.
         watched: module path -> what that module gave, last.
         end: the sigmoid or softmax that came last.
@@ -70,8 +71,8 @@ class Recording(TorchFunctionMode):
             watch: paths of modules whose results are wanted.
         """
         super().__init__()
-        self.activations: dict[str, Tensor] = {}
-        self.convolutions: dict[str, Tensor] = {}
+        self.activations: list[tuple[str, Tensor]] = []
+        self.convolutions: list[tuple[str, Tensor]] = []
         self.watched: dict[str, Any] = {}
         self.end: End | None = None
         self._network = network
@@ -103,9 +104,9 @@ class Recording(TorchFunctionMode):
         keywords = kwargs or {}
         result = func(*args, **keywords)
         if func in _ACTIVATIONS:
-            _note(self.activations, self._running, result)
+            self.activations.append((self._running, result))
         elif func in _CONVOLUTIONS:
-            _note(self.convolutions, self._running, result)
+            self.convolutions.append((self._running, result))
         elif func in _ENDS:
             given = args[0] if args else keywords["input"]
             axis = keywords.get("dim", args[1] if len(args) > 1 else None)
@@ -124,11 +125,3 @@ class Recording(TorchFunctionMode):
             self.watched[path] = result
 
         return leave
-
-
-def _note(notes: dict[str, Tensor], path: str, result: Tensor) -> None:
-    name, count = path, 1
-    while name in notes:
-        count += 1
-        name = f"{path}-{count}"
-    notes[name] = result

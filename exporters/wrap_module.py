@@ -147,19 +147,14 @@ class WrappedModule(Listener):
             return {self._watch[path]: f"watched {path}" for path in recording.watched}
         ends = (result, recording.end.given if recording.end else None)
         for kind in ("activations", "convolutions"):
-            keys = [
-                key
-                for key, map_ in getattr(recording, kind).items()
+            found = [
+                (_layer_name(path), f"{kind} {number}")
+                for number, (path, map_) in enumerate(getattr(recording, kind))
                 if _is_map(map_) and not any(map_ is end for end in ends)
             ]
-            if keys:
-                return dict(
-                    zip(
-                        _distinct(map(_layer_name, keys)),
-                        (f"{kind} {k}" for k in keys),
-                        strict=True,
-                    )
-                )
+            if found:
+                names = _distinct(name for name, _ in found)
+                return dict(zip(names, (key for _, key in found), strict=True))
         return {}
 
     def _find_frames(self) -> dict[str, int]:
@@ -224,11 +219,12 @@ def _distinct(names: Iterator[str]) -> list[str]:
 
 
 def _noted(recording: Recording) -> Mapping[str, Tensor]:
-    return {
-        f"{kind} {key}": _tensor_of(map_)
-        for kind in ("activations", "convolutions", "watched")
-        for key, map_ in getattr(recording, kind).items()
-    }
+    """Return what was noted: activations and convolutions by number, watched ones by path."""
+    noted = {f"watched {path}": _tensor_of(map_) for path, map_ in recording.watched.items()}
+    for kind in ("activations", "convolutions"):
+        for number, (_, map_) in enumerate(getattr(recording, kind)):
+            noted[f"{kind} {number}"] = map_
+    return noted
 
 
 def _tensor_of(result: Any) -> Any:

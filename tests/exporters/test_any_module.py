@@ -1,6 +1,10 @@
 """Networks that nobody here wrote: wrapped, exported, or played in torch."""
 
+import re
+import sys
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -242,3 +246,17 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="is there already"):
         export(sequential(), 16_000, WINDOW, folder=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_the_python_in_the_document_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = Path(__file__).resolve().parents[2] / "docs" / "export.md"
+    blocks = re.findall(r"```python\n(.*?)```", document.read_text(), re.DOTALL)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    theirs = ModuleType("mynets.audio")
+    theirs.Net = sequential  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "mynets", ModuleType("mynets"))
+    monkeypatch.setitem(sys.modules, "mynets.audio", theirs)
+    names: dict[str, Any] = {}
+    exec("\n".join(blocks).replace("window=16_000", "window=1024"), names)
+    assert names["exported"].pack.layers == innerear.load("bells").layers
+    assert isinstance(names["processor"], innerear.Processor)
