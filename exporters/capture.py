@@ -15,6 +15,8 @@ from .backward_passes import Mean
 from .forward_pass import FoldedNorms, ForwardPass, operator_of
 
 Tensors = tuple[Tensor, ...]
+_CUT_OFF = {"relu", "relu6", "hardtanh", "hardswish"}
+"""Activations without a gradient for part of what they take."""
 
 
 class CapturedListener:
@@ -122,7 +124,7 @@ class _LinearPass(fx.Interpreter):
 
     def call_function(self, target: Any, args: Any, kwargs: Any) -> Any:
         name = operator_of(target)
-        if name == "relu":
+        if name in _CUT_OFF:
             return args[0].clone()
         if name in ("max_pool1d", "max_pool2d"):
             pool = functional.avg_pool1d if name == "max_pool1d" else functional.avg_pool2d

@@ -18,6 +18,7 @@ from .backward_passes import (
 )
 from .recurrent import gru
 from .relu_rules import RuledReLU
+from .smooth_activations import SIMPLER
 
 
 def operator_of(target: Any) -> str:
@@ -97,6 +98,9 @@ class ForwardPass(fx.Interpreter):
         name = operator_of(n.target) if n.op == "call_function" else ""
         if n.op == "call_module" and "guards" in str(n.target):
             return None  # torch's checks of the input's shape
+        if name in SIMPLER:
+            args, kwargs = self.fetch_args_kwargs_from_env(n)
+            return SIMPLER[name](*args, **kwargs)
         if name not in self._ours:
             return super().run_node(n)
         args, kwargs = super().fetch_args_kwargs_from_env(n)

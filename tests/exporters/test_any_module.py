@@ -19,6 +19,7 @@ import innerear
 from innerear.engine.errors import InnerearError, ModelError, ParameterError
 from innerear.engine.verify import verify
 from innerear.exporters import TorchPack, export
+from innerear.exporters.pack_graphs import export_pack_graphs
 from innerear.exporters.wrap_module import WrappedModule
 
 WINDOW = 1024
@@ -148,6 +149,19 @@ def test_layers_by_name_and_by_convolution() -> None:
         "layer-0",
         "output",
     ]
+
+
+def test_activations_of_every_kind_are_exported(tmp_path: Path) -> None:
+    activations = (
+        *(nn.ELU(), nn.CELU(), nn.SELU(), nn.GELU(), nn.GELU("tanh"), nn.SiLU(), nn.Mish()),
+        *(nn.LeakyReLU(0.1), nn.PReLU(), nn.PReLU(4), nn.Softplus(2), nn.Hardswish(), nn.Tanh()),
+        *(nn.ReLU6(), nn.AvgPool1d(4)),
+    )
+    mixed = (part for each in activations for part in (nn.Conv1d(4, 4, 3, padding=1), each))
+    module = nn.Sequential(nn.Conv1d(1, 4, 16, 8), nn.BatchNorm1d(4), *mixed)
+    report = export_pack_graphs(WrappedModule(module, 16_000, WINDOW), tmp_path)
+    assert len(report.layers) == len(activations)
+    assert max(report.hear_error, report.dream_error) < 1e-5
 
 
 class TimeFirst(nn.Module):
