@@ -4,6 +4,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+LEARNED_LEVEL = 0.3
+"""Root mean square of learned kernels as they are stored, so that an optimiser's steps, which are
+alike for all weights, change them as little as other weights."""
 MAGNITUDE_FLOOR = 1e-9
 """Added to magnitudes as a side at right angles: at silence their gradient is 0, not infinite."""
 
@@ -57,6 +60,8 @@ class LongFilters(nn.Module):
     blocks of `hop` samples, whose gradient is such a convolution again.
     """
 
+    scale: Tensor
+
     def __init__(self, kernels: Tensor, hop: int, learned: bool = False) -> None:
         """Hold the kernels.
 
@@ -74,8 +79,12 @@ class LongFilters(nn.Module):
         missing = self.count * hop - length
         whole = functional.pad(kernels, (missing // 2, missing - missing // 2))
         weight = whole.reshape(filters, self.count, hop).permute(0, 2, 1).contiguous()
+        # Of what is not zero: kernels of one length, filled up with zeros.
+        power = kernels.square().sum(dim=1) / (kernels != 0).sum(dim=1).clamp(min=1)
+        scale = (power.sqrt() / LEARNED_LEVEL).clamp(min=1e-12).reshape(-1, 1, 1)
+        self.register_buffer("scale", scale if learned else torch.ones(()), persistent=False)
         if learned:
-            self.weight = nn.Parameter(weight)
+            self.weight = nn.Parameter(weight / scale)
         else:
             self.register_buffer("weight", weight, persistent=False)
 
@@ -83,4 +92,5 @@ class LongFilters(nn.Module):
         """Return [batch, filters, samples // hop] of a waveform [batch, samples]."""
         frames, more = divmod(waveform.shape[1], self.hop)
         blocks = blocks_of(waveform, self.hop, frames + bool(more)).transpose(1, 2)
-        return functional.conv1d(blocks, self.weight, padding=self.count // 2)[:, :, :frames]
+        kernels = self.weight * self.scale
+        return functional.conv1d(blocks, kernels, padding=self.count // 2)[:, :, :frames]

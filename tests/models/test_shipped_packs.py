@@ -68,3 +68,14 @@ def test_all_packs_together_are_small() -> None:
         path.stat().st_size for name in PACKS for path in innerear.load(name).folder.iterdir()
     )
     assert total < MOST_BYTES
+
+
+def test_the_page_on_models_says_what_the_manifests_say(pack: Pack) -> None:
+    page = Path(innerear.__file__).parent / "docs" / "models.md"
+    if not page.exists():
+        pytest.skip("the pages are not installed with the package")
+    # The first table says what the packs are, the second how well they hear.
+    rows = [line for line in page.read_text().splitlines() if line.startswith(f"| `{pack.name}` |")]
+    assert len(rows) == 2
+    for share in pack.manifest.accuracy.values():
+        assert f"{100 * share:.1f} %" in rows[1]
