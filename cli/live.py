@@ -144,11 +144,7 @@ def _as_data(status: "LiveStatus", parameters: ParameterSet) -> dict[str, Any]:
         "latency_samples": status.latency_samples,
         "nan_resets": inner.nan_resets,
         "parameters": parameters.as_dict(),
-        "dreams": {
-            "count": inner.dreams,
-            "late": inner.late,
-            "age_ms": {"p50": round(inner.age_ms_p50, 3), "p99": round(inner.age_ms_p99, 3)},
-        },
+        "dreams": inner.dreams_report,
         "block_ms": status.block_ms,
         "budget_ratio_p999": round(status.load, 4),
         "xruns": status.xruns,

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,12 @@ class Status:
     nan_resets: int
     limited: int
     problem: str
+
+    @property
+    def dreams_report(self) -> dict[str, Any]:
+        """How many dreams there were, how many late, and how old: as reports give it."""
+        age_ms = {"p50": round(self.age_ms_p50, 3), "p99": round(self.age_ms_p99, 3)}
+        return {"count": self.dreams, "late": self.late, "age_ms": age_ms}
 
 
 class Processor:

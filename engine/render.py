@@ -163,11 +163,7 @@ def render_file(
         "nan_resets": status.nan_resets,
         "seed": seed,
         "parameters": parameters.as_dict(),
-        "dreams": {
-            "count": status.dreams,
-            "late": status.late,
-            "age_ms": {"p50": round(status.age_ms_p50, 3), "p99": round(status.age_ms_p99, 3)},
-        },
+        "dreams": status.dreams_report,
         "block_ms": block_ms,
         "budget_ratio_p999": round(
             block_ms["p999"] / (1000.0 * block_size / reader.sample_rate), 4

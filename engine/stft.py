@@ -1,5 +1,7 @@
 """Short-time Fourier transforms: frame by frame for a stream, and whole for a short sound."""
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,9 +12,12 @@ FRAMES_PER_WINDOW = 4
 """Frames that overlap at any sample: the hop is a quarter of the window."""
 
 
+@cache
 def hann(length: int) -> Float:
-    """Return the periodic Hann window of `length` samples."""
-    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)).astype(np.float32)
+    """Return the periodic Hann window of `length` samples, computed once; it cannot be changed."""
+    window = np.asarray(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length), np.float32)
+    window.flags.writeable = False
+    return window
 
 
 class StreamingStft:
