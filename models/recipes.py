@@ -125,7 +125,7 @@ RECIPES = {
             sounds="instruments",
             settings={"image": "stft", "widths": [12, 24, 32, 48, 64]},
             epochs=10,
-            steps=120,
+            steps=360,
         ),
         Recipe(
             name="stftcnn12-instruments",
@@ -134,7 +134,7 @@ RECIPES = {
             sounds="instruments",
             settings={"image": "stft", "widths": [12, 24, 32, 64], "first_kernel": 12},
             epochs=10,
-            steps=100,
+            steps=300,
         ),
         Recipe(
             name="cqtcnn-instruments",
@@ -170,7 +170,7 @@ RECIPES = {
             sounds="instruments",
             settings={"widths": [16, 32, 48, 64]},
             epochs=10,
-            steps=200,
+            steps=450,
         ),
         Recipe(
             name="samplecnn-digits",
