@@ -10,6 +10,8 @@ import typer
 from ..engine.parameters import PARAMETERS, Parameter, ParameterSet, Value
 
 PANEL = "Sound and dream"
+STORED = {id: parameter for id, parameter in PARAMETERS.items() if parameter.stored}
+"""What makes up a sound; a performance's own knobs, such as the morph, are no flags."""
 
 
 Function = Callable[..., None]
@@ -34,13 +36,13 @@ def with_parameters(**defaults: Value) -> Callable[[Function], Function]:
         ]
 
         def command(**values: Any) -> None:
-            given = {id: values.pop(id) for id in PARAMETERS}
+            given = {id: values.pop(id) for id in STORED}
             chosen = {id: value for id, value in given.items() if value is not None}
             function(**values, parameters=ParameterSet(**{**defaults, **chosen}))
 
         shown = [
             replace(parameter, default=defaults.get(parameter.id, parameter.default))
-            for parameter in PARAMETERS.values()
+            for parameter in STORED.values()
         ]
         arguments = [*own, *(_argument(parameter) for parameter in shown)]
         command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -76,7 +78,7 @@ def _argument(parameter: Parameter) -> inspect.Parameter:
 
 
 def _metavar(parameter: Parameter) -> str:
-    if parameter.kind == "number":
+    if parameter.kind in ("number", "duration"):
         unit = f" {parameter.unit}" if parameter.unit else ""
         return f"<{parameter.minimum:g}..{parameter.maximum:g}{unit}>"
     return "<samples>" if parameter.kind == "integer choice" else "<name>"

@@ -1,14 +1,21 @@
 """Every knob, declared once: ranges, flags, presets, scaling and documentation derive from here."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from .errors import ParameterError, nearest
 
 Value = float | int | bool | str
-Kind = Literal["number", "switch", "choice", "integer choice", "text"]
+Kind = Literal["number", "duration", "switch", "choice", "integer choice", "text"]
+
+NOTE_BEATS: Mapping[str, float] = {
+    name + suffix: beats * factor
+    for name, beats in (("1/1", 4.0), ("1/2", 2.0), ("1/4", 1.0), ("1/8", 0.5), ("1/16", 0.25))
+    for suffix, factor in (("", 1.0), (".", 1.5), ("t", 2.0 / 3.0))
+}
+"""Note value -> its length in beats (quarter notes); a dot lengthens by half, t is a triplet."""
 
 
 @dataclass(frozen=True)
@@ -19,14 +26,17 @@ class Parameter:
         id: its name in code, presets and flags.
         title: its name for people.
         meaning: one sentence for help texts.
-        kind: `number`, `switch`, `choice`, `integer choice`, or `text` (a name that only the
-            model can check).
+        kind: `number`, `duration` (milliseconds, or a note value such as `1/8.`), `switch`,
+            `choice`, `integer choice`, or `text` (a name that only the model can check).
         default: the value of a new `ParameterSet`.
         minimum: smallest number accepted (numbers only).
         maximum: largest number accepted (numbers only).
         unit: shown behind a number: "dB", "ms", or nothing.
         choices: the values a choice can take.
-        structural: True where a change takes effect at the next `prepare`, not while playing.
+        structural: True where a change needs a new `prepare`; while playing, a second processor
+            is prepared and faded to.
+        curve: a knob at `position` (0 to 1) means minimum + range * position ** curve.
+        stored: whether presets hold it.
     """
 
     id: str
@@ -39,6 +49,8 @@ class Parameter:
     unit: str = ""
     choices: tuple[Value, ...] = ()
     structural: bool = False
+    curve: float = 1.0
+    stored: bool = True
 
     @property
     def flag(self) -> str:
@@ -48,8 +60,10 @@ class Parameter:
     @property
     def range_text(self) -> str:
         """The values accepted, in words for help and errors."""
-        if self.kind == "number":
-            return f"{self.minimum:g} to {self.maximum:g}" + (f" {self.unit}" if self.unit else "")
+        if self.kind in ("number", "duration"):
+            numbers = f"{self.minimum:g} to {self.maximum:g}"
+            note = ", or a note value such as 1/4, 1/8. or 1/8t" if self.kind == "duration" else ""
+            return numbers + (f" {self.unit}" if self.unit else "") + note
         if self.kind == "switch":
             return "on or off"
         return ", ".join(str(choice) for choice in self.choices)
@@ -68,6 +82,68 @@ class Parameter:
         """
         return _CHECKS[self.kind](self, value)
 
+    def encode(self, value: Value) -> float:
+        """Return a checked value as one number, as memory shared between processes holds it.
+
+        Numbers are themselves, switches 0 or 1, choices their index, note values -1 minus theirs.
+
+        Raises:
+            TypeError: texts cannot be encoded.
+        """
+        if self.kind == "text":
+            raise TypeError(f"{self.id} is a text")
+        if self.choices:
+            return float(self.choices.index(value))
+        if isinstance(value, str):
+            return -1.0 - list(NOTE_BEATS).index(value)
+        return float(value)
+
+    def decode(self, number: float) -> Value:
+        """Return the value that `encode` made a number of; the nearest where there is none."""
+        if self.choices:
+            return self.choices[min(max(round(number), 0), len(self.choices) - 1)]
+        if self.kind == "switch":
+            return number >= 0.5
+        if self.kind == "duration" and number <= -1.0:
+            return list(NOTE_BEATS)[min(round(-1.0 - number), len(NOTE_BEATS) - 1)]
+        return min(max(number, self.minimum), self.maximum)
+
+    def position(self, value: Value, options: Sequence[Value] = ()) -> float:
+        """Return where a knob stands for a value, 0 to 1.
+
+        Args:
+            value: a checked value; a note value counts as the knob's end.
+            options: for texts, the values to choose from in order; see `ParameterSet.options`.
+        """
+        options = self.choices or options
+        if options:
+            at = options.index(value) if value in options else 0
+            return at / max(1, len(options) - 1)
+        if isinstance(value, str):
+            return 1.0
+        if self.kind == "switch":
+            return float(value)
+        share = (float(value) - self.minimum) / (self.maximum - self.minimum)
+        return float(share ** (1.0 / self.curve))
+
+    def at_position(self, position: float, options: Sequence[Value] = ()) -> Value:
+        """Return the value for a knob at `position`, 0 to 1: the inverse of `position`.
+
+        Raises:
+            ParameterError: a text, and there are no options to choose from.
+        """
+        position = min(max(position, 0.0), 1.0)
+        options = self.choices or options
+        if options:
+            return options[min(int(position * len(options)), len(options) - 1)]
+        if self.kind == "text":
+            raise ParameterError(
+                f"{self.id} is a name; no knob can turn it before a model is chosen."
+            )
+        if self.kind == "switch":
+            return position >= 0.5
+        return self.minimum + (self.maximum - self.minimum) * float(position**self.curve)
+
     def _error(self, value: object) -> ParameterError:
         return ParameterError(f"{self.id} cannot be {value!r}: it takes {self.range_text}.")
 
@@ -82,6 +158,11 @@ def _check_number(parameter: Parameter, value: object) -> float:
     if not parameter.minimum <= number <= parameter.maximum:  # also refuses NaN
         raise parameter._error(value)
     return number
+
+
+def _check_duration(parameter: Parameter, value: object) -> Value:
+    note = str(value).strip().lower()
+    return note if note in NOTE_BEATS else _check_number(parameter, value)
 
 
 _SWITCH_WORDS = {
@@ -115,6 +196,7 @@ def _check_text(parameter: Parameter, value: object) -> str:
 
 _CHECKS: Mapping[Kind, Callable[[Parameter, object], Value]] = {
     "number": _check_number,
+    "duration": _check_duration,
     "switch": _check_switch,
     "choice": _check_choice,
     "integer choice": _check_choice,
@@ -130,9 +212,21 @@ def _number(
     unit: str,
     meaning: str,
     structural: bool = False,
+    curve: float = 1.0,
+    kind: Kind = "number",
+    stored: bool = True,
 ) -> Parameter:
     return Parameter(
-        id, title, meaning, "number", default, *limits, unit=unit, structural=structural
+        id,
+        title,
+        meaning,
+        kind,
+        default,
+        *limits,
+        unit=unit,
+        structural=structural,
+        curve=curve,
+        stored=stored,
     )
 
 
@@ -171,8 +265,8 @@ _DECLARED = (
     _choice(
         "drive",
         "Drive",
-        ("gradient", "deconv", "guided", "track"),
-        "Where the dream comes from; track needs no gradient.",
+        ("gradient", "deconv", "guided", "track", "grains"),
+        "Where the dream comes from; track and grains need no gradient.",
     ),
     _choice(
         "combine",
@@ -189,7 +283,16 @@ _DECLARED = (
         "",
         "How much of the output re-enters the input; the loop always decays.",
     ),
-    _number("delay_ms", "Delay", 250.0, (0, 2000), "ms", "The period of the feedback."),
+    _number(
+        "delay_ms",
+        "Delay",
+        250.0,
+        (0, 2000),
+        "ms",
+        "The period of the feedback; a note value follows the tempo.",
+        curve=2.0,
+        kind="duration",
+    ),
     _number(
         "threshold_db",
         "Threshold",
@@ -198,7 +301,15 @@ _DECLARED = (
         "dB",
         "Bins below it, relative to the peak, are dropped.",
     ),
-    _number("smooth_ms", "Smoothing", 0.0, (0, 2000), "ms", "Smoothing of the dream over time."),
+    _number(
+        "smooth_ms",
+        "Smoothing",
+        0.0,
+        (0, 2000),
+        "ms",
+        "Smoothing of the dream over time.",
+        curve=3.0,
+    ),
     _number(
         "hold_ms",
         "Hold",
@@ -206,13 +317,14 @@ _DECLARED = (
         (0, 2000),
         "ms",
         "How slowly the last dream fades when the next one is late.",
+        curve=2.0,
     ),
     _choice(
         "alignment",
         "Alignment",
-        ("live", "echo", "aligned"),
-        "live: the newest dream shapes the present sound; echo: the dream comes later;"
-        " aligned: the sound waits for its dream.",
+        ("live", "zero-latency", "echo", "aligned"),
+        "live: the newest dream shapes the present sound; zero-latency: the same without any"
+        " delay; echo: the dream comes later; aligned: the sound waits for its dream.",
         structural=True,
     ),
     _number(
@@ -223,6 +335,7 @@ _DECLARED = (
         "ms",
         "How long a sound collects gradient steps before its dream is heard.",
         structural=True,
+        curve=2.0,
     ),
     _number(
         "colour",
@@ -242,11 +355,33 @@ _DECLARED = (
         choices=(256, 512, 1024, 2048, 4096),
         structural=True,
     ),
+    _choice(
+        "channel_mode",
+        "Channels",
+        ("mix", "each"),
+        "mix: all channels share one dream, of their mix; each: every channel dreams its own.",
+        structural=True,
+    ),
+    _number(
+        "tempo_bpm",
+        "Tempo",
+        120.0,
+        (30, 300),
+        "bpm",
+        "Of note values; a MIDI clock or taps set it.",
+    ),
+    _choice(
+        "beat",
+        "On the beat",
+        ("off", "1/1", "1/2", "1/4", "1/8", "1/16"),
+        "The dream changes only on the beat.",
+    ),
     _number("mix", "Mix", 1.0, (0, 1), "", "0 is the sound alone, 1 the dreamed sound."),
     _number("input_db", "Input level", 0.0, (-60, 24), "dB", "Gain before everything."),
     _number("output_db", "Output level", 0.0, (-60, 24), "dB", "Gain after everything."),
     Parameter("freeze", "Freeze", "Hold the dream as it is.", "switch", False),
     Parameter("bypass", "Bypass", "Pass the sound through untouched.", "switch", False),
+    _number("morph", "Morph", 0.0, (0, 1), "", "From preset A (0) to preset B (1).", stored=False),
 )
 
 PARAMETERS: Mapping[str, Parameter] = {parameter.id: parameter for parameter in _DECLARED}
@@ -281,6 +416,8 @@ class ParameterSet:
         """
         self._values: dict[str, Value] = {id: p.default for id, p in PARAMETERS.items()}
         self._observers: list[Observer] = []
+        self.options: dict[str, tuple[str, ...]] = {}
+        """For names that only the model can check (layer, target, model): those to choose from."""
         for id, value in values.items():
             self.set(id, value)
 
@@ -312,8 +449,24 @@ class ParameterSet:
         return iter(self._values)
 
     def number(self, id: str) -> float:
-        """Return a number parameter's value."""
-        return float(self[id])
+        """Return a number parameter's value; for a note value its milliseconds at the tempo."""
+        value = self[id]
+        if isinstance(value, str) and value in NOTE_BEATS:
+            milliseconds = NOTE_BEATS[value] * 60_000.0 / self.number("tempo_bpm")
+            return min(milliseconds, PARAMETERS[id].maximum)
+        return float(value)
+
+    def position(self, id: str) -> float:
+        """Return where the knob of the parameter `id` stands, 0 to 1."""
+        return find_parameter(id).position(self[id], self.options.get(id, ()))
+
+    def set_position(self, id: str, position: float) -> None:
+        """Turn the knob of the parameter `id` to `position`, 0 to 1.
+
+        Raises:
+            ParameterError: an unknown id, or a name of which no options are known.
+        """
+        self.set(id, find_parameter(id).at_position(position, self.options.get(id, ())))
 
     def text(self, id: str) -> str:
         """Return a choice's or a name's value."""

@@ -51,3 +51,39 @@ def test_observers_hear_of_real_changes_only() -> None:
     stop()
     values.set("step", 0.7)
     assert heard == [("step", 0.5)]
+
+
+@pytest.mark.parametrize("id", [id for id, p in PARAMETERS.items() if p.kind != "text"])
+def test_a_value_survives_shared_memory_and_its_knob(id: str) -> None:
+    parameter = PARAMETERS[id]
+    values = parameter.choices or (parameter.default,)
+    if parameter.kind in ("number", "duration"):
+        values = (*values, parameter.minimum, parameter.maximum)
+    if parameter.kind == "switch":
+        values = (True, False)
+    for value in values:
+        assert parameter.decode(parameter.encode(value)) == value
+        assert parameter.at_position(parameter.position(value)) == pytest.approx(value)
+
+
+def test_a_note_value_follows_the_tempo() -> None:
+    values = ParameterSet(delay_ms="1/8.", tempo_bpm=100)
+    assert values["delay_ms"] == "1/8."
+    assert values.number("delay_ms") == pytest.approx(450.0)
+    values.set("tempo_bpm", 120)
+    assert values.number("delay_ms") == pytest.approx(375.0)
+    values.set("delay_ms", "1/1.")  # three seconds at this tempo: more than the loop can hold
+    assert values.number("delay_ms") == PARAMETERS["delay_ms"].maximum
+    parameter = PARAMETERS["delay_ms"]
+    for note in ("1/4", "1/16t", "1/1"):
+        assert parameter.decode(parameter.encode(note)) == note
+
+
+def test_a_knob_chooses_among_names_once_they_are_known() -> None:
+    values = ParameterSet()
+    with pytest.raises(ParameterError, match="model"):
+        values.set_position("layer", 0.5)
+    values.options["layer"] = ("conv1", "conv2", "output")
+    values.set_position("layer", 0.5)
+    assert values["layer"] == "conv2"
+    assert values.position("layer") == 0.5
