@@ -258,7 +258,8 @@ _DECLARED = (
         "target",
         "Target",
         "What is excited: auto (what is strongest already), energy (all of the layer),"
-        " a class name, or a unit's index.",
+        " a class name, a unit's index, or a weighted mix of these, each on a layer of its own"
+        " where one is named (output/Brass*0.7 + conv5/12*0.3).",
         "text",
         "auto",
     ),

@@ -1,12 +1,14 @@
 """What is excited: from the words of `layer` and `target` to a direction in each layer's units."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import ModelError, ParameterError, nearest
 from .manifest import OUTPUT_LAYER, LayerInfo
+from .target_mix import Term, read_mix
 
 Float = NDArray[np.float32]
 
@@ -59,33 +61,19 @@ class Target:
             classes: of the model.
             layer: see `parse_layers`.
             target: `auto` (each layer's strongest unit), `energy` (all of the layer, as it is),
-                a class name (then `layer` does not matter), or a unit's index.
+                a class name (then `layer` does not matter), a unit's index, or a weighted mix of
+                these, each on `layer` or on one of its own: see `target_mix`.
 
         Raises:
             ModelError: an unknown layer or class, or a unit out of range.
             ParameterError: a weight that is no number.
         """
-        self._classes = classes
-        self._weights = parse_layers(layer, layers)
-        self._units = {name: layers[name].units for name in self._weights}
-        self._chosen: dict[str, int] = {}
-        self._auto = target == "auto"
-        self._energy = target == "energy"
-        if self._auto or self._energy:
-            return
         by_lower = {name.lower(): unit for unit, name in enumerate(classes)}
-        if target.lower() in by_lower:
-            self._weights = {OUTPUT_LAYER: 1.0}
-            self._units = {OUTPUT_LAYER: len(classes)}
-            self._chosen = {OUTPUT_LAYER: by_lower[target.lower()]}
-        elif target.isdecimal():
-            for name, units in self._units.items():
-                if int(target) >= units:
-                    raise ModelError(f"Layer {name!r} has units 0 to {units - 1}, not {target}.")
-                self._chosen[name] = int(target)
-        else:
-            words = ["auto", "energy", *classes]
-            raise ModelError(f"There is no target {target!r}. {nearest(target, words)}")
+        chosen = parse_layers(layer, layers)
+        # A class may be called anything, also what looks like a mix.
+        terms = (Term(target),) if target.lower() in by_lower else read_mix(target)
+        self._classes = classes
+        self._aims = [_resolve(term, chosen, layers, classes, by_lower) for term in terms]
 
     def directions(self, activations: Mapping[str, Float]) -> dict[str, Float]:
         """Return the direction to climb in each chosen layer.
@@ -96,34 +84,95 @@ class Target:
         Returns:
             layer -> float32 (units,).
         """
-        found = {}
-        for name, weight in self._weights.items():
-            activation = activations[name]
-            if self._energy:
-                norm = float(np.linalg.norm(activation))
-                direction = activation / norm if norm > 0 else np.zeros_like(activation)
-            else:
-                direction = np.zeros(self._units[name], np.float32)
-                direction[self._unit(name, activation)] = 1.0
-            found[name] = np.asarray(weight * direction, np.float32)
+        found: dict[str, Float] = {}
+        for aim in self._aims:
+            for name, weight in aim.weights.items():
+                direction = weight * aim.direction(name, activations[name])
+                found[name] = np.asarray(found.get(name, 0.0) + direction, np.float32)
         return found
 
     def label(self) -> str:
         """Return what is excited now, in words: a class name, `conv5 unit 17`, or several."""
-        if self._energy:
-            return "energy of " + ", ".join(self._weights)
+        words = [aim.label(self._classes) for aim in self._aims]
+        if len(words) == 1:
+            return words[0]
+        weights = [aim.share for aim in self._aims]
+        return " + ".join(f"{weight:g} {word}" for weight, word in zip(weights, words, strict=True))
+
+
+class _Aim:
+    """One term of a target, resolved: which unit of which layers, or all of them."""
+
+    def __init__(
+        self, kind: Literal["auto", "energy", "unit"], weights: Mapping[str, float], share: float
+    ) -> None:
+        self.kind = kind
+        self.share = share
+        self.weights = {name: share * weight for name, weight in weights.items()}
+        self.units: dict[str, int] = {}
+
+    def direction(self, name: str, activation: Float) -> Float:
+        """Return the direction in one layer, of length 1, or 0 where nothing is active."""
+        if self.kind == "energy":
+            norm = float(np.linalg.norm(activation))
+            return activation / np.float32(norm) if norm > 0 else np.zeros_like(activation)
+        direction = np.zeros(len(activation), np.float32)
+        direction[self._unit(name, activation)] = 1.0
+        return direction
+
+    def label(self, classes: Sequence[str]) -> str:
+        if self.kind == "energy":
+            return "energy of " + ", ".join(self.weights)
         words = []
-        for name, unit in self._chosen.items():
-            is_class = name == OUTPUT_LAYER and unit < len(self._classes)
-            words.append(self._classes[unit] if is_class else f"{name} unit {unit}")
+        for name, unit in self.units.items():
+            is_class = name == OUTPUT_LAYER and unit < len(classes)
+            words.append(classes[unit] if is_class else f"{name} unit {unit}")
         return ", ".join(words)
 
     def _unit(self, name: str, activation: Float) -> int:
-        if not self._auto:
-            return self._chosen[name]
+        if self.kind == "unit":
+            return self.units[name]
         best = int(np.argmax(activation))
-        kept = self._chosen.get(name, best)
+        kept = self.units.get(name, best)
         if activation[best] > HYSTERESIS * activation[kept]:
             kept = best
-        self._chosen[name] = kept
+        self.units[name] = kept
         return kept
+
+
+def _resolve(
+    term: Term,
+    chosen: Mapping[str, float],
+    layers: Mapping[str, LayerInfo],
+    classes: Sequence[str],
+    by_lower: Mapping[str, int],
+) -> _Aim:
+    """Find what a term means.
+
+    Args:
+        term: of the target.
+        chosen: layers and their weights, for a term that names none.
+        layers: of the model.
+        classes: of the model.
+        by_lower: their units, by their names in lower case.
+    """
+    name = term.name
+    before, slash, after = name.partition("/")
+    if slash and name.lower() not in by_lower:
+        chosen, name = parse_layers(before, layers), after.strip()
+    if name.lower() in by_lower:
+        aim = _Aim("unit", {OUTPUT_LAYER: 1.0}, term.weight)
+        aim.units = {OUTPUT_LAYER: by_lower[name.lower()]}
+        return aim
+    if name in ("auto", "energy"):
+        return _Aim("auto" if name == "auto" else "energy", chosen, term.weight)
+    if not name.isdecimal():
+        hint = nearest(name, ["auto", "energy", *classes])
+        raise ModelError(f"There is no target {name!r}. {hint}")
+    for layer in chosen:
+        if int(name) >= layers[layer].units:
+            last = layers[layer].units - 1
+            raise ModelError(f"Layer {layer!r} has units 0 to {last}, not {name}.")
+    aim = _Aim("unit", chosen, term.weight)
+    aim.units = dict.fromkeys(chosen, int(name))
+    return aim

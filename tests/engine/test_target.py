@@ -4,6 +4,7 @@ import pytest
 from innerear.engine.errors import InnerearError
 from innerear.engine.manifest import LayerInfo
 from innerear.engine.target import Target, parse_layers
+from innerear.engine.target_mix import Term, blend, on_layer, read_mix, write_mix
 
 LAYERS = {
     name: LayerInfo(name=name, units=units, hop=1, receptive_field=1)
@@ -69,3 +70,70 @@ def test_energy_climbs_where_the_layer_already_is() -> None:
 def test_what_the_model_does_not_know_is_refused(layer: str, target: str, words: str) -> None:
     with pytest.raises(InnerearError, match=words):
         Target(LAYERS, CLASSES, layer, target)
+
+
+MIXED_CLASSES = ("Child speech, kid speaking", "Hip-Hop/Rap", "Kick + Snare", "Brass")
+
+
+def _mixed(layer: str, target: str) -> Target:
+    layers = {**LAYERS, "output": LAYERS["output"].model_copy(update={"units": 4})}
+    return Target(layers, MIXED_CLASSES, layer, target)
+
+
+def test_a_mix_adds_the_directions_of_its_terms() -> None:
+    target = _mixed("conv1", "output/Brass*0.75 + conv2/1*0.25 + 3 + brass*-0.5")
+    found = target.directions(
+        _activations(conv1=[0, 0, 0, 0], conv2=[0, 0, 0], output=[0, 0, 0, 0])
+    )
+    np.testing.assert_array_equal(found["output"], [0, 0, 0, 0.25])
+    np.testing.assert_array_equal(found["conv2"], [0, 0.25, 0])
+    np.testing.assert_array_equal(found["conv1"], [0, 0, 0, 1])
+    assert target.label() == "0.75 Brass + 0.25 conv2 unit 1 + 1 conv1 unit 3 + -0.5 Brass"
+
+
+def test_auto_and_energy_may_be_terms() -> None:
+    target = _mixed("conv1", "auto*0.5 + conv2/energy*0.5 + conv1,conv2:0.5/auto")
+    found = target.directions(_activations(conv1=[0, 2, 0, 0], conv2=[3, 0, 4]))
+    np.testing.assert_allclose(found["conv1"], [0, 1.5, 0, 0])
+    np.testing.assert_allclose(found["conv2"], [0.3, 0, 0.4 + 0.5])
+
+
+@pytest.mark.parametrize("name", MIXED_CLASSES)
+def test_a_class_may_have_any_name(name: str) -> None:
+    assert _mixed("conv1", name).label() == name
+
+
+def test_names_with_commas_and_slashes_may_be_terms() -> None:
+    target = _mixed("conv1", "Child speech, kid speaking*0.5 + output/Hip-Hop/Rap*0.25")
+    found = target.directions(_activations(output=[0, 0, 0, 0]))
+    np.testing.assert_array_equal(found["output"], [0.5, 0.25, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("Brass*loud + auto", "'Brass' has the weight 'loud'"),
+        ("Brass*inf", "weight 'inf'"),
+        ("Brass + ", "without a name"),
+        ("*0.5", "without a name"),
+        ("Brass + Bras", "no target 'Bras'. Did you mean Brass"),
+        ("conv9/Brass + auto", "no layer 'conv9'. .*conv1"),
+        ("conv2/3 + auto", "'conv2' has units 0 to 2, not 3"),
+        ("conv2/", "no target ''"),
+    ],
+)
+def test_a_wrong_term_of_a_mix_is_named(target: str, words: str) -> None:
+    with pytest.raises(InnerearError, match=words):
+        _mixed("conv1", target)
+
+
+def test_a_written_mix_reads_as_what_it_was() -> None:
+    terms = (Term("conv5/12", 0.3), Term("Child speech, kid speaking", 1.0), Term("auto", -0.125))
+    text = write_mix((*terms, Term("nothing", 0.0)))
+    assert text == "conv5/12*0.3 + Child speech, kid speaking + auto*-0.125"
+    assert read_mix(text) == terms
+    assert on_layer(Term("Brass", 0.5), "conv5:2") == Term("conv5:2/Brass", 0.5)
+    assert on_layer(terms[0], "output") == terms[0]
+    assert blend([(terms[:1], 0.5), ((Term("auto"), Term("conv5/12")), 0.25)]) == (
+        "conv5/12*0.4 + auto*0.25"
+    )
