@@ -216,8 +216,7 @@ class Analyser:
         self._keep(self._tracker.hear(self._recursion.sound))
         activations = self._activations or {}
         directions = self._target.directions(activations)
-        everything = self._parameters.text("target") in ("auto", "energy")
-        mask = self._tracker.mask(directions, activations, everything)
+        mask = self._tracker.mask(directions, activations, everything=self._target.is_open)
         frequency = np.linspace(0.0, self._dreamer.sample_rate / 2, len(mask))
         magnitude = np.interp(self._frequency, frequency, mask, right=0.0)
         objective = sum(float(directions[n] @ activations[n]) for n in directions)

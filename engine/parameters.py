@@ -36,7 +36,7 @@ class Parameter:
         structural: True where a change needs a new `prepare`; while playing, a second processor
             is prepared and faded to.
         curve: a knob at `position` (0 to 1) means minimum + range * position ** curve.
-        stored: whether presets hold it.
+        stored: whether presets hold it; not what belongs to the stage rather than to the sound.
     """
 
     id: str
@@ -370,6 +370,7 @@ _DECLARED = (
         (30, 300),
         "bpm",
         "Of note values; a MIDI clock or taps set it.",
+        stored=False,
     ),
     _choice(
         "beat",
@@ -378,10 +379,20 @@ _DECLARED = (
         "The dream changes only on the beat.",
     ),
     _number("mix", "Mix", 1.0, (0, 1), "", "0 is the sound alone, 1 the dreamed sound."),
-    _number("input_db", "Input level", 0.0, (-60, 24), "dB", "Gain before everything."),
+    _number(
+        "input_db",
+        "Input level",
+        0.0,
+        (-60, 24),
+        "dB",
+        "Gain before everything.",
+        stored=False,
+    ),
     _number("output_db", "Output level", 0.0, (-60, 24), "dB", "Gain after everything."),
-    Parameter("freeze", "Freeze", "Hold the dream as it is.", "switch", False),
-    Parameter("bypass", "Bypass", "Pass the sound through untouched.", "switch", False),
+    Parameter("freeze", "Freeze", "Hold the dream as it is.", "switch", False, stored=False),
+    Parameter(
+        "bypass", "Bypass", "Pass the sound through untouched.", "switch", False, stored=False
+    ),
     _number("morph", "Morph", 0.0, (0, 1), "", "From preset A (0) to preset B (1).", stored=False),
 )
 

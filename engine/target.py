@@ -91,6 +91,11 @@ class Target:
                 found[name] = np.asarray(found.get(name, 0.0) + direction, np.float32)
         return found
 
+    @property
+    def is_open(self) -> bool:
+        """Whether no unit or class is named: what is excited is up to the sound."""
+        return all(aim.kind != "unit" for aim in self._aims)
+
     def label(self) -> str:
         """Return what is excited now, in words: a class name, `conv5 unit 17`, or several."""
         words = [aim.label(self._classes) for aim in self._aims]
