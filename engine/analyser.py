@@ -1,22 +1,18 @@
 """The worker: takes the newest sound, lets the network hear it, and lays out the newest dream.
 
-The audio side only calls `feed` and reads `newest` and `tape`; neither waits for anything. All
-computing happens in `run_due`, called by a thread when playing live (`AnalyserThread`) or by the
-processor itself, on schedule, when rendering.
+All computing happens in `run_due`: called by a process of its own when playing live (`worker.py`),
+or, `inline`, on schedule, whenever the processor feeds it.
 """
 
 import math
-import queue
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .dream import Dream
 from .dreamer import Activations, Dreamer, Tracker
 from .errors import InnerearError
-from .history import History
+from .history import Buffer, History
 from .parameters import ParameterSet
 from .prior import Prior
 from .recursion import StreamingRecursion
@@ -31,25 +27,6 @@ UPDATE_SECONDS = 0.025
 FEED_SECONDS = 2.0
 TAPE_SECONDS = 4.0
 DRIVE_RULES: dict[str, Rule] = {"gradient": "gradient", "deconv": "deconv", "guided": "guided"}
-
-
-@dataclass(frozen=True)
-class Dream:
-    """What one update found.
-
-    Attributes:
-        magnitude: (bins,) of the filter, for a step of 1, relative to the sound's own level.
-        heard_until: the input sample (at the device's rate) up to which the network had heard.
-        target: what was excited, in words.
-        objective: how strongly.
-        activations: layer -> mean activation over frames, (units,); for `output` the scores.
-    """
-
-    magnitude: Float
-    heard_until: int = 0
-    target: str = ""
-    objective: float = 0.0
-    activations: Activations = field(default_factory=dict)
 
 
 def update_hop(sample_rate: int) -> int:
@@ -70,6 +47,16 @@ def update_count(lookahead_ms: float, sample_rate: int, window: int) -> int:
     return max(1, min(wanted, window // hop))
 
 
+def feed_history(sample_rate: int, buffer: Buffer | None = None) -> History:
+    """Return the memory for the sound on its way to the network; see `History`."""
+    return History(1, math.ceil(FEED_SECONDS * sample_rate), buffer)
+
+
+def tape_history(sample_rate: int, buffer: Buffer | None = None) -> History:
+    """Return the memory for the finished dreams' waveform; see `History`."""
+    return History(1, math.ceil(TAPE_SECONDS * sample_rate), buffer)
+
+
 class Analyser:
     """One network listening to one stream."""
 
@@ -80,6 +67,10 @@ class Analyser:
         parameters: ParameterSet,
         sample_rate: int,
         n_fft: int,
+        *,
+        inline: bool = False,
+        feed: History | None = None,
+        tape: History | None = None,
     ) -> None:
         """Allocate everything for a stream.
 
@@ -89,6 +80,8 @@ class Analyser:
             parameters: read at each update.
             sample_rate: of the stream, in hertz.
             n_fft: of the filter that will use the dreams.
+            inline: whether `feed` itself computes what is due, so that all is on schedule.
+            feed, tape: `feed_history` and `tape_history` in memory shared with another process.
 
         Raises:
             InnerearError: the parameters name a layer or target that the model does not have.
@@ -104,7 +97,8 @@ class Analyser:
         self._up = Resampler(rate, sample_rate)
         self._ratio = sample_rate / rate
         self._pending = np.zeros(0, np.float32)
-        self._feed = History(1, math.ceil(FEED_SECONDS * sample_rate))
+        self._inline = inline
+        self._feed = feed or feed_history(sample_rate)
         self._taken = 0
         self._pushed = 0
         # The network's frequency axis, and the filter's: both windows last equally long.
@@ -116,13 +110,17 @@ class Analyser:
         self._activations: Activations | None = None
         self._words: tuple[str, str] = ("", "")
         self._target = self._resolve()
-        self.tape = History(1, math.ceil(TAPE_SECONDS * sample_rate))
-        """The dream itself at the stream's rate, sample for sample, as far as it is finished."""
+        self.tape = tape or tape_history(sample_rate)
         self.newest = Dream(self._silence)
         self.count = 0
         """Dreams since the start."""
         self.problem = ""
         """Why the newest parameters could not be used, in words; empty when they could."""
+
+    @property
+    def model_rate(self) -> int:
+        """The network's sample rate."""
+        return self._dreamer.sample_rate
 
     @property
     def tape_lag(self) -> int:
@@ -136,8 +134,10 @@ class Analyser:
         return math.ceil(self._hop * self._ratio)
 
     def feed(self, sound: Float) -> None:
-        """Hand over new sound, (1, samples). Called by the audio side; never waits."""
+        """Hand over new sound, (1, samples); where `inline`, do what it calls for."""
         self._feed.write(sound)
+        if self._inline:
+            self.run_due()
 
     def run_due(self, skip_late: bool = False) -> None:
         """Do every update that the sound fed so far calls for.
@@ -167,6 +167,9 @@ class Analyser:
         self._taken = self._pushed = self.count = 0
         self._activations = None
         self.newest = Dream(self._silence)
+
+    def close(self) -> None:
+        """Nothing to give up: all of it is plain memory."""
 
     def _take(self) -> list[Float]:
         end = self._feed.end
@@ -266,37 +269,3 @@ class Analyser:
         target = Target(self._dreamer.layers, self._dreamer.classes, *words)
         self._words, self.problem = words, ""
         return target
-
-
-class AnalyserThread:
-    """Runs an analyser beside the audio; when it fails, says so and starts it again."""
-
-    def __init__(self, analyser: Analyser, on_problem: Callable[[str], None]) -> None:
-        """Prepare a thread; `on_problem` is called from it with one line when something fails."""
-        self._analyser = analyser
-        self._on_problem = on_problem
-        # SimpleQueue.put is one uninterruptible C call that never waits for the getter.
-        self._wake: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="innerear-analyser", daemon=True)
-        self.restarts = 0
-
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Tell the thread that there is new sound. Called by the audio side; never waits."""
-        self._wake.put(True)
-
-    def stop(self) -> None:
-        """End the thread after the update it is at."""
-        self._wake.put(False)
-        self._thread.join()
-
-    def _run(self) -> None:
-        while self._wake.get():
-            try:
-                self._analyser.run_due(skip_late=True)
-            except Exception as error:  # whatever it is, the sound goes on and so must the worker
-                self.restarts += 1
-                self._on_problem(f"The network failed and was started again: {error}")

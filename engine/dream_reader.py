@@ -5,8 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .analyser import Analyser
 from .combine import TINY, level
+from .dream import DreamSource
 from .parameters import ParameterSet
 from .stft import StreamingStft
 
@@ -22,29 +22,27 @@ class DreamReader:
 
     def __init__(
         self,
-        analyser: Analyser,
+        source: DreamSource,
         parameters: ParameterSet,
         sample_rate: int,
-        model_rate: int,
         stft: StreamingStft,
         delay: int,
     ) -> None:
         """Prepare for one stream.
 
         Args:
-            analyser: whose dreams are read.
+            source: whose dreams are read.
             parameters: read at each frame.
             sample_rate: of the stream, in hertz.
-            model_rate: of the network; the dream has nothing above half of it.
             stft: the filter's transform.
             delay: samples by which the filtered sound is behind what the network was fed.
         """
-        self._analyser, self._parameters = analyser, parameters
+        self._source, self._parameters = source, parameters
         self._stft, self._delay = stft, delay
         self._sample_rate = sample_rate
         bins = stft.n_fft // 2 + 1
-        self._band = max(1, min(bins, math.ceil(bins * model_rate / sample_rate)))
-        self._latest_age = analyser.tape_lag + 2 * analyser.allowance + stft.hop
+        self._band = max(1, min(bins, math.ceil(bins * source.model_rate / sample_rate)))
+        self._latest_age = source.tape_lag + 2 * source.allowance + stft.hop
         self._held = np.zeros(bins, np.float32)
         self._fade = 1.0
         self.late = 0
@@ -57,12 +55,12 @@ class DreamReader:
 
         Args:
             sound: the frame's spectra, (channels, bins).
-            now: samples fed to the analyser so far.
+            now: samples fed to the source so far.
 
         Returns:
             complex64 (channels, bins).
         """
-        dream = self._analyser.newest
+        dream = self._source.newest
         self._ages[self._frames % AGES_KEPT] = now - dream.heard_until
         self._frames += 1
         live = self._parameters.text("alignment") == "live"
@@ -87,7 +85,7 @@ class DreamReader:
         self.late = self._frames = 0
 
     def _as_waveform(self, sound: Complex, now: int) -> Complex:
-        n_fft, tape = self._stft.n_fft, self._analyser.tape
+        n_fft, tape = self._stft.n_fft, self._source.tape
         start = now - self._delay - n_fft
         if not tape.end - tape.capacity <= start <= tape.end - n_fft and start + n_fft > 0:
             self._follow(None)

@@ -4,21 +4,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 Float = NDArray[np.float32]
+Buffer = memoryview | bytearray
+_HEADER_BYTES = 64
 
 
 class History:
     """A ring of the newest samples, allocated once, for one writer and any readers.
 
     Each sample is kept twice, one capacity apart, so that a read never wraps around. `end` is
-    raised after the samples are in place, so another thread may read everything before it.
+    raised after the samples are in place, so another thread, or another process where the memory
+    is shared, may read everything before it.
     """
 
-    def __init__(self, channels: int, capacity: int) -> None:
-        """Hold `capacity` samples of silence in each of `channels`."""
-        self._data = np.zeros((channels, 2 * capacity), np.float32)
+    def __init__(self, channels: int, capacity: int, buffer: Buffer | None = None) -> None:
+        """Hold `capacity` samples in each of `channels`.
+
+        Args:
+            channels: how many.
+            capacity: in samples.
+            buffer: `bytes_needed` bytes to live in, as they are; by default new ones, silent.
+        """
+        if buffer is None:
+            buffer = bytearray(self.bytes_needed(channels, capacity))
+        self._end = np.frombuffer(buffer, np.int64, 1)
+        data = np.frombuffer(buffer, np.float32, channels * 2 * capacity, offset=_HEADER_BYTES)
+        self._data = data.reshape(channels, 2 * capacity)
         self.capacity = capacity
-        self.end = 0
+
+    @staticmethod
+    def bytes_needed(channels: int, capacity: int) -> int:
+        """Return the bytes that such a history takes."""
+        return _HEADER_BYTES + channels * 2 * capacity * np.dtype(np.float32).itemsize
+
+    @property
+    def end(self) -> int:
         """Samples written so far: the number of the next one."""
+        return int(self._end[0])
 
     def write(self, chunk: Float) -> None:
         """Append `chunk`, float32 (channels, at most capacity)."""
@@ -29,7 +50,7 @@ class History:
             self._data[:, offset + at : offset + at + first] = chunk[..., :first]
             if first < count:
                 self._data[:, offset : offset + count - first] = chunk[..., first:]
-        self.end += count
+        self._end[0] += count
 
     def read(self, count: int, delay: int = 0) -> Float:
         """Return `count` samples whose last is `delay` samples older than the newest.
@@ -59,4 +80,4 @@ class History:
     def reset(self) -> None:
         """Start again from number 0, in silence."""
         self._data.fill(0.0)
-        self.end = 0
+        self._end[0] = 0

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .analyser import Analyser, AnalyserThread, Dream
+from .analyser import Analyser
 from .combine import combine
+from .dream import Dream, DreamSource, MakeSource
 from .dream_reader import DreamReader
 from .dreamer import Dreamer, OnnxDreamer, Tracker
 from .errors import ParameterError
@@ -70,8 +71,8 @@ class Processor:
         pack: Pack | str | None = None,
         parameters: ParameterSet | None = None,
         *,
-        realtime: bool = False,
         dreamer: Dreamer | None = None,
+        source: MakeSource | None = None,
         **values: Value,
     ) -> None:
         """Set up a network and its parameters.
@@ -79,9 +80,10 @@ class Processor:
         Args:
             pack: a model pack or its name; by default the one that `model` names.
             parameters: shared with whoever turns the knobs; by default a new set.
-            realtime: compute dreams in a thread, so that `process` never waits. Otherwise
-                `process` computes them itself, on schedule: the same input gives the same bytes.
             dreamer: where gradients come from; by default the pack's own graph.
+            source: where finished dreams come from, for playing live (`remote_source.py`); then
+                no pack is loaded here. By default `process` computes them itself, on schedule:
+                the same input gives the same bytes.
             **values: parameters by id, set on top of `parameters`.
 
         Raises:
@@ -90,18 +92,7 @@ class Processor:
         self.parameters = parameters if parameters is not None else ParameterSet()
         for id, value in values.items():
             self.parameters.set(id, value)
-        chosen = self.parameters.text("model") if pack is None else pack
-        self.pack = load(chosen) if isinstance(chosen, str) else chosen
-        words = self.parameters.text("layer"), self.parameters.text("target")
-        Target(self.pack.layers, self.pack.classes, *words)  # a wrong word is told at once
-        has_templates = TEMPLATES_FILE in self.pack.manifest.files
-        if self.parameters.text("drive") == "track" and not has_templates:
-            raise ParameterError(f"drive cannot be 'track': {self.pack.name} has no templates.")
-        self._dreamer: Dreamer = dreamer or OnnxDreamer(self.pack)
-        self._tracker = Tracker(self.pack) if has_templates else None
-        self._realtime = realtime
-        self._thread: AnalyserThread | None = None
-        self._problem = ""
+        self._make_source = source or self._inline_source(pack, dreamer)
         self._prepared = False
         self.latency_samples = 0
 
@@ -125,10 +116,10 @@ class Processor:
         n_fft = int(self.parameters["n_fft"])
         self._stft = StreamingStft(channels, n_fft)
         self._hop = self._stft.hop
-        self._analyser = Analyser(self._dreamer, self._tracker, self.parameters, sample_rate, n_fft)
+        self._source: DreamSource = self._make_source(self.parameters, sample_rate, n_fft)
         alignment = self.parameters.text("alignment")
         live, echo = alignment == "live", alignment == "echo"
-        self._wait = 0 if live else self._analyser.tape_lag + self._analyser.allowance
+        self._wait = 0 if live else self._source.tape_lag + self._source.allowance
         # Blocks and hops drift against each other by at most what their common divisor leaves. An
         # echo can afford the most, so that it comes at the same time whatever the block size.
         self._slack = self._hop - (0 if echo else math.gcd(block_size, self._hop))
@@ -137,19 +128,11 @@ class Processor:
         # Behind the sound that goes into the loop, without what re-blocking adds.
         self._loop_lag = 0 if echo else self._wait + n_fft - self._hop
         self._reader = DreamReader(
-            self._analyser,
-            self.parameters,
-            sample_rate,
-            self._dreamer.sample_rate,
-            self._stft,
-            self._wait,
+            self._source, self.parameters, sample_rate, self._stft, self._wait
         )
         self._allocate(filter_latency)
         self._prepared = True
         self.reset()
-        if self._realtime:
-            self._thread = AnalyserThread(self._analyser, self._note)
-            self._thread.start()
 
     def process(self, block: Float) -> Float:
         """Process one block.
@@ -179,27 +162,21 @@ class Processor:
 
     def reset(self) -> None:
         """Silence everything that still sounds; the parameters stay."""
-        running = self._thread is not None
-        if running:
-            self.close()
         for state in (self._dry, self._wet, self._change, self._loop):
             state.reset()
-        for part in (self._stft, self._governor, self._limiter, self._analyser, self._reader):
+        for part in (self._stft, self._governor, self._limiter, self._source, self._reader):
             part.reset()
         for id, ramp in self._ramps.items():
             ramp.jump(self._goal(id))
         self._fill = 0
         self._delay = self._old_delay = self._loop_delay()
         self.nan_resets = self.limited = 0
-        if running:
-            self._thread = AnalyserThread(self._analyser, self._note)
-            self._thread.start()
 
     def close(self) -> None:
-        """End the worker's thread; `prepare` starts it again."""
-        if self._thread is not None:
-            self._thread.stop()
-            self._thread = None
+        """Give up the source of dreams; `prepare` makes a new one."""
+        if self._prepared:
+            self._source.close()
+            self._prepared = False
 
     @property
     def status(self) -> Status:
@@ -207,14 +184,14 @@ class Processor:
         ages = self._reader.ages_ms()
         p50, p99 = np.percentile(ages, (50, 99)) if len(ages) else (0.0, 0.0)
         return Status(
-            self._analyser.newest,
-            self._analyser.count,
+            self._source.newest,
+            self._source.count,
             self._reader.late,
             float(p50),
             float(p99),
             self.nan_resets,
             self.limited,
-            self._problem or self._analyser.problem,
+            self._source.problem,
         )
 
     def _allocate(self, filter_latency: int) -> None:
@@ -261,11 +238,7 @@ class Processor:
     def _frame(self) -> None:
         """One hop is complete: let the network have it, filter one frame, close the loop."""
         heard = self._wet.read(self._hop)
-        self._analyser.feed(heard.mean(axis=0, keepdims=True))
-        if self._thread is not None:
-            self._thread.wake()
-        else:
-            self._analyser.run_due()
+        self._source.feed(heard.mean(axis=0, keepdims=True))
         spectrum = self._stft.analyse(self._wet.read(self._stft.n_fft, self._wait))
         dream = self._reader.read(spectrum, self._wet.end)
         step = self.parameters.number("step")
@@ -329,5 +302,19 @@ class Processor:
         self.nan_resets += 1
         return np.nan_to_num(sound, nan=0.0, posinf=0.0, neginf=0.0)
 
-    def _note(self, problem: str) -> None:
-        self._problem = problem
+    def _inline_source(self, pack: Pack | str | None, dreamer: Dreamer | None) -> MakeSource:
+        """Load a network into this process, and say at once what the parameters ask in vain."""
+        chosen = self.parameters.text("model") if pack is None else pack
+        loaded = load(chosen) if isinstance(chosen, str) else chosen
+        words = self.parameters.text("layer"), self.parameters.text("target")
+        Target(loaded.layers, loaded.classes, *words)
+        has_templates = TEMPLATES_FILE in loaded.manifest.files
+        if self.parameters.text("drive") == "track" and not has_templates:
+            raise ParameterError(f"drive cannot be 'track': {loaded.name} has no templates.")
+        network: Dreamer = dreamer or OnnxDreamer(loaded)
+        tracker = Tracker(loaded) if has_templates else None
+
+        def make(parameters: ParameterSet, sample_rate: int, n_fft: int) -> DreamSource:
+            return Analyser(network, tracker, parameters, sample_rate, n_fft, inline=True)
+
+        return make

@@ -1,15 +1,13 @@
 """The worker: on schedule, catching up, and going on whatever a network does."""
 
-import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from innerear.engine.analyser import Analyser, AnalyserThread, update_count
-from innerear.engine.dreamer import Gradient, OnnxDreamer
+from innerear.engine.analyser import Analyser, update_count
+from innerear.engine.dreamer import OnnxDreamer
 from innerear.engine.modelpack import Pack, load
 from innerear.engine.parameters import ParameterSet
 
@@ -100,37 +98,3 @@ def test_a_stall_longer_than_the_memory_is_silence_and_keeps_time(pack: Pack) ->
         analyser.feed(_noise(RATE))
     analyser.run_due()
     assert analyser.newest.heard_until == 5 * RATE
-
-
-class _Failing:
-    """A network that fails at one call."""
-
-    def __init__(self, pack: Pack) -> None:
-        self._inner = OnnxDreamer(pack)
-        self.sample_rate, self.window = pack.sample_rate, pack.window
-        self.layers, self.classes = pack.layers, pack.classes
-        self.calls = 0
-
-    def dream(self, waveform: np.ndarray, directions: Mapping[str, Any], rule: Any) -> Gradient:
-        self.calls += 1
-        if self.calls == 3:
-            raise RuntimeError("out of memory")
-        return self._inner.dream(waveform, directions, rule)
-
-
-def test_a_failing_network_is_told_and_goes_on(pack: Pack) -> None:
-    analyser = _analyser(pack, _Failing(pack), alignment="aligned", target="Low tone")
-    problems: list[str] = []
-    thread = AnalyserThread(analyser, problems.append)
-    thread.start()
-    for turn in range(10):
-        analyser.feed(_noise(HOP))
-        thread.wake()
-        deadline = time.monotonic() + 10
-        while analyser.tape.end < (turn - 1) * HOP and time.monotonic() < deadline:
-            time.sleep(0.001)
-    thread.stop()
-    assert problems == ["The network failed and was started again: out of memory"]
-    assert thread.restarts == 1
-    assert analyser.tape.end == 9 * HOP
-    assert analyser.newest.heard_until == 10 * HOP
