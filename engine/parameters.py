@@ -444,21 +444,19 @@ class ParameterSet:
             ParameterError: an unknown id, or a value that the parameter cannot take.
         """
         checked = find_parameter(id).check(value)
-        if checked == self._values[id]:
-            return
-        self._values[id] = checked
-        for observer in tuple(self._observers):
-            observer(id, checked)
+        if checked != self._read(id):
+            self._write(id, checked)
+            self._tell(id, checked)
 
     def __getitem__(self, id: str) -> Value:
         """Return the value of the parameter `id`."""
-        if id not in self._values:
+        if id not in PARAMETERS:
             find_parameter(id)
-        return self._values[id]
+        return self._read(id)
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the parameter ids."""
-        return iter(self._values)
+        return iter(PARAMETERS)
 
     def number(self, id: str) -> float:
         """Return a number parameter's value; for a note value its milliseconds at the tempo."""
@@ -490,11 +488,11 @@ class ParameterSet:
 
     def as_dict(self) -> dict[str, Value]:
         """Return a copy of all values by id."""
-        return dict(self._values)
+        return {id: self._read(id) for id in PARAMETERS}
 
     def copy(self) -> "ParameterSet":
         """Return a set with the same values and no observers."""
-        return ParameterSet(**self._values)
+        return ParameterSet(**self.as_dict())
 
     def observe(self, observer: Observer) -> Callable[[], None]:
         """Call `observer(id, value)` on every real change.
@@ -504,3 +502,13 @@ class ParameterSet:
         """
         self._observers.append(observer)
         return lambda: self._observers.remove(observer)
+
+    def _read(self, id: str) -> Value:
+        return self._values[id]
+
+    def _write(self, id: str, value: Value) -> None:
+        self._values[id] = value
+
+    def _tell(self, id: str, value: Value) -> None:
+        for observer in tuple(self._observers):
+            observer(id, value)
