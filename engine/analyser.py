@@ -47,14 +47,24 @@ def update_count(lookahead_ms: float, sample_rate: int, window: int) -> int:
     return max(1, min(wanted, window // hop))
 
 
+def feed_samples(sample_rate: int) -> int:
+    """Return how much sound may wait for the network, in samples."""
+    return math.ceil(FEED_SECONDS * sample_rate)
+
+
+def tape_samples(sample_rate: int) -> int:
+    """Return how much of the finished dreams' waveform is kept, in samples."""
+    return math.ceil(TAPE_SECONDS * sample_rate)
+
+
 def feed_history(sample_rate: int, buffer: Buffer | None = None) -> History:
     """Return the memory for the sound on its way to the network; see `History`."""
-    return History(1, math.ceil(FEED_SECONDS * sample_rate), buffer)
+    return History(1, feed_samples(sample_rate), buffer)
 
 
 def tape_history(sample_rate: int, buffer: Buffer | None = None) -> History:
     """Return the memory for the finished dreams' waveform; see `History`."""
-    return History(1, math.ceil(TAPE_SECONDS * sample_rate), buffer)
+    return History(1, tape_samples(sample_rate), buffer)
 
 
 class Analyser:
@@ -155,6 +165,12 @@ class Analyser:
                     self._update()
             finally:  # the tape keeps time, whatever a network does
                 self._lay_out()
+
+    def forget(self) -> None:
+        """Forget the sound and the dream; the stream goes on at the sample where it is."""
+        self._recursion.reset()
+        self._activations = None
+        self.newest = Dream(self._silence, math.floor(self._pushed * self._ratio))
 
     def reset(self) -> None:
         """Forget the sound and the dream; the stream starts again at sample 0."""

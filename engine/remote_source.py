@@ -1,0 +1,135 @@
+"""Dreams from the network's process, as the processor asks for them; nothing here ever waits."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .dream import Dream
+from .dream_link import DreamLink
+from .dreamer import Activations
+from .worker_process import WorkerProcess
+
+Float = NDArray[np.float32]
+
+
+class _Channel:
+    """A link with its process, and the stream's sample at which it began."""
+
+    def __init__(self, worker: WorkerProcess, link: DreamLink, origin: int | None) -> None:
+        self.worker, self.link, self.origin = worker, link, origin
+        self.count_before = 0
+        """Dreams that no longer count: of before a reset."""
+        self.seen = 0
+        self.newest = Dream(np.zeros(link.shape.n_fft // 2 + 1, np.float32))
+
+
+class _Tape:
+    """A link's tape, in the stream's own sample numbers."""
+
+    def __init__(self, channel: _Channel) -> None:
+        self._channel = channel
+        self.capacity = channel.link.tape.capacity
+
+    @property
+    def end(self) -> int:
+        return self._channel.link.tape.end + (self._channel.origin or 0)
+
+    def read_at(self, start: int, count: int) -> Float:
+        return self._channel.link.tape.read_at(start - (self._channel.origin or 0), count)
+
+
+class RemoteSource:
+    """A `DreamSource` whose network lives in another process and can be replaced while it plays."""
+
+    def __init__(self, worker: WorkerProcess, link: DreamLink) -> None:
+        """Take over a process that already listens to `link`."""
+        shape = link.shape
+        self.model_rate = shape.model_rate
+        self.tape_lag, self.allowance = shape.tape_lag, shape.allowance
+        self._position = 0
+        self._channel = _Channel(worker, link, 0)
+        self.replacements = 0
+
+    @property
+    def link(self) -> DreamLink:
+        """The link in use."""
+        return self._channel.link
+
+    @property
+    def worker(self) -> WorkerProcess:
+        """The process in use."""
+        return self._channel.worker
+
+    @property
+    def newest(self) -> Dream:
+        """The newest dream, without activations; see `activations`."""
+        channel = self._channel
+        count = channel.link.count
+        if count != channel.seen and count > channel.count_before:
+            dream = channel.link.newest()
+            channel.newest = replace(
+                dream,
+                magnitude=dream.magnitude.copy(),
+                heard_until=dream.heard_until + (channel.origin or 0),
+            )
+            channel.seen = count
+        return channel.newest
+
+    @property
+    def tape(self) -> _Tape:
+        """The finished dreams' waveform."""
+        return _Tape(self._channel)
+
+    @property
+    def count(self) -> int:
+        """Dreams since the start of the process in use, or since the last reset."""
+        return max(0, self._channel.link.count - self._channel.count_before)
+
+    @property
+    def problem(self) -> str:
+        """What went wrong last, in words."""
+        return self._channel.link.problem
+
+    def activations(self) -> Activations:
+        """Return a copy of the newest activations, layer -> (units,)."""
+        return self._channel.link.activations()
+
+    def feed(self, sound: Float) -> None:
+        """Hand over new sound, (1, samples), and wake the process."""
+        channel = self._channel
+        if channel.origin is None:  # a replacement: its first sample is this one
+            channel.origin = self._position
+        channel.link.feed.write(sound)
+        self._position += sound.shape[-1]
+        channel.worker.wake()
+
+    def replace(self, worker: WorkerProcess, link: DreamLink) -> WorkerProcess:
+        """Go on with another process, from the next sound on.
+
+        Args:
+            worker: already listening to `link`.
+            link: of the same model, rate and filter.
+
+        Returns:
+            The process used so far, to be closed.
+        """
+        before = self._channel.worker
+        after = _Channel(worker, link, None)
+        after.newest = self._channel.newest  # held, until there is a new one
+        self._channel = after
+        self.replacements += 1
+        return before
+
+    def reset(self) -> None:
+        """Forget the sound and the dream; the stream starts again at sample 0."""
+        channel = self._channel
+        channel.link.ask_reset()
+        channel.count_before = channel.seen = channel.link.count
+        channel.newest = Dream(np.zeros_like(channel.newest.magnitude))
+        channel.origin = -channel.link.feed.end
+        self._position = 0
+
+    def close(self) -> None:
+        """End the process."""
+        self._channel.worker.close()
