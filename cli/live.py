@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..engine.errors import InnerearError, ParameterError
+from ..engine.errors import InnerearError
 from ..engine.parameters import ParameterSet, find_parameter
 from .device import Device
 from .output import print_json
@@ -64,11 +64,9 @@ def live(
     Ctrl-C ends it. While it plays, a line such as `step 1.5` or `target Brass`, ended with Enter,
     turns a knob.
     """
-    from ..engine.modelpack import load
     from ..engine.session import Session
 
-    pack = load(parameters.text("model"), device=device)
-    with Session(pack, parameters) as session:
+    with Session(parameters=parameters, device=device) as session:
         session.start(source, sink, sample_rate, channels)
         _introduce(session)
         try:
@@ -84,22 +82,22 @@ def live(
 
 def _introduce(session: "Session") -> None:
     status = session.status()
-    if status is None or session.devices is None:
+    if status is None:
         return
-    source, sink = session.devices
-    latency_ms = 1000 * status.latency_samples / status.sample_rate
     _say(
-        f"{source} -> {session.pack.name} -> {sink}: {status.sample_rate} Hz,"
+        f"{status.input} -> {session.pack.name} -> {status.output}: {status.sample_rate} Hz,"
         f" blocks of {status.block_size}, latency {status.latency_samples} samples"
-        f" ({latency_ms:.1f} ms); Ctrl-C ends"
+        f" ({status.latency_ms:.1f} ms); Ctrl-C ends"
     )
+    if not status.realtime:
+        _say("The system gives the sound no real-time priority: it may stutter on a busy machine.")
 
 
 def _watch(session: "Session", seconds: float | None) -> None:
     """Show how it goes and turn knobs until the time is over."""
     end = math.inf if seconds is None else time.monotonic() + seconds
     typed = TypedLines()
-    problem = ""
+    problem, told = "", 0
     while (left := end - time.monotonic()) > 0:
         for line in typed.wait(min(left, _LOOK_EVERY_SECONDS)):
             try:
@@ -109,6 +107,10 @@ def _watch(session: "Session", seconds: float | None) -> None:
         status = session.status()
         if status is None:
             return
+        for number, message in status.messages:
+            if number > told:
+                told = number
+                _say(message)
         if status.problem and status.problem != problem:
             _say(status.problem)
         problem = status.problem
@@ -122,33 +124,30 @@ def _turn(session: "Session", line: str) -> str:
     parameter = find_parameter(id.strip().replace("-", "_"))
     if not value.strip():
         return f"{parameter.id} is {session.parameters[parameter.id]}: {parameter.meaning}"
-    if parameter.structural:
-        raise ParameterError(f"{parameter.id} cannot change while playing: start anew with it.")
     session.set(parameter.id, value.strip())
     return f"{parameter.id} is {session.parameters[parameter.id]}"
 
 
 def _line(status: "LiveStatus") -> str:
-    inner = status.processor
     return (
-        f"dreams of {inner.dream.target or '...'} | {inner.age_ms_p50:.0f} ms old"
+        f"dreams of {status.target or '...'} | {status.dreams['age_ms']['p50']:.0f} ms old"
         f" | load {100 * status.load:.0f} % | {status.xruns} lost blocks"
     )
 
 
 def _as_data(status: "LiveStatus", parameters: ParameterSet) -> dict[str, Any]:
-    inner = status.processor
     return {
         "sample_rate": status.sample_rate,
         "block_size": status.block_size,
         "latency_samples": status.latency_samples,
-        "nan_resets": inner.nan_resets,
+        "nan_resets": status.nan_resets,
         "parameters": parameters.as_dict(),
-        "dreams": inner.dreams_report,
-        "block_ms": status.block_ms,
+        "dreams": status.dreams,
+        "block_ms": dict(status.block_ms),
         "budget_ratio_p999": round(status.load, 4),
         "xruns": status.xruns,
-        "heard": inner.dream.target,
+        "realtime": status.realtime,
+        "heard": status.target,
         "problem": status.problem,
     }
 

@@ -1,7 +1,8 @@
-"""A thin adapter between a sound device (PortAudio, so JACK too) and a processor."""
+"""A thin adapter between a sound device (PortAudio, so JACK too) and a function."""
 
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,6 @@ from numpy.typing import NDArray
 
 from .durations import Durations
 from .errors import DeviceError, nearest
-from .processor import Processor
 
 Float = NDArray[np.float32]
 
@@ -73,15 +73,14 @@ def choose_device(
 
 
 class AudioStream:
-    """A running duplex stream whose callback is the processor.
+    """A running duplex stream that gives each block to a function and plays what that returns.
 
-    PortAudio is left to choose the block size, which on JACK adds not one sample; the processor
-    is prepared for it when the first block has shown how long it is.
+    PortAudio is left to choose the block size, which on JACK adds not one sample.
     """
 
     def __init__(
         self,
-        processor: Processor,
+        process: Callable[[Float], Float],
         input_device: str | int | None = None,
         output_device: str | int | None = None,
         sample_rate: int | None = None,
@@ -90,11 +89,12 @@ class AudioStream:
         """Open the devices and start.
 
         Args:
-            processor: prepared by the stream; made with `realtime=True`.
+            process: gets float32 (channels, samples) and returns as much; called from PortAudio's
+                own thread.
             input_device: index, name or part of a name; None for the default.
             output_device: likewise.
             sample_rate: in hertz; None for the output's own.
-            channels: of the input, that the processor gets; None for all, at most 2.
+            channels: of the input, that `process` gets; None for all, at most 2.
 
         Raises:
             DeviceError: no such device, or it cannot be opened or gives no sound.
@@ -108,11 +108,16 @@ class AudioStream:
         self.channels = min(channels or 2, source["inputs"])
         outputs = min(max(2, self.channels), sink["outputs"])
         self._route = np.arange(outputs) % self.channels
-        self._processor = processor
-        self._ready = False
-        self._block_size = 0
+        self._process = process
+        self.block_size = 0
+        """Samples in the newest block; 0 before the first."""
+        self.blocks = 0
+        """Blocks since the start."""
         self.xruns = 0
+        """Blocks that the device reports as lost."""
         self.durations = Durations()
+        self.realtime = False
+        """Whether the system gives the callback real-time priority."""
         self.failure = ""
         """What the callback ran into, in words; it played silence instead."""
         try:
@@ -131,62 +136,53 @@ class AudioStream:
                 f"{self.input_name} and {self.output_name} cannot be opened at"
                 f" {self.sample_rate} Hz with {self.channels} channels: {problem.args[0]}"
             ) from problem
-        try:
-            self._prepare_when_known()
-        except BaseException:
-            self.close()
-            raise
-
-    @property
-    def block_size(self) -> int:
-        """Samples in each block of the device."""
-        return self._block_size
+        self._wait_for_sound()
 
     @property
     def active(self) -> bool:
-        """Whether the device still runs."""
+        """Whether PortAudio says that the device runs; a device that is lost may still claim so."""
         return bool(self._stream.active)
-
-    def adapt(self) -> None:
-        """Prepare the processor anew where the device has changed its block size.
-
-        Raises:
-            DeviceError: the device gives no sound any more.
-        """
-        if not self._ready:
-            self._prepare_when_known()
 
     def close(self) -> None:
         """Stop and close the device."""
-        self._ready = False
         self._stream.close()
-        self._processor.close()
 
-    def _prepare_when_known(self) -> None:
+    def _wait_for_sound(self) -> None:
         deadline = time.monotonic() + FIRST_BLOCK_TIMEOUT_SECONDS
-        while self._block_size == 0:
+        while self.blocks == 0:
             if time.monotonic() > deadline:
+                self.close()
                 raise DeviceError(f"{self.input_name} is open but sends no sound.")
             time.sleep(0.005)
-        self._processor.prepare(self.sample_rate, self._block_size, self.channels)
-        self._ready = True
 
     def _callback(self, source: Float, sink: Float, frames: int, times: Any, status: Any) -> None:
+        started = time.perf_counter()
+        if self.blocks == 0:
+            self.realtime = _has_realtime_priority()
         if status:
             self.xruns += 1
-        if not self._ready or frames != self._block_size:
-            self._ready = False
-            self._block_size = frames
-            sink.fill(0.0)
-            return
-        started = time.perf_counter()
         try:
-            out = self._processor.process(source.T)
-            np.take(out.T, self._route, axis=1, out=sink)
+            np.take(self._process(source.T).T, self._route, axis=1, out=sink)
         except Exception as error:  # a callback that raises would stop the sound for good
             self.failure = f"{type(error).__name__}: {error}"
             sink.fill(0.0)
+        self.block_size = frames
+        self.blocks += 1
         self.durations.add(time.perf_counter() - started)
+
+
+def forget_devices() -> None:
+    """Let PortAudio look for devices and servers anew; no stream may be open."""
+    sounddevice = _portaudio()
+    sounddevice._terminate()
+    sounddevice._initialize()
+
+
+def _has_realtime_priority() -> bool:
+    """Return whether the calling thread has it; True where the system cannot tell."""
+    if not hasattr(os, "sched_getscheduler"):
+        return True
+    return os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR)
 
 
 def _portaudio() -> Any:

@@ -73,7 +73,7 @@ class SoundMemory:
         """Map or make the file, for so many channels in and out."""
         samples = round(SOUND_SECONDS * sample_rate)
         length = History.bytes_needed(channels, samples)
-        fields: Fields = {name: ("u1", (length,)) for name in ("input", "output")}
+        fields: Fields = dict.fromkeys(("input", "output"), ("u1", (length,)))
         self.block = SharedBlock(path, fields, create)
         self.channels, self.sample_rate = channels, sample_rate
         self.input = History(channels, samples, self.block["input"].data)

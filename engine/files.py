@@ -80,3 +80,9 @@ def disk_error(
 def _is_device(path: Path) -> bool:
     """Whether `path` is something to write into rather than to replace: a pipe, a terminal."""
     return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def write_text(path: Path, text: str, error: type[InnerearError] = InnerearError) -> None:
+    """Write a text file whole or not at all; see `write_beside`."""
+    with write_beside(path, error) as temporary:
+        temporary.write_text(text, encoding="utf-8")

@@ -1,74 +1,170 @@
-"""The headless facade: one network, its knobs, and the sound it works on. Front ends call this."""
+"""The facade that every front calls: one network, its knobs, and the sound it works on.
 
-import gc
+The sound is made by an instrument in a process of its own (`instrument.py`), which a session starts
+or joins; parameters and status lie in memory that both share.
+"""
+
+import json
+import shutil
+import subprocess
 import sys
-from dataclasses import dataclass
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from . import errors
+from .board import Board, SoundMemory
+from .control_socket import ControlClient
+from .dreamer import Activations
+from .errors import DeviceError, InnerearError
+from .instrument import Settings, save_settings
 from .modelpack import Pack, load
 from .parameters import ParameterSet, Value
-from .processor import Processor, Status
 from .render import Progress, render_file
+from .shared_block import memory_folder
+from .shared_parameters import SharedParameterSet
 from .target import Target
 
-if TYPE_CHECKING:
-    from .audio_io import AudioStream
-
-THREAD_SWITCH_SECONDS = 1e-4
+START_SECONDS = 60.0
+END_SECONDS = 5.0
+SILENT_SECONDS = 5.0
+"""An instrument that has reported nothing for so long hangs."""
 
 
 @dataclass(frozen=True)
 class LiveStatus:
-    """How a live stream is doing.
+    """How an instrument is doing.
 
     Attributes:
-        processor: how the dreams are doing.
-        latency_samples: from input to output, without the device's own.
+        playing: whether sound goes through; False while a device is waited for.
         sample_rate: in hertz.
-        block_size: samples per callback.
+        block_size: samples in the newest block.
+        channels: that are processed.
+        latency_samples: from input to output, without the device's own.
         block_ms: how long callbacks took: p50, p99, p999, max.
-        load: the 99.9th percentile of that as a share of the time there is.
         xruns: blocks that the device reports as lost.
-        problem: what went wrong last, in words; empty when nothing did.
+        realtime: whether the system gives the sound real-time priority.
+        target: what is excited, in words.
+        objective: how strongly.
+        dreams: `count`, `late` and `age_ms` with `p50`, `p99`.
+        nan_resets: how often something that is no number had to be replaced by silence.
+        limited: blocks in which the limiter worked.
+        layers: layer -> units, of the network that plays.
+        classes: its classes.
+        model: its name.
+        changing: whether another model or window is being prepared.
+        network_restarts: how often the network's process had to be replaced.
+        problem: what is wrong now, in words; empty when nothing is.
+        messages: what happened, each with its number, oldest first.
+        input, output: names of the devices.
+        pid: of the instrument.
+        network_pids: of the networks' processes.
     """
 
-    processor: Status
-    latency_samples: int
-    sample_rate: int
-    block_size: int
-    block_ms: dict[str, float]
-    load: float
-    xruns: int
-    problem: str
+    playing: bool = False
+    sample_rate: int = 0
+    block_size: int = 0
+    channels: int = 0
+    latency_samples: int = 0
+    block_ms: Mapping[str, float] = field(default_factory=dict)
+    xruns: int = 0
+    realtime: bool = False
+    target: str = ""
+    objective: float = 0.0
+    dreams: Mapping[str, Any] = field(default_factory=dict)
+    nan_resets: int = 0
+    limited: int = 0
+    layers: Mapping[str, int] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+    model: str = ""
+    changing: bool = False
+    network_restarts: int = 0
+    problem: str = ""
+    messages: tuple[tuple[int, str], ...] = ()
+    input: str = ""
+    output: str = ""
+    pid: int = 0
+    network_pids: tuple[int, ...] = ()
+
+    @classmethod
+    def from_report(cls, report: Mapping[str, Any]) -> "LiveStatus":
+        """Read what an instrument published."""
+        model = report.get("model", {})
+        known = {name: report[name] for name in cls.__dataclass_fields__ if name in report}
+        known |= {
+            "model": model.get("name", ""),
+            "layers": model.get("layers", {}),
+            "classes": tuple(model.get("classes", ())),
+            "problem": report.get("failure") or report.get("problem", ""),
+            "messages": tuple((number, text) for number, text in report.get("messages", ())),
+            "network_pids": tuple(report.get("network_pids", ())),
+        }
+        return cls(**known)
+
+    @property
+    def load(self) -> float:
+        """The 99.9th percentile of the callback as a share of the time that there is."""
+        if not self.block_size:
+            return 0.0
+        return self.block_ms.get("p999", 0.0) * self.sample_rate / (1000.0 * self.block_size)
+
+    @property
+    def latency_ms(self) -> float:
+        """The latency in milliseconds."""
+        return 1000.0 * self.latency_samples / self.sample_rate if self.sample_rate else 0.0
 
 
 class Session:
     """A network with its parameters, playing live or rendering files."""
 
-    def __init__(self, pack: Pack | str | None = None, parameters: ParameterSet | None = None):
+    def __init__(
+        self,
+        pack: Pack | str | None = None,
+        parameters: ParameterSet | None = None,
+        device: str = "cpu",
+    ) -> None:
         """Load a network.
 
         Args:
             pack: a model pack or its name; by default the one that the parameters name.
-            parameters: shared with whoever turns the knobs; by default a new set.
+            parameters: their values are where the session's own begin.
+            device: where networks compute; see `load`.
 
         Raises:
             InnerearError: an unknown model, or words in the parameters that it does not know.
         """
-        self.parameters = parameters if parameters is not None else ParameterSet()
-        chosen = self.parameters.text("model") if pack is None else pack
-        self.pack = load(chosen) if isinstance(chosen, str) else chosen
-        self._check_words(self.parameters.text("layer"), self.parameters.text("target"))
-        self._stream: AudioStream | None = None
-        self._processor: Processor | None = None
+        values = (parameters or ParameterSet()).as_dict()
+        if pack is not None:
+            values["model"] = str(pack.folder) if isinstance(pack, Pack) else pack
+        self._device = device
+        self.pack = load(str(values["model"]), device=device)
+        self._check_words(str(values["layer"]), str(values["target"]))
+        self.folder = Path(
+            tempfile.mkdtemp(prefix="innerear-", dir=memory_folder(Path(tempfile.gettempdir())))
+        )
+        """What this session and its instrument share."""
+        self._board = Board(self.folder / "board", create=True)
+        self.parameters = SharedParameterSet(self._board.block, values)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._client: ControlClient | None = None
+        self._sound: SoundMemory | None = None
+        self._heartbeats, self._heartbeat_time = 0, 0.0
+        self._settings = Settings()
+        self.restarts = 0
+        """How often the instrument itself had to be started again."""
 
     def set(self, id: str, value: Value) -> None:
         """Set one parameter; a word that the network does not know changes nothing.
 
         Raises:
-            InnerearError: an unknown parameter, value, layer or target.
+            InnerearError: an unknown parameter, value, model, layer or target.
         """
+        if id == "model":
+            self.pack = load(str(value), device=self._device)
         words = {word: self.parameters.text(word) for word in ("layer", "target")}
         if id in words:
             words[id] = str(value)
@@ -81,60 +177,79 @@ class Session:
         output_device: str | int | None = None,
         sample_rate: int | None = None,
         channels: int | None = None,
+        linger: bool = False,
     ) -> None:
         """Play live, from a sound input to an output; see `AudioStream`.
 
+        Args:
+            input_device, output_device, sample_rate, channels: see `AudioStream`.
+            linger: play on when this program ends or is killed.
+
         Raises:
             DeviceError: PortAudio or the device is missing, or cannot be opened.
+            InnerearError: something that the parameters name is missing.
         """
-        from .audio_io import AudioStream
-
         self.stop()
-        self._processor = Processor(self.pack, self.parameters, realtime=True)
-        # A collection pauses everything for up to 136 ms; what start-up made can stay for good.
-        gc.collect()
-        gc.freeze()
-        sys.setswitchinterval(THREAD_SWITCH_SECONDS)
-        self._stream = AudioStream(
-            self._processor, input_device, output_device, sample_rate, channels
+        self._settings = Settings(
+            input_device, output_device, sample_rate, channels, self._device, linger
         )
+        self._launch()
 
     def stop(self) -> None:
         """End live playing, if it goes on."""
-        if self._stream is not None:
-            self._stream.close()
-            self._stream = None
+        if self._client is not None:
+            with suppress(InnerearError):
+                self._client.request("quit")
+            self._client.close()
+            self._client = None
+        if self._process is not None:
+            self._end(self._process)
+            self._process = None
+        self._sound = None
 
-    @property
-    def devices(self) -> tuple[str, str] | None:
-        """Names of the input and the output in use; None when not playing."""
-        if self._stream is None:
-            return None
-        return self._stream.input_name, self._stream.output_name
+    def close(self) -> None:
+        """Stop playing and give up what was shared."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def status(self) -> LiveStatus | None:
-        """Return how the live stream is doing; None when not playing.
+        """Return how the instrument is doing; None when none was started.
+
+        Also tells the parameters' observers what MIDI or another front has turned, and starts an
+        instrument again that has died or hangs.
+        """
+        self.parameters.poll()
+        if self._process is None:
+            return None
+        self._supervise()
+        return LiveStatus.from_report(self._board.status())
+
+    def activations(self) -> Activations:
+        """Return what the network hears: layer -> (units,), the newest; empty when not playing."""
+        return self._board.activations(self._board.status().get("model", {}).get("layers", {}))
+
+    @property
+    def sound(self) -> SoundMemory | None:
+        """The newest seconds of input and output; None when not playing."""
+        report = self._board.status()
+        if self._process is None or "channels" not in report:
+            return None
+        shape = report["channels"], report["sample_rate"]
+        sound = self._sound
+        if sound is None or (sound.channels, sound.sample_rate) != shape:
+            self._sound = sound = SoundMemory(self.folder / "sound", *shape)
+        return sound
+
+    def request(self, do: str, **values: Any) -> dict[str, Any]:
+        """Ask the instrument for something; see `Instrument`.
 
         Raises:
-            DeviceError: the device has stopped.
+            InnerearError: it refuses.
+            DeviceError: it does not play.
         """
-        stream, processor = self._stream, self._processor
-        if stream is None or processor is None:
-            return None
-        stream.adapt()
-        block_ms = stream.durations.summary_ms()
-        budget_ms = 1000.0 * stream.block_size / stream.sample_rate
-        inner = processor.status
-        return LiveStatus(
-            inner,
-            processor.latency_samples,
-            stream.sample_rate,
-            stream.block_size,
-            block_ms,
-            block_ms["p999"] / budget_ms,
-            stream.xruns,
-            stream.failure or inner.problem,
-        )
+        if self._client is None:
+            raise DeviceError("Nothing plays: start it first.")
+        return self._client.request(do, **values)
 
     def render(
         self, source: Path, destination: Path, *, progress: Progress | None = None, **settings: Any
@@ -150,7 +265,62 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         """Stop playing."""
-        self.stop()
+        self.close()
+
+    def _launch(self) -> None:
+        save_settings(self.folder, self._settings)
+        linger = self._settings.linger
+        with (self.folder / "instrument.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", f"{__package__}.instrument", str(self.folder)],
+                stdin=subprocess.DEVNULL if linger else subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C in our terminal is for us alone
+            )
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        process.stdout.close()
+        if not line:
+            self._end(process)
+            log_text = (self.folder / "instrument.log").read_text(errors="replace").strip()
+            said = log_text.rpartition("\n")[2]
+            raise DeviceError(f"The instrument could not be started: {said or 'it said nothing'}")
+        answer = json.loads(line)
+        if "error" in answer:
+            self._end(process)
+            raise getattr(errors, answer["kind"], InnerearError)(answer["error"])
+        self._process = process
+        self._client = ControlClient(answer["port"], answer["secret"])
+        self._heartbeats, self._heartbeat_time = self._board.heartbeats, time.monotonic()
+        deadline = time.monotonic() + SILENT_SECONDS
+        while not self._board.status().get("latency_samples", -1) >= 0:
+            if time.monotonic() > deadline:
+                raise DeviceError("The instrument reports nothing.")
+            time.sleep(0.005)
+
+    def _supervise(self) -> None:
+        process, now = self._process, time.monotonic()
+        if process is None:
+            return
+        if self._board.heartbeats != self._heartbeats:
+            self._heartbeats, self._heartbeat_time = self._board.heartbeats, now
+        hangs = now - self._heartbeat_time > SILENT_SECONDS
+        if process.poll() is None and not hangs:
+            return
+        self._end(process)
+        self.restarts += 1
+        self._settings = Settings(**{**vars(self._settings), "resumed": True})
+        self._launch()
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
     def _check_words(self, layer: str, target: str) -> None:
         Target(self.pack.layers, self.pack.classes, layer, target)

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from .analyser import Analyser
+from .board import Board
 from .dream_link import DreamLink, LinkShape
 from .dreamer import Dreamer, OnnxDreamer, Tracker
 from .errors import InnerearError
 from .manifest import TEMPLATES_FILE
 from .modelpack import load
-from .shared_block import SharedBlock
-from .shared_parameters import PARAMETER_FIELDS, PinnedParameters, SharedParameterSet
+from .shared_parameters import PinnedParameters, SharedParameterSet
 
 LOOK_SECONDS = 0.25
 """How often it looks around while no sound comes."""
@@ -39,7 +39,7 @@ def run(connection: Connection, wake: Semaphore, board: Path, folder: Path) -> N
     with suppress(OSError):  # dreams are worth more than other people's programs, if we may say so
         os.nice(-5)
     parent = os.getppid()
-    parameters = SharedParameterSet(SharedBlock(board, PARAMETER_FIELDS))
+    parameters = SharedParameterSet(Board(board).block)
     listening: _Listening | None = None
     while os.getppid() == parent:
         wake.acquire(timeout=LOOK_SECONDS)
@@ -79,7 +79,7 @@ class _Listening:
         sample_rate, n_fft = asked["sample_rate"], structural["n_fft"]
         self._parameters, self._model = parameters, structural["model"]
         pinned = PinnedParameters(parameters, structural)
-        pack = load(self._model)
+        pack = load(self._model, device=asked["device"])
         tracker = Tracker(pack) if TEMPLATES_FILE in pack.manifest.files else None
         dreamer: Dreamer = OnnxDreamer(pack)
         sketch = Analyser(dreamer, tracker, pinned, sample_rate, n_fft)

@@ -51,12 +51,15 @@ class WorkerProcess:
         """Whether the process runs."""
         return self._process.is_alive()
 
-    def listen(self, structural: Mapping[str, Value], sample_rate: int) -> DreamLink:
+    def listen(
+        self, structural: Mapping[str, Value], sample_rate: int, device: str = "cpu"
+    ) -> DreamLink:
         """Load a network for a stream; waits until that is done.
 
         Args:
             structural: values by parameter id; see `structural_values`.
             sample_rate: of the stream.
+            device: where the network computes; see `load`.
 
         Returns:
             The link, its file already gone from the folder.
@@ -65,6 +68,7 @@ class WorkerProcess:
             InnerearError: the model, layer or target is wrong; or the process has died or hangs.
         """
         request = {"structural": dict(structural), "sample_rate": sample_rate}
+        request["device"] = device
         try:
             self._connection.send({**request, "number": next(_numbers)})
             self.wake()

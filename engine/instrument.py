@@ -1,0 +1,381 @@
+"""The process that sounds: the device, the processor and its control; fronts come and go.
+
+`python -m innerear.engine.instrument FOLDER`, started by `session.py`. What it shares lies in the
+folder: `board` (parameters, status), `settings.json` (what to open). Its first line on stdout says
+that it plays, or why it cannot.
+"""
+
+import gc
+import json
+import os
+import secrets
+import select
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from .audio_io import AudioStream, forget_devices
+from .board import Board, SoundMemory
+from .control_socket import ControlServer
+from .errors import DeviceError, InnerearError
+from .files import write_text
+from .networks import Networks
+from .parameters import Value
+from .player import Player
+from .remote_source import RemoteSource
+from .shared_parameters import SharedParameterSet, structural_values
+from .stage import Stage
+
+LOOK_SECONDS = 0.02
+LOST_SECONDS = 1.5
+"""A device that brings no block for so long is lost."""
+REOPEN_SECONDS = 1.0
+CLOSE_SECONDS = 2.0
+THREAD_SWITCH_SECONDS = 1e-4
+PERCENTILES_SECONDS = 0.5
+STRUCTURAL_REST_SECONDS = 0.06
+"""A knob that is being turned has to rest before a new processor is prepared."""
+MESSAGES_KEPT = 20
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What to open.
+
+    Attributes:
+        input_device, output_device, sample_rate, channels: see `AudioStream`.
+        device: where networks compute; see `load`.
+        linger: play on when whoever started it ends.
+        resumed: it played before, so that a device that is missing is waited for.
+    """
+
+    input_device: str | int | None = None
+    output_device: str | int | None = None
+    sample_rate: int | None = None
+    channels: int | None = None
+    device: str = "cpu"
+    linger: bool = False
+    resumed: bool = False
+
+
+class Instrument:
+    """Plays until it is told to end."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        """Take the folder's board; open nothing yet."""
+        self._folder, self._settings = folder, settings
+        self._board = Board(folder / "board")
+        self.parameters = SharedParameterSet(self._board.block)
+        self._networks = Networks(self.parameters, folder / "board", folder, settings.device)
+        self._stage = Stage()
+        self._stream: AudioStream | None = None
+        self._sources: list[RemoteSource] = []
+        self._structural: dict[str, Value] = {}
+        self._wanted: tuple[dict[str, Value], float] = ({}, 0.0)
+        self._builder: threading.Thread | None = None
+        self._messages: deque[tuple[int, str]] = deque(maxlen=MESSAGES_KEPT)
+        self._message_count = 0
+        self._blocks_seen, self._block_time = 0, 0.0
+        self._next_try = 0.0
+        self._block_ms: dict[str, float] = {}
+        self._block_ms_time = 0.0
+        self._ended = False
+        self._control = ControlServer(secrets.token_hex(16), self._answer)
+
+    def open(self) -> None:
+        """Open the device and load the network; sound goes through from here on.
+
+        Raises:
+            InnerearError: a device, or something that the parameters name, is missing.
+        """
+        self._networks.keep_reserve()
+        self._open_stream()
+        self._prepare(structural_values(self.parameters))
+        threading.Thread(target=self._networks.keep_reserve, daemon=True).start()
+        # A collection pauses everything for up to 136 ms; what start-up made can stay for good.
+        gc.collect()
+        gc.freeze()
+        sys.setswitchinterval(THREAD_SWITCH_SECONDS)
+
+    def run(self) -> None:
+        """Answer, watch and report until the end."""
+        while not self._ended:
+            self._control.poll(LOOK_SECONDS)
+            self._watch_parent()
+            self._watch_device()
+            self._watch_networks()
+            self._watch_structure()
+            self._report()
+
+    def close(self) -> None:
+        """End everything that was started."""
+        if self._builder is not None:
+            self._builder.join()
+        if self._stream is not None:
+            self._stream.close()
+        if self._stage.player is not None:
+            self._stage.player.processor.close()
+        self._networks.close()
+        self._control.close()
+
+    @property
+    def ready(self) -> dict[str, Any]:
+        """What whoever started it needs in order to ask for something."""
+        return {"port": self._control.port, "secret": self._control._secret, "pid": os.getpid()}
+
+    def say(self, message: str) -> None:
+        """Tell everybody who looks."""
+        self._message_count += 1
+        self._messages.append((self._message_count, message))
+
+    def _answer(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        match request["do"]:
+            case "quit":
+                self._ended = True
+            case "hello":
+                return self.ready | {"folder": str(self._folder)}
+            case "open":
+                self._reopen(request)
+            case _:
+                raise InnerearError(f"An instrument cannot {request['do']!r}.")
+        return {}
+
+    def _open_stream(self) -> None:
+        wanted = self._settings
+        stream = AudioStream(
+            self._stage.process,
+            wanted.input_device,
+            wanted.output_device,
+            wanted.sample_rate,
+            wanted.channels,
+        )
+        memory = self._stage.memory
+        shape = stream.channels, stream.sample_rate
+        if memory is None or (memory.channels, memory.sample_rate) != shape:
+            path = self._folder / "sound"
+            path.unlink(missing_ok=True)
+            self._stage.player = None
+            self._stage.memory = SoundMemory(path, *shape, create=True)
+        self._stream = stream
+        self._blocks_seen, self._block_time = stream.blocks, time.monotonic()
+
+    def _prepare(self, structural: dict[str, Value]) -> None:
+        """Prepare a processor for what is asked and fade to it; may wait long."""
+        assert self._stream is not None
+        stream = self._stream
+        processor, sources = self._networks.prepare(
+            structural, stream.sample_rate, stream.block_size, stream.channels
+        )
+        self._structural, self._sources = structural, sources
+        shape = sources[0].link.shape
+        self.parameters.options.update(
+            layer=tuple(shape.layers), target=("auto", "energy", *shape.classes)
+        )
+        if shape.warning:
+            self.say(shape.warning)
+        if self._stage.player is None:
+            self._stage.player = Player(processor)
+        else:
+            self._stage.player.swap(processor)
+
+    def _in_background(self, work: Any, *arguments: Any) -> None:
+        def run() -> None:
+            try:
+                work(*arguments)
+            except InnerearError as problem:
+                self.say(str(problem))
+            self._networks.keep_reserve()
+
+        self._builder = threading.Thread(target=run, daemon=True)
+        self._builder.start()
+
+    @property
+    def _building(self) -> bool:
+        return self._builder is not None and self._builder.is_alive()
+
+    def _watch_parent(self) -> None:
+        if self._settings.linger:
+            return
+        stdin = sys.stdin.fileno()
+        if select.select([stdin], [], [], 0)[0] and not os.read(stdin, 1):
+            self._ended = True
+
+    def _watch_structure(self) -> None:
+        player, now = self._stage.player, time.monotonic()
+        if player is not None and player.retired is not None:
+            retired, player.retired = player.retired, None
+            threading.Thread(target=retired.close, daemon=True).start()
+        if self._building or self._stream is None or player is None:
+            return
+        wanted = structural_values(self.parameters)
+        changed = wanted != self._structural
+        block_changed = player.processor.block_size != self._stream.block_size
+        if not changed and not block_changed:
+            return
+        if wanted != self._wanted[0]:
+            self._wanted = wanted, now
+        elif now - self._wanted[1] > STRUCTURAL_REST_SECONDS:
+            self._in_background(self._change, wanted)
+
+    def _change(self, wanted: dict[str, Value]) -> None:
+        try:
+            self._prepare(wanted)
+        except InnerearError:
+            for id, value in self._structural.items():  # the knobs show what plays
+                if self.parameters[id] == wanted[id]:
+                    self.parameters.set(id, value)
+            raise
+
+    def _watch_networks(self) -> None:
+        if self._building:
+            return
+        for source in self._sources:
+            if problem := self._networks.failed(source):
+                self.say(f"{problem}; the last dream is held until another is there.")
+                self._in_background(self._networks.replace, source, dict(self._structural))
+                return
+
+    def _watch_device(self) -> None:
+        now = time.monotonic()
+        if self._stream is None:
+            if now > self._next_try and not self._building:
+                self._next_try = now + REOPEN_SECONDS
+                self._try_again()
+            return
+        if self._stream.blocks != self._blocks_seen:
+            self._blocks_seen, self._block_time = self._stream.blocks, now
+        elif now - self._block_time > LOST_SECONDS:
+            self.say("The sound device has stopped; waiting until it comes back.")
+            self._lose_stream()
+
+    def _lose_stream(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is None:
+            return
+        closer = threading.Thread(target=stream.close, daemon=True)
+        closer.start()
+        closer.join(CLOSE_SECONDS)
+        if closer.is_alive():  # PortAudio hangs with its server: only a new process helps
+            self._restart()
+
+    def _restart(self) -> None:
+        self._settings = Settings(**{**asdict(self._settings), "resumed": True})
+        save_settings(self._folder, self._settings)
+        os.execv(sys.executable, [sys.executable, "-m", __spec__.name, str(self._folder)])
+
+    def _try_again(self) -> None:
+        try:
+            forget_devices()
+            self._open_stream()
+        except DeviceError:
+            return
+        self.say("The sound device is back.")
+        if self._stage.player is None:
+            self._in_background(self._prepare, structural_values(self.parameters))
+
+    def _reopen(self, request: Mapping[str, Any]) -> None:
+        """Open other devices; where they cannot be, go on with those before."""
+        before = self._settings
+        names = ("input_device", "output_device", "sample_rate", "channels")
+        self._settings = Settings(
+            **{**asdict(before), **{name: request.get(name) for name in names}}
+        )
+        self._lose_stream()
+        try:
+            self._open_stream()
+        except DeviceError:
+            self._settings = before
+            self._open_stream()
+            raise
+        finally:
+            if self._stage.player is None and self._stream is not None:
+                self._prepare(structural_values(self.parameters))
+
+    def _report(self) -> None:
+        for source in self._sources[:1]:
+            self._board.write_activations(source.activations())
+        self._board.write_status(self._status())
+
+    def _status(self) -> dict[str, Any]:
+        player, stream = self._stage.player, self._stream
+        status: dict[str, Any] = {
+            "playing": stream is not None and player is not None,
+            "messages": list(self._messages),
+            "changing": self._building,
+            "network_restarts": sum(source.replacements for source in self._sources),
+            "pid": os.getpid(),
+            "network_pids": [source.worker.pid for source in self._sources],
+        }
+        if stream is not None:
+            status |= {
+                "input": stream.input_name,
+                "output": stream.output_name,
+                "sample_rate": stream.sample_rate,
+                "channels": stream.channels,
+                "block_size": stream.block_size,
+                "blocks": stream.blocks,
+                "xruns": stream.xruns,
+                "realtime": stream.realtime,
+                "block_ms": self._durations(stream),
+                "failure": stream.failure,
+            }
+        if player is not None and self._sources:
+            inner = player.processor.status
+            shape = self._sources[0].link.shape
+            status |= {
+                "latency_samples": player.processor.latency_samples,
+                "model": {
+                    "name": shape.model,
+                    "layers": dict(shape.layers),
+                    "classes": list(shape.classes),
+                },
+                "target": inner.dream.target,
+                "objective": inner.dream.objective,
+                "dreams": inner.dreams_report,
+                "nan_resets": inner.nan_resets,
+                "limited": inner.limited,
+                "problem": inner.problem,
+            }
+        return status
+
+    def _durations(self, stream: AudioStream) -> dict[str, float]:
+        now = time.monotonic()
+        if now - self._block_ms_time > PERCENTILES_SECONDS:
+            self._block_ms, self._block_ms_time = stream.durations.summary_ms(), now
+        return self._block_ms
+
+
+def save_settings(folder: Path, settings: Settings) -> None:
+    """Write what an instrument in this folder will open."""
+    write_text(folder / "settings.json", json.dumps(asdict(settings)))
+
+
+def main(folder: Path) -> None:
+    """Play from a folder until the end."""
+    settings = Settings(**json.loads((folder / "settings.json").read_text()))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the front's affair
+    instrument = Instrument(folder, settings)
+    signal.signal(signal.SIGTERM, lambda *_: setattr(instrument, "_ended", True))
+    try:
+        try:
+            instrument.open()
+        except InnerearError as problem:
+            if not settings.resumed:
+                print(json.dumps({"error": str(problem), "kind": type(problem).__name__}))
+                return
+        write_text(folder / "ready.json", json.dumps(instrument.ready))
+        if not settings.resumed:
+            print(json.dumps(instrument.ready), flush=True)
+        instrument.run()
+    finally:
+        instrument.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
