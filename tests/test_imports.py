@@ -12,10 +12,28 @@ HEAVY = ("torch", "sounddevice", "matplotlib", "rich", "typer", "PySide6", "onnx
 
 @pytest.mark.parametrize(
     "module",
-    ["", ".engine", ".engine.session", ".engine.render", ".engine.processor", ".engine.audio_io"],
+    [
+        "",
+        ".engine",
+        ".engine.session",
+        ".engine.render",
+        ".engine.processor",
+        ".engine.audio_io",
+        ".engine.midi",
+    ],
 )
 def test_the_engine_loads_nothing_heavy(module: str) -> None:
     code = f"import sys, innerear{module};print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_midi_loads_nothing_that_the_audio_process_must_not() -> None:
+    code = (
+        "import sys, innerear.engine.midi;"
+        "names = ('scipy', 'onnxruntime', 'soundfile', 'rtmidi');"
+        "print([name for name in names if name in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 

@@ -1,0 +1,15 @@
+"""MIDI: controllers turn parameters, and show them. The MIDI system is loaded with the ports."""
+
+from .controller import Actions, MidiController
+from .mapping import ACTIONS, Binding, Mapping, combine
+from .ports import MidiPorts
+
+__all__ = [
+    "ACTIONS",
+    "Actions",
+    "Binding",
+    "Mapping",
+    "MidiController",
+    "MidiPorts",
+    "combine",
+]
