@@ -6,7 +6,7 @@ import typer
 import typer.main
 
 from .._version import VERSION
-from . import bench, demo, devices, export, hear, live, models, render, teach, train
+from . import bench, demo, devices, export, hear, live, models, presets, render, teach, train
 from .help import Command, Group
 
 app = typer.Typer(
@@ -51,6 +51,7 @@ app.command(cls=Command, epilog=teach.EXAMPLES)(teach.teach)
 app.command(cls=Command, epilog=export.EXAMPLES)(export.export)
 app.command(cls=Command, epilog=train.EXAMPLES)(train.train)
 app.add_typer(models.app, name="models")
+app.add_typer(presets.app, name="presets")
 app.add_typer(bench.app, name="bench")
 
 

@@ -12,6 +12,7 @@ from .parameters import with_parameters
 EXAMPLES = """
 innerear demo
 innerear demo --target Brass
+innerear demo --preset struck-glass
 innerear demo my-dreams --combine filter --feedback 0.5
 """
 
@@ -26,10 +27,11 @@ def demo(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="Where the files go; made where it is missing.")
     ] = Path("demo-output"),
+    preset: str | None = None,
 ) -> None:
     """Dream into a short phrase, with a figure of before and after.
 
-    Dreams of a singing voice, where the model knows one and no other target is named.
+    Dreams of a singing voice, where the model knows one and no preset or other target is named.
     Needs no sound card: listen to the two files with any player.
     """
     from ..engine.audio_files import SoundWriter
@@ -41,7 +43,7 @@ def demo(
     from ..engine.render import render_file
 
     pack = load(parameters.text("model"))
-    if parameters.text("target") == "auto" and _WISH in pack.classes:
+    if preset is None and parameters.text("target") == "auto" and _WISH in pack.classes:
         parameters.set("target", _WISH)
     Processor(pack, parameters)  # says what is wrong with the parameters before a file is written
     try:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 EXAMPLES = """
 innerear live
 innerear live --target Brass --step 1.2 --feedback 0.4
+innerear live --preset tunnel-drone
 innerear live --input 3 --output "USB Audio" --alignment echo --delay-ms 500
 innerear live --seconds 60 --json
 """

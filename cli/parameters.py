@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
+from ..engine.errors import ParameterError
 from ..engine.parameters import PARAMETERS, Parameter, ParameterSet, Value
+from .completion import complete_preset
 
 PANEL = "Sound and dream"
-STORED = {id: parameter for id, parameter in PARAMETERS.items() if parameter.stored}
-"""What makes up a sound; a performance's own knobs, such as the morph, are no flags."""
 
 
 Function = Callable[..., None]
@@ -20,31 +20,36 @@ Function = Callable[..., None]
 def with_parameters(**defaults: Value) -> Callable[[Function], Function]:
     """Decorate a command that takes `parameters: ParameterSet` so that it gets the flags instead.
 
+    The command has `--layer`, `--step`, `--threshold-db` and so on, and `--preset` and
+    `--morph-to`: the preset, or what is between the two, is played with what the flags say on top.
+    A function that takes `preset` or `morph_to` gets that name, or None.
+
     Args:
         **defaults: where this command starts from other values than the parameters' own, by id.
+            A preset says everything, so with one they do not count.
 
     Returns:
-        A decorator for the body of a typer command; its other arguments stay as they are. The
-        command has `--layer`, `--step`, `--threshold-db` and so on.
+        A decorator for the body of a typer command; its other arguments stay as they are.
     """
 
     def decorate(function: Function) -> Function:
-        own = [
-            argument
-            for argument in inspect.signature(function, eval_str=True).parameters.values()
-            if argument.name != "parameters"
-        ]
+        signature = inspect.signature(function, eval_str=True).parameters
+        filled = ("parameters", *_PRESETS)
+        own = [argument for argument in signature.values() if argument.name not in filled]
 
         def command(**values: Any) -> None:
-            given = {id: values.pop(id) for id in STORED}
+            given = {id: values.pop(id) for id in PARAMETERS}
             chosen = {id: value for id, value in given.items() if value is not None}
-            function(**values, parameters=ParameterSet(**{**defaults, **chosen}))
+            presets = {name: values.pop(name) for name in _PRESETS}
+            start = _values_of(**presets, position=chosen.get("morph")) or defaults
+            values |= {name: preset for name, preset in presets.items() if name in signature}
+            function(**values, parameters=ParameterSet(**{**start, **chosen}))
 
         shown = [
             replace(parameter, default=defaults.get(parameter.id, parameter.default))
-            for parameter in STORED.values()
+            for parameter in PARAMETERS.values()
         ]
-        arguments = [*own, *(_argument(parameter) for parameter in shown)]
+        arguments = [*own, *_PRESETS.values(), *(_argument(parameter) for parameter in shown)]
         command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [argument.replace(kind=inspect.Parameter.KEYWORD_ONLY) for argument in arguments]
         )
@@ -54,6 +59,49 @@ def with_parameters(**defaults: Value) -> Callable[[Function], Function]:
         return command
 
     return decorate
+
+
+def _preset_argument(name: str, meaning: str) -> inspect.Parameter:
+    option = typer.Option(
+        metavar="<name>",
+        help=meaning,
+        autocompletion=complete_preset,
+        show_default=False,
+        rich_help_panel=PANEL,
+    )
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[str | None, option],
+    )
+
+
+_PRESETS = {
+    "preset": _preset_argument(
+        "preset", "Start from a preset (see presets list) or from a preset's file."
+    ),
+    "morph_to": _preset_argument(
+        "morph_to", "Preset B, towards which --morph leads from --preset, which is A."
+    ),
+}
+
+
+def _values_of(preset: str | None, morph_to: str | None, position: str | None) -> dict[str, Value]:
+    """Return the values that a preset, or a place between two, starts with; none without one."""
+    if preset is None:
+        if morph_to is not None:
+            raise ParameterError("--morph-to leads away from a preset: name that with --preset.")
+        return {}
+    from ..engine.presets import load_preset
+
+    start = load_preset(preset)
+    if morph_to is None:
+        return start.values()
+    from ..engine.morph import morph
+
+    end = load_preset(morph_to)
+    return morph(start, end, float(PARAMETERS["morph"].check(position or 0.0)))
 
 
 def _argument(parameter: Parameter) -> inspect.Parameter:

@@ -122,7 +122,7 @@ def test_a_bad_sound_is_one_line_and_nothing_is_written(
         (("--target", "99"), "99"),
         (("--model", "no-such-model"), "There is no model 'no-such-model'"),
         (("--combine", "gat"), "Did you mean gate"),
-        (("--drive", "gradent"), "Did you mean gradient?"),
+        (("--drive", "gradent"), "Did you mean gradient"),
         (("--alignment", "aligne"), "Did you mean aligned"),
         (("--n-fft", "1000"), "1000"),
         (("--step", "much"), "0 to 2"),
