@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from ._version import VERSION as __version__
 
 if TYPE_CHECKING:
+    from .engine.auralise import auralise
     from .engine.errors import InnerearError
     from .engine.modelpack import Pack, load
     from .engine.parameters import PARAMETERS, ParameterSet
@@ -21,6 +22,7 @@ __all__ = [
     "Processor",
     "Session",
     "__version__",
+    "auralise",
     "load",
     "render",
 ]
@@ -33,6 +35,7 @@ _WHERE = {
     "ParameterSet": "parameters",
     "Processor": "processor",
     "Session": "session",
+    "auralise": "auralise",
     "load": "modelpack",
     "render": "render",
 }

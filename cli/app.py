@@ -6,7 +6,20 @@ import typer
 import typer.main
 
 from .._version import VERSION
-from . import bench, demo, devices, export, hear, live, models, presets, render, teach, train
+from . import (
+    auralise,
+    bench,
+    demo,
+    devices,
+    export,
+    hear,
+    live,
+    models,
+    presets,
+    render,
+    teach,
+    train,
+)
 from .help import Command, Group
 
 app = typer.Typer(
@@ -45,6 +58,7 @@ def innerear(
 app.command(cls=Command, epilog=demo.EXAMPLES)(demo.demo)
 app.command(cls=Command, epilog=render.EXAMPLES)(render.render)
 app.command(cls=Command, epilog=hear.EXAMPLES)(hear.hear)
+app.command(cls=Command, epilog=auralise.EXAMPLES)(auralise.auralise)
 app.command(cls=Command, epilog=live.EXAMPLES)(live.live)
 app.command(cls=Command, epilog=devices.EXAMPLES)(devices.devices)
 app.command(cls=Command, epilog=teach.EXAMPLES)(teach.teach)

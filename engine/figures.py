@@ -8,47 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import InnerearError
-from .files import check_output, write_beside
+from .figure_file import check_figure_output, new_figure
 from .hear import Heard
 from .overview import Overview
 
+__all__ = ["before_after_figure", "check_figure_output", "heard_figure"]
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-SUFFIXES = (".png", ".svg", ".pdf")
 
 _LOWEST_HZ = 40.0
 _RANGE_DB = 80.0
 _ROWS = 320
 _CLASSES_SHOWN = 12
-_INK = "#1b1b26"
-_STYLE = {
-    "font.size": 9.0,
-    "axes.titlesize": 10.0,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.edgecolor": "#8a8a99",
-    "axes.labelcolor": _INK,
-    "axes.linewidth": 0.6,
-    "text.color": _INK,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
-    "svg.hashsalt": "innerear",
-}
-
-
-def check_figure_output(path: Path) -> None:
-    """Raise where no figure could be written at `path`, so that no work is done in vain.
-
-    Raises:
-        InnerearError: an unknown suffix, or a folder that is missing or closed to us.
-    """
-    if path.suffix.lower() not in SUFFIXES:
-        raise InnerearError(
-            f"{path}: a figure's name ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
-        )
-    check_output(path)
 
 
 def heard_figure(path: Path, title: str, sound: Overview, heard: Heard) -> None:
@@ -88,13 +60,7 @@ def before_after_figure(
 
 def _draw(path: Path, title: str, columns: Sequence[tuple[str, Overview, Heard]]) -> None:
     """Draw each sound as a column of three panels; scales are shared along the rows."""
-    check_figure_output(path)
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(2.6 + 5.4 * len(columns), 8.4), layout="constrained")
-        figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
+    with new_figure(path, title, 2.6 + 5.4 * len(columns), 8.4) as figure:
         grid = figure.subplots(
             3, len(columns), squeeze=False, sharex="col", sharey="row", height_ratios=(2, 4, 4)
         )
@@ -103,13 +69,6 @@ def _draw(path: Path, title: str, columns: Sequence[tuple[str, Overview, Heard]]
         _scores(figure, grid[2], columns)
         for axes in grid[2]:
             axes.set_xlabel("time (s)")
-        # A date would make the same picture different bytes.
-        metadata = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-        suffix = path.suffix.lower()
-        with write_beside(path) as temporary:
-            figure.savefig(
-                temporary, dpi=140, format=suffix.removeprefix("."), metadata=metadata[suffix]
-            )
 
 
 def _waveforms(row: Sequence[Any], columns: Sequence[tuple[str, Overview, Heard]]) -> None:

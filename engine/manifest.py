@@ -22,6 +22,7 @@ SCHEMA_VERSION = 1
 MANIFEST_FILE = "manifest.json"
 HEAR_FILE = "hear.onnx"
 DREAM_FILE = "dream.onnx"
+AURALISE_FILE = "auralise.onnx"
 TEMPLATES_FILE = "templates.npz"
 WEIGHTS_FILE = "weights.safetensors"
 OUTPUT_LAYER = "output"

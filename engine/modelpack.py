@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .auralise_graph import Auraliser
 from .errors import ModelError, nearest
 from .manifest import (
+    AURALISE_FILE,
     DREAM_FILE,
     HEAR_FILE,
     MANIFEST_FILE,
@@ -159,6 +161,19 @@ class Pack:
         """Open the graph that dreams anew, for one thread that calls it again and again."""
         return GradientRunner(self.open(DREAM_FILE, threads), self.window, self._layers)
 
+    def auraliser(self, threads: int | None = None) -> Auraliser:
+        """Open the graph that auralises.
+
+        Raises:
+            ModelError: the pack has none: an Innerear before it had them made the pack.
+        """
+        if AURALISE_FILE not in self.manifest.files:
+            raise ModelError(
+                f"The pack {self.name!r} has no {AURALISE_FILE}, which auralising needs; export"
+                " or train it again, or install innerear[torch], which makes one where it can."
+            )
+        return Auraliser(self.open(AURALISE_FILE, threads), self.window, self._layers)
+
     def templates(self) -> dict[str, Float]:
         """Return each unit's spectral template, the spectrum of its maximising waveform.
 
@@ -220,7 +235,7 @@ class Pack:
         """Open one of the pack's graphs in a session of its own.
 
         Args:
-            file: "hear.onnx" or "dream.onnx".
+            file: "hear.onnx", "dream.onnx" or "auralise.onnx".
             threads: that one operator may use; by default as many as the pack was loaded with.
 
         Returns:

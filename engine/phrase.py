@@ -26,6 +26,7 @@ _CHORDS = (
 )
 _BARS_SECONDS = 16 * _BEAT_SECONDS
 _TAIL_SECONDS = 1.5
+_STROKES = 32
 
 
 def short_phrase() -> Float:
@@ -44,11 +45,18 @@ def short_phrase() -> Float:
         for note, side in zip(notes, (-0.5, 0.5, -0.2), strict=True):
             _add(sound, beat, _pad(note, beats * _BEAT_SECONDS + 0.5), 0.07, side)
     generator = np.random.default_rng(0)
-    for half_beat in range(32):
+    for half_beat in range(_STROKES):
         accent = (0.10, 0.04, 0.07, 0.04)[half_beat % 4]
         _add(sound, half_beat / 2, _brush(generator), accent, side=-0.3)
     sound *= _PEAK / np.abs(sound).max()
     return sound.astype(np.float32)
+
+
+def onset_seconds() -> NDArray[np.float64]:
+    """Return when something begins in the phrase: a stroke or a note, each moment once."""
+    beats = {half_beat / 2 for half_beat in range(_STROKES)}
+    beats |= {beat for beat, *_ in (*_MELODY, *_BASS, *_CHORDS)}
+    return np.array(sorted(beats)) * _BEAT_SECONDS
 
 
 def _add(

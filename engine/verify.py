@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .errors import ModelError
-from .manifest import DREAM_FILE, HEAR_FILE, OUTPUT_LAYER, TEMPLATES_FILE
+from .manifest import AURALISE_FILE, DREAM_FILE, HEAR_FILE, OUTPUT_LAYER, TEMPLATES_FILE
 from .modelpack import Pack
 from .runners import ACTIVATION_PREFIX, DIRECTION_PREFIX, RULES, Float
 
@@ -58,6 +58,9 @@ def verify(folder: str | Path) -> Verification:
             f"(relative difference {error:.2g})."
         )
     checks.append(f"gradients within {error:.1e} of a quotient of differences")
+    if AURALISE_FILE in pack.manifest.files:
+        _check_auraliser(pack, waveform)
+        checks.append("a graph that auralises every layer")
     if TEMPLATES_FILE in pack.manifest.files:
         pack.templates()
         checks.append("templates for the layers")
@@ -134,6 +137,28 @@ def _check_activations(pack: Pack, hear: Any, dream: Any, waveform: Float) -> No
     scores = heard[OUTPUT_LAYER]
     if scores.min() < 0 or scores.max() > 1:
         raise ModelError(f"{pack.folder / HEAR_FILE}: its scores are not between 0 and 1.")
+
+
+def _check_auraliser(pack: Pack, waveform: Float) -> None:
+    """Refuse a graph that brings back what is not finite.
+
+    By the rule of the gradient, two maps together must bring back what each does alone.
+    """
+    graph, path = pack.auraliser(), pack.folder / AURALISE_FILE
+    for rule in RULES:
+        for name, layer in pack.layers.items():
+            both = np.zeros((2, layer.units), np.float32)
+            both[0, 0] = both[1, -1] = 1.0
+            one, other = (graph.run(waveform, {name: row}, rule) for row in both)
+            if not (np.isfinite(one).all() and np.isfinite(other).all()):
+                raise ModelError(
+                    f"{path}: what {name!r} brings back is not finite (rule {rule!r})."
+                )
+            if rule == "gradient":
+                together = graph.run(waveform, {name: both.sum(0)}, rule)
+                wanted = np.linalg.norm(one + other)
+                if np.linalg.norm(together - one - other) > _ACTIVATION_TOLERANCE * wanted + 1e-6:
+                    raise ModelError(f"{path}: it mixes up the maps of {name!r}.")
 
 
 def _gradient_error(pack: Pack, dream: Any, waveform: Float, layer: str) -> float:

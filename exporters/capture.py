@@ -28,8 +28,14 @@ class CapturedListener:
         shapes: layer -> shape of its map, in network order.
     """
 
-    def __init__(self, listener: Listener, batch: int) -> None:
+    def __init__(self, listener: Listener, batch: int, represented: bool = False) -> None:
         """Capture `listener` for one size of batch.
+
+        Args:
+            listener: to capture.
+            batch: how many waveforms.
+            represented: whether to begin behind the front end: what is said of waveforms below
+                is then true of what `Listener.represent` gives.
 
         Raises:
             ModelError: where torch cannot capture it.
@@ -38,10 +44,14 @@ class CapturedListener:
         self.window = listener.window
         self._listener = listener
         waveform = torch.zeros(batch, listener.window)
+        if represented:
+            with torch.no_grad():
+                waveform = listener.eval().represent(waveform).contiguous()
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                program = torch.export.export(_InEval(listener), (waveform,), strict=False)
+                begin = _InEval(listener, represented)
+                program = torch.export.export(begin, (waveform,), strict=False)
                 self._graph = program.run_decompositions({}).module()
         except Exception as error:
             why = str(error).strip().splitlines()[0]
@@ -89,6 +99,23 @@ class CapturedListener:
         scores = self._listener.scores(maps[next(reversed(maps))])
         return objective, gradient, *means[:-1], scores.mean(tuple(range(2, scores.ndim)))
 
+    def deconvolve(self, represented: Tensor, *kept: Tensor) -> Tensors:
+        """Return what the kept feature maps bring back to what `Listener.represent` gave.
+
+        Args:
+            represented: this was captured behind the front end.
+            kept: [batch, units] for each layer, in order: the weight of each map, mostly 0.
+        """
+        represented = represented.detach().requires_grad_(True)
+        maps = self.maps(represented, backward=True)
+        *_, last = maps
+        signals = [
+            (self._listener.scores(map_) if name == last else map_).detach()
+            * weight.reshape(*weight.shape, *[1] * (map_.ndim - 2))
+            for (name, map_), weight in zip(maps.items(), kept, strict=True)
+        ]
+        return torch.autograd.grad(list(maps.values()), represented, signals)
+
 
 def trace(function: Callable[..., Tensors], arguments: Sequence[Tensor]) -> fx.GraphModule:
     """Trace a function of tensors, with the backward pass inside it, to ATen operators."""
@@ -104,12 +131,14 @@ def trace(function: Callable[..., Tensors], arguments: Sequence[Tensor]) -> fx.G
 class _InEval(nn.Module):
     """The listener without its training behaviour and without gradients of its weights."""
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Listener, represented: bool) -> None:
         super().__init__()
         self.listener = listener.eval().requires_grad_(False)
+        self.represented = represented
 
     def forward(self, waveform: Tensor) -> Mapping[str, Tensor]:
-        return self.listener(waveform)  # type: ignore[no-any-return]
+        hear = self.listener.activate if self.represented else self.listener
+        return hear(waveform)
 
 
 class _LinearPass(fx.Interpreter):

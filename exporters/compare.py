@@ -16,7 +16,7 @@ _BATCHES = (1, 3)
 # Where two samples of a max-pooling are equal but for rounding, either may win, and the gradient
 # takes another path. That happens now and then, but not again and again.
 _DRAWS = 3
-_CLOSE = 3e-5
+CLOSE = 3e-5
 
 
 def compare_with_torch(listener: Listener, hear: bytes, dream: bytes) -> tuple[float, float]:
@@ -37,16 +37,16 @@ def compare_with_torch(listener: Listener, hear: bytes, dream: bytes) -> tuple[f
 def _compare(listener: Listener, hearing: Any, dreaming: Any) -> tuple[float, float]:
     hear_error = dream_error = 0.0
     for batch in _BATCHES:
-        waveform = next(_waveforms(listener, batch))
+        waveform = next(sample_waveforms(listener, batch))
         heard = torch_hear(listener, waveform)
         hear_error = max(hear_error, _hear_error(hearing, waveform, heard))
         units = {name: map_.shape[1] for name, map_ in heard.items()}
         for layer in units:
             for rule in RULES:
                 draws = []
-                for drawn in _waveforms(listener, batch):
+                for drawn in sample_waveforms(listener, batch):
                     draws.append(_dream_error(dreaming, listener, drawn, units, layer, rule))
-                    if draws[-1] < _CLOSE:
+                    if draws[-1] < CLOSE:
                         break
                 dream_error = max(dream_error, min(draws))
     return hear_error, dream_error
@@ -62,7 +62,7 @@ def relative_error(found: Any, expected: Any) -> float:
     return difference / scale if scale > 0 else difference
 
 
-def _waveforms(listener: Listener, batch: int) -> Iterator[Tensor]:
+def sample_waveforms(listener: Listener, batch: int) -> Iterator[Tensor]:
     """Yield noise with a tone in it, [batch, window], in several draws."""
     for seed in range(_DRAWS):
         generator = torch.Generator().manual_seed(seed)

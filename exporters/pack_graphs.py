@@ -9,10 +9,11 @@ import onnx
 import torch
 
 from ..engine.errors import ModelError
-from ..engine.manifest import DREAM_FILE, HEAR_FILE, LayerInfo
+from ..engine.manifest import AURALISE_FILE, DREAM_FILE, HEAR_FILE, LayerInfo
 from ..engine.runners import ACTIVATION_PREFIX, DIRECTION_PREFIX
 from ..models.listener import Listener
 from . import operators_elementwise, operators_layers, operators_shape  # noqa: F401  (they register)
+from .auralise_graph import auralise_graph
 from .capture import CapturedListener, trace
 from .compare import compare_with_torch
 from .describe import describe_captured
@@ -45,7 +46,7 @@ class ExportReport:
 
 
 def export_pack_graphs(listener: Listener, folder: str | Path) -> ExportReport:
-    """Write `hear.onnx` and `dream.onnx`, after a comparison with torch.
+    """Write `hear.onnx`, `dream.onnx` and `auralise.onnx`, after a comparison with torch.
 
     The graphs are those of a model pack. `activation.<layer>` of the dream graph is the mean over
     frames (and frequency) of what the other graph hears: for `output`, the mean score.
@@ -69,6 +70,7 @@ def export_pack_graphs(listener: Listener, folder: str | Path) -> ExportReport:
             raise ModelError(
                 f"The exported graph {what} otherwise than torch: relative error {error:.1e}."
             )
+    contents[AURALISE_FILE] = auralise_graph(listener)
     for name, content in contents.items():
         (Path(folder) / name).write_bytes(content)
     sizes = {name: len(content) for name, content in contents.items()}

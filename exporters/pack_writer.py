@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..engine.errors import ModelError
 from ..engine.manifest import (
+    AURALISE_FILE,
     MANIFEST_FILE,
     SCHEMA_VERSION,
     TEMPLATE_BINS,
@@ -23,6 +24,7 @@ from ..engine.manifest import (
 from ..engine.modelpack import Pack
 from ..models.listener import Listener
 from ..models.restore import restore
+from .auralise_graph import auralise_graph
 from .pack_graphs import ExportReport, export_pack_graphs
 
 CARD_FILE = "README.md"
@@ -117,6 +119,27 @@ def refresh_graphs(folder: str | Path) -> ExportReport:
         pack.manifest.model_copy(update={"files": pack.manifest.files | fresh}), folder
     )
     return report
+
+
+def add_auralise_graph(folder: str | Path) -> int:
+    """Put `auralise.onnx` into a pack that has none, or an old one, made from its own weights.
+
+    Args:
+        folder: of a pack whose manifest names its architecture.
+
+    Returns:
+        its size in bytes.
+
+    Raises:
+        ModelError: where the network cannot be built or exported; then the pack stays as it was.
+    """
+    folder = Path(folder)
+    pack = Pack(folder)
+    content = auralise_graph(restore(pack))
+    (folder / AURALISE_FILE).write_bytes(content)
+    files = pack.manifest.files | {AURALISE_FILE: file_checksum(folder / AURALISE_FILE)}
+    _replace_manifest(pack.manifest.model_copy(update={"files": files}), folder)
+    return len(content)
 
 
 def add_templates(folder: str | Path, templates: Mapping[str, ArrayLike]) -> None:

@@ -55,6 +55,35 @@ def torch_dream(
     return objective.detach(), gradient
 
 
+def torch_deconvolve(
+    listener: Listener, waveform: Tensor, kept: Mapping[str, Tensor], rule: str = "deconv"
+) -> Tensor:
+    """Return what kept feature maps bring back to the network's representation of a sound.
+
+    Args:
+        listener: in eval mode.
+        waveform: [batch, window].
+        kept: layer -> [units] or [batch, units], the weight of each map.
+        rule: as in `torch_dream`.
+
+    Returns:
+        like what `Listener.represent` gives.
+    """
+    with torch.no_grad():
+        represented = listener.represent(waveform)
+    represented = represented.detach().requires_grad_(True)
+    with _RuledReLUs(rule):
+        maps = listener.activate(represented)
+    names = list(kept)
+    signals = []
+    for name in names:
+        signal = listener.scores(maps[name]) if name == "output" else maps[name]
+        weight = kept[name].expand(signal.shape[:2])
+        signals.append(signal.detach() * weight.reshape(*weight.shape, *[1] * (signal.ndim - 2)))
+    (result,) = torch.autograd.grad([maps[name] for name in names], represented, signals)
+    return result
+
+
 class _RuledReLUs(TorchFunctionMode):
     """While it is entered, every ReLU passes gradients by a rule."""
 
@@ -84,6 +113,8 @@ class _ByTheBook(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         (x,) = ctx.saved_tensors
         (g,) = gradients
+        if ctx.rule == "gradient":
+            return g * (x > 0), None
         if ctx.rule == "deconv":
             return g * (g > 0), None
         return g * (x > 0) * (g > 0), None

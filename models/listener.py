@@ -14,6 +14,8 @@ class Listener(nn.Module):
         classes: names of the units of the last layer, `output`.
         level: a first stage that scales the window as a whole, or nn.Identity. Through it every
             frame depends a little on every sample: receptive fields are told without it.
+        spectrum: length and hop, in samples, of the short-time Fourier transform whose frames
+            `represent` gives; None where it gives a waveform.
     """
 
     sample_rate: int
@@ -21,6 +23,7 @@ class Listener(nn.Module):
     hop: int
     front_end: str
     classes: tuple[str, ...]
+    spectrum: tuple[int, int] | None = None
 
     def __init__(self) -> None:
         """Begin without a stage that scales the window."""
@@ -39,6 +42,24 @@ class Listener(nn.Module):
             class scores *before* the last non-linearity, so that a sure class has a gradient.
         """
         raise NotImplementedError
+
+    def represent(self, waveform: Tensor) -> Tensor:
+        """Return what the layers look at, where auralisation ends: here the waveform itself.
+
+        A network says otherwise by overriding this and `activate`, so that `forward` is one after
+        the other.
+
+        Args:
+            waveform: float32 [batch, window], full scale at 1.
+
+        Returns:
+            [batch, window], or [batch, bins, frames] where `spectrum` says which.
+        """
+        return waveform
+
+    def activate(self, represented: Tensor) -> dict[str, Tensor]:
+        """Return every layer's activations for what `represent` gave; see `forward`."""
+        return self(represented)  # type: ignore[no-any-return]
 
     def scores(self, output: Tensor) -> Tensor:
         """Apply the last non-linearity to the layer `output`; values in 0..1."""

@@ -76,8 +76,17 @@ class SampleCNN(Listener):
 
     def forward(self, waveform: Tensor) -> dict[str, Tensor]:
         """Return every layer's activations; see `Listener.forward`."""
+        return self.activate(self.represent(waveform))
+
+    def represent(self, waveform: Tensor) -> Tensor:
+        """Return the waveform, brought to one level."""
+        level: Tensor = self.level(waveform)
+        return level
+
+    def activate(self, represented: Tensor) -> dict[str, Tensor]:
+        """Return every layer's activations for a waveform at one level."""
         activations: dict[str, Tensor] = {}
-        signal = self.level(waveform).unsqueeze(1)
+        signal = represented.unsqueeze(1)
         for name, block in self.blocks.items():
             signal = block(signal)
             activations[name] = signal

@@ -20,17 +20,17 @@ class Stft(nn.Module):
     """Compressed magnitudes of a short-time Fourier transform, 512 samples every 256."""
 
     phrase = "short-time Fourier transform (512 samples every 256), compressed magnitudes"
-    bands, hop = 257, 256
+    bands, hop, n_fft = 257, 256, 512
 
     def __init__(self, sample_rate: int) -> None:
         """Compute the transform."""
         super().__init__()
-        self.spectrum = StftMagnitude(512, self.hop, 512)
+        self.spectrum = StftMagnitude(self.n_fft, self.hop, self.n_fft)
 
     @classmethod
     def window(cls, frames: int) -> int:
         """Return the samples that have so many frames."""
-        return 512 + (frames - 1) * cls.hop
+        return cls.n_fft + (frames - 1) * cls.hop
 
     def forward(self, waveform: Tensor) -> Tensor:
         """Return [batch, bands, frames]."""
@@ -129,6 +129,8 @@ class SpectralCNN(Listener):
         self.window = made.window(frames)
         self.level = UnitLevel()
         self.image = made
+        if isinstance(made, Stft):
+            self.spectrum = (made.n_fft, made.hop)
         self.blocks = nn.ModuleDict()
         before, bands = 1, made.bands
         for number, width in enumerate(widths, 1):
@@ -143,18 +145,28 @@ class SpectralCNN(Listener):
         self.dropout = nn.Dropout(dropout)
         self.classifier = nn.Linear(before * bands, len(self.classes))
 
-    def convolved(self, waveform: Tensor) -> dict[str, Tensor]:
+    def forward(self, waveform: Tensor) -> dict[str, Tensor]:
+        """Return every layer's activations; see `Listener.forward`."""
+        return self.activate(self.represent(waveform))
+
+    def represent(self, waveform: Tensor) -> Tensor:
+        """Return the image where it is a Fourier transform's, else the waveform at one level."""
+        level: Tensor = self.level(waveform)
+        return level if self.spectrum is None else self.image(level)
+
+    def convolved(self, represented: Tensor) -> dict[str, Tensor]:
         """Return the maps of the convolutions, [batch, units, frequency, frames]."""
         activations: dict[str, Tensor] = {}
-        map_ = self.image(self.level(waveform)).unsqueeze(1)
+        image = represented if self.spectrum is not None else self.image(represented)
+        map_ = image.unsqueeze(1)
         for name, block in self.blocks.items():
             map_ = block(map_)
             activations[name] = map_
         return activations
 
-    def forward(self, waveform: Tensor) -> dict[str, Tensor]:
-        """Return every layer's activations; see `Listener.forward`."""
-        activations = self.convolved(waveform)
+    def activate(self, represented: Tensor) -> dict[str, Tensor]:
+        """Return every layer's activations; see `Listener.activate`."""
+        activations = self.convolved(represented)
         *_, last = activations.values()
         features = self.dropout(last.mean(dim=3).flatten(1))
         activations["output"] = self.classifier(features).unsqueeze(2)
@@ -184,9 +196,9 @@ class CRNN(SpectralCNN):
         self.recurrent = nn.GRUCell(self.classifier.in_features, memory)
         self.classifier = nn.Linear(memory, len(self.classes))
 
-    def forward(self, waveform: Tensor) -> dict[str, Tensor]:
-        """Return every layer's activations; see `Listener.forward`."""
-        activations = self.convolved(waveform)
+    def activate(self, represented: Tensor) -> dict[str, Tensor]:
+        """Return every layer's activations; see `Listener.activate`."""
+        activations = self.convolved(represented)
         *_, last = activations.values()
         features = self.dropout(last.permute(0, 3, 1, 2).flatten(2))
         # Written out, so that it can be exported as it stands.

@@ -79,7 +79,16 @@ class WaveletNetwork(Listener):
 
     def forward(self, waveform: Tensor) -> dict[str, Tensor]:
         """Return every layer's activations; see `Listener.forward`."""
-        codes: Tensor = self.bank(self.level(waveform))
+        return self.activate(self.represent(waveform))
+
+    def represent(self, waveform: Tensor) -> Tensor:
+        """Return the waveform, brought to one level."""
+        level: Tensor = self.level(waveform)
+        return level
+
+    def activate(self, represented: Tensor) -> dict[str, Tensor]:
+        """Return every layer's activations for a waveform at one level."""
+        codes: Tensor = self.bank(represented)
         activations = {"wavelets": codes}
         signal = (1.0 + GAIN * codes).log()
         for name, block in self.blocks.items():

@@ -241,7 +241,7 @@ def test_the_report_measures_the_layers(built: Callable, tmp_path: Path) -> None
     }
     assert max(report.hear_error, report.dream_error) < 1e-5
     assert report.sizes == {file.name: file.stat().st_size for file in tmp_path.iterdir()}
-    assert set(report.sizes) == {"hear.onnx", "dream.onnx"}
+    assert set(report.sizes) == {"hear.onnx", "dream.onnx", "auralise.onnx"}
 
 
 @pytest.mark.parametrize("errors", [(1e-3, 0.0), (0.0, 1e-3), (0.0, float("nan"))])

@@ -54,6 +54,7 @@ def test_a_written_pack_is_sound(folder: Path) -> None:
     assert set(pack.manifest.files) == {
         "hear.onnx",
         "dream.onnx",
+        "auralise.onnx",
         "weights.safetensors",
         "README.md",
     }

@@ -1,0 +1,311 @@
+"""Hears what one feature map passes: its deconvolution as a mask on the sound's own spectrum.
+
+After Choi, Fazekas, Sandler and Kim, "Auralisation of deep convolutional neural networks: listening
+to learned features", 2015, with the deconvolution network of Zeiler and Fergus, 2014.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import soxr
+from numpy.typing import ArrayLike, NDArray
+
+from .auralise_graph import Auraliser
+from .errors import ModelError, ParameterError, nearest
+from .manifest import OUTPUT_LAYER
+from .modelpack import Pack
+from .runners import check_layers, rule_number
+from .stft import hann
+
+Float = NDArray[np.float32]
+Complex = NDArray[np.complex64]
+
+_BATCH = 16
+_MOST_NUMBERS = 64_000_000
+"""Of the masks of several units that are held in memory at once."""
+_FRAME_SECONDS = 0.032
+"""Of the transform, where the network has none of its own: 512 samples at 16 kHz."""
+
+
+@dataclass(frozen=True)
+class Auralised:
+    """What one unit passes of a sound.
+
+    Attributes:
+        unit: of the layer.
+        mask: float32 (bins, frames), what the unit's feature map brings back, scaled to a peak of
+            1; zeros where the unit is silent throughout. Between -1 and 1 where the network looks
+            at a spectrum, whose sign it can turn; between 0 and 1 elsewhere.
+        sound: float32 (channels, samples), like the sound it came from: its spectrum times the
+            mask, with the phase it had.
+    """
+
+    unit: int
+    mask: Float
+    sound: Float
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """A sound on the short-time Fourier transform on which it is masked.
+
+    Attributes:
+        sample_rate: the network's, in hertz.
+        length: samples of a frame; Hann window.
+        hop: samples between two frames. Frame k is centred on sample k * hop.
+        values: complex64 (channels, bins, frames).
+        samples: of the sound at that rate.
+    """
+
+    sample_rate: int
+    length: int
+    hop: int
+    values: Complex
+    samples: int
+
+
+def auralise(
+    sound: ArrayLike,
+    sample_rate: int,
+    pack: Pack,
+    layer: str,
+    unit: int | str,
+    rule: str = "deconv",
+    graph: Auraliser | None = None,
+) -> Float:
+    """Return what one unit of a network passes of a sound.
+
+    The unit's feature map is kept and goes backwards through the network, with the switches of its
+    poolings; the result multiplies the complex short-time spectrum of the sound, and that is
+    inverted with the phases it had. What lies above half the network's rate is silent.
+
+    Args:
+        sound: (samples,) or (channels, samples), finite, full scale at 1; the network hears the
+            mean of the channels.
+        sample_rate: of the sound, in hertz.
+        pack: the network.
+        layer: one of its layers.
+        unit: number of a feature map, or for `output` a class.
+        rule: how ReLUs pass backwards: "deconv" as in the paper, "gradient" or "guided".
+        graph: that auralises; by default the pack's own.
+
+    Returns:
+        float32, shaped as `sound`. No louder at any place of the spectrum than the sound is;
+        silence where the sound or the unit is silent.
+
+    Raises:
+        ModelError: there is no such layer or unit, or the pack has no graph that auralises.
+        ParameterError: the sound is empty, has another shape, or holds what is not a number; or
+            the rule is unknown.
+    """
+    given = np.asarray(sound, np.float32)
+    number = find_unit(pack, layer, unit)
+    (result,) = auralise_units(
+        np.atleast_2d(given), sample_rate, pack, layer, [number], rule, graph=graph
+    )
+    return result.sound.reshape(given.shape)
+
+
+def auralise_units(
+    sound: Float,
+    sample_rate: int,
+    pack: Pack,
+    layer: str,
+    units: Sequence[int],
+    rule: str = "deconv",
+    *,
+    graph: Auraliser | None = None,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Iterator[Auralised]:
+    """Auralise several units of a layer, many at a time; see `auralise`.
+
+    Args:
+        sound: float32 (channels, samples).
+        sample_rate: of the sound, in hertz.
+        pack: the network.
+        layer: one of its layers.
+        units: numbers of its feature maps.
+        rule: how ReLUs pass backwards.
+        graph: that auralises; by default the pack's own.
+        progress: called with the part that is done, 0..1.
+
+    Yields:
+        one `Auralised` for each unit, in order.
+
+    Raises:
+        ModelError, ParameterError: as `auralise`.
+    """
+    _check_sound(sound)
+    rule_number(rule)
+    for unit in units:
+        find_unit(pack, layer, unit)
+    graph = graph or pack.auraliser()
+    spectrum = spectrum_of(sound, sample_rate, pack, graph)
+    at_rate = _at_rate(sound.mean(axis=0, keepdims=True), sample_rate, pack.sample_rate)
+    mono = _at_least(at_rate, spectrum.length)[0]
+    size = spectrum.values[0].size + len(mono)
+    together = max(1, min(len(units), _MOST_NUMBERS // size))
+    for first in range(0, len(units), together):
+        some = units[first : first + together]
+
+        def told(share: float, done: int = first, count: int = len(some)) -> None:
+            progress((done + share * count) / len(units))
+
+        masks = _masks(mono, spectrum, pack, graph, layer, some, rule, told)
+        for unit, mask in zip(some, masks, strict=True):
+            masked = _inverse(spectrum, spectrum.values * mask)
+            heard = _at_rate(masked, pack.sample_rate, sample_rate)
+            yield Auralised(unit, mask, _fitted(heard, sound.shape[1]))
+
+
+def find_unit(pack: Pack, layer: str, unit: int | str) -> int:
+    """Return the number of a unit that was asked for by number or, in `output`, by class.
+
+    Raises:
+        ModelError: there is no such layer or unit; the message says which there are.
+    """
+    check_layers({layer: None}, pack.layers)
+    count = pack.layers[layer].units
+    if isinstance(unit, str) and not unit.strip().lstrip("-").isdigit():
+        by_lower = {name.lower(): number for number, name in enumerate(pack.classes)}
+        if layer == OUTPUT_LAYER and unit.lower() in by_lower:
+            return by_lower[unit.lower()]
+        if layer == OUTPUT_LAYER:
+            raise ModelError(f"There is no class {unit!r}. {nearest(unit, pack.classes)}")
+        raise ModelError(f"A unit of {layer!r} is a number from 0 to {count - 1}, not {unit!r}.")
+    number = int(unit)
+    if not 0 <= number < count:
+        raise ModelError(
+            f"The layer {layer!r} has the units 0 to {count - 1}; there is no {number}."
+        )
+    return number
+
+
+def spectrum_of(sound: Float, sample_rate: int, pack: Pack, graph: Auraliser) -> Spectrum:
+    """Return a sound at the network's rate, on the transform that it is masked on.
+
+    That is the network's own where it looks at one; elsewhere one of 32 ms, with a hop of half.
+    """
+    length = 2 ** round(np.log2(_FRAME_SECONDS * pack.sample_rate))
+    length, hop = graph.spectrum or (length, length // 2)
+    at_rate = _at_rate(sound, sample_rate, pack.sample_rate)
+    values = _transform(length, hop, pack.sample_rate).stft(_at_least(at_rate, length))
+    return Spectrum(
+        pack.sample_rate, length, hop, np.asarray(values, np.complex64), at_rate.shape[1]
+    )
+
+
+def _masks(
+    mono: Float,
+    spectrum: Spectrum,
+    pack: Pack,
+    graph: Auraliser,
+    layer: str,
+    units: Sequence[int],
+    rule: str,
+    progress: Callable[[float], None],
+) -> Float:
+    """Return (units, bins, frames), each unit's with a peak of 1."""
+    found = _brought_back(mono, spectrum, pack, graph, layer, units, rule, progress)
+    if graph.spectrum is None:
+        transform = _transform(spectrum.length, spectrum.hop, spectrum.sample_rate)
+        found = np.asarray(np.abs(transform.stft(found)), np.float32)
+    peaks = np.abs(found).max(axis=(1, 2), keepdims=True)
+    masks: Float = np.divide(found, peaks, out=np.zeros_like(found), where=peaks > 0)
+    return masks
+
+
+def _brought_back(
+    mono: Float,
+    spectrum: Spectrum,
+    pack: Pack,
+    graph: Auraliser,
+    layer: str,
+    units: Sequence[int],
+    rule: str,
+    progress: Callable[[float], None],
+) -> Float:
+    """Return what the units bring back along the whole sound.
+
+    Windows overlap by half and are faded into one another, so that the edges of a window, where
+    the network sees less, weigh little.
+
+    Returns:
+        (units, bins, frames), or (units, samples) where the network looks at a waveform.
+    """
+    if graph.spectrum is None:
+        before, size, step, scale = 0, len(mono), max(1, pack.window // 2), 1
+        length = pack.window
+    else:
+        # The network's frames start with a window, the transform's are centred.
+        scale = spectrum.hop
+        before, size = spectrum.length // 2, spectrum.values.shape[2]
+        length = (pack.window - spectrum.length) // scale + 1
+        step = max(1, length // 2)
+    count = 1 + max(0, -(-(size - length) // step))
+    padded = np.zeros((count - 1) * step * scale + pack.window, np.float32)
+    part = mono[: len(padded) - before]
+    padded[before : before + len(part)] = part
+    fade = hann(length + 1)[1:]
+    weight = np.zeros((count - 1) * step + length, np.float32)
+    for window in range(count):
+        weight[window * step : window * step + length] += fade
+    total: Float | None = None
+    pairs = [(unit, window) for window in range(count) for unit in range(len(units))]
+    for first in range(0, len(pairs), _BATCH):
+        some = pairs[first : first + _BATCH]
+        starts = [window * step * scale for _, window in some]
+        waveform = np.stack([padded[start : start + pack.window] for start in starts])
+        kept = np.zeros((len(some), pack.layers[layer].units), np.float32)
+        kept[range(len(some)), [units[unit] for unit, _ in some]] = 1.0
+        for (unit, window), piece in zip(
+            some, graph.run(waveform, {layer: kept}, rule), strict=True
+        ):
+            if total is None:
+                total = np.zeros((len(units), *piece.shape[:-1], len(weight)), np.float32)
+            total[unit, ..., window * step : window * step + length] += piece * fade
+        progress((first + len(some)) / len(pairs))
+    assert total is not None  # there is a window, and a unit
+    return np.asarray((total / weight)[..., :size], np.float32)
+
+
+def _transform(length: int, hop: int, sample_rate: int) -> Any:
+    from scipy.signal import ShortTimeFFT
+
+    return ShortTimeFFT(hann(length).astype(np.float64), hop, sample_rate)
+
+
+def _inverse(spectrum: Spectrum, values: Complex) -> Float:
+    transform = _transform(spectrum.length, spectrum.hop, spectrum.sample_rate)
+    whole = transform.istft(values, k1=max(spectrum.samples, spectrum.length))
+    return np.asarray(whole[:, : spectrum.samples], np.float32)
+
+
+def _at_rate(sound: Float, source: int, target: int) -> Float:
+    """Return (channels, samples) at another rate."""
+    if source == target:
+        return sound
+    return np.asarray(soxr.resample(sound.T, source, target).T, np.float32)
+
+
+def _at_least(sound: Float, samples: int) -> Float:
+    """Return the sound, followed by silence where it is shorter than that: a transform needs it."""
+    return np.pad(sound, ((0, 0), (0, max(0, samples - sound.shape[1]))))
+
+
+def _fitted(sound: Float, samples: int) -> Float:
+    """Return as many samples as the original had: resampling there and back rounds them."""
+    missing = samples - sound.shape[1]
+    return np.pad(sound, ((0, 0), (0, missing))) if missing > 0 else sound[:, :samples]
+
+
+def _check_sound(sound: Float) -> None:
+    if sound.ndim != 2 or 0 in sound.shape:
+        raise ParameterError(
+            "A sound is (samples,) or (channels, samples) and not empty; this one is"
+            f" {list(sound.shape)}."
+        )
+    if not np.isfinite(sound).all():
+        raise ParameterError("The sound holds samples that are not numbers; take them out first.")

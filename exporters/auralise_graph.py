@@ -1,0 +1,128 @@
+"""The graph that auralises: what single feature maps bring back to what a network looks at."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import onnx
+import torch
+
+from ..engine.auralise_graph import HOP_KEY, KEEP_PREFIX, LENGTH_KEY, Auraliser
+from ..engine.errors import ModelError
+from ..engine.modelpack import Pack
+from ..engine.runners import RULES, open_session
+from ..models.listener import Listener
+from ..models.restore import restore
+from . import operators_elementwise, operators_layers, operators_shape  # noqa: F401  (they register)
+from .capture import CapturedListener, trace
+from .compare import CLOSE, relative_error, sample_waveforms
+from .graph_builder import GraphBuilder
+from .operators import OPERATORS
+from .reference import torch_deconvolve
+from .relu_rules import operators_by_rule
+from .threads import torch_threads
+from .translator import Translator
+
+_TOLERANCE = 1e-4
+_BATCHES = (2, 3)
+
+
+def auralise_graph(listener: Listener) -> bytes:
+    """Return `auralise.onnx` of a network, after a comparison with torch.
+
+    Args:
+        listener: on the CPU, float32; it is put into eval mode, its weights are frozen.
+
+    Raises:
+        ModelError: the network cannot be exported, or the graph differs from torch by more than
+            1e-4.
+    """
+    with torch_threads(1):
+        content: bytes = build_auralise_graph(listener).SerializeToString()
+        error = _error(listener, content)
+    if not error < _TOLERANCE:
+        raise ModelError(
+            f"The exported graph auralises otherwise than torch: relative error {error:.1e}."
+        )
+    return content
+
+
+def auraliser_of(pack: Pack) -> Auraliser:
+    """Make the graph of a pack that has none, from its weights, and open it.
+
+    Raises:
+        ModelError: the network cannot be built again or exported.
+    """
+    session = open_session(auralise_graph(restore(pack)), device=pack.device)
+    return Auraliser(session, pack.window, pack.layers)
+
+
+def build_auralise_graph(listener: Listener) -> onnx.ModelProto:
+    """Return the graph: `waveform`, `keep.<layer>` and `rule` in, `brought_back` out.
+
+    The front end is computed once; the layers forwards, then backwards from the kept maps, with
+    the switches of max-poolings and each rule for ReLUs, down to what the front end gave.
+    """
+    captured = [CapturedListener(listener, batch, represented=True) for batch in _BATCHES]
+    builder = GraphBuilder()
+    window, shapes = listener.window, captured[0].shapes
+    waveform = builder.input("waveform", np.float32, ["batch", window])
+    rule = builder.input("rule", np.int64, [])
+    kept = [
+        builder.input(KEEP_PREFIX + name, np.float32, ["batch", shape[1]])
+        for name, shape in shapes.items()
+    ]
+    fronts = [
+        trace(lambda given: (listener.represent(given),), [torch.zeros(batch, window)])
+        for batch in _BATCHES
+    ]
+    (seen,) = Translator(builder, OPERATORS).translate(fronts, _BATCHES, [waveform])
+    graphs = [trace(each.deconvolve, _arguments(each, listener)) for each in captured]
+    results = [
+        Translator(builder, operators).translate(graphs, _BATCHES, [seen, *kept])[0]
+        for operators in operators_by_rule()
+    ]
+    with torch.no_grad():
+        _, *sizes = listener.represent(torch.zeros(1, window)).shape
+    shape: list[int | str] = ["batch", *sizes]
+    builder.output("brought_back", builder.switch(rule, results, shape), shape)
+    model = builder.model("innerear auralise")
+    if listener.spectrum is not None:
+        length, hop = listener.spectrum
+        onnx.helper.set_model_props(model, {LENGTH_KEY: str(length), HOP_KEY: str(hop)})
+    return model
+
+
+def _arguments(captured: CapturedListener, listener: Listener) -> Sequence[torch.Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    waveform = 0.1 * torch.randn(captured.batch, captured.window, generator=generator)
+    kept = [torch.ones(captured.batch, shape[1]) for shape in captured.shapes.values()]
+    return [listener.represent(waveform), *kept]
+
+
+def _error(listener: Listener, content: bytes) -> float:
+    """Return the largest relative L2 error over layers and rules; of several draws the smallest.
+
+    Where two samples of a max-pooling are equal but for rounding, either may win.
+    """
+    session = open_session(content)
+    units = {
+        each.name.removeprefix(KEEP_PREFIX): each.shape[1]
+        for each in session.get_inputs()
+        if each.name.startswith(KEEP_PREFIX)
+    }
+    worst = 0.0
+    for layer, count in units.items():
+        for rule, number in RULES.items():
+            draws = []
+            for waveform in sample_waveforms(listener, 2):
+                kept = {name: torch.zeros(2, each) for name, each in units.items()}
+                kept[layer][0, 0] = kept[layer][1, -1] = kept[layer][1, count // 2] = 1.0
+                feeds = {KEEP_PREFIX + name: weight.numpy() for name, weight in kept.items()}
+                feeds |= {"waveform": waveform.numpy(), "rule": np.array(number, np.int64)}
+                (found,) = session.run(None, feeds)
+                expected = torch_deconvolve(listener, waveform, {layer: kept[layer]}, rule)
+                draws.append(relative_error(found, expected.numpy()))
+                if draws[-1] < CLOSE:
+                    break
+            worst = max(worst, min(draws))
+    return worst

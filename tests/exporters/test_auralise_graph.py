@@ -1,0 +1,80 @@
+"""The graph that auralises: every kind of network, against autograd and against the pack."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+
+import innerear
+from innerear.engine.auralise_graph import Auraliser
+from innerear.engine.manifest import LayerInfo
+from innerear.engine.runners import open_session
+from innerear.engine.verify import verify
+from innerear.exporters.auralise_graph import auralise_graph, auraliser_of
+from innerear.exporters.pack_writer import add_auralise_graph
+from innerear.models.recipes import RECIPES
+
+from .conftest import NETWORKS
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_by_the_rule_of_the_gradient_half_the_maps_energy_is_differentiated(name: str) -> None:
+    network = NETWORKS[name]()
+    content = auralise_graph(network)
+    waveform = 0.2 * torch.randn(3, network.window, generator=torch.Generator().manual_seed(1))
+    given = waveform.clone().requires_grad_(True)
+    maps = network(given)
+    layers = {
+        each: LayerInfo(name=each, units=map_.shape[1], hop=1, receptive_field=1)
+        for each, map_ in maps.items()
+    }
+    graph = Auraliser(open_session(content), network.window, layers)
+    assert graph.spectrum is None
+    for each, map_ in maps.items():
+        if each == "output":
+            continue
+        energy = 0.5 * map_[:, 1].square().sum()
+        (expected,) = torch.autograd.grad(energy, given, retain_graph=True)
+        kept = np.eye(map_.shape[1], dtype=np.float32)[1]
+        found = graph.run(waveform.numpy(), {each: kept}, "gradient")
+        error = np.linalg.norm(found - expected.numpy()) / np.linalg.norm(expected.numpy())
+        assert error < 1e-4, each
+
+
+@pytest.mark.parametrize("name", list(RECIPES))
+def test_networks_hear_the_same_in_two_steps(name: str) -> None:
+    network = RECIPES[name].untrained(("one", "two")).eval()
+    waveform = 0.1 * torch.randn(2, network.window, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        represented = network.represent(waveform)
+        in_steps, at_once = network.activate(represented), network(waveform)
+    for each, map_ in at_once.items():
+        torch.testing.assert_close(in_steps[each], map_)
+    if network.spectrum is not None:
+        length, hop = network.spectrum
+        frames = (network.window - length) // hop + 1
+        assert represented.shape == (2, length // 2 + 1, frames)
+
+
+def test_a_pack_without_the_graph_gets_it(tmp_path: Path) -> None:
+    shipped = innerear.load("samplecnn-digits")
+    folder = tmp_path / "old"
+    shutil.copytree(shipped.folder, folder)
+    (folder / "auralise.onnx").unlink()
+    told = json.loads((folder / "manifest.json").read_text())
+    del told["files"]["auralise.onnx"]
+    (folder / "manifest.json").write_text(json.dumps(told))
+    waveform = 0.1 * np.random.default_rng(0).standard_normal(shipped.window)
+    kept = {"conv2": np.eye(24)[3]}
+    expected = shipped.auraliser().run(waveform, kept)
+    made = auraliser_of(innerear.load(folder)).run(waveform, kept)
+    np.testing.assert_array_equal(made, expected)
+    add_auralise_graph(folder)
+    np.testing.assert_array_equal(innerear.load(folder).auraliser().run(waveform, kept), expected)
+    assert "a graph that auralises every layer" in verify(folder).checks
