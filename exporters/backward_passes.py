@@ -37,18 +37,36 @@ class Convolution(Function):
             x: [batch, channels, height, width].
             weight: [out, in / groups, height, width].
             bias: [out].
-            stride, padding, dilation: for height and width.
+            stride, dilation: for height and width.
+            padding: zeros above, to the left, below, and to the right.
             groups: of channels.
             last: whether the gradient with respect to x is to have its channels last.
         """
         ctx.settings = (list(x.shape[2:]), weight, stride, padding, dilation, groups, last)
-        return torch.convolution(x, weight, bias, stride, padding, dilation, False, [0, 0], groups)
+        return convolved(x, weight, bias, stride, padding, dilation, groups)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         """Return the gradient with respect to x alone."""
         x = _convolution_back(gradients[0], *ctx.settings)
         return x, None, None, None, None, None, None, None
+
+
+def convolved(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: list[int],
+    padding: list[int],
+    dilation: list[int],
+    groups: int,
+) -> Tensor:
+    """Convolve with padding as in `Convolution`; zeros around it on all sides take no operator."""
+    around = padding[:2]
+    if padding[2:] != around:
+        above, left, below, right = padding
+        x, around = functional.pad(x, (left, right, above, below)), [0, 0]
+    return torch.convolution(x, weight, bias, stride, around, dilation, False, [0, 0], groups)
 
 
 # Fewer channels than this leave most of a block empty where ONNX Runtime convolves in blocks.
@@ -70,15 +88,16 @@ def _convolution_back(
     Args:
         gradient: [batch, out, ...].
         sizes: height and width of the input.
-        weight, stride, padding, dilation, groups: of the convolution.
+        weight, stride, padding, dilation, groups: of the convolution, see `Convolution`.
         last: whether to store the result's channels last.
     """
     kernel = list(weight.shape[2:])
     reach = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
-    if gradient.shape[2] == 1 and kernel == [1, stride[1]] and padding == [0, 0] and groups == 1:
+    if gradient.shape[2] == 1 and kernel == [1, stride[1]] and not any(padding) and groups == 1:
         narrow = gradient.shape[3] < weight.shape[0]
         return _patches_back(gradient, weight, sizes[1], channels_stored_last=narrow)
-    before = [r - p for r, p in zip(reach, padding, strict=True)]
+    starts = padding[:2]
+    before = [r - p for r, p in zip(reach, starts, strict=True)]
     many = weight.shape[1] >= _FEW_CHANNELS
     if min(before) >= 0 and (groups > 1 or (many and set(stride) == {1})):
         x = _spread_out(gradient, stride)
@@ -86,21 +105,19 @@ def _convolution_back(
             size + r - length - b
             for size, r, length, b in zip(sizes, reach, x.shape[2:], before, strict=True)
         ]
-        if before != after:
-            x = functional.pad(x, (before[1], after[1], before[0], after[0]))
-            before = [0, 0]
         turned = transposed_kernel(weight, groups)
-        x = torch.convolution(x, turned, None, [1, 1], before, dilation, False, [0, 0], groups)
+        x = convolved(x, turned, None, [1, 1], before + after, dilation, groups)
     else:
         missing = [
             size - ((count - 1) * s - 2 * p + r + 1)
             for size, count, s, p, r in zip(
-                sizes, gradient.shape[2:], stride, padding, reach, strict=True
+                sizes, gradient.shape[2:], stride, starts, reach, strict=True
             )
         ]
-        x = torch.convolution(
-            gradient, weight, None, stride, padding, dilation, True, missing, groups
-        )
+        more, less = [max(each, 0) for each in missing], [min(each, 0) for each in missing]
+        x = torch.convolution(gradient, weight, None, stride, starts, dilation, True, more, groups)
+        if any(less):
+            x = functional.pad(x, (0, less[1], 0, less[0]))
     return channels_last(x) if last else x
 
 
@@ -149,22 +166,6 @@ def transposed_kernel(weight: Tensor, groups: int) -> Tensor:
     per_group = weight.reshape(groups, outer // groups, inner, *kernel).transpose(1, 2)
     swapped = per_group.reshape(groups * inner, outer // groups, *kernel)
     return swapped.flip(list(range(2, 2 + len(kernel)))).contiguous()
-
-
-class Mean(Function):
-    """The mean over height and width."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        """Return [batch, channels] for [batch, channels, height, width]."""
-        ctx.shape = x.shape
-        return x.mean((2, 3))
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
-        """Spread the gradient evenly."""
-        share = gradients[0] * (1.0 / (ctx.shape[2] * ctx.shape[3]))
-        return share.reshape(*share.shape, 1, 1).expand(ctx.shape)  # type: ignore[no-any-return]
 
 
 class Square(Function):

@@ -11,7 +11,6 @@ from torch.nn import functional
 
 from ..engine.errors import ModelError
 from ..models.listener import Listener
-from .backward_passes import Mean
 from .forward_pass import FoldedNorms, ForwardPass, operator_of
 
 Tensors = tuple[Tensor, ...]
@@ -90,14 +89,28 @@ class CapturedListener:
         """
         waveform = waveform.detach().requires_grad_(True)
         maps = self.maps(waveform, backward=True)
-        means = [
-            Mean.apply(map_.unsqueeze(2) if map_.ndim == 3 else map_)  # type: ignore[no-untyped-call]
-            for map_ in maps.values()
-        ]
-        (gradient,) = torch.autograd.grad(means, waveform, directions)
-        objective = (torch.cat(directions, 1) * torch.cat(means, 1)).sum(1)
+        planes = [map_ if map_.ndim == 4 else map_.unsqueeze(2) for map_ in maps.values()]
+        units = [plane.shape[1] for plane in planes]
+        weights = torch.cat(directions, 1)
+        shares = weights * _shares(planes)
+        each = torch.split(shares.reshape(self.batch, -1, 1, 1), units, 1)
+        spread = [share.expand(plane.shape) for share, plane in zip(each, planes, strict=True)]
+        (gradient,) = torch.autograd.grad(planes, waveform, spread)
+        *hidden, output = [plane.mean((2, 3), keepdim=True) for plane in planes]
+        # The classes rarely fill whole blocks of channels; the others do, and are joined in blocks.
+        joined = [torch.cat(hidden, 1), output] if hidden else [output]
+        means = torch.cat(joined, 1).flatten(1)
+        objective = (weights * means).sum(1)
+        activations = torch.split(means, units, 1)[:-1]
         scores = self._listener.scores(maps[next(reversed(maps))])
-        return objective, gradient, *means[:-1], scores.mean(tuple(range(2, scores.ndim)))
+        return objective, gradient, *activations, scores.mean(tuple(range(2, scores.ndim)))
+
+
+def _shares(planes: Sequence[Tensor]) -> Tensor:
+    """Return for each unit of some maps, one after the other, what one number is of its mean."""
+    numbers = [plane.shape[2] * plane.shape[3] for plane in planes]
+    units = [plane.shape[1] for plane in planes]
+    return torch.cat([torch.full((n,), 1.0 / k) for n, k in zip(units, numbers, strict=True)])
 
     def deconvolve(self, represented: Tensor, *kept: Tensor) -> Tensors:
         """Return what the kept feature maps bring back to what `Listener.represent` gave.

@@ -2,15 +2,17 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 
 from .translator import Translator
-from .values import Shape, Value, keeps_order
+from .values import BatchSize, Shape, Value, keeps_order
 
 _ARITHMETIC = {"Add", "Sub", "Mul", "Div", "Max", "Min", "Pow"}
 _FLOAT = 1  # of onnx.TensorProto
 _LARGE = 20_000  # numbers
 _ROW = 512  # numbers
+_BLOCK = 16  # channels, or 8 on some processors
 
 
 def add_elementwise(
@@ -50,10 +52,39 @@ def add_elementwise(
         ]
         result = Value(t.builder.add(operator, *names, **settings), reshaped[0].stored)
         return result.reshaped(shape)
+    if operator == "Add" and (name := _add_in_blocks(t, shape, *operands)):
+        return Value(name, shape)
     bases = [value.base if isinstance(value, Value) and value.base else value for value in operands]
     stored = _broadcast([base.shape for base in bases if isinstance(base, Value)])
     names = [t.name(base) for base in bases]
     return Value(t.builder.add(operator, *names, **settings), stored).expanded(shape)
+
+
+def _add_in_blocks(t: Translator, shape: Shape, *operands: Any) -> str:
+    """Add a number per channel to a map that ONNX Runtime keeps in blocks of channels.
+
+    There it adds only tensors of one shape, so the numbers are spread out first, in blocks: a
+    pooling that changes nothing brings them there. The sum is part of a convolution then.
+
+    Returns:
+        the name of the sum, or "" where the operands are something else.
+    """
+    numbers = [each for each in operands if isinstance(each, Value) and each.base]
+    maps = [each for each in operands if isinstance(each, Value) and not each.view]
+    if len(shape) != 4 or shape[0] != BatchSize(1) or not (len(numbers) == len(maps) == 1):
+        return ""
+    (channel,), (map_,) = numbers, maps
+    per_channel = (*shape[:2], 1, 1)
+    if shape[1] % _BLOCK or map_.constant is not None or map_.shape != shape:
+        return ""
+    if not channel.base or channel.base.shape != per_channel:
+        return ""
+    in_blocks = t.builder.add("MaxPool", t.name(channel.base), kernel_shape=[1, 1])
+    times = t.builder.constant(np.array([1, 1, *shape[2:]], np.float32))
+    settings = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+    spread = t.builder.add("Resize", in_blocks, "", times, mode="nearest", **settings)
+    t.builder.shape(spread, ["batch", *shape[1:]])
+    return t.builder.add("Add", t.name(map_), spread)
 
 
 def _repeats(operands: tuple[Any, ...], value: Value) -> int:

@@ -58,6 +58,19 @@ class _Flat:
     map: Tensor
 
 
+@dataclass(frozen=True)
+class _Padded:
+    """A tensor or flat map with zeros around it, which a convolution adds by itself.
+
+    Attributes:
+        inner: without them.
+        pad: how many, as torch's `pad` wants it.
+    """
+
+    inner: Any
+    pad: list[int]
+
+
 class ForwardPass(fx.Interpreter):
     """Runs the graph: traced, it gives a backward pass that ONNX Runtime runs fast.
 
@@ -79,6 +92,8 @@ class ForwardPass(fx.Interpreter):
         self._ours: dict[str, Callable[..., Any]] = {
             "conv1d": self._convolve,
             "conv2d": self._convolve,
+            "pad": self._pad,
+            "constant_pad_nd": self._pad,
             "max_pool1d": self._pool,
             "max_pool2d": self._pool,
             _NORM: self._normalise,
@@ -142,16 +157,36 @@ class ForwardPass(fx.Interpreter):
             weight = weight * scale.reshape(-1, *[1] * (weight.ndim - 1))
             bias = shift if bias is None else bias * scale + shift
         flat = weight.ndim == 3
+        around = [0, 0, 0, 0]
+        if isinstance(x, _Padded):
+            left, right, above, below = [*x.pad, 0, 0][:4]
+            x, around = x.inner, [above, left, below, right]
         x, weight = (_high(x), weight.unsqueeze(2)) if flat else (x, weight)
         strides = _per_axis(stride, 1, flat)
         dilations = _per_axis(dilation, 1, flat)
         if isinstance(padding, str):
-            x, pads = _padded(x, padding, list(weight.shape[2:]), dilations)
+            own = _padding(padding, list(weight.shape[2:]), dilations)
         else:
-            pads = _per_axis(padding, 0, flat)
+            own = _per_axis(padding, 0, flat) * 2
+        pads = [a + b for a, b in zip(own, around, strict=True)]
         last = _comes_from_pool(node)
         y = Convolution.apply(x, weight, bias, strides, pads, dilations, groups, last)  # type: ignore[no-untyped-call]
         return _Flat(y) if flat else y
+
+    def _pad(
+        self,
+        node: fx.Node,
+        x: Any,
+        pad: list[int],
+        mode: Any = "constant",
+        value: float | None = None,
+    ) -> Any:
+        number = value if isinstance(mode, str) else mode
+        mode = mode if isinstance(mode, str) else "constant"
+        taken = all(_convolves(user, node) for user in node.users)
+        if taken and mode == "constant" and not number and len(pad) <= 4 and min(pad) >= 0:
+            return _Padded(x, list(pad))
+        return functional.pad(_plain(x), pad, mode, number)
 
     def _pool(
         self,
@@ -195,19 +230,23 @@ def _gru(_: fx.Node, x: Any, *settings: Any) -> tuple[Tensor, Tensor]:
 
 
 def _plain(x: Any) -> Any:
-    """Return a flat map as torch's operators expect it."""
+    """Return a map as torch's operators expect it."""
+    if isinstance(x, _Padded):
+        return functional.pad(_plain(x.inner), x.pad)
     return x.map.squeeze(2) if isinstance(x, _Flat) else x
 
 
-def _padded(
-    x: Tensor, padding: str, kernel: list[int], dilation: list[int]
-) -> tuple[Tensor, list[int]]:
-    """Return x and the padding that "same" or "valid" stand for; uneven padding is in x then."""
-    total = [d * (k - 1) if padding == "same" else 0 for d, k in zip(dilation, kernel, strict=True)]
-    half = [each // 2 for each in total]
-    if any(each % 2 for each in total):
-        x = functional.pad(x, (0, total[1] % 2, 0, total[0] % 2))
-    return x, half
+def _padding(words: str, kernel: list[int], dilation: list[int]) -> list[int]:
+    """Return the zeros above, to the left, below and to the right that "same" stands for."""
+    total = [d * (k - 1) if words == "same" else 0 for d, k in zip(dilation, kernel, strict=True)]
+    before = [each // 2 for each in total]
+    return before + [each - half for each, half in zip(total, before, strict=True)]
+
+
+def _convolves(user: fx.Node, node: fx.Node) -> bool:
+    """Say whether a node is a convolution of what another one gives."""
+    name = operator_of(user.target) if user.op == "call_function" else ""
+    return name in _CONVOLUTIONS and user.args[0] is node
 
 
 def _comes_from_pool(node: fx.Node) -> bool:

@@ -1,7 +1,6 @@
 """Collects nodes and constants into one ONNX model, without repeating any of them."""
 
-from collections.abc import Iterable, Sequence
-from itertools import combinations
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,11 +8,13 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from .graph_nodes import Node, graph_inputs, outer_names, write_nodes
+from .graph_nodes import Node, graph_inputs, write_nodes
 from .turned_constants import turns
 
 OPSET = 18
 IR_VERSION = 9
+_SMALL = 1024
+"""Numbers in a constant up to which every graph inside the graph may have its own copy."""
 _TYPES = {
     np.dtype(np.float32): TensorProto.FLOAT,
     np.dtype(np.int64): TensorProto.INT64,
@@ -33,6 +34,7 @@ class GraphBuilder:
         self._results: dict[str, str] = {}
         # Constants made of others: not among the nodes, for each graph that needs one makes it.
         self._turned: dict[str, list[Node]] = {}
+        self._shapes: dict[str, list[int | str]] = {}
         self._made = 0
 
     def input(self, name: str, dtype: Any, shape: Sequence[int | str]) -> str:
@@ -41,20 +43,24 @@ class GraphBuilder:
         self._inputs.append(helper.make_tensor_value_info(name, kind, list(shape)))
         return name
 
-    def output(
-        self, name: str, value: str, shape: Sequence[int | str], place: int | None = None
-    ) -> None:
+    def output(self, name: str, value: str, shape: Sequence[int | str]) -> None:
         """Declare that the float32 tensor `value` leaves the graph as `name`.
 
         Args:
             name: of the output.
             value: name of the tensor.
             shape: a string names a dimension that may change.
-            place: among the outputs; by default after those declared before.
         """
         self._results[name] = value
         info = helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
-        self._outputs.insert(len(self._outputs) if place is None else place, info)
+        self._outputs.append(info)
+
+    def shape(self, name: str, shape: Sequence[int | str]) -> None:
+        """Note the shape of a float32 tensor: ONNX Runtime cannot always find it by itself.
+
+        It keeps tensors in blocks of channels only where it knows that their shapes are the same.
+        """
+        self._shapes[name] = list(shape)
 
     def constant(self, array: Any) -> str:
         """Return the name of a constant tensor; equal ones are stored once."""
@@ -119,145 +125,141 @@ class GraphBuilder:
             self._known[key] = names
         return self._known[key]
 
-    def switch(self, number: str, cases: Sequence[str], shape: Sequence[int | str]) -> str:
-        """Add a choice between float32 tensors, of which only the chosen one is computed.
+    def switch(
+        self,
+        number: str,
+        cases: Sequence[Mapping[str, str]],
+        shapes: Mapping[str, Sequence[int | str]],
+    ) -> None:
+        """Make the outputs of the graph those of one of several graphs inside it.
 
-        Nodes that only one case needs move into it; what several need stays outside, and so does
-        what all do in the same way with the tensor in which they last differ.
+        Each holds all that it computes, for ONNX Runtime keeps tensors in blocks of channels
+        within a graph, but not from one to another.
 
         Args:
             number: an int64 scalar, which case to take; one too high takes the last.
-            cases: name of the tensor that each case gives.
-            shape: of every one of them.
+            cases: for each, output -> name of the tensor that it is.
+            shapes: output -> its shape; every case has these outputs, in this order.
         """
-        if len(set(cases)) == 1:
-            return cases[0]
-        fork = self._fork(tuple(cases))
-        if fork and fork != tuple(cases):
-            chosen = self._switch(number, fork, None)
-            return self._again(cases[0], fork[0], chosen)
-        return self._switch(number, cases, shape)
-
-    def _switch(self, number: str, cases: Sequence[str], shape: Sequence[int | str] | None) -> str:
-        """Add the choice itself; a shape of None is left to ONNX Runtime."""
-        needed = [self._ancestors([case]) for case in cases]
-        shared = self._ancestors(self._output_values())
-        shared.update(*(one & other for one, other in combinations(needed, 2)))
-        bodies = [
-            [node for node in self._nodes if needs.issuperset(node.outputs)
-             and not shared.issuperset(node.outputs)]
-            for needs in needed
-        ]  # fmt: skip
-        moved = {output for body in bodies for node in body for output in node.outputs}
-        self._nodes = [node for node in self._nodes if not moved.issuperset(node.outputs)]
-        self._known = {key: names for key, names in self._known.items() if names[0] not in moved}
-        return self._choice(number, 0, list(zip(bodies, cases, strict=True)), shape)
+        for name, shape in shapes.items():
+            self.output(name, name, shape)
+        self._nodes = self._choice(number, 0, cases, shapes, shapes)
 
     def _choice(
         self,
         number: str,
         first: int,
-        cases: Sequence[tuple[list[Node], str]],
-        shape: Sequence[int | str] | None,
-    ) -> str:
-        name = f"switch{first}_{self._made}"
-        info = helper.make_tensor_value_info
-
-        def branch(nodes: Sequence[Node], result: str, label: str) -> onnx.GraphProto:
-            label = f"{name}_{label}"
-            out = info(label, TensorProto.FLOAT, shape)
-            protos = self._with_turned(write_nodes(nodes, {label: result}), label)
-            # ONNX Runtime arranges a convolution's weights in blocks only where they are made in
-            # the same graph as the convolution.
-            weights = {node.input[1] for node in protos if node.op_type == "Conv"}
-            stored = [
-                numpy_helper.from_array(self._constants[each], each)
-                for each in sorted(weights & self._constants.keys())
-            ]
-            return helper.make_graph(protos, label, [], [out], stored)
-
-        if len(cases) == 1:
-            self._nodes.extend(cases[0][0])
-            return cases[0][1]
-        kept, self._nodes = self._nodes, []
-        rest = self._choice(number, first + 1, cases[1:], shape)
-        others, self._nodes = self._nodes, kept
-        is_first = self.add("LessOrEqual", number, self.constant(np.int64(first)))
+        cases: Sequence[Mapping[str, str]],
+        shapes: Mapping[str, Sequence[int | str]],
+        names: Iterable[str],
+    ) -> list[Node]:
+        """Return the nodes that choose among the cases from number `first` on, as `names`."""
+        is_first = f"is{first}"
         branches = {
-            "then_branch": branch(*cases[0], "then"),
-            "else_branch": branch(others, rest, "else"),
+            "then_branch": self._branch(number, first, cases[: first + 1], shapes, f"case{first}"),
+            "else_branch": self._branch(number, first + 1, cases, shapes, f"others{first}"),
         }
-        self._nodes.append(Node("If", (is_first,), (name,), branches))
-        return name
+        return [
+            Node("LessOrEqual", (number, self.constant(np.int64(first))), (is_first,), {}),
+            Node("If", (is_first,), tuple(names), branches),
+        ]
 
-    def _fork(self, cases: tuple[str, ...]) -> tuple[str, ...] | None:
-        """Return the tensors in which the cases last differ, where that is one in each.
+    def _branch(
+        self,
+        number: str,
+        first: int,
+        cases: Sequence[Mapping[str, str]],
+        shapes: Mapping[str, Sequence[int | str]],
+        label: str,
+    ) -> onnx.GraphProto:
+        """Return the graph inside the graph for the cases from number `first` on."""
+        names = {name: f"{label}.{name}" for name in shapes}
+        results: dict[str, str] = {}
+        if first == len(cases) - 1:
+            results = {names[name]: value for name, value in cases[first].items()}
+            nodes = self._needed(results.values())
+        else:
+            nodes = self._choice(number, first, cases, shapes, names.values())
+        protos = self._with_turned(write_nodes(nodes, results), label)
+        protos, stored = self._with_constants(protos, label)
+        outputs = [
+            helper.make_tensor_value_info(names[name], TensorProto.FLOAT, shape)
+            for name, shape in shapes.items()
+        ]
+        infos = self._value_infos(protos, names.values())
+        return helper.make_graph(protos, label, [], outputs, stored, value_info=infos)
 
-        From there on all cases are computed by the same operators from the same other tensors.
+    def _with_constants(
+        self, protos: list[onnx.NodeProto], label: str
+    ) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
+        """Give a graph inside the graph its own constants.
+
+        ONNX Runtime rearranges constants only where they are made in the same graph. The large
+        ones are stored once, outside, and copied by an operator that it computes when it opens
+        the graph.
+
+        Args:
+            protos: of that graph.
+            label: of that graph.
+
+        Returns:
+            the nodes with those that copy constants, and the small constants.
         """
-        maker = {output: node for node in self._nodes for output in node.outputs}
-        forks: set[tuple[str, ...]] = set()
-        seen: set[tuple[str, ...]] = set()
-        left = [cases]
-        while left:
-            names = left.pop()
-            if len(set(names)) == 1 or names in seen:
-                continue
-            seen.add(names)
-            nodes = [maker.get(name) for name in names]
-            kinds = {
-                (node.operator, len(node.inputs), node.outputs.index(name), repr(node.attributes))
-                if node
-                else None
-                for node, name in zip(nodes, names, strict=True)
-            }
-            if len(kinds) == 1 and None not in kinds:
-                left += zip(*(node.inputs for node in nodes if node), strict=True)
+        used = dict.fromkeys(name for node in protos for name in node.input)
+        own = {name: f"{name}_{label}" for name in used if name in self._constants}
+        copies, small = [], []
+        for name, copy in own.items():
+            array = self._constants[name]
+            if array.size < _SMALL:
+                small.append(numpy_helper.from_array(array, copy))
             else:
-                forks.add(names)
-        return forks.pop() if len(forks) == 1 else None
+                shape = self.integers(*array.shape)
+                copies.append(Node("Reshape", (name, shape), (copy,), {}).proto())
+        for node in protos:
+            node.input[:] = [own.get(name, name) for name in node.input]
+        return copies + protos, small
 
-    def _again(self, result: str, old: str, new: str) -> str:
-        """Add what leads from `old` to `result` once more, from `new`; return its result."""
-        needed = self._ancestors([result])
-        renamed = {old: new}
-        for node in list(self._nodes):
-            if needed.intersection(node.outputs) and renamed.keys() & set(node.inputs):
-                inputs = [renamed.get(name, name) for name in node.inputs]
-                outputs = len(node.outputs)
-                made = self.add_many(node.operator, *inputs, outputs=outputs, **node.attributes)
-                renamed.update(zip(node.outputs, made, strict=True))
-        return renamed[result]
+    def _value_infos(
+        self, protos: Sequence[onnx.NodeProto], besides: Iterable[str]
+    ) -> list[onnx.ValueInfoProto]:
+        """Return the shapes that are known of what nodes make, besides some."""
+        made = {name for node in protos for name in node.output}.difference(besides)
+        return [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+            for name, shape in self._shapes.items()
+            if name in made
+        ]
 
-    def _output_values(self) -> list[str]:
-        return list(self._results.values())
+    def _needed(self, results: Iterable[str]) -> list[Node]:
+        """Return the nodes that results need, in order."""
+        results = set(results)
+        needed = self._ancestors(results)
+        kept = [node for node in self._nodes if needed.intersection(node.outputs)]
+        used = results.union(*(node.inputs for node in kept))
+        return [node.trimmed(used) for node in kept]
 
     def _ancestors(self, names: Iterable[str]) -> set[str]:
         needed = set(names)
         for node in reversed(self._nodes):
             if needed.intersection(node.outputs):
                 needed.update(node.inputs, node.outputs)
-                needed.update(outer_names(node))
         return needed
 
     def model(self, producer: str) -> onnx.ModelProto:
         """Return the checked model, without the nodes that nothing needs."""
-        needed = self._ancestors(self._output_values())
-        needed_outside = set(self._output_values())
-        used = {name for node in self._nodes for name in (*node.inputs, *outer_names(node))}
-        kept = [
-            node.trimmed(used | needed_outside)
-            for node in self._nodes
-            if needed.intersection(node.outputs)
-        ]
-        nodes = self._with_turned(write_nodes(kept, self._results), "")
+        kept = self._needed(self._results.values())
+        results = {name: value for name, value in self._results.items() if name != value}
+        nodes = self._with_turned(write_nodes(kept, results), "")
         stored = graph_inputs(helper.make_graph(nodes, producer, [], []))
         constants = [
             numpy_helper.from_array(array, name)
             for name, array in self._constants.items()
             if name in stored
         ]
-        graph = helper.make_graph(nodes, producer, self._inputs, self._outputs, constants)
+        infos = self._value_infos(nodes, self._results)
+        graph = helper.make_graph(
+            nodes, producer, self._inputs, self._outputs, constants, value_info=infos
+        )
         model = helper.make_model(
             graph,
             opset_imports=[helper.make_opsetid("", OPSET)],

@@ -65,15 +65,6 @@ def _rename(graph: onnx.GraphProto, renamed: Mapping[str, str]) -> None:
                 _rename(attribute.g, renamed)
 
 
-def outer_names(node: Node) -> set[str]:
-    """Return the names that the branches of an If take from outside."""
-    names: set[str] = set()
-    for graph in node.attributes.values():
-        if isinstance(graph, onnx.GraphProto):
-            names |= graph_inputs(graph)
-    return names
-
-
 def graph_inputs(graph: onnx.GraphProto) -> set[str]:
     """Return the names that a graph uses, in its branches too, and does not make itself."""
     used: set[str] = set()

@@ -100,10 +100,14 @@ def _convolution(
     output_padding: Sequence[int],
     groups: int,
 ) -> str:
+    pads = np.array([*padding, *padding])
+    if x.view == "padded" and not transposed and not any(x.pads[:2] + x.pads[4:6]):
+        pads += (*x.pads[2:4], *x.pads[6:])
+        x = Value(x.name, x.stored)
     names = [t.name(value) for value in (x, weight, bias) if value is not None]
     settings: dict[str, Any] = {
         "strides": list(stride),
-        "pads": [*padding, *padding],
+        "pads": pads.tolist(),
         "dilations": list(dilation),
         "group": groups,
         "kernel_shape": list(weight.shape[2:]),

@@ -158,12 +158,16 @@ def _select_backward(t: Translator, shape: Shape, g: Value, _: Any, axis: int, i
 
 
 @handles("constant_pad_nd")
-def _pad(t: Translator, shape: Shape, x: Value, pad: Sequence[int], value: float = 0) -> str:
+def _pad(t: Translator, shape: Shape, x: Value, pad: Sequence[int], value: float = 0) -> Any:
     rank = len(x.shape)
     pads = [0] * (2 * rank)
     for number in range(len(pad) // 2):
         axis = rank - 1 - number
         pads[axis], pads[rank + axis] = pad[2 * number], pad[2 * number + 1]
+    if not value and min(pads) >= 0 and x.constant is None:
+        # A convolution adds such zeros by itself.
+        x = t.solid(x)
+        return Value(x.name, shape, view="padded", stored=x.shape, pads=tuple(pads))
     settings = [t.builder.integers(*pads)] + ([t.name(float(value))] if value else [])
     return t.builder.add("Pad", t.name(x), *settings)
 

@@ -111,17 +111,16 @@ def _dream_graph(captured: Sequence[CapturedListener]) -> onnx.ModelProto:
         for name, shape in shapes.items()
     ]
     graphs = [trace(each.dream, _dream_inputs(each)) for each in captured]
-    gradients = []
-    # What does not depend on the rule comes out the same each time, and is added once.
-    for operators in operators_by_rule():
-        results = Translator(builder, operators).translate(graphs, _BATCHES, inputs)
-        objective, gradient, *activations = results
-        gradients.append(gradient)
-    builder.output("objective", objective, ["batch"])
-    for (name, shape), value in zip(shapes.items(), activations, strict=True):
-        builder.output(ACTIVATION_PREFIX + name, value, ["batch", shape[1]])
-    chosen = builder.switch(rule, gradients, ["batch", window])
-    builder.output("gradient", chosen, ["batch", window], place=1)
+    outputs: dict[str, Sequence[int | str]] = {
+        "objective": ["batch"],
+        "gradient": ["batch", window],
+        **{ACTIVATION_PREFIX + name: ["batch", shape[1]] for name, shape in shapes.items()},
+    }
+    cases = [
+        Translator(builder, operators).translate(graphs, _BATCHES, inputs)
+        for operators in operators_by_rule()
+    ]
+    builder.switch(rule, [dict(zip(outputs, case, strict=True)) for case in cases], outputs)
     return builder.model("innerear dream")
 
 

@@ -78,14 +78,17 @@ class Translator:
             return self.builder.constant(
                 array.astype(np.float32) if array.dtype == np.float64 else array
             )
-        if value.view == "reshaped":
-            return self.builder.add("Reshape", value.name, self.fixed_shape(value.shape))
-        if value.view == "permuted":
-            return self.builder.add("Transpose", value.name, perm=list(value.order))
-        if value.base is not None:
-            shape = self.run_time_shape(value.shape)
-            return self.builder.add("Expand", self.name(value.base), shape)
-        return value.name
+        add, stored = self.builder.add, value.name
+        match value.view:
+            case "reshaped":
+                stored = add("Reshape", stored, self.fixed_shape(value.shape))
+            case "padded":
+                stored = add("Pad", stored, self.builder.integers(*value.pads))
+            case "permuted":
+                stored = add("Transpose", stored, perm=list(value.order))
+            case "expanded":
+                stored = add("Expand", self.name(value.base), self.run_time_shape(value.shape))
+        return stored
 
     def solid(self, value: Value, *views: str) -> Value:
         """Return the same tensor, stored as it is seen unless its view is one of `views`."""
@@ -131,12 +134,19 @@ class Translator:
             result = Value(result, shape)
         if isinstance(result, Value):
             traced = node.meta.get("val")
-            boolean = isinstance(traced, Tensor) and traced.dtype == torch.bool
-            return replace(result, boolean=boolean)
+            kind = traced.dtype if isinstance(traced, Tensor) else None
+            if kind == torch.float32:
+                self._note_shape(result)
+            return replace(result, boolean=kind == torch.bool)
         return tuple(
             part if isinstance(part, Value) else Value(part, size)
             for part, size in zip(result, shape, strict=False)
         )
+
+    def _note_shape(self, value: Value) -> None:
+        stored = value.stored if value.view else value.shape
+        if value.name and stored and stored[0] == BatchSize(1):
+            self.builder.shape(value.name, ["batch", *stored[1:]])
 
     def _shape(self, node: fx.Node, other: fx.Node) -> Shape:
         def shape(a: Any, b: Any) -> Shape:

@@ -28,9 +28,11 @@ class Value:
         shape: as the traced function sees it.
         constant: the tensor, where it is known.
         view: how `shape` comes from the stored tensor: "" (it is the same), "reshaped",
-            "permuted" (by `order`) or "expanded" (sizes of 1 of `base` repeated).
+            "permuted" (by `order`), "padded" (with zeros, `pads`) or "expanded" (sizes of 1 of
+            `base` repeated).
         stored: shape of the stored tensor.
         order: of a permutation: `shape[i]` is `stored[order[i]]`.
+        pads: zeros before each axis, then zeros after each.
         base: what is expanded.
         boolean: whether it holds truth values.
     """
@@ -41,6 +43,7 @@ class Value:
     view: str = ""
     stored: Shape = ()
     order: tuple[int, ...] = ()
+    pads: tuple[int, ...] = ()
     base: "Value | None" = None
     boolean: bool = False
 

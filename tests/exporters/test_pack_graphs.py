@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 
 pytest.importorskip("torch")
@@ -225,6 +226,18 @@ def test_of_equal_samples_the_first_is_pooled_as_in_torch(
         found = dream(each.dream, waveform, {layer: direction}, rule)["gradient"]
         # Equal but for rounding: that decides otherwise here and there, by a sample or two.
         assert relative_error(found, expected) < 0.15
+
+
+def test_uneven_padding_is_the_convolutions_own(built: Callable) -> None:
+    graph = onnx.load_from_string(built("separable").hear_bytes).graph
+    assert "Pad" not in {node.op_type for node in graph.node}
+    pads = [
+        list(attribute.ints)
+        for node in graph.node
+        for attribute in node.attribute
+        if attribute.name == "pads" and node.op_type == "Conv"
+    ]
+    assert [1, 1, 2, 2] in pads
 
 
 def test_the_report_measures_the_layers(built: Callable, tmp_path: Path) -> None:
