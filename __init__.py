@@ -8,6 +8,7 @@ from ._version import VERSION as __version__
 if TYPE_CHECKING:
     from .engine.auralise import auralise
     from .engine.errors import InnerearError
+    from .engine.maximise import maximise
     from .engine.modelpack import Pack, load
     from .engine.parameters import PARAMETERS, ParameterSet
     from .engine.processor import Processor
@@ -24,6 +25,7 @@ __all__ = [
     "__version__",
     "auralise",
     "load",
+    "maximise",
     "render",
 ]
 
@@ -37,6 +39,7 @@ _WHERE = {
     "Session": "session",
     "auralise": "auralise",
     "load": "modelpack",
+    "maximise": "maximise",
     "render": "render",
 }
 

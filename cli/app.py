@@ -14,9 +14,11 @@ from . import (
     export,
     hear,
     live,
+    maximise,
     models,
     presets,
     render,
+    spectra,
     teach,
     train,
 )
@@ -60,6 +62,8 @@ app.command(cls=Command, epilog=render.EXAMPLES)(render.render)
 app.command(cls=Command, epilog=hear.EXAMPLES)(hear.hear)
 app.command(cls=Command, epilog=auralise.EXAMPLES)(auralise.auralise)
 app.command(cls=Command, epilog=live.EXAMPLES)(live.live)
+app.command(cls=Command, epilog=maximise.EXAMPLES)(maximise.maximise)
+app.command(cls=Command, epilog=spectra.EXAMPLES)(spectra.spectra)
 app.command(cls=Command, epilog=devices.EXAMPLES)(devices.devices)
 app.command(cls=Command, epilog=teach.EXAMPLES)(teach.teach)
 app.command(cls=Command, epilog=export.EXAMPLES)(export.export)

@@ -64,7 +64,7 @@ def hear(
     from ..engine.runners import check_layers
 
     if figure is not None:
-        from ..engine.figures import check_figure_output
+        from ..engine.figure_file import check_figure_output
 
         check_figure_output(figure)
     if table is not None:

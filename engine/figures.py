@@ -12,13 +12,19 @@ from .figure_file import check_figure_output, new_figure
 from .hear import Heard
 from .overview import Overview
 
-__all__ = ["before_after_figure", "check_figure_output", "heard_figure"]
+__all__ = [
+    "LOWEST_HZ",
+    "before_after_figure",
+    "check_figure_output",
+    "heard_figure",
+    "on_log_axis",
+]
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_LOWEST_HZ = 40.0
-_RANGE_DB = 80.0
+LOWEST_HZ = 40.0
+RANGE_DB = 80.0
 _ROWS = 320
 _CLASSES_SHOWN = 12
 
@@ -90,21 +96,21 @@ def _spectrograms(
     figure: "Figure", row: Sequence[Any], columns: Sequence[tuple[str, Overview, Heard]]
 ) -> None:
     top_hz = min(sound.sample_rate for _, sound, _ in columns) / 2
-    borders = np.geomspace(_LOWEST_HZ, top_hz, _ROWS + 1)
-    pictures = [_on_log_axis(sound, borders) for _, sound, _ in columns]
+    borders = np.geomspace(LOWEST_HZ, top_hz, _ROWS + 1)
+    pictures = [on_log_axis(sound, borders) for _, sound, _ in columns]
     loudest = max(float(picture.max()) for picture in pictures)
     for axes, (name, sound, _), picture in zip(row, columns, pictures, strict=True):
         mesh = axes.pcolormesh(
             sound.edges_seconds,
             borders,
             picture,
-            vmin=loudest - _RANGE_DB,
+            vmin=loudest - RANGE_DB,
             vmax=loudest,
             cmap="magma",
             rasterized=True,
         )
         axes.set_yscale("log")
-        axes.set_ylim(_LOWEST_HZ, top_hz)
+        axes.set_ylim(LOWEST_HZ, top_hz)
         ticks = [hz for hz in (50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000) if hz < top_hz]
         axes.set_yticks(ticks, [f"{hz / 1000:g} k" if hz >= 1000 else str(hz) for hz in ticks])
         axes.minorticks_off()
@@ -149,7 +155,7 @@ def _scores(
     bar.outline.set_visible(False)
 
 
-def _on_log_axis(sound: Overview, borders: NDArray[np.float64]) -> NDArray[np.float64]:
+def on_log_axis(sound: Overview, borders: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the spectrogram on bands between `borders` (Hz), in dB, (bands, columns).
 
     High bands hold many bins: the loudest is shown. Low ones lie between bins: interpolated.

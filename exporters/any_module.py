@@ -15,12 +15,13 @@ from ..engine.errors import ModelError
 from ..engine.files import disk_error
 from ..engine.manifest import PackName, read_manifest
 from ..engine.modelpack import Pack, available_packs, user_folder
+from ..engine.pack_files import add_templates
 from ..engine.pack_store import adding
 from ..engine.verify import verify
 from ..models.listener import Listener
 from ..models.quick_templates import DRAWS, quick_templates
 from .pack_graphs import ExportReport
-from .pack_writer import add_templates, write_pack
+from .pack_writer import write_pack
 from .wrap_module import Scores, WrappedModule
 
 LICENCE = "as the network's own"

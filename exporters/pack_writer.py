@@ -4,24 +4,17 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
-from ..engine.errors import ModelError
 from ..engine.manifest import (
     AURALISE_FILE,
-    MANIFEST_FILE,
     SCHEMA_VERSION,
-    TEMPLATE_BINS,
-    TEMPLATES_FILE,
     WEIGHTS_FILE,
     Architecture,
     Manifest,
     file_checksum,
-    read_manifest,
     write_manifest,
 )
 from ..engine.modelpack import Pack
+from ..engine.pack_files import add_file, replace_manifest
 from ..models.listener import Listener
 from ..models.restore import restore
 from .auralise_graph import auralise_graph
@@ -115,7 +108,7 @@ def refresh_graphs(folder: str | Path) -> ExportReport:
             (beside / name).replace(folder / name)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    _replace_manifest(
+    replace_manifest(
         pack.manifest.model_copy(update={"files": pack.manifest.files | fresh}), folder
     )
     return report
@@ -136,41 +129,5 @@ def add_auralise_graph(folder: str | Path) -> int:
     folder = Path(folder)
     pack = Pack(folder)
     content = auralise_graph(restore(pack))
-    (folder / AURALISE_FILE).write_bytes(content)
-    files = pack.manifest.files | {AURALISE_FILE: file_checksum(folder / AURALISE_FILE)}
-    _replace_manifest(pack.manifest.model_copy(update={"files": files}), folder)
+    add_file(folder, AURALISE_FILE, content)
     return len(content)
-
-
-def add_templates(folder: str | Path, templates: Mapping[str, ArrayLike]) -> None:
-    """Put `templates.npz` into a pack that exists, and its checksum into the manifest.
-
-    Args:
-        folder: of the pack.
-        templates: layer -> [units, 513], magnitude spectra of the units' maximising waveforms,
-            peak 1. They are kept to 1/1024: what is 60 dB under the peak is heard by nobody, and
-            would take most of the room.
-
-    Raises:
-        ModelError: where a layer is missing or has another shape.
-    """
-    folder = Path(folder)
-    manifest = read_manifest(folder)
-    arrays = {name: _rounded(array) for name, array in templates.items()}
-    for layer in manifest.layers:
-        shape = arrays[layer.name].shape if layer.name in arrays else None
-        if shape != (layer.units, TEMPLATE_BINS):
-            raise ModelError(f"The templates of {layer.name!r} have the shape {shape}.")
-    np.savez_compressed(folder / TEMPLATES_FILE, **arrays)  # type: ignore[arg-type]
-    files = manifest.files | {TEMPLATES_FILE: file_checksum(folder / TEMPLATES_FILE)}
-    _replace_manifest(manifest.model_copy(update={"files": files}), folder)
-
-
-def _rounded(template: ArrayLike) -> NDArray[np.float16]:
-    return (np.round(np.asarray(template, np.float32) * 1024) / 1024).astype(np.float16)
-
-
-def _replace_manifest(manifest: Manifest, folder: Path) -> None:
-    beside = folder / (MANIFEST_FILE + ".part")
-    write_manifest(manifest, folder, beside.name)
-    beside.replace(folder / MANIFEST_FILE)

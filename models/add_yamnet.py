@@ -7,6 +7,7 @@ from pathlib import Path
 from ..engine.download import Published
 from ..engine.errors import ModelError
 from ..engine.manifest import Architecture
+from ..engine.pack_files import add_templates
 from .pack import write_layers
 from .quick_templates import DRAWS, quick_templates
 from .yamnet import yamnet_geometry
@@ -51,7 +52,7 @@ def build_yamnet_pack(
     """
     # Exporters know networks; only here does a network's side call them.
     from ..exporters.import_yamnet import import_yamnet
-    from ..exporters.pack_writer import add_templates, write_pack
+    from ..exporters.pack_writer import write_pack
 
     network = import_yamnet(weights)
     layers = yamnet_geometry()

@@ -1,9 +1,9 @@
 """The model card of a trained network: what it learned from, how well, and how to repeat it."""
 
+from ..engine.templates import Templates
 from .checkpoints import Checkpoint
 from .evaluate import Accuracy
 from .geometry import LayerGeometry
-from .maximise_templates import Templates
 
 
 def model_card(

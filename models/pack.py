@@ -1,26 +1,20 @@
 """Turn a training's checkpoint into a model pack."""
 
 import copy
-import os
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 from torch import nn
 
-from ..engine.manifest import (
-    MANIFEST_FILE,
-    Architecture,
-    LayerInfo,
-    read_manifest,
-    write_manifest,
-)
+from ..engine.manifest import Architecture, LayerInfo, read_manifest
+from ..engine.modelpack import Pack
+from ..engine.pack_files import add_file, add_templates, replace_manifest
+from ..engine.templates import find_templates
 from .bank import Bank
 from .checkpoints import Checkpoint
 from .evaluate import accuracy
 from .geometry import LayerGeometry, layer_geometry
 from .listener import Listener
-from .maximise_templates import maximise_templates
 from .model_card import model_card
 
 
@@ -35,7 +29,7 @@ def build_pack(
     checkpoint: Checkpoint,
     bank: Bank,
     folder: Path,
-    advance: Callable[[int], None] = lambda units: None,
+    progress: Callable[[float], None] = lambda share: None,
     remark: str = "",
 ) -> None:
     """Test a trained network, maximise its units, and write its pack.
@@ -44,14 +38,14 @@ def build_pack(
         checkpoint: of the training.
         bank: whose held-out sounds test it.
         folder: of the pack; what was there is replaced.
-        advance: called with the number of units that are maximised.
+        progress: called with the share of the units that are maximised.
         remark: on this training, for the card.
 
     Raises:
         ModelError: the network cannot be exported.
     """
     # Exporters know networks; only here does a network's side call them.
-    from ..exporters.pack_writer import add_templates, write_pack
+    from ..exporters.pack_writer import CARD_FILE, write_pack
 
     network = checkpoint.listener()
     recipe = checkpoint.recipe
@@ -59,7 +53,6 @@ def build_pack(
     plain = accuracy(network, bank, how.plain())
     coloured = accuracy(network, bank, how.unmixed())
     layers = local_geometry(network)
-    templates = maximise_templates(network, recipe.seed, advance)
     write_pack(
         network,
         folder,
@@ -67,15 +60,18 @@ def build_pack(
         title=recipe.title,
         licence=source.licence,
         training_data=source.training_data,
-        card=model_card(checkpoint, plain, coloured, layers, templates, remark),
+        card="",  # it tells which units are dead
         accuracy={
             source.held_out: round(plain.overall, 4),
             f"{source.held_out}, coloured": round(coloured.overall, 4),
         },
         architecture=Architecture(name=recipe.architecture, settings=recipe.settings),
     )
-    add_templates(folder, {name: np.float32(array) for name, array in templates.spectra.items()})
     write_layers(folder, layers)
+    templates = find_templates(Pack(folder), recipe.seed, progress)
+    add_templates(folder, templates.spectra)
+    card = model_card(checkpoint, plain, coloured, layers, templates, remark)
+    add_file(folder, CARD_FILE, card.encode())
 
 
 def write_layers(folder: Path, layers: list[LayerGeometry]) -> None:
@@ -86,6 +82,4 @@ def write_layers(folder: Path, layers: list[LayerGeometry]) -> None:
         )
         for layer in layers
     )
-    beside = folder / (MANIFEST_FILE + ".part")
-    write_manifest(read_manifest(folder).model_copy(update={"layers": told}), folder, beside.name)
-    os.replace(beside, folder / MANIFEST_FILE)
+    replace_manifest(read_manifest(folder).model_copy(update={"layers": told}), folder)

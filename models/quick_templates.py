@@ -2,7 +2,7 @@
 
 Noise of many spectra is played to the network once, for all of its units together; what the spectra
 that excite a unit have in common is its template. So physiologists find what a neuron listens to
-(de Boer and Kuyper, 1968). Seeking each unit's best filter by itself, as `maximise_filter` does,
+(de Boer and Kuyper, 1968). Seeking each unit's best filter by itself, as `find_templates` does,
 excites deep units more, but takes as many gradients as there are units, dozens of times.
 """
 
@@ -12,8 +12,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from ..engine.audibility import LOWEST_HZ
 from ..engine.manifest import OUTPUT_LAYER, TEMPLATE_BINS
 from ..engine.modelpack import Pack
+from ..engine.start_noise import at_level, burst_gate
 
 Float = NDArray[np.float32]
 
@@ -25,10 +27,6 @@ SPREAD = 1.2
 """Standard deviation of the spectra at each point, in nepers: 10 dB."""
 START_TILT = -0.5
 """Exponent of frequency of the mean spectrum: as the spectra of sounds fall."""
-LEVEL = 0.1
-"""Root mean square of every noise, so that loudness wins nothing."""
-LOWEST_HZ = 40.0
-BURST_SAMPLES = 400
 RIDGE = 0.1
 """Relative to the variance of a point: what little is known of weak units is smoothed away."""
 
@@ -87,11 +85,10 @@ def _noise(pack: Pack, shape: NDArray[np.float64], generator: np.random.Generato
     """Return [batch, window] noises whose spectra have these logarithms at the points."""
     count = len(shape)
     noise = generator.standard_normal((count, pack.window), np.float32)
-    noise[::4] *= _gate(len(noise[::4]), pack.window, generator)
+    noise[::4] *= burst_gate([generator] * len(noise[::4]), pack.window)
     response = np.exp(_interpolated(pack, shape, pack.window // 2 + 1))
     waveform = np.fft.irfft(np.fft.rfft(noise) * response, pack.window)
-    power = np.sqrt(np.mean(waveform**2, axis=1, keepdims=True))
-    return np.asarray(waveform * (LEVEL / power), np.float32)
+    return at_level(np.asarray(waveform, np.float32))
 
 
 def _interpolated(pack: Pack, shape: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
@@ -104,10 +101,3 @@ def _interpolated(pack: Pack, shape: NDArray[np.float64], bins: int) -> NDArray[
     tilt = START_TILT * np.log(np.maximum(hertz, LOWEST_HZ))
     between: NDArray[np.float64] = shape[:, left] * (1 - share) + shape[:, left + 1] * share
     return between + tilt
-
-
-def _gate(count: int, samples: int, generator: np.random.Generator) -> Float:
-    """Return [count, samples]: 1 for about a tenth of the time, in pieces, and 0."""
-    on = generator.random((count, samples // BURST_SAMPLES + 1)) < 0.1
-    on[:, 0] = True  # never all silent
-    return np.repeat(on, BURST_SAMPLES, axis=1)[:, :samples].astype(np.float32)

@@ -11,9 +11,10 @@ from pydantic import TypeAdapter, ValidationError
 from ..engine.errors import AudioFileError, ModelError
 from ..engine.manifest import OUTPUT_LAYER, PackName
 from ..engine.modelpack import Pack, available_packs, user_folder
+from ..engine.pack_files import add_templates
+from ..engine.templates import find_templates
 from .embeddings import embed, last_layer, windows_of
 from .linear import cross_validate, fit
-from .maximise_templates import maximise_templates
 from .recipes import ARCHITECTURES
 from .restore import restore
 
@@ -67,7 +68,7 @@ def teach(
         ModelError: a name that is taken, fewer than two classes or three sounds a class, silence,
             or a pack without a torch network.
     """
-    from ..exporters.pack_writer import add_templates, write_pack
+    from ..exporters.pack_writer import write_pack
 
     try:
         TypeAdapter(PackName).validate_python(name)
@@ -121,10 +122,6 @@ def teach(
         {**kept, "classifier.weight": classifier.weight, "classifier.bias": classifier.bias}
     )
     taught.eval().requires_grad_(False)
-    templates: dict[str, np.ndarray] = {
-        **pack.templates(),
-        OUTPUT_LAYER: maximise_templates(taught, layers=(OUTPUT_LAYER,)).spectra[OUTPUT_LAYER],
-    }
     advance(0.8)
     write_pack(
         taught,
@@ -138,7 +135,8 @@ def teach(
         accuracy={"cross-validated on the sounds that taught it": round(lesson.accuracy, 4)},
         architecture=architecture,
     )
-    add_templates(folder, templates)
+    fresh = find_templates(Pack(folder), layers=(OUTPUT_LAYER,)).spectra
+    add_templates(folder, {**pack.templates(), **fresh})
     advance(1.0)
     return lesson
 

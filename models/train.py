@@ -19,7 +19,6 @@ from .bank import Bank
 from .checkpoints import Checkpoint
 from .evaluate import accuracy
 from .listener import Listener
-from .maximise_templates import count_units
 from .pack import build_pack
 from .recipes import RECIPES, Recipe, find_recipe
 
@@ -235,12 +234,11 @@ def train_pack(
         The folder of the pack, `folder/packs/<recipe>`.
     """
     checkpoint = train(recipe_name, folder, device, console, data)
-    network = checkpoint.listener()
     bank = checkpoint.recipe.bank(folder / "sounds")
     pack = folder / "packs" / recipe_name
     with Progress(console=console, disable=not (console and console.is_terminal)) as progress:
-        task = progress.add_task("maximising units", total=count_units(network))
-        build_pack(checkpoint, bank, pack, lambda units: progress.advance(task, units))
+        task = progress.add_task("maximising units", total=1)
+        build_pack(checkpoint, bank, pack, lambda share: progress.update(task, completed=share))
     return pack
 
 

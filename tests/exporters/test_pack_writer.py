@@ -13,10 +13,11 @@ import torch
 from innerear.engine.errors import ModelError
 from innerear.engine.manifest import Architecture
 from innerear.engine.modelpack import Pack, load
+from innerear.engine.pack_files import add_templates
 from innerear.engine.verify import verify
 from innerear.exporters import pack_writer
 from innerear.exporters.benchmark import benchmark_gradient
-from innerear.exporters.pack_writer import add_templates, refresh_graphs, write_pack
+from innerear.exporters.pack_writer import refresh_graphs, write_pack
 from innerear.models.samplecnn import SampleCNN
 
 SETTINGS = {"widths": [8, 16, 16, 16], "frames": 6}
