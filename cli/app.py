@@ -15,6 +15,7 @@ from . import (
     hear,
     live,
     maximise,
+    midi,
     models,
     presets,
     render,
@@ -70,6 +71,7 @@ app.command(cls=Command, epilog=export.EXAMPLES)(export.export)
 app.command(cls=Command, epilog=train.EXAMPLES)(train.train)
 app.add_typer(models.app, name="models")
 app.add_typer(presets.app, name="presets")
+app.add_typer(midi.app, name="midi")
 app.add_typer(bench.app, name="bench")
 
 

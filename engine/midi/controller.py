@@ -73,6 +73,8 @@ class MidiController:
         """The last message other than a clock's pulse, and its port."""
         self.problem = ""
         """What last went wrong, in one line; empty where nothing did."""
+        self.listener: Callable[[str, Message], None] | None = None
+        """Told of each message and its port before it is used, as for a log."""
         self.mapping = mapping
         parameters.observe(self._parameter_changed)
 
@@ -104,6 +106,8 @@ class MidiController:
             input_ = self._inputs[port_name]
             for each in input_.parser.feed(bytes(message)):
                 self.activity = time
+                if self.listener is not None:
+                    self.listener(port_name, each)
                 if each.channel == 0:
                     self._realtime(port_name, each, time)
                     continue
@@ -199,6 +203,11 @@ class MidiController:
         learner = self._learner
         return learner.target if learner else None
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether an endless encoder that was learned is known; else one turn left will tell."""
+        return self._unsure is None
+
     def cancel_learning(self) -> None:
         """Stop waiting for a control."""
         self._learner = None
@@ -226,7 +235,9 @@ class MidiController:
             self._set_bindings([b for b in self._mapping.resolved() if b.target != target])
 
     def _set_bindings(self, bindings: list[Binding]) -> None:
-        self.mapping = Mapping(title=self._mapping.title, bindings=tuple(bindings))
+        self.mapping = Mapping(
+            title=self._mapping.title, source=self._mapping.source, bindings=tuple(bindings)
+        )
 
     def _learn_from(self, port_name: str, message: Message) -> None:
         learner = self._learner

@@ -11,16 +11,23 @@ _Shutdown = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 class JackWatch:
     """A JACK client without ports that is told when the server ends."""
 
-    def __init__(self, client_name: str) -> None:
-        """Join the server.
+    @classmethod
+    def join(cls, client_name: str) -> "JackWatch | None":
+        """Join the server; None where there is no JACK library, so that nothing can be watched.
 
         Raises:
-            OSError: there is no JACK library, or no server runs.
+            OSError: no server runs.
         """
         path = find_library("jack") or find_library("jack64")
-        if path is None:
-            raise OSError("there is no JACK library")
-        self._library: Any = ctypes.CDLL(path)
+        return None if path is None else cls(ctypes.CDLL(path), client_name)
+
+    def __init__(self, library: Any, client_name: str) -> None:
+        """Join the server through the JACK library.
+
+        Raises:
+            OSError: no server runs.
+        """
+        self._library = library
         self._library.jack_client_open.restype = ctypes.c_void_p
         self._library.jack_client_open.argtypes = (ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p)
         self._library.jack_on_shutdown.argtypes = (ctypes.c_void_p, _Shutdown, ctypes.c_void_p)

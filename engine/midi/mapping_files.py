@@ -11,8 +11,9 @@ from ..files import write_beside
 from .mapping import PROGRAM_CHANGES, SCHEMA_VERSION, Mapping, combine
 
 SHIPPED_FOLDER = Path(__file__).resolve().parent.parent.parent / "presets" / "midi"
+_TYPES = ("bool", "int", "float", "str", "Feedback")
 _MOST_BYTES = 4_000_000
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
 def user_folder() -> Path:
@@ -74,10 +75,30 @@ def read_mapping(path: Path) -> Mapping:
     try:
         return Mapping.model_validate(content)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        what = first["msg"].removeprefix("Value error, ").rstrip(".")
-        raise DeviceError(f"{path}: {where + ': ' if where else ''}{what}.") from None
+        raise DeviceError(f"{path}: {_first_line(error)}") from None
+
+
+def _first_line(error: ValidationError) -> str:
+    """Return the field that is wrong first, and what is wrong with it."""
+    errors = error.errors(include_url=False)
+    field = errors[0]["loc"][:3]
+    # Of a field that may be of several types, the last says most.
+    told = [each for each in errors if each["loc"][:3] == field][-1]
+    where = ".".join(str(part) for part in told["loc"] if part not in _TYPES)
+    what = told["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"{where}: {what}." if where else f"{what}."
+
+
+def check_name(name: str) -> None:
+    """Refuse what cannot be the name of a mapping.
+
+    Raises:
+        DeviceError: it has other things than small letters, digits and hyphens.
+    """
+    if not _NAME.fullmatch(name):
+        raise DeviceError(
+            f"A MIDI mapping cannot be called {name!r}: use small letters, digits and hyphens."
+        )
 
 
 def save_mapping(mapping: Mapping, name: str) -> Path:
@@ -85,7 +106,7 @@ def save_mapping(mapping: Mapping, name: str) -> Path:
 
     Args:
         mapping: to write.
-        name: to load it by; letters, digits, spaces, dots, dashes and underscores.
+        name: to load it by: small letters, digits and hyphens.
 
     Returns:
         The file.
@@ -93,10 +114,7 @@ def save_mapping(mapping: Mapping, name: str) -> Path:
     Raises:
         DeviceError: the name is no plain one, or the disk refuses.
     """
-    if not _NAME.fullmatch(name):
-        raise DeviceError(
-            f"A MIDI mapping cannot be called {name!r}: use letters, digits, spaces and - _ ."
-        )
+    check_name(name)
     folder = user_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..errors import DeviceError, nearest
@@ -217,6 +218,43 @@ class MidiPorts:
                         self._news.append(f"{input_name} shows nothing any more: {problem}.")
 
 
+@dataclass(frozen=True)
+class PortList:
+    """What there is to open.
+
+    Attributes:
+        system: the MIDI system, such as "alsa"; empty where there is none.
+        inputs: names of ports that send to us.
+        outputs: names of ports that we can send to.
+    """
+
+    system: str
+    inputs: list[str]
+    outputs: list[str]
+
+
+def list_ports(api: str | None = None, client_name: str = CLIENT_NAME) -> PortList:
+    """Return the ports of this computer, without opening any.
+
+    Args:
+        api: the MIDI system; see `MidiPorts`.
+        client_name: how other programs see us meanwhile.
+
+    Raises:
+        DeviceError: there is no MIDI system of that name.
+    """
+    for each in _apis(api or os.environ.get(API_VARIABLE) or None):
+        try:
+            system = _System(each, client_name)
+        except (OSError, RuntimeError):
+            continue
+        try:
+            return PortList(system.name, system.inputs(), system.outputs())
+        finally:
+            system.close()
+    return PortList("", [], [])
+
+
 class _System:
     """One MIDI system: lists ports and opens them, each as a client of its own."""
 
@@ -224,11 +262,12 @@ class _System:
         import rtmidi
 
         self._api, self._client_name = api, client_name
+        self.name = str(rtmidi.get_api_name(api))
         with quiet_stderr():
-            is_jack = api == rtmidi.API_UNIX_JACK
-            self._watch = JackWatch(client_name) if is_jack else None
             self._sources = rtmidi.MidiIn(api, name=client_name)
             self._sinks = rtmidi.MidiOut(api, name=client_name)
+            is_jack = api == rtmidi.API_UNIX_JACK
+            self._watch = JackWatch.join(client_name) if is_jack else None
 
     def inputs(self) -> list[str]:
         return list(self._sources.get_ports())
@@ -280,7 +319,10 @@ def _apis(name: str | None) -> list[int]:
     Raises:
         DeviceError: none is called `name`.
     """
-    import rtmidi
+    try:
+        import rtmidi
+    except ImportError:  # it needs ALSA's library on Linux, even for JACK
+        return []
 
     compiled = {rtmidi.get_api_name(api): api for api in rtmidi.get_compiled_api()}
     compiled.pop("dummy", None)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from innerear.engine.midi import MidiController
+from innerear.engine.midi import ACTIONS, MidiController
 from innerear.engine.midi.mapping import Mapping
 from innerear.engine.parameters import ParameterSet
 
@@ -17,8 +17,7 @@ class Stage:
     def __init__(self, mapping: dict | None = None) -> None:
         self.parameters = ParameterSet()
         self.called: list[tuple] = []
-        names = ("panic", "tap", "preset", "next-preset", "transport-start", "transport-stop")
-        actions = {name: self._action(name) for name in names}
+        actions = {name: self._action(name) for name in ACTIONS}
         self.time = 1000.0
         arguments = () if mapping is None else (Mapping.model_validate(mapping),)
         self.controller = MidiController(
