@@ -14,7 +14,7 @@ Float = NDArray[np.float32]
 Complex = NDArray[np.complex64]
 
 MOST_CHANNEL_GAIN = 4.0
-AGES_KEPT = 65_536
+AGES_KEPT = 16_384
 
 
 class DreamReader:

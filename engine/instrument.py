@@ -16,7 +16,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from .files import write_text
 from .networks import Networks
 from .parameters import Value
 from .player import Player
+from .processor import Status
 from .remote_source import RemoteSource
 from .shared_parameters import SharedParameterSet, structural_values
 from .stage import Stage
@@ -36,8 +37,9 @@ LOOK_SECONDS = 0.02
 LOST_SECONDS = 1.5
 """A device that brings no block for so long is lost."""
 REOPEN_SECONDS = 1.0
-CLOSE_SECONDS = 2.0
+CLOSE_SECONDS = 1.0
 THREAD_SWITCH_SECONDS = 1e-4
+REPORT_SECONDS = 0.05
 PERCENTILES_SECONDS = 0.5
 STRUCTURAL_REST_SECONDS = 0.06
 """A knob that is being turned has to rest before a new processor is prepared."""
@@ -53,6 +55,7 @@ class Settings:
         device: where networks compute; see `load`.
         linger: play on when whoever started it ends.
         resumed: it played before, so that a device that is missing is waited for.
+        said: what it had told until then.
     """
 
     input_device: str | int | None = None
@@ -62,6 +65,7 @@ class Settings:
     device: str = "cpu"
     linger: bool = False
     resumed: bool = False
+    said: tuple[str, ...] = ()
 
 
 class Instrument:
@@ -83,9 +87,12 @@ class Instrument:
         self._message_count = 0
         self._blocks_seen, self._block_time = 0, 0.0
         self._next_try = 0.0
+        self._next_report = self._next_percentiles = 0.0
         self._block_ms: dict[str, float] = {}
-        self._block_ms_time = 0.0
+        self._inner: Status | None = None
         self._ended = False
+        for message in settings.said:
+            self.say(message)
         self._control = ControlServer(secrets.token_hex(16), self._answer)
 
     def open(self) -> None:
@@ -265,8 +272,11 @@ class Instrument:
             self._restart()
 
     def _restart(self) -> None:
-        self._settings = Settings(**{**asdict(self._settings), "resumed": True})
+        said = tuple(text for _, text in self._messages)
+        self._settings = replace(self._settings, resumed=True, said=said)
         save_settings(self._folder, self._settings)
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())  # nobody waits for the first line again
         os.execv(sys.executable, [sys.executable, "-m", __spec__.name, str(self._folder)])
 
     def _try_again(self) -> None:
@@ -282,9 +292,12 @@ class Instrument:
     def _reopen(self, request: Mapping[str, Any]) -> None:
         """Open other devices; where they cannot be, go on with those before."""
         before = self._settings
-        names = ("input_device", "output_device", "sample_rate", "channels")
-        self._settings = Settings(
-            **{**asdict(before), **{name: request.get(name) for name in names}}
+        self._settings = replace(
+            before,
+            input_device=request.get("input_device"),
+            output_device=request.get("output_device"),
+            sample_rate=request.get("sample_rate"),
+            channels=request.get("channels"),
         )
         self._lose_stream()
         try:
@@ -300,10 +313,17 @@ class Instrument:
     def _report(self) -> None:
         for source in self._sources[:1]:
             self._board.write_activations(source.activations())
-        self._board.write_status(self._status())
+        now = time.monotonic()
+        if now > self._next_report:
+            self._next_report = now + REPORT_SECONDS
+            self._board.write_status(self._status())
 
     def _status(self) -> dict[str, Any]:
         player, stream = self._stage.player, self._stream
+        if (now := time.monotonic()) > self._next_percentiles:
+            self._next_percentiles = now + PERCENTILES_SECONDS
+            self._block_ms = stream.durations.summary_ms() if stream is not None else {}
+            self._inner = player.processor.status if player is not None else None
         status: dict[str, Any] = {
             "playing": stream is not None and player is not None,
             "messages": list(self._messages),
@@ -322,11 +342,12 @@ class Instrument:
                 "blocks": stream.blocks,
                 "xruns": stream.xruns,
                 "realtime": stream.realtime,
-                "block_ms": self._durations(stream),
+                "block_ms": self._block_ms,
                 "failure": stream.failure,
             }
-        if player is not None and self._sources:
-            inner = player.processor.status
+        inner = self._inner
+        if player is not None and self._sources and inner is not None:
+            newest = self._sources[0].newest
             shape = self._sources[0].link.shape
             status |= {
                 "latency_samples": player.processor.latency_samples,
@@ -335,20 +356,14 @@ class Instrument:
                     "layers": dict(shape.layers),
                     "classes": list(shape.classes),
                 },
-                "target": inner.dream.target,
-                "objective": inner.dream.objective,
+                "target": newest.target,
+                "objective": newest.objective,
                 "dreams": inner.dreams_report,
                 "nan_resets": inner.nan_resets,
                 "limited": inner.limited,
                 "problem": inner.problem,
             }
         return status
-
-    def _durations(self, stream: AudioStream) -> dict[str, float]:
-        now = time.monotonic()
-        if now - self._block_ms_time > PERCENTILES_SECONDS:
-            self._block_ms, self._block_ms_time = stream.durations.summary_ms(), now
-        return self._block_ms
 
 
 def save_settings(folder: Path, settings: Settings) -> None:
@@ -370,8 +385,7 @@ def main(folder: Path) -> None:
                 print(json.dumps({"error": str(problem), "kind": type(problem).__name__}))
                 return
         write_text(folder / "ready.json", json.dumps(instrument.ready))
-        if not settings.resumed:
-            print(json.dumps(instrument.ready), flush=True)
+        print(json.dumps(instrument.ready), flush=True)
         instrument.run()
     finally:
         instrument.close()

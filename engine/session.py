@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -44,6 +44,7 @@ class LiveStatus:
         sample_rate: in hertz.
         block_size: samples in the newest block.
         channels: that are processed.
+        blocks: since the device was opened.
         latency_samples: from input to output, without the device's own.
         block_ms: how long callbacks took: p50, p99, p999, max.
         xruns: blocks that the device reports as lost.
@@ -69,6 +70,7 @@ class LiveStatus:
     sample_rate: int = 0
     block_size: int = 0
     channels: int = 0
+    blocks: int = 0
     latency_samples: int = 0
     block_ms: Mapping[str, float] = field(default_factory=dict)
     xruns: int = 0
@@ -99,6 +101,7 @@ class LiveStatus:
             "model": model.get("name", ""),
             "layers": model.get("layers", {}),
             "classes": tuple(model.get("classes", ())),
+            "dreams": report.get("dreams", {"count": 0, "late": 0, "age_ms": {"p50": 0, "p99": 0}}),
             "problem": report.get("failure") or report.get("problem", ""),
             "messages": tuple((number, text) for number, text in report.get("messages", ())),
             "network_pids": tuple(report.get("network_pids", ())),
@@ -293,6 +296,8 @@ class Session:
         self._process = process
         self._client = ControlClient(answer["port"], answer["secret"])
         self._heartbeats, self._heartbeat_time = self._board.heartbeats, time.monotonic()
+        if self._settings.resumed:  # it may have to wait for its device
+            return
         deadline = time.monotonic() + SILENT_SECONDS
         while not self._board.status().get("latency_samples", -1) >= 0:
             if time.monotonic() > deadline:
@@ -310,7 +315,8 @@ class Session:
             return
         self._end(process)
         self.restarts += 1
-        self._settings = Settings(**{**vars(self._settings), "resumed": True})
+        said = "The instrument had stopped; it was started again."
+        self._settings = replace(self._settings, resumed=True, said=(said,))
         self._launch()
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:

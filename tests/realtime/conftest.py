@@ -40,8 +40,22 @@ def jack_server(
 ) -> Iterator[JackServer]:
     """Run a JACK server with two inputs and two outputs, at 48 kHz in periods of 128."""
     require("jackd", "libjack", "portaudio")
-    name = f"innerear-{os.getpid()}"
     log = tmp_path_factory.mktemp("jack") / "jackd.log"
+    with start_server(f"innerear-{os.getpid()}", log) as server:
+        yield server
+
+
+@contextmanager
+def start_server(name: str, log: Path) -> Iterator[JackServer]:
+    """Run a JACK server without hardware; end it at the end.
+
+    Args:
+        name: of the server.
+        log: where its output goes.
+
+    Yields:
+        The server, ready for clients.
+    """
     # Without a session bus the reservation of a sound card would fail, and there is no card.
     environment = {**os.environ, "JACK_NO_AUDIO_RESERVATION": "1", "JACK_DEFAULT_SERVER": name}
     driver = ["-d", "dummy", "-r", str(RATE), "-p", str(PERIOD), "-C", "2", "-P", "2"]
