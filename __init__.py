@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .engine.errors import InnerearError
     from .engine.maximise import maximise
     from .engine.modelpack import Pack, load
+    from .engine.offline_dream import dream
     from .engine.parameters import PARAMETERS, ParameterSet
     from .engine.processor import Processor
     from .engine.render import render
@@ -24,6 +25,7 @@ __all__ = [
     "Session",
     "__version__",
     "auralise",
+    "dream",
     "load",
     "maximise",
     "render",
@@ -38,6 +40,7 @@ _WHERE = {
     "Processor": "processor",
     "Session": "session",
     "auralise": "auralise",
+    "dream": "offline_dream",
     "load": "modelpack",
     "maximise": "maximise",
     "render": "render",

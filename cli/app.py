@@ -11,6 +11,7 @@ from . import (
     bench,
     demo,
     devices,
+    dream,
     export,
     hear,
     live,
@@ -34,6 +35,7 @@ app = typer.Typer(
         innerear demo
         innerear hear song.wav
         innerear render song.wav dreamed.wav --target Brass
+        innerear dream song.wav dreamed.wav --combine flip
         innerear live
         innerear render --help
     """,
@@ -60,6 +62,7 @@ def innerear(
 
 app.command(cls=Command, epilog=demo.EXAMPLES)(demo.demo)
 app.command(cls=Command, epilog=render.EXAMPLES)(render.render)
+app.command(cls=Command, epilog=dream.EXAMPLES)(dream.dream)
 app.command(cls=Command, epilog=hear.EXAMPLES)(hear.hear)
 app.command(cls=Command, epilog=auralise.EXAMPLES)(auralise.auralise)
 app.command(cls=Command, epilog=live.EXAMPLES)(live.live)

@@ -86,7 +86,4 @@ def _look(path: Path, pack: Any) -> tuple[Any, Any]:
     from ..engine.overview import Overview
 
     sound, sample_rate = read_sound(path)
-    overview = Overview(sample_rate, sound.shape[1])
-    overview.add(sound)
-    overview.finish()
-    return overview, hear(pack, [sound], sample_rate)
+    return Overview.of(sound, sample_rate), hear(pack, [sound], sample_rate)

@@ -1,7 +1,7 @@
 """Gives a command one flag for every parameter, derived from where the parameter is declared."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -49,16 +49,52 @@ def with_parameters(**defaults: Value) -> Callable[[Function], Function]:
             replace(parameter, default=defaults.get(parameter.id, parameter.default))
             for parameter in PARAMETERS.values()
         ]
-        arguments = [*own, *_PRESETS.values(), *(_argument(parameter) for parameter in shown)]
-        command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [argument.replace(kind=inspect.Parameter.KEYWORD_ONLY) for argument in arguments]
-        )
-        command.__annotations__ = {argument.name: argument.annotation for argument in arguments}
-        command.__doc__ = function.__doc__
-        command.__name__ = function.__name__
-        return command
+        flags = (_argument(parameter) for parameter in shown)
+        return _presented(command, function, [*own, *_PRESETS.values(), *flags])
 
     return decorate
+
+
+def with_flags(
+    name: str, declared: Mapping[str, Parameter], make: Callable[..., Any]
+) -> Callable[[Function], Function]:
+    """Decorate a command that takes one argument made of many values so that each has a flag.
+
+    Args:
+        name: of that argument.
+        declared: the values by id.
+        make: called with the values given, by id; returns the argument.
+
+    Returns:
+        A decorator for the body of a typer command; its other arguments stay as they are.
+    """
+
+    def decorate(function: Function) -> Function:
+        signature = inspect.signature(function, eval_str=True).parameters
+        own = [argument for argument in signature.values() if argument.name != name]
+
+        def command(**values: Any) -> None:
+            given = {id: values.pop(id) for id in declared}
+            chosen = {id: value for id, value in given.items() if value is not None}
+            function(**values, **{name: make(**chosen)})
+
+        flags = (_argument(parameter) for parameter in declared.values())
+        return _presented(command, function, [*own, *flags])
+
+    return decorate
+
+
+def _presented(
+    command: Function, function: Function, arguments: Sequence[inspect.Parameter]
+) -> Function:
+    """Return a command that typer reads as the function, but with these arguments."""
+    command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [argument.replace(kind=inspect.Parameter.KEYWORD_ONLY) for argument in arguments]
+    )
+    command.__annotations__ = {argument.name: argument.annotation for argument in arguments}
+    command.__doc__ = function.__doc__
+    command.__name__ = function.__name__
+    return command
 
 
 def _preset_argument(name: str, meaning: str) -> inspect.Parameter:

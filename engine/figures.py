@@ -1,6 +1,7 @@
 """Pictures of sounds and of what was heard in them: waveform, spectrogram, class scores."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,10 +19,14 @@ __all__ = [
     "check_figure_output",
     "heard_figure",
     "on_log_axis",
+    "sounds_figure",
 ]
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+Picture = tuple[str, Overview]
+"""A sound to be drawn, and what to call it."""
 
 LOWEST_HZ = 40.0
 RANGE_DB = 80.0
@@ -64,22 +69,50 @@ def before_after_figure(
     _draw(path, title, [("Before", *before), ("After", *after)])
 
 
+def sounds_figure(path: Path, title: str, pictures: Sequence[Picture]) -> None:
+    """Draw waveform and spectrogram of sounds side by side, on the same scales.
+
+    Args:
+        path: of the picture; its suffix is its format.
+        title: stands above it.
+        pictures: a name and the sound, for each.
+
+    Raises:
+        InnerearError: the picture cannot be written.
+    """
+    with _page(path, title, len(pictures), (2, 4)) as (figure, grid):
+        _waveforms(grid[0], pictures)
+        _spectrograms(figure, grid[1], pictures)
+
+
 def _draw(path: Path, title: str, columns: Sequence[tuple[str, Overview, Heard]]) -> None:
     """Draw each sound as a column of three panels; scales are shared along the rows."""
-    with new_figure(path, title, 2.6 + 5.4 * len(columns), 8.4) as figure:
-        grid = figure.subplots(
-            3, len(columns), squeeze=False, sharex="col", sharey="row", height_ratios=(2, 4, 4)
-        )
-        _waveforms(grid[0], columns)
-        _spectrograms(figure, grid[1], columns)
+    with _page(path, title, len(columns), (2, 4, 4)) as (figure, grid):
+        pictures = [(name, sound) for name, sound, _ in columns]
+        _waveforms(grid[0], pictures)
+        _spectrograms(figure, grid[1], pictures)
         _scores(figure, grid[2], columns)
-        for axes in grid[2]:
+
+
+@contextmanager
+def _page(
+    path: Path, title: str, columns: int, heights: Sequence[float]
+) -> Iterator[tuple["Figure", Any]]:
+    """Give a figure and its panels over time, (rows, columns); it is saved when they are drawn."""
+    size = (2.6 + 5.4 * columns, 0.4 + 0.8 * sum(heights))
+    with new_figure(path, title, *size) as figure:
+        shape = (len(heights), columns)
+        grid = figure.subplots(
+            *shape, squeeze=False, sharex="col", sharey="row", height_ratios=heights
+        )
+        yield figure, grid
+        for axes in grid[-1]:
             axes.set_xlabel("time (s)")
 
 
-def _waveforms(row: Sequence[Any], columns: Sequence[tuple[str, Overview, Heard]]) -> None:
+def _waveforms(row: Sequence[Any], pictures: Sequence[Picture]) -> None:
     peak = 0.0
-    for axes, (name, sound, _) in zip(row, columns, strict=True):
+    for axes, (name, sound) in zip(row, pictures, strict=True):
         low, high = sound.envelope
         edges = sound.edges_seconds
         axes.stairs(high, edges, baseline=low, fill=True, color="#4b3f72", linewidth=0)
@@ -92,18 +125,16 @@ def _waveforms(row: Sequence[Any], columns: Sequence[tuple[str, Overview, Heard]
     row[0].set_ylabel("amplitude")
 
 
-def _spectrograms(
-    figure: "Figure", row: Sequence[Any], columns: Sequence[tuple[str, Overview, Heard]]
-) -> None:
-    top_hz = min(sound.sample_rate for _, sound, _ in columns) / 2
+def _spectrograms(figure: "Figure", row: Sequence[Any], pictures: Sequence[Picture]) -> None:
+    top_hz = min(sound.sample_rate for _, sound in pictures) / 2
     borders = np.geomspace(LOWEST_HZ, top_hz, _ROWS + 1)
-    pictures = [on_log_axis(sound, borders) for _, sound, _ in columns]
-    loudest = max(float(picture.max()) for picture in pictures)
-    for axes, (name, sound, _), picture in zip(row, columns, pictures, strict=True):
+    levels = [on_log_axis(sound, borders) for _, sound in pictures]
+    loudest = max(float(level.max()) for level in levels)
+    for axes, (name, sound), level in zip(row, pictures, levels, strict=True):
         mesh = axes.pcolormesh(
             sound.edges_seconds,
             borders,
-            picture,
+            level,
             vmin=loudest - RANGE_DB,
             vmax=loudest,
             cmap="magma",

@@ -42,6 +42,14 @@ class Overview:
         self._column = 0
         self._received = 0
 
+    @classmethod
+    def of(cls, sound: Float, sample_rate: int) -> "Overview":
+        """Return the picture of a whole sound, float32 (channels, samples)."""
+        overview = cls(sample_rate, sound.shape[1])
+        overview.add(sound)
+        overview.finish()
+        return overview
+
     def add(self, block: Float) -> None:
         """Take the next `block`, float32 (channels, samples)."""
         self._received += block.shape[1]

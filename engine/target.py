@@ -53,6 +53,7 @@ class Target:
         classes: Sequence[str],
         layer: str = OUTPUT_LAYER,
         target: str = "auto",
+        hysteresis: float = HYSTERESIS,
     ) -> None:
         """Resolve the words.
 
@@ -63,6 +64,7 @@ class Target:
             target: `auto` (each layer's strongest unit), `energy` (all of the layer, as it is),
                 a class name (then `layer` does not matter), a unit's index, or a weighted mix of
                 these, each on `layer` or on one of its own: see `target_mix`.
+            hysteresis: how much stronger another unit must be before `auto` turns to it.
 
         Raises:
             ModelError: an unknown layer or class, or a unit out of range.
@@ -73,6 +75,7 @@ class Target:
         # A class may be called anything, also what looks like a mix.
         terms = (Term(target),) if target.lower() in by_lower else read_mix(target)
         self._classes = classes
+        self._hysteresis = hysteresis
         self._aims = [_resolve(term, chosen, layers, classes, by_lower) for term in terms]
 
     def directions(self, activations: Mapping[str, Float]) -> dict[str, Float]:
@@ -87,7 +90,7 @@ class Target:
         found: dict[str, Float] = {}
         for aim in self._aims:
             for name, weight in aim.weights.items():
-                direction = weight * aim.direction(name, activations[name])
+                direction = weight * aim.direction(name, activations[name], self._hysteresis)
                 found[name] = np.asarray(found.get(name, 0.0) + direction, np.float32)
         return found
 
@@ -116,13 +119,13 @@ class _Aim:
         self.weights = {name: share * weight for name, weight in weights.items()}
         self.units: dict[str, int] = {}
 
-    def direction(self, name: str, activation: Float) -> Float:
+    def direction(self, name: str, activation: Float, hysteresis: float) -> Float:
         """Return the direction in one layer, of length 1, or 0 where nothing is active."""
         if self.kind == "energy":
             norm = float(np.linalg.norm(activation))
             return activation / np.float32(norm) if norm > 0 else np.zeros_like(activation)
         direction = np.zeros(len(activation), np.float32)
-        direction[self._unit(name, activation)] = 1.0
+        direction[self._unit(name, activation, hysteresis)] = 1.0
         return direction
 
     def label(self, classes: Sequence[str]) -> str:
@@ -134,12 +137,12 @@ class _Aim:
             words.append(classes[unit] if is_class else f"{name} unit {unit}")
         return ", ".join(words)
 
-    def _unit(self, name: str, activation: Float) -> int:
+    def _unit(self, name: str, activation: Float, hysteresis: float) -> int:
         if self.kind == "unit":
             return self.units[name]
         best = int(np.argmax(activation))
         kept = self.units.get(name, best)
-        if activation[best] > HYSTERESIS * activation[kept]:
+        if activation[best] > hysteresis * activation[kept]:
             kept = best
         self.units[name] = kept
         return kept

@@ -160,3 +160,23 @@ def toy_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return folder
+
+
+@pytest.fixture(scope="session")
+def damaged_pack(toy_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the toy pack with gradients that are no numbers."""
+    import onnx
+    from onnx import numpy_helper
+
+    folder = tmp_path_factory.mktemp("packs") / "toy-damaged"
+    shutil.copytree(toy_pack, folder)
+    model = onnx.load(folder / "dream.onnx")
+    (weights,) = (item for item in model.graph.initializer if item.name == "templates_turned")
+    array = np.full_like(numpy_helper.to_array(weights), np.nan)
+    weights.CopyFrom(numpy_helper.from_array(array, weights.name))
+    onnx.save(model, folder / "dream.onnx")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    content = (folder / "dream.onnx").read_bytes()
+    manifest["files"]["dream.onnx"] = hashlib.sha256(content).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder

@@ -1,0 +1,154 @@
+"""`innerear dream`: the paper's recursion on a whole sound file."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..engine.dream_settings import DREAM_SETTINGS, DreamSettings, dream_settings
+from ..engine.errors import ParameterError
+from ..engine.parameters import PARAMETERS
+from .device import Device
+from .output import print_json, progress_bar
+from .parameters import with_flags
+
+EXAMPLES = """
+innerear dream song.wav dreamed.wav
+innerear dream song.wav dreamed.wav --target "Singing voice" --figure dreamed.png
+innerear dream song.wav dreamed.flac --combine flip --steps 20 --every 5
+innerear dream song.wav dreamed.wav --combine target --target-sound trumpet.wav
+innerear dream --paper figures song.wav
+"""
+
+
+@with_flags("settings", DREAM_SETTINGS, dream_settings)
+def dream(
+    settings: DreamSettings,
+    source: Annotated[
+        Path | None, typer.Argument(metavar="IN", help="A WAV, FLAC or OGG file.")
+    ] = None,
+    destination: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="OUT", help="The file to write: .wav (32-bit float), .flac (24 bit) or .ogg."
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<name>",
+            help=f"A model pack's name or folder.  [default: {PARAMETERS['model'].default}]",
+        ),
+    ] = None,
+    target_sound: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="<file>",
+            help="Another sound: what is heard in it is excited, where no target is named;"
+            " --combine target takes cut and phase from it.",
+        ),
+    ] = None,
+    every: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="<steps>", help="Keep the sound after every so many steps: OUT-05.wav."
+        ),
+    ] = None,
+    figure: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="<file>", help="Draw sound, last gradient and result (.png, .svg, .pdf)."
+        ),
+    ] = None,
+    paper: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="<folder>",
+            help="Make the paper's eight figures and sounds, from IN or from a phrase that"
+            " Innerear makes; with YAMNet where it was added. The knobs are the paper's.",
+        ),
+    ] = None,
+    device: Device = "cpu",
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="<file>", help="Write what was done, as JSON, to a file."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print what was done, as JSON, on stdout.")
+    ] = False,
+) -> None:
+    """Dream a whole sound file, as the DreamSound paper does.
+
+    At each step the gradient of what is excited is taken over the whole sound, and combined with
+    it; the next step starts from the result. The channels are dreamed from their mix. A result
+    that would be above full scale is turned down.
+    """
+    if paper is not None:
+        if destination is not None or every or figure or report or target_sound:
+            raise ParameterError("--paper goes with IN, --model, --device and --json alone.")
+        if settings != dream_settings():
+            raise ParameterError("--paper sets the knobs itself: leave them out.")
+        _paper(paper, source, model, device, as_json)
+        return
+    if source is None or destination is None:
+        raise ParameterError("dream needs IN and OUT: innerear dream song.wav dreamed.wav")
+    from ..engine.dream_files import dream_file, in_words
+    from ..engine.modelpack import load
+
+    pack = load(model or str(PARAMETERS["model"].default), device=device)
+    with progress_bar("dreaming", settings.steps) as advance:
+        done = dream_file(
+            source,
+            destination,
+            settings,
+            pack,
+            target_sound=target_sound,
+            every=every,
+            figure=figure,
+            report=report,
+            progress=advance,
+        )
+    if as_json:
+        print_json(done)
+        return
+    print(f"wrote {destination}: {in_words(done)}")
+    print(_what_came_of_it(done))
+    for path in (*done["kept"], figure, report):
+        if path is not None:
+            print(f"wrote {path}")
+
+
+def _what_came_of_it(done: dict[str, Any]) -> str:
+    words = (
+        f"{done['targets'][-1]} to {done['model']}:"
+        f" {done['score_before']:.2f} before, {done['score_after']:.2f} after"
+    )
+    if done["broken_windows"]:
+        words += f"; {done['broken_windows']} gradients were no numbers and left out"
+    if done["change_db"] is None:
+        return words + "; the sound is as it was"
+    words += f"; the change is {done['change_db']:.1f} dB relative to the sound"
+    if done["turned_down_db"]:
+        words += f"; turned down by {done['turned_down_db']:.1f} dB"
+    return words
+
+
+def _paper(
+    folder: Path, source: Path | None, model: str | None, device: str, as_json: bool
+) -> None:
+    from ..engine.audio_files import read_sound
+    from ..engine.modelpack import load
+    from ..engine.paper import all_steps, paper_figures, papers_pack
+    from ..engine.phrase import SAMPLE_RATE, short_phrase
+
+    sound, rate = read_sound(source) if source else (short_phrase(), SAMPLE_RATE)
+    name = source.name if source else "a short phrase"
+    pack = load(model, device=device) if model else papers_pack(device)
+    with progress_bar("dreaming", all_steps()) as advance:
+        done = paper_figures(folder, sound, rate, pack, name, advance)
+    if as_json:
+        print_json(done)
+        return
+    print(f"{pack.name} dreamed of {name}; in {folder}:")
+    for row in done["figures"]:
+        print(f"{row['picture']}, {row['sound']}: {row['caption']}")
