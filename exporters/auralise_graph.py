@@ -77,14 +77,13 @@ def build_auralise_graph(listener: Listener) -> onnx.ModelProto:
     ]
     (seen,) = Translator(builder, OPERATORS).translate(fronts, _BATCHES, [waveform])
     graphs = [trace(each.deconvolve, _arguments(each, listener)) for each in captured]
-    results = [
-        Translator(builder, operators).translate(graphs, _BATCHES, [seen, *kept])[0]
-        for operators in operators_by_rule()
-    ]
+    cases = []
+    for operators in operators_by_rule():
+        (result,) = Translator(builder, operators).translate(graphs, _BATCHES, [seen, *kept])
+        cases.append({"brought_back": result})
     with torch.no_grad():
         _, *sizes = listener.represent(torch.zeros(1, window)).shape
-    shape: list[int | str] = ["batch", *sizes]
-    builder.output("brought_back", builder.switch(rule, results, shape), shape)
+    builder.switch(rule, cases, {"brought_back": ["batch", *sizes]})
     model = builder.model("innerear auralise")
     if listener.spectrum is not None:
         length, hop = listener.spectrum

@@ -105,13 +105,6 @@ class CapturedListener:
         scores = self._listener.scores(maps[next(reversed(maps))])
         return objective, gradient, *activations, scores.mean(tuple(range(2, scores.ndim)))
 
-
-def _shares(planes: Sequence[Tensor]) -> Tensor:
-    """Return for each unit of some maps, one after the other, what one number is of its mean."""
-    numbers = [plane.shape[2] * plane.shape[3] for plane in planes]
-    units = [plane.shape[1] for plane in planes]
-    return torch.cat([torch.full((n,), 1.0 / k) for n, k in zip(units, numbers, strict=True)])
-
     def deconvolve(self, represented: Tensor, *kept: Tensor) -> Tensors:
         """Return what the kept feature maps bring back to what `Listener.represent` gave.
 
@@ -128,6 +121,13 @@ def _shares(planes: Sequence[Tensor]) -> Tensor:
             for (name, map_), weight in zip(maps.items(), kept, strict=True)
         ]
         return torch.autograd.grad(list(maps.values()), represented, signals)
+
+
+def _shares(planes: Sequence[Tensor]) -> Tensor:
+    """Return for each unit of some maps, one after the other, what one number is of its mean."""
+    numbers = [plane.shape[2] * plane.shape[3] for plane in planes]
+    units = [plane.shape[1] for plane in planes]
+    return torch.cat([torch.full((n,), 1.0 / k) for n, k in zip(units, numbers, strict=True)])
 
 
 def trace(function: Callable[..., Tensors], arguments: Sequence[Tensor]) -> fx.GraphModule:
