@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from ..engine.audio_files import read_sound
 from ..engine.errors import InnerearError, PresetError
+from ..engine.modelpack import Pack, load
 from ..engine.parameters import ParameterSet
 from ..engine.phrase import SAMPLE_RATE, short_phrase
 from ..engine.presets import Preset, available_presets, load_preset
 from ..engine.processor import Processor
 from ..engine.render import process_stream
+from .measure_dreams import flatness, mean_scores
 
 Float = NDArray[np.float32]
 
@@ -49,6 +51,7 @@ class Measured:
         spectrum: the output's energy in dB by frame and band, (frames, bands), relative to its
             own level.
         bands_db: energy in each band, relative to the sound's there.
+        scores: where the target is one class, the model's mean score of it before and after.
     """
 
     level_db: float
@@ -58,6 +61,7 @@ class Measured:
     limited: float
     spectrum: Float
     bands_db: tuple[float, ...]
+    scores: tuple[float, float] | None
 
     def problems(self) -> list[str]:
         """Return what no preset may be: silent, noise, limited, or as if it were not there."""
@@ -80,7 +84,8 @@ def measure(preset: Preset, sound: Float, sample_rate: int) -> Measured:
     """
     parameters = ParameterSet()
     preset.apply(parameters)
-    processor = Processor(None, parameters)
+    pack = load(parameters.text("model"))
+    processor = Processor(pack, parameters)
     processor.prepare(sample_rate, BLOCK_SIZE, sound.shape[0])
     dreamed = np.concatenate(list(process_stream(processor, [sound])), axis=1)
     hops = sound.shape[1] / (int(parameters["n_fft"]) / 4)
@@ -94,18 +99,13 @@ def measure(preset: Preset, sound: Float, sample_rate: int) -> Measured:
         processor.limited / hops,
         _relative_db(after),
         tuple(float(gain) for gain in gains),
+        _scores(pack, parameters.text("target"), sound, dreamed, sample_rate),
     )
 
 
 def distance_db(one: Measured, other: Measured) -> float:
     """Return how far two outputs are apart: mean difference in dB over frames and bands."""
     return float(np.mean(np.abs(one.spectrum - other.spectrum)))
-
-
-def flatness(sound: Float) -> float:
-    """Return the spectral flatness of (channels, samples)."""
-    power = np.mean(np.abs(np.fft.rfft(sound)) ** 2, axis=0) + 1e-20
-    return float(np.exp(np.mean(np.log(power))) / np.mean(power))
 
 
 def installed_presets() -> dict[str, Preset]:
@@ -138,8 +138,8 @@ def _print_table(measured: Mapping[str, Measured]) -> None:
     edges = [f"{edge // 1000}k" if edge >= 1000 else str(edge) for edge in BAND_EDGES_HZ]
     bands = [f"{low}-{high}" for low, high in pairwise(edges)]
     print("| preset | level | change | correlation | flatness | limited |", end=" ")
-    print(" | ".join(bands), "| nearest other | problems |")
-    print("|---" * (8 + len(bands)) + "|")
+    print(" | ".join(bands), "| target's score | nearest other | problems |")
+    print("|---" * (9 + len(bands)) + "|")
     for name, found in measured.items():
         others = {
             other: distance_db(found, each) for other, each in measured.items() if other != name
@@ -156,10 +156,21 @@ def _print_table(measured: Mapping[str, Measured]) -> None:
             f"{found.flatness:.3f}",
             f"{100 * found.limited:.0f} %",
             *(f"{gain:+.0f}" for gain in found.bands_db),
+            "{:.2f} to {:.2f}".format(*found.scores) if found.scores else "",
             f"{nearest} {others[nearest]:.1f}" if nearest else "",
             ", ".join(problems),
         ]
         print("| " + " | ".join(cells) + " |", flush=True)
+
+
+def _scores(
+    pack: Pack, target: str, sound: Float, dreamed: Float, sample_rate: int
+) -> tuple[float, float] | None:
+    if target not in pack.classes:
+        return None
+    unit = pack.classes.index(target)
+    before, after = (mean_scores(pack, signal, sample_rate) for signal in (sound, dreamed))
+    return float(before[unit]), float(after[unit])
 
 
 def _energy(sound: Float, sample_rate: int) -> NDArray[np.float64]:

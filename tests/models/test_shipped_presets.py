@@ -1,0 +1,82 @@
+"""The presets that are shipped: sound, playable, and each a sound of its own."""
+
+import json
+
+import numpy as np
+import pytest
+
+from innerear.engine.modelpack import PUBLISHED
+from innerear.engine.modelpack import SHIPPED_FOLDER as PACKS
+from innerear.engine.phrase import SAMPLE_RATE, short_phrase
+from innerear.engine.preset_file import SCHEMA_VERSION
+from innerear.engine.presets import SHIPPED_FOLDER, Preset, load_preset
+from innerear.models.measure_presets import ALIKE_DB, Measured, distance_db, measure
+
+SECONDS = 2.0
+FILES = sorted(SHIPPED_FOLDER.glob("*.json"))
+PRESETS = {path.stem: load_preset(path) for path in FILES}
+PLAYABLE = [name for name, preset in PRESETS.items() if preset.values()["model"] not in PUBLISHED]
+
+
+@pytest.fixture(scope="module")
+def measured() -> dict[str, Measured]:
+    sound = np.ascontiguousarray(short_phrase()[:, : round(SECONDS * SAMPLE_RATE)])
+    return {name: measure(PRESETS[name], sound, SAMPLE_RATE) for name in PLAYABLE}
+
+
+def test_there_are_enough() -> None:
+    assert len(PLAYABLE) >= 12
+    titles = {preset.title for preset in PRESETS.values()}
+    assert len(titles) == len(PRESETS)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_each_is_of_the_newest_version_and_says_how_it_sounds(name: str) -> None:
+    content = json.loads((SHIPPED_FOLDER / f"{name}.json").read_text())
+    assert content["schema_version"] == SCHEMA_VERSION
+    assert PRESETS[name].description.endswith(".")
+    model = str(PRESETS[name].values()["model"])
+    if model in PUBLISHED:
+        assert PRESETS[name].description.startswith("Needs YAMNet: ")
+    else:
+        assert (PACKS / model).is_dir()
+        PRESETS[name].check_words()
+
+
+def test_they_use_what_there_is() -> None:
+    used = [PRESETS[name].values() for name in PLAYABLE]
+    assert len({values["model"] for values in used}) >= 5
+    assert len({values["combine"] for values in used}) >= 5
+    assert len({values["alignment"] for values in used}) >= 3
+    assert len({values["drive"] for values in used}) >= 4
+    assert any(isinstance(values["delay_ms"], str) for values in used)
+
+
+@pytest.mark.parametrize("name", PLAYABLE)
+def test_each_is_neither_silent_nor_noise_nor_limited_nor_nothing(
+    name: str, measured: dict[str, Measured]
+) -> None:
+    assert measured[name].problems() == []
+
+
+def test_no_two_are_alike(measured: dict[str, Measured]) -> None:
+    alike = [
+        (one, other)
+        for one in measured
+        for other in measured
+        if one < other and distance_db(measured[one], measured[other]) < ALIKE_DB
+    ]
+    assert alike == []
+
+
+def test_what_no_preset_may_be_is_found() -> None:
+    """The measures can fail: on a preset that changes nothing, and on one that is silent."""
+    sound = np.ascontiguousarray(short_phrase()[:, : round(SECONDS * SAMPLE_RATE)])
+    dry = measure(Preset("dry", {"mix": 0.0}), sound, SAMPLE_RATE)
+    assert dry.problems() == ["unchanged"]
+    silent = measure(Preset("silent", {"mix": 0.0, "output_db": -60.0}), sound, SAMPLE_RATE)
+    assert silent.problems() == ["near silence"]
+    assert distance_db(dry, silent) < ALIKE_DB
+    noise = np.random.default_rng(0).uniform(-1, 1, (1, SAMPLE_RATE)).astype(np.float32)
+    loud = measure(Preset("loud", {"mix": 0.5, "output_db": 24.0}), noise, SAMPLE_RATE)
+    assert loud.problems() == ["noise", "limited"]
