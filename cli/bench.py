@@ -116,6 +116,47 @@ def gradient(
     print_table(heads, table, numbers=set(range(1, len(heads))))
 
 
+AURALISE_EXAMPLES = """
+innerear bench auralise
+innerear bench auralise --layer conv1 --json
+"""
+
+
+@app.command(cls=Command, epilog=AURALISE_EXAMPLES)
+def auralise(
+    model: Annotated[
+        str, typer.Option(metavar="<name>", help="A pack that looks at a short-time spectrum.")
+    ] = "stftcnn-instruments",
+    layer: Annotated[str, typer.Option(metavar="<name>", help="Whose units are heard.")] = "conv5",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """Measure auralising all units of a layer, against interpreted loops.
+
+    The loops compute every number of every map by one step of the interpreter, or every product by
+    one. Their forward pass and one unit's way back are timed, the other units are reckoned.
+    """
+    need_torch()
+    from ..engine.modelpack import load
+    from ..exporters.benchmark_auralise import benchmark_auralise
+
+    rows = benchmark_auralise(load(model), layer)
+    if as_json:
+        told = [{"model": model, **row.as_dict()} for row in rows]
+        print_json({"machine": machine(), "rows": told})
+        return
+    heads = ("against", "ours (s)", "baseline (s)", "ratio", "forward (s)", "one unit back (s)")
+    table = [
+        [
+            row.what,
+            *(f"{value:.2f}" for value in (row.ours_s, row.baseline_s, row.ratio)),
+            *(f"{value:.2f}" for value in (row.forward_s, row.back_s)),
+        ]
+        for row in rows
+    ]
+    print_table(heads, table, set(range(1, len(heads))))
+    print(f"{rows[0].units} units of {layer}; forward and back were timed, the rest is reckoned")
+
+
 def _numbers(option: str, text: str, most: int) -> list[int]:
     """Return the whole numbers of a list with commas.
 

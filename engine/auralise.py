@@ -4,7 +4,9 @@ After Choi, Fazekas, Sandler and Kim, "Auralisation of deep convolutional neural
 to learned features", 2015, with the deconvolution network of Zeiler and Fergus, 2014.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +24,7 @@ from .stft import hann
 Float = NDArray[np.float32]
 Complex = NDArray[np.complex64]
 
-_BATCH = 16
+_BATCH = 8
 _MOST_NUMBERS = 64_000_000
 """Of the masks of several units that are held in memory at once."""
 _FRAME_SECONDS = 0.032
@@ -254,19 +256,25 @@ def _brought_back(
         weight[window * step : window * step + length] += fade
     total: Float | None = None
     pairs = [(unit, window) for window in range(count) for unit in range(len(units))]
-    for first in range(0, len(pairs), _BATCH):
-        some = pairs[first : first + _BATCH]
+
+    def run(some: Sequence[tuple[int, int]]) -> Float:
         starts = [window * step * scale for _, window in some]
         waveform = np.stack([padded[start : start + pack.window] for start in starts])
         kept = np.zeros((len(some), pack.layers[layer].units), np.float32)
         kept[range(len(some)), [units[unit] for unit, _ in some]] = 1.0
-        for (unit, window), piece in zip(
-            some, graph.run(waveform, {layer: kept}, rule), strict=True
-        ):
-            if total is None:
-                total = np.zeros((len(units), *piece.shape[:-1], len(weight)), np.float32)
-            total[unit, ..., window * step : window * step + length] += piece * fade
-        progress((first + len(some)) / len(pairs))
+        return graph.run(waveform, {layer: kept}, rule)
+
+    workers = os.cpu_count() or 1
+    batches = [pairs[first : first + _BATCH] for first in range(0, len(pairs), _BATCH)]
+    with ThreadPoolExecutor(workers) as pool:  # ONNX Runtime releases Python's lock
+        for first in range(0, len(batches), workers):
+            some = batches[first : first + workers]
+            for batch, pieces in zip(some, pool.map(run, some), strict=True):
+                for (unit, window), piece in zip(batch, pieces, strict=True):
+                    if total is None:
+                        total = np.zeros((len(units), *piece.shape[:-1], len(weight)), np.float32)
+                    total[unit, ..., window * step : window * step + length] += piece * fade
+            progress((first + len(some)) / len(batches))
     assert total is not None  # there is a window, and a unit
     return np.asarray((total / weight)[..., :size], np.float32)
 

@@ -13,6 +13,7 @@ from .runners import as_direction, as_waveform, check_layers, rule_number
 Float = NDArray[np.float32]
 
 KEEP_PREFIX = "keep."
+OUTPUT = "brought_back"
 LENGTH_KEY, HOP_KEY = "spectrum.length", "spectrum.hop"
 """In the graph's metadata, where it ends at a short-time Fourier transform."""
 
@@ -78,5 +79,5 @@ class Auraliser:
         for name, layer in self.layers.items():
             weights = kept.get(name, np.zeros(layer.units, np.float32))
             feeds[KEEP_PREFIX + name] = as_direction(weights, layer, len(array))
-        (result,) = self._session.run(["brought_back"], feeds)
+        (result,) = self._session.run([OUTPUT], feeds)
         return np.asarray(result, np.float32)

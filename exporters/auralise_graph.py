@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 import torch
 
-from ..engine.auralise_graph import HOP_KEY, KEEP_PREFIX, LENGTH_KEY, Auraliser
+from ..engine.auralise_graph import HOP_KEY, KEEP_PREFIX, LENGTH_KEY, OUTPUT, Auraliser
 from ..engine.errors import ModelError
 from ..engine.modelpack import Pack
 from ..engine.runners import RULES, open_session
@@ -77,13 +77,13 @@ def build_auralise_graph(listener: Listener) -> onnx.ModelProto:
     ]
     (seen,) = Translator(builder, OPERATORS).translate(fronts, _BATCHES, [waveform])
     graphs = [trace(each.deconvolve, _arguments(each, listener)) for each in captured]
-    cases = []
-    for operators in operators_by_rule():
-        (result,) = Translator(builder, operators).translate(graphs, _BATCHES, [seen, *kept])
-        cases.append({"brought_back": result})
     with torch.no_grad():
         _, *sizes = listener.represent(torch.zeros(1, window)).shape
-    builder.switch(rule, cases, {"brought_back": ["batch", *sizes]})
+    cases = [
+        Translator(builder, operators).translate(graphs, _BATCHES, [seen, *kept])[0]
+        for operators in operators_by_rule()
+    ]
+    builder.switch(rule, [{OUTPUT: case} for case in cases], {OUTPUT: ["batch", *sizes]})
     model = builder.model("innerear auralise")
     if listener.spectrum is not None:
         length, hop = listener.spectrum
