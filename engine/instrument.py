@@ -16,20 +16,24 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from .audio_io import AudioStream, forget_devices
 from .board import Board, SoundMemory
+from .conductor import Conductor
 from .control_socket import ControlServer
 from .errors import DeviceError, InnerearError
 from .files import write_text
+from .modelpack import available_packs
 from .networks import Networks
 from .parameters import Value
 from .player import Player
 from .processor import Status
 from .remote_source import RemoteSource
+from .running import registered
 from .shared_parameters import SharedParameterSet, structural_values
 from .stage import Stage
 
@@ -91,6 +95,7 @@ class Instrument:
         self._block_ms: dict[str, float] = {}
         self._inner: Status | None = None
         self._ended = False
+        self._conductor = Conductor(self.parameters, self._panic)
         for message in settings.said:
             self.say(message)
         self._control = ControlServer(secrets.token_hex(16), self._answer)
@@ -114,6 +119,9 @@ class Instrument:
         """Answer, watch and report until the end."""
         while not self._ended:
             self._control.poll(LOOK_SECONDS)
+            self.parameters.poll()  # what fronts turn moves the morph and a controller's lights
+            for message in self._conductor.poll():
+                self.say(message)
             self._watch_parent()
             self._watch_device()
             self._watch_networks()
@@ -129,6 +137,7 @@ class Instrument:
         if self._stage.player is not None:
             self._stage.player.processor.close()
         self._networks.close()
+        self._conductor.close()
         self._control.close()
 
     @property
@@ -149,9 +158,16 @@ class Instrument:
                 return self.ready | {"folder": str(self._folder)}
             case "open":
                 self._reopen(request)
-            case _:
-                raise InnerearError(f"An instrument cannot {request['do']!r}.")
+            case do:
+                answer = self._conductor.answer(do, request)
+                if answer is None:
+                    raise InnerearError(f"An instrument cannot {do!r}.")
+                return answer
         return {}
+
+    def _panic(self) -> None:
+        if self._stage.player is not None:
+            self._stage.player.panic()
 
     def _open_stream(self) -> None:
         wanted = self._settings
@@ -182,7 +198,9 @@ class Instrument:
         self._structural, self._sources = structural, sources
         shape = sources[0].link.shape
         self.parameters.options.update(
-            layer=tuple(shape.layers), target=("auto", "energy", *shape.classes)
+            model=tuple(available_packs()),
+            layer=tuple(shape.layers),
+            target=("auto", "energy", *shape.classes),
         )
         if shape.warning:
             self.say(shape.warning)
@@ -329,6 +347,7 @@ class Instrument:
             "messages": list(self._messages),
             "changing": self._building,
             "network_restarts": sum(source.replacements for source in self._sources),
+            **self._conductor.status(),
             "pid": os.getpid(),
             "network_pids": [source.worker.pid for source in self._sources],
         }
@@ -371,9 +390,15 @@ def save_settings(folder: Path, settings: Settings) -> None:
     write_text(folder / "settings.json", json.dumps(asdict(settings)))
 
 
+def read_settings(folder: Path) -> Settings:
+    """Return what the instrument in this folder opens."""
+    values = json.loads((folder / "settings.json").read_text())
+    return Settings(**{**values, "said": tuple(values.get("said", ()))})
+
+
 def main(folder: Path) -> None:
     """Play from a folder until the end."""
-    settings = Settings(**json.loads((folder / "settings.json").read_text()))
+    settings = read_settings(folder)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the front's affair
     instrument = Instrument(folder, settings)
     signal.signal(signal.SIGTERM, lambda *_: setattr(instrument, "_ended", True))
@@ -386,7 +411,8 @@ def main(folder: Path) -> None:
                 return
         write_text(folder / "ready.json", json.dumps(instrument.ready))
         print(json.dumps(instrument.ready), flush=True)
-        instrument.run()
+        with registered(folder) if settings.linger else nullcontext():
+            instrument.run()
     finally:
         instrument.close()
 

@@ -23,3 +23,7 @@ class Player:
     def process(self, block: Float) -> Float:
         """Process one block."""
         return self.processor.process(block)
+
+    def panic(self) -> None:
+        """Silence all that sounds."""
+        self.processor.reset()

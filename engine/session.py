@@ -21,10 +21,12 @@ from .board import Board, SoundMemory
 from .control_socket import ControlClient
 from .dreamer import Activations
 from .errors import DeviceError, InnerearError
-from .instrument import Settings, save_settings
-from .modelpack import Pack, load
+from .instrument import Settings, read_settings, save_settings
+from .modelpack import Pack, available_packs, load
 from .parameters import ParameterSet, Value
+from .presets import load_preset
 from .render import Progress, render_file
+from .running import running_instruments
 from .shared_block import memory_folder
 from .shared_parameters import SharedParameterSet
 from .target import Target
@@ -62,6 +64,13 @@ class LiveStatus:
         problem: what is wrong now, in words; empty when nothing is.
         messages: what happened, each with its number, oldest first.
         input, output: names of the devices.
+        preset: the one that was chosen last.
+        slots: `a` and `b`, each with the `name` and `title` of the preset it holds.
+        asked: how often a controller asked for what a front does: `record`.
+        midi: `ports`, `problem`, `quiet_seconds` since the last message, `learning` (the parameter
+            or action that waits for a control, or None), `waiting` (parameter -> where its knob is,
+            0 to 1, while it is not picked up), `clock` (whether one runs), `bound` (parameters and
+            actions that have a control).
         pid: of the instrument.
         network_pids: of the networks' processes.
     """
@@ -89,6 +98,10 @@ class LiveStatus:
     messages: tuple[tuple[int, str], ...] = ()
     input: str = ""
     output: str = ""
+    preset: str = ""
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    asked: Mapping[str, int] = field(default_factory=dict)
+    midi: Mapping[str, Any] = field(default_factory=dict)
     pid: int = 0
     network_pids: tuple[int, ...] = ()
 
@@ -146,16 +159,45 @@ class Session:
         self._device = device
         self.pack = load(str(values["model"]), device=device)
         self._check_words(str(values["layer"]), str(values["target"]))
-        self.folder = Path(
-            tempfile.mkdtemp(prefix="innerear-", dir=memory_folder(Path(tempfile.gettempdir())))
+        folder = tempfile.mkdtemp(
+            prefix="innerear-", dir=memory_folder(Path(tempfile.gettempdir()))
         )
+        self._begin(Path(folder), values)
+        self._name_options()
+
+    @classmethod
+    def attach(cls, folder: Path | None = None) -> Self:
+        """Join an instrument that plays already, started with `linger`.
+
+        Args:
+            folder: of the instrument; by default the one that was started last.
+
+        Raises:
+            DeviceError: none plays.
+        """
+        running = running_instruments()
+        if folder is None and not running:
+            raise DeviceError("No instrument plays; start one first.")
+        session = cls.__new__(cls)
+        session._begin(folder or running[0], None)
+        session._settings = read_settings(session.folder)
+        session._device = session._settings.device
+        session.pack = load(session.parameters.text("model"), device=session._device)
+        session._name_options()
+        ready = json.loads((session.folder / "ready.json").read_text())
+        session._client = ControlClient(ready["port"], ready["secret"])
+        return session
+
+    def _begin(self, folder: Path, values: Mapping[str, Value] | None) -> None:
+        """Make the shared memory in `folder`; without values, join what is there."""
+        self.folder = folder
         """What this session and its instrument share."""
-        self._board = Board(self.folder / "board", create=True)
+        self._board = Board(folder / "board", create=values is not None)
         self.parameters = SharedParameterSet(self._board.block, values)
         self._process: subprocess.Popen[bytes] | None = None
         self._client: ControlClient | None = None
         self._sound: SoundMemory | None = None
-        self._heartbeats, self._heartbeat_time = 0, 0.0
+        self._heartbeats, self._heartbeat_time = -1, time.monotonic()
         self._settings = Settings()
         self.restarts = 0
         """How often the instrument itself had to be started again."""
@@ -168,6 +210,7 @@ class Session:
         """
         if id == "model":
             self.pack = load(str(value), device=self._device)
+            self._name_options()
         words = {word: self.parameters.text(word) for word in ("layer", "target")}
         if id in words:
             words[id] = str(value)
@@ -210,6 +253,13 @@ class Session:
             self._process = None
         self._sound = None
 
+    def detach(self) -> None:
+        """Let the instrument play on, where it lingers; another session may attach to it."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+        self._process = None
+
     def close(self) -> None:
         """Stop playing and give up what was shared."""
         self.stop()
@@ -222,7 +272,7 @@ class Session:
         instrument again that has died or hangs.
         """
         self.parameters.poll()
-        if self._process is None:
+        if self._client is None:
             return None
         self._supervise()
         return LiveStatus.from_report(self._board.status())
@@ -235,7 +285,7 @@ class Session:
     def sound(self) -> SoundMemory | None:
         """The newest seconds of input and output; None when not playing."""
         report = self._board.status()
-        if self._process is None or "channels" not in report:
+        if self._client is None or "channels" not in report:
             return None
         shape = report["channels"], report["sample_rate"]
         sound = self._sound
@@ -253,6 +303,29 @@ class Session:
         if self._client is None:
             raise DeviceError("Nothing plays: start it first.")
         return self._client.request(do, **values)
+
+    def action(self, name: str, *arguments: int) -> None:
+        """Do what a button does: `panic`, `tap`, `next-preset` and so on; see `ACTIONS`.
+
+        Raises:
+            InnerearError: there is no such action, or nothing plays.
+        """
+        self.request("action", name=name, arguments=list(arguments))
+
+    def play_preset(self, name: str) -> None:
+        """Turn all knobs to where a preset wants them.
+
+        Raises:
+            InnerearError: there is no such preset, or it cannot be played here.
+        """
+        preset = load_preset(name)
+        preset.check_words()
+        if self._client is not None:
+            self.request("preset", name=name)
+        else:
+            preset.apply(self.parameters)
+        self.pack = load(self.parameters.text("model"), device=self._device)
+        self._name_options()
 
     def render(
         self, source: Path, destination: Path, *, progress: Progress | None = None, **settings: Any
@@ -306,14 +379,13 @@ class Session:
 
     def _supervise(self) -> None:
         process, now = self._process, time.monotonic()
-        if process is None:
-            return
         if self._board.heartbeats != self._heartbeats:
             self._heartbeats, self._heartbeat_time = self._board.heartbeats, now
         hangs = now - self._heartbeat_time > SILENT_SECONDS
-        if process.poll() is None and not hangs:
+        if not hangs and (process is None or process.poll() is None):
             return
-        self._end(process)
+        if process is not None:
+            self._end(process)
         self.restarts += 1
         said = "The instrument had stopped; it was started again."
         self._settings = replace(self._settings, resumed=True, said=(said,))
@@ -327,6 +399,14 @@ class Session:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+    def _name_options(self) -> None:
+        """Tell the parameters which names there are to choose from."""
+        self.parameters.options.update(
+            model=tuple(available_packs()),
+            layer=tuple(self.pack.layers),
+            target=("auto", "energy", *self.pack.classes),
+        )
 
     def _check_words(self, layer: str, target: str) -> None:
         Target(self.pack.layers, self.pack.classes, layer, target)
