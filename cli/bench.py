@@ -7,6 +7,7 @@ import typer
 
 from ..engine.errors import ParameterError
 from ..engine.parameters import PARAMETERS
+from . import bench_maximise
 from .device import Device
 from .help import Command, Group
 from .output import print_json, print_table, progress_bar
@@ -155,6 +156,9 @@ def auralise(
     ]
     print_table(heads, table, set(range(1, len(heads))))
     print(f"{rows[0].units} units of {layer}; forward and back were timed, the rest is reckoned")
+
+
+app.command(cls=Command, epilog=bench_maximise.EXAMPLES)(bench_maximise.maximise)
 
 
 def _numbers(option: str, text: str, most: int) -> list[int]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """
 innerear spectra samplecnn-digits -o spectra
-innerear spectra samplecnn-instruments -o spectra --layer conv1,conv2 --parameterisation waveform
+innerear spectra samplecnn-instruments -o spectra --layer conv1,conv2 --parameterisation spectrum
 innerear spectra samplecnn-digits -o spectra --write-templates samplecnn-digits-retuned
 """
 
@@ -35,7 +35,7 @@ def spectra(
     ] = None,
     parameterisation: Annotated[
         str, typer.Option(metavar="<name>", help="What is changed: spectrum, waveform or filter.")
-    ] = "spectrum",
+    ] = "waveform",
     seed: Annotated[int, typer.Option(min=0, metavar="<number>", help="Of the noise.")] = 0,
     write_templates: Annotated[
         str | None,
@@ -56,12 +56,12 @@ def spectra(
     """
     from ..engine.errors import ParameterError
     from ..engine.files import check_output
-    from ..engine.maximise import Method, with_settings
+    from ..engine.maximise import with_settings
     from ..engine.modelpack import load
-    from ..engine.spectra import find_kept_templates, find_spectra, finish
+    from ..engine.spectra import METHOD, find_kept_templates, find_spectra, finish
     from ..engine.spectra_files import add_retuned, check_retuned, summary
 
-    method = with_settings(Method(), parameterisation, steps)
+    method = with_settings(METHOD, parameterisation, steps)
     pack = load(model, device=device)
     layers = None if layer is None else [name.strip() for name in layer.split(",")]
     if write_templates is not None:

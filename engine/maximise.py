@@ -295,16 +295,17 @@ class _Climbing:
         self._rows = np.arange(len(objectives))
         self._records = [_Record(name) for name in names]
         self._final = self._parameters.copy()
+        self._best = self._parameters.copy()
+        self._highest = np.full(len(objectives), -np.inf)
         self._awake = np.ones(len(objectives), bool)
 
     def run(self) -> None:
         """Climb until all have converged, or the steps are used up."""
         method = self._method
-        objective, gradient = self._judge(self._rows)
+        _, objective, self._awake = self._judge(self._rows)
         for record, value in zip(self._records, objective, strict=True):
             record.at_start = float(value)
         # Who feels nothing at all need not climb: other noise may move it.
-        self._awake = np.asarray(gradient.any(axis=1), bool)
         ascent = method.optimiser.begin()
         self._leave(~self._awake, None)
         for _ in range(method.steps):
@@ -316,6 +317,7 @@ class _Climbing:
             )
             objective, gradient = self._dream(heard, self._rows)
             pulled = pull(pull_back(gradient))
+            self._keep_best(objective)
             for row, value, each in zip(self._rows, objective, sound, strict=True):
                 self._records[row].rise.append(float(value))
                 if self._keep_process:
@@ -323,6 +325,9 @@ class _Climbing:
             self._parameters = method.parameterisation.weigh(
                 self._shape, ascent.step(self._parameters, pulled), self._gain
             )
+            # Where nothing is felt any more the last step led into sleep: it is taken back.
+            lost = ~gradient.any(axis=1)
+            self._parameters[lost] = self._best[self._rows[lost]]
             if method.converge:
                 done = np.array([_converged(self._records[row].rise) for row in self._rows])
                 for row in self._rows[done]:
@@ -334,13 +339,17 @@ class _Climbing:
     def results(self) -> list[Found]:
         """Judge what was found, without transforms."""
         everyone = np.arange(len(self._objectives))
+        starts = np.array([record.at_start for record in self._records])
         self._rows, self._parameters = everyone, self._final
-        sound, _ = self._sound(everyone)
-        objective, gradient = self._dream(sound, everyone)
+        sound, objective, awake = self._judge(everyone)
+        worse = self._awake & ~(awake & (objective > starts))
+        if worse.any():
+            self._final[worse] = self._best[worse]
+            sound, objective, awake = self._judge(everyone)
         template = self._method.parameterisation.template(self._shape, self._final, sound)
         found = []
         for row, record in enumerate(self._records):
-            better = objective[row] > record.at_start and gradient[row].any()
+            better = objective[row] > record.at_start and awake[row]
             alive = np.float32(self._awake[row] and better)
             found.append(
                 Found(
@@ -384,9 +393,18 @@ class _Climbing:
 
         return sound, pull_level
 
-    def _judge(self, rows: NDArray[np.intp]) -> tuple[Float, Float]:
+    def _keep_best(self, objective: Float) -> None:
+        """Remember the parameters of the rows that have never done better."""
+        better = objective > self._highest[self._rows]
+        rows = self._rows[better]
+        self._highest[rows] = objective[better]
+        self._best[rows] = self._parameters[better]
+
+    def _judge(self, rows: NDArray[np.intp]) -> tuple[Float, Float, NDArray[np.bool_]]:
+        """Return the sounds as they are, how well they do, and whether a gradient is felt."""
         sound, _ = self._sound(rows)
-        return self._dream(sound, rows)
+        objective, gradient = self._dream(sound, rows)
+        return sound, objective, np.asarray(gradient.any(axis=1), bool)
 
     def _dream(self, sound: Float, rows: NDArray[np.intp]) -> tuple[Float, Float]:
         """Ask the network for objective and gradient.

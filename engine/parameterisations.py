@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import irfft, rfft
 
 from .manifest import TEMPLATE_BINS
 from .start_noise import LEVEL, Generators, Start, burst_gate, white_noise
@@ -86,7 +87,7 @@ class Waveform:
 
     def weigh(self, shape: Shape, parameters: Float, gain: Float) -> Float:
         """Filter the waveform."""
-        filtered = np.fft.irfft(np.fft.rfft(parameters) * gain, shape.samples)
+        filtered = irfft(rfft(parameters) * gain, shape.samples)
         return np.asarray(filtered, np.float32)
 
     def template(self, shape: Shape, parameters: Float, sound: Float) -> Float:
@@ -105,7 +106,7 @@ class Spectrum:
 
     def begin(self, shape: Shape, start: Start, generators: Generators) -> Float:
         """Start from noise."""
-        spectrum = np.fft.rfft(start.noise(generators, shape.samples)) / self._scale(shape)
+        spectrum = rfft(start.noise(generators, shape.samples)) / self._scale(shape)
         return np.stack([spectrum.real, spectrum.imag], axis=1).astype(np.float32)
 
     def sound(
@@ -113,7 +114,7 @@ class Spectrum:
     ) -> tuple[Float, Pull]:
         """Transform back."""
         scale = self._scale(shape)
-        sound = np.fft.irfft((parameters[:, 0] + 1j * parameters[:, 1]) * scale, shape.samples)
+        sound = irfft((parameters[:, 0] + 1j * parameters[:, 1]) * scale, shape.samples)
 
         def pull(gradient: Float) -> Float:
             # All but 0 Hz and half the rate stand for two bins of the whole spectrum.
@@ -121,7 +122,7 @@ class Spectrum:
             twice[0] /= 2
             if shape.samples % 2 == 0:
                 twice[-1] /= 2
-            spectrum = np.fft.rfft(gradient) * (twice * scale)
+            spectrum = rfft(gradient) * (twice * scale)
             pulled = np.stack([spectrum.real, spectrum.imag], axis=1)
             # A real signal has no imaginary part at 0 Hz and half the rate.
             pulled[:, 1, 0] = 0.0
@@ -174,17 +175,17 @@ class NoiseFilter:
         noise = white_noise(generators, shape.samples)
         if start.bursts:
             noise *= burst_gate(generators, shape.samples)
-        spectrum = np.fft.rfft(noise)
+        spectrum = rfft(noise)
         place = np.linspace(0, TEMPLATE_BINS - 1, shape.bins, dtype=np.float32)
         left = np.minimum(place.astype(np.intp), TEMPLATE_BINS - 2)
         share = place - left.astype(np.float32)
         magnitude = np.exp(parameters)
         smooth = magnitude[:, left] * (1 - share) + magnitude[:, left + 1] * share
-        sound = np.fft.irfft(spectrum * smooth, shape.samples)
+        sound = irfft(spectrum * smooth, shape.samples)
 
         def pull(gradient: Float) -> Float:
             # d<g, irfft(S m)>/dm = Re(S conj(G)) times the bin's part in the whole spectrum.
-            product = (spectrum * np.conj(np.fft.rfft(gradient))).real / shape.samples
+            product = (spectrum * np.conj(rfft(gradient))).real / shape.samples
             product[:, 1 : (shape.samples + 1) // 2] *= 2
             pulled = np.zeros_like(parameters)
             for row, each in enumerate(product):
@@ -231,6 +232,6 @@ def mean_magnitudes(sound: Float) -> Float:
     padded = np.pad(sound, ((0, 0), (0, missing)))
     frames = np.lib.stride_tricks.sliding_window_view(padded, length, axis=1)[:, :: length // 2]
     window = np.hanning(length + 1)[:-1].astype(np.float32)
-    magnitude = np.abs(np.fft.rfft(frames * window)).mean(axis=1)
+    magnitude = np.abs(rfft(frames * window)).mean(axis=1)
     peak = np.maximum(magnitude.max(axis=1, keepdims=True), 1e-12)
     return np.asarray(magnitude / peak, np.float32)

@@ -13,11 +13,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from .audibility import Ear
 from .maximise import Found, Method, batch_size, in_parallel, maximise_batch
 from .modelpack import Pack
 from .objectives import unit
+from .parameterisations import Waveform
 from .runners import check_layers
 from .spectra_store import Kept, Store
+from .start_noise import STARTS, Start
 from .templates import seek_templates
 from .tones import tone_frequencies, tone_responses
 
@@ -27,6 +30,8 @@ VOICE_HZ = (200.0, 3400.0)
 """Where the energy of speech lies, which the report measures: the band of a telephone."""
 UNFINISHED = "unfinished"
 """The folder, within that of the results, that keeps the batches while others are missing."""
+METHOD = Method(parameterisation=Waveform(), ear=Ear(0.0), starts=(Start(0.0, False), *STARTS))
+"""White noise, every sample free, and no leaning towards what sounds are like: as the source."""
 BANDS = 256
 """Rows of the picture and of the tables, evenly spaced in frequency."""
 
@@ -134,7 +139,7 @@ def find_spectra(
         pack: the network.
         folder: of the results; batches are kept in a folder in it, `unfinished`.
         layers: by default all.
-        method: of the maximisation.
+        method: of the maximisation; by default `METHOD`.
         seed: of the noise.
         progress: called with the share of the work that is done.
 
@@ -145,7 +150,7 @@ def find_spectra(
         ModelError: an unknown layer, or a network that answers with a number that is not finite.
         InnerearError: the folder holds the batches of another search, or the disk refuses.
     """
-    method = method or Method()
+    method = method or METHOD
     check_layers(dict.fromkeys(layers or ()), pack.layers)
     chosen = [name for name in pack.layers if layers is None or name in layers]
     store = Store(folder / UNFINISHED / "waveforms", search_settings(pack, chosen, method, seed))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import irfft, rfft
 
 Float = NDArray[np.float32]
 Generators = Sequence[np.random.Generator]
@@ -30,10 +31,10 @@ class Start:
 
     def noise(self, generators: Generators, samples: int) -> Float:
         """Draw noise at `LEVEL`, float32 [batch, samples]."""
-        spectrum = np.fft.rfft(white_noise(generators, samples))
+        spectrum = rfft(white_noise(generators, samples))
         # Level below a hundredth of the axis, so that the slope does not end in rumble.
         frequency = np.maximum(np.arange(spectrum.shape[1]), max(1, spectrum.shape[1] // 100))
-        noise = np.fft.irfft(spectrum * np.float32(frequency) ** np.float32(self.tilt), samples)
+        noise = irfft(spectrum * np.float32(frequency) ** np.float32(self.tilt), samples)
         if self.bursts:
             noise *= burst_gate(generators, samples)
         return at_level(np.asarray(noise, np.float32))

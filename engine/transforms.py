@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import irfft, rfft
 
 from .audibility import LOWEST_HZ
 from .start_noise import LEVEL, Generators, white_noise
@@ -130,6 +131,6 @@ class FrequencyMask:
         keep = (~inside).astype(np.float32)
 
         def mask(rows: Float) -> Float:
-            return np.asarray(np.fft.irfft(np.fft.rfft(rows) * keep, samples), np.float32)
+            return np.asarray(irfft(rfft(rows) * keep, samples), np.float32)
 
         return mask(sound), mask

@@ -103,3 +103,21 @@ def test_without_torch_it_says_how_to_get_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     assert "pip install 'innerear[torch]'" in refused("bench", "gradient")
+
+
+def test_maximise_as_json(run: Run) -> None:
+    model = ("--model", "samplecnn-digits", "--layer", "conv3,output")
+    outcome = run("bench", "maximise", *model, "--units", 3, "--steps", 24, "--json")
+    assert (outcome.status, outcome.err) == (0, "")
+    data = json.loads(outcome.out)
+    assert data["machine"]["cores"] >= 1
+    assert [row["layer"] for row in data["rows"]] == ["conv3", "output"]
+    for row in data["rows"]:
+        assert row["ratio"] == pytest.approx(row["baseline_s"] / row["ours_s"])
+        assert row["units_per_second"] == pytest.approx(3 / row["ours_s"])
+        # The same steps from the same noise, so much the same is reached.
+        assert row["ours_objective"] == pytest.approx(row["baseline_objective"], rel=0.05)
+
+
+def test_maximise_of_a_layer_that_is_not_there(refused: Refused) -> None:
+    assert "Did you mean conv5" in refused("bench", "maximise", "--layer", "cnv5")
