@@ -42,6 +42,8 @@ class BeatClock:
         """
         self.running = False
         """Whether the other machine plays: between its start and its stop."""
+        self.heard_at: float | None = None
+        """When the last pulse or tap came; None before the first."""
         self._tempo_bpm = tempo_bpm
         self._anchor = (0.0, 0.0, 60.0 / tempo_bpm)  # time, beat there, seconds per beat
         self._pulses: deque[float] = deque(maxlen=2 * _SPAN)
@@ -78,6 +80,7 @@ class BeatClock:
         Returns:
             The tempo in beats per minute where it has changed.
         """
+        self.heard_at = time
         if self._pulses and not 0 <= time - self._pulses[-1] < _LOST_SECONDS:
             self._pulses.clear()
         if self._starting:
@@ -123,6 +126,7 @@ class BeatClock:
         Returns:
             The tempo in beats per minute, from the second tap on; the median of the last eight.
         """
+        self.heard_at = time
         if self._taps and not 0 < time - self._taps[-1] <= FORGET_TAPS_SECONDS:
             self._taps.clear()
         self._taps.append(time)

@@ -66,6 +66,7 @@ class MidiController:
         self._learner: _Learner | None = None
         self._unsure: Control | None = None
         self._routes: list[Route] = []
+        self._lit: list[Route] = []
         self._by_control: dict[tuple[ControlKind, int], list[Route]] = {}
         self.activity: float | None = None
         """When the last message came, on the clock of `now`; None before the first."""
@@ -91,6 +92,7 @@ class MidiController:
             control = route.binding.control
             by_control[control.kind, control.number].append(route)
         self._mapping, self._routes, self._by_control = mapping, routes, dict(by_control)
+        self._lit = [route for route in routes if route.binding.feedback]
 
     # Messages
 
@@ -295,15 +297,19 @@ class MidiController:
         Returns:
             The route whose device it is for, and its messages.
         """
-        return [(route, due) for route in self._routes if (due := route.feedback(time))]
+        return [(route, due) for route in self._lit if (due := route.feedback(time))]
+
+    def uses(self, port_name: str) -> bool:
+        """Whether a control of this port was moved that turns something."""
+        return any(route.port_name == port_name for route in self._routes)
 
     def lit_ports(self) -> set[str]:
         """Return the parts of port names of all controls that show something."""
-        return {each.binding.control.port for each in self._routes if each.binding.feedback}
+        return {route.binding.control.port for route in self._lit}
 
     def show_again(self, port_name: str) -> None:
         """Forget what a device shows, as when it was unplugged: all of it is sent again."""
-        for route in self._routes:
+        for route in self._lit:
             route.show_again(port_name)
 
 

@@ -8,7 +8,9 @@ from pydantic import ValidationError
 
 from ..errors import DeviceError, nearest
 from ..files import write_beside
+from .controls import Control
 from .mapping import PROGRAM_CHANGES, SCHEMA_VERSION, Mapping, combine
+from .port_names import matches
 
 SHIPPED_FOLDER = Path(__file__).resolve().parent.parent.parent / "presets" / "midi"
 _TYPES = ("bool", "int", "float", "str", "Feedback")
@@ -146,12 +148,14 @@ def default_mapping() -> tuple[Mapping, list[str]]:
     """Return what holds where nobody chose: every device that is known by its port's name.
 
     Those are the user's own mappings and the shipped ones that name a port; program changes choose
-    presets.
+    presets. A control that a mapping of the user's names does nothing else.
 
     Returns:
         The mapping, and for each file that cannot be used a line that says why.
     """
-    mappings, problems = [PROGRAM_CHANGES], []
+    own: list[Mapping] = []
+    shipped: list[Mapping] = []
+    problems = []
     for path in available_mappings().values():
         try:
             mapping = read_mapping(path)
@@ -159,5 +163,20 @@ def default_mapping() -> tuple[Mapping, list[str]]:
             problems.append(str(error))
             continue
         if all(binding.control.port for binding in mapping.resolved()):
-            mappings.append(mapping)
-    return combine(mappings), problems
+            (own if path.parent == user_folder() else shipped).append(mapping)
+    taken = [binding.control for binding in combine(own).bindings]
+    left = [
+        binding
+        for binding in combine(shipped).bindings
+        if not any(_overlap(binding.control, control) for control in taken)
+    ]
+    return combine([PROGRAM_CHANGES, Mapping(bindings=tuple(left)), *own]), problems
+
+
+def _overlap(one: Control, other: Control) -> bool:
+    """Whether two controls, which both name a port, may be the same knob."""
+    return (
+        (one.kind, one.number) == (other.kind, other.number)
+        and (one.channel == other.channel or None in (one.channel, other.channel))
+        and (matches(one.port, other.port) or matches(other.port, one.port))
+    )

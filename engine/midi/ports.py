@@ -1,20 +1,14 @@
 """MIDI ports of this computer: opened, watched while they come and go, and read by callback."""
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from ..errors import DeviceError, nearest
 from .controller import MidiController
-from .jack_watch import JackWatch
 from .port_names import matches, output_of, stable_name
-from .stderr import quiet_stderr
+from .systems import InputPort, MidiSystem, OutputPort, system_openers
 
 CLIENT_NAME = "innerear"
-API_VARIABLE = "INNEREAR_MIDI_API"
-"""Environment variable: the MIDI system to use, such as `jack`, instead of the platform's own."""
 LOOK_SECONDS = 1.0
 """Ports are looked for so often."""
 RETRY_SECONDS = 5.0
@@ -55,12 +49,12 @@ class MidiPorts:
         """
         self._controller = controller
         self._wanted = None if names is None else tuple(names)
-        self._apis = _apis(api or os.environ.get(API_VARIABLE) or None)
+        self._openers = system_openers(api, client_name)
         self._now = now
         self._client_name = client_name
-        self._system: _System | None = None
-        self._inputs: dict[str, Any] = {}
-        self._outputs: dict[str, Any] = {}
+        self._system: MidiSystem | None = None
+        self._inputs: dict[str, InputPort] = {}
+        self._outputs: dict[str, OutputPort] = {}
         self._lost: dict[str, str] = {}
         self._next_look = 0.0
         self._no_system = ""
@@ -77,7 +71,11 @@ class MidiPorts:
         """What does not work at the moment, in one line; empty where all does."""
         if self._no_system:
             return self._no_system
-        lost = [f"The MIDI port {name} is unplugged." for name in self._lost.values()]
+        lost = [
+            f"The MIDI port {name} is unplugged."
+            for name in self._lost.values()
+            if self._controller.uses(name)
+        ]
         return " ".join([*lost, *self._trouble.values()]) or self._controller.problem
 
     def open(self) -> list[str]:
@@ -101,7 +99,7 @@ class MidiPorts:
     def close(self) -> None:
         """Close all ports. `open` opens them again."""
         for port in (*self._inputs.values(), *self._outputs.values()):
-            _close(port)
+            port.close()
         self._inputs.clear()
         self._outputs.clear()
         self._lost.clear()
@@ -131,15 +129,13 @@ class MidiPorts:
             for name in tuple(self._inputs):
                 self._unplugged(name)
             for name in tuple(self._outputs):
-                _close(self._outputs.pop(name))
+                self._outputs.pop(name).close()
             self._system.close()
             self._system = None
-        problems = []
-        for api in self._apis:
+        for open_system in self._openers:
             try:
-                self._system = _System(api, self._client_name)
-            except (OSError, RuntimeError) as problem:
-                problems.append(str(problem))
+                self._system = open_system()
+            except (OSError, RuntimeError):  # the next may be there; `problem` tells of none
                 continue
             if self._no_system:
                 self._news.append("MIDI is back.")
@@ -157,12 +153,12 @@ class MidiPorts:
             return not any(lower.startswith(ours) for ours in _OURS)
         return any(matches(part, name) for part in self._wanted)
 
-    def _plugged_in(self, system: "_System", name: str) -> None:
-        def received(event: tuple[list[int], float], port_name: str) -> None:
-            self._controller.handle(port_name, event[0], self._now())
+    def _received(self, port_name: str, message: list[int]) -> None:
+        self._controller.handle(port_name, message, self._now())
 
+    def _plugged_in(self, system: MidiSystem, name: str) -> None:
         try:
-            self._inputs[name] = system.open_input(name, received)
+            self._inputs[name] = system.open_input(name, self._received)
         except (OSError, RuntimeError) as problem:
             if name not in self._trouble:
                 self._trouble[name] = f"The MIDI port {name} cannot be opened: {problem}."
@@ -174,11 +170,11 @@ class MidiPorts:
         self._news.append(f"The MIDI port {name} {word}.")
 
     def _unplugged(self, name: str) -> None:
-        _close(self._inputs.pop(name))
+        self._inputs.pop(name).close()
         self._lost[stable_name(name)] = name
         self._news.append(f"The MIDI port {name} was unplugged.")
 
-    def _open_outputs(self, system: "_System") -> None:
+    def _open_outputs(self, system: MidiSystem) -> None:
         """Open the output of each device that may have lights."""
         there = system.outputs()
         parts = self._controller.lit_ports()
@@ -192,7 +188,7 @@ class MidiPorts:
                 wanted[name] = output
         wanted = {name: output for name, output in wanted.items() if parts}
         for name in [name for name in self._outputs if name not in wanted]:
-            _close(self._outputs.pop(name))
+            self._outputs.pop(name).close()
         for name, output in wanted.items():
             if name in self._outputs:
                 continue
@@ -212,9 +208,9 @@ class MidiPorts:
                 if route.is_shown_at(input_name):
                     try:
                         for message in messages:
-                            output.send_message(message)
+                            output.send(message)
                     except (OSError, RuntimeError) as problem:
-                        _close(self._outputs.pop(input_name))
+                        self._outputs.pop(input_name).close()
                         self._news.append(f"{input_name} shows nothing any more: {problem}.")
 
 
@@ -243,91 +239,17 @@ def list_ports(api: str | None = None, client_name: str = CLIENT_NAME) -> PortLi
     Raises:
         DeviceError: there is no MIDI system of that name.
     """
-    for each in _apis(api or os.environ.get(API_VARIABLE) or None):
+    for open_system in system_openers(api, client_name):
         try:
-            system = _System(each, client_name)
-        except (OSError, RuntimeError):
+            system = open_system()
+        except (OSError, RuntimeError):  # the next may be there
             continue
         try:
-            return PortList(system.name, system.inputs(), system.outputs())
+            inputs, outputs = (
+                [name for name in names if not name.startswith(client_name)]
+                for names in (system.inputs(), system.outputs())
+            )
+            return PortList(system.name, inputs, outputs)
         finally:
             system.close()
     return PortList("", [], [])
-
-
-class _System:
-    """One MIDI system: lists ports and opens them, each as a client of its own."""
-
-    def __init__(self, api: int, client_name: str) -> None:
-        import rtmidi
-
-        self._api, self._client_name = api, client_name
-        self.name = str(rtmidi.get_api_name(api))
-        with quiet_stderr():
-            self._sources = rtmidi.MidiIn(api, name=client_name)
-            self._sinks = rtmidi.MidiOut(api, name=client_name)
-            is_jack = api == rtmidi.API_UNIX_JACK
-            self._watch = JackWatch.join(client_name) if is_jack else None
-
-    def inputs(self) -> list[str]:
-        return list(self._sources.get_ports())
-
-    def outputs(self) -> list[str]:
-        return list(self._sinks.get_ports())
-
-    def is_alive(self) -> bool:
-        return self._watch is None or self._watch.is_alive()
-
-    def open_input(
-        self, name: str, received: Callable[[tuple[list[int], float], str], None]
-    ) -> Any:
-        import rtmidi
-
-        port = rtmidi.MidiIn(self._api, name=self._client_name)
-        port.set_callback(received, name)
-        port.ignore_types(sysex=True, timing=False, active_sense=True)
-        port.open_port(port.get_ports().index(name), name="in")
-        return port
-
-    def open_output(self, name: str) -> Any:
-        import rtmidi
-
-        port = rtmidi.MidiOut(self._api, name=self._client_name)
-        port.open_port(port.get_ports().index(name), name="out")
-        return port
-
-    def close(self) -> None:
-        with quiet_stderr():
-            self._sources.delete()
-            self._sinks.delete()
-            if self._watch is not None:
-                self._watch.close()
-
-
-def _close(port: Any) -> None:
-    with quiet_stderr():  # of a server that is gone
-        port.close_port()
-        port.delete()
-
-
-_API_NAMES = {"windows": "winmm"}
-
-
-def _apis(name: str | None) -> list[int]:
-    """Return the MIDI systems to try, in order.
-
-    Raises:
-        DeviceError: none is called `name`.
-    """
-    try:
-        import rtmidi
-    except ImportError:  # it needs ALSA's library on Linux, even for JACK
-        return []
-
-    compiled = {rtmidi.get_api_name(api): api for api in rtmidi.get_compiled_api()}
-    compiled.pop("dummy", None)
-    if name is None:
-        return list(compiled.values())  # the platform's own first, JACK last
-    if _API_NAMES.get(name.lower(), name.lower()) not in compiled:
-        raise DeviceError(f"There is no MIDI system {name!r} here. {nearest(name, compiled)}")
-    return [compiled[_API_NAMES.get(name.lower(), name.lower())]]

@@ -1,36 +1,41 @@
-"""A MIDI controller of software: a JACK client with one MIDI output and one input."""
+"""A MIDI controller of software: knobs that send, lights that receive, plugged into JACK."""
 
+import os
 import time
-from collections import deque
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
 
-from .conftest import RATE, JackServer
+from .conftest import JackServer
 
 
 class MidiDevice:
-    """Sends what it is told to, and keeps what it receives; unplugged at the end of the block."""
+    """Sends what it is told to, and keeps what it receives; unplugged at the end of the block.
+
+    rtmidi queues what is sent, so that on a busy machine a message may be late but is never lost.
+    """
 
     def __init__(self, server: JackServer, name: str = "knobs") -> None:
         """Plug it in.
 
         Args:
             server: to join.
-            name: of the device; its ports are called as hardware's are.
+            name: of the device; its output is called as hardware's are.
         """
-        import jack
+        import rtmidi
 
-        self._client = jack.Client(name, servername=server.name, no_start_server=True)
-        self._output = self._client.midi_outports.register("midi_capture_1")
-        self._input = self._client.midi_inports.register("midi_playback_1")
-        self._waiting: deque[bytes] = deque()
-        self._clock_hertz = 0.0
-        self._frames = 0
-        self._pulses = 0
+        before = os.environ.get("JACK_DEFAULT_SERVER")
+        os.environ["JACK_DEFAULT_SERVER"] = server.name
+        try:
+            self._output = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=name)
+            self._input = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=name)
+        finally:
+            del os.environ["JACK_DEFAULT_SERVER"]
+            if before is not None:
+                os.environ["JACK_DEFAULT_SERVER"] = before
         self.received: list[bytes] = []
-        self._client.set_process_callback(self._process)
-        self._client.activate()
+        self._input.set_callback(lambda event, data=None: self.received.append(bytes(event[0])))
+        self._input.open_virtual_port("midi_playback_1")
+        self._output.open_virtual_port("midi_capture_1")
 
     def __enter__(self) -> "MidiDevice":
         return self
@@ -41,44 +46,27 @@ class MidiDevice:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._client.deactivate()
-        self._client.close()
-
-    def wait_until_connected(self, lights: bool = False, seconds: float = 20) -> None:
-        """Wait until a program listens, and where `lights`, sends, too."""
-        ports: list[Any] = [self._output, *([self._input] if lights else [])]
-        wait(lambda: all(port.number_of_connections for port in ports), seconds)
-
-    def send(self, *messages: str) -> None:
-        """Send messages, in hexadecimal, one in each period."""
-        self._waiting.extend(bytes.fromhex(message) for message in messages)
+        self._output.delete()
+        self._input.delete()
 
     def change(self, number: int, *values: int) -> None:
         """Move a control on channel 1."""
-        self.send(*(f"b0 {number:02x} {value:02x}" for value in values))
+        for value in values:
+            self._output.send_message([0xB0, number, value])
+            time.sleep(0.002)
 
-    def start_clock(self, tempo_bpm: float) -> None:
-        """Send a start, and a clock from now on."""
-        self._waiting.append(b"\xfa")
-        self._frames = self._pulses = 0
-        self._clock_hertz = tempo_bpm / 60 * 24
-
-    def _process(self, frames: int) -> None:
-        self._output.clear_buffer()
-        if self._waiting:
-            self._output.write_midi_event(0, self._waiting.popleft())
-        if self._clock_hertz:
-            while (at := int(self._pulses * RATE / self._clock_hertz)) < self._frames + frames:
-                self._output.write_midi_event(max(0, at - self._frames), b"\xf8")
-                self._pulses += 1
-            self._frames += frames
-        for _, data in self._input.incoming_midi_events():
-            self.received.append(bytes(data))
+    def play_clock(self, tempo_bpm: float, seconds: float) -> None:
+        """Send a start, and a clock for a while."""
+        self._output.send_message([0xFA])
+        begin = time.monotonic()
+        for pulse in range(round(seconds * tempo_bpm / 60 * 24)):
+            time.sleep(max(0, begin + pulse * 60 / tempo_bpm / 24 - time.monotonic()))
+            self._output.send_message([0xF8])
 
 
-def wait(done: Callable[[], object], seconds: float = 20) -> None:
+def wait(done: Callable[[], object], seconds: float = 30) -> None:
     """Wait until something is true; fail after a while."""
     end = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
+        time.sleep(0.05)

@@ -4,19 +4,19 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .conftest import JackServer, running
+from .conftest import JackServer, running, start_server
 from .midi_device import MidiDevice, wait
 
 COMMAND = [sys.executable, "-m", "innerear.cli", "midi"]
 PORT = "knobs:midi_capture_1"
+OPEN = f"The MIDI port {PORT} is open."
 
 
 class Monitor:
@@ -59,7 +59,7 @@ def test_control_changes_arrive_in_order_and_turn_the_parameter(
         MidiDevice(jack_server) as device,
         monitor(jack_server, tmp_path, {"control": cc(1), "parameter": "mix"}) as heard,
     ):
-        device.wait_until_connected()
+        wait(lambda: OPEN in heard.news())
         values = [*range(126, -1, -1), *range(1, 128)]
         device.change(1, *values)
         wait(lambda: len(heard.values("mix")) == len(values))
@@ -70,16 +70,33 @@ def test_control_changes_arrive_in_order_and_turn_the_parameter(
 
 def test_a_port_that_is_unplugged_comes_back(jack_server: JackServer, tmp_path: Path) -> None:
     with monitor(jack_server, tmp_path, {"control": cc(1), "parameter": "mix"}) as heard:
-        with MidiDevice(jack_server) as device:
-            device.wait_until_connected()
+        for value in (0, 127, 0):
+            with MidiDevice(jack_server) as device:
+                wait(lambda: heard.news().endswith((OPEN, f"The MIDI port {PORT} is back.")))
+                device.change(1, value)
+                wait(lambda value=value: heard.values("mix")[-1:] == [value / 127])
+            wait(lambda: heard.news().endswith(f"The MIDI port {PORT} was unplugged."))
+        assert heard.values("mix") == [0.0, 1.0, 0.0]
+
+
+def test_a_server_that_ends_comes_back(
+    require: Callable[..., None], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    require("jackd", "libjack")
+    name = f"innerear-midi-{os.getpid()}"
+    log = tmp_path_factory.mktemp("jack") / "jackd.log"
+    with ExitStack() as stack:
+        with start_server(name, log) as server, MidiDevice(server) as device:
+            binding = {"control": cc(1), "parameter": "mix"}
+            heard = stack.enter_context(monitor(server, tmp_path, binding))
+            wait(lambda: OPEN in heard.news())
             device.change(1, 0)
             wait(lambda: heard.values("mix") == [0.0])
-        wait(lambda: f"The MIDI port {PORT} was unplugged." in heard.news())
-        with MidiDevice(jack_server) as device:
-            device.wait_until_connected()
+        wait(lambda: "There is no MIDI system here" in heard.news())
+        with start_server(name, log) as server, MidiDevice(server) as device:
+            wait(lambda: f"The MIDI port {PORT} is back." in heard.news())
             device.change(1, 127)
             wait(lambda: heard.values("mix") == [0.0, 1.0])
-        assert f"The MIDI port {PORT} is back." in heard.news()
 
 
 def test_lights_show_what_another_control_changed(jack_server: JackServer, tmp_path: Path) -> None:
@@ -88,7 +105,6 @@ def test_lights_show_what_another_control_changed(jack_server: JackServer, tmp_p
         MidiDevice(jack_server) as device,
         monitor(jack_server, tmp_path, *bindings, port="knobs", feedback=True),
     ):
-        device.wait_until_connected(lights=True)
         # Both are shown where the parameter stands.
         wait(lambda: {bytes((0xB0, 1, 127)), bytes((0xB0, 2, 127))} <= set(device.received))
         device.received.clear()
@@ -100,12 +116,11 @@ def test_lights_show_what_another_control_changed(jack_server: JackServer, tmp_p
 
 def test_a_clock_gives_the_tempo(jack_server: JackServer, tmp_path: Path) -> None:
     with MidiDevice(jack_server) as device, monitor(jack_server, tmp_path) as heard:
-        device.wait_until_connected()
-        device.start_clock(93.0)
+        wait(lambda: OPEN in heard.news())
+        device.play_clock(93.0, seconds=5)
         wait(lambda: heard.values("tempo_bpm"))
-        time.sleep(3)
-        # Within 1 %: pulses come at the edges of periods, on a machine that others use as well.
-        assert heard.values("tempo_bpm")[-1] == pytest.approx(93.0, rel=0.01)
+        # Within 2 %: our clock is late now and then on a machine that others use as well.
+        assert heard.values("tempo_bpm")[-1] == pytest.approx(93.0, rel=0.02)
         actions = [line["action"] for line in heard.lines if "action" in line]
         assert actions == ["transport-start"]
 
@@ -123,7 +138,9 @@ def test_learn_writes_a_mapping(jack_server: JackServer, tmp_path: Path) -> None
             text=True,
         ) as learning,
     ):
-        device.wait_until_connected()
+        assert learning.stderr is not None
+        while OPEN not in learning.stderr.readline():
+            assert learning.poll() is None
         device.change(7, 60, 61, 62, 63, 64)
         out, err = learning.communicate(timeout=30)
     assert learning.returncode == 0, err
@@ -148,11 +165,11 @@ def test_ports_are_listed(jack_server: JackServer) -> None:
             timeout=60,
             check=True,
         )
-    assert json.loads(done.stdout) == {
-        "system": "jack",
-        "inputs": [PORT],
-        "outputs": ["knobs:midi_playback_1"],
-    }
+    found = json.loads(done.stdout)
+    assert found["system"] == "jack"
+    assert found["inputs"] == [PORT]
+    assert len(found["outputs"]) == 1
+    assert found["outputs"][0].startswith("knobs")
 
 
 def test_without_a_midi_system_it_goes_on_and_says_so_once(require: Callable[..., None]) -> None:

@@ -1,6 +1,7 @@
 """Mappings in files: the shipped ones work, wrong ones are refused, ours are written whole."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,14 @@ def test_known_devices_work_without_asking() -> None:
     assert on.parameters["step"] == PARAMETERS["step"].default
     on.play("c0 02", port="some keyboard")
     assert on.called == [("preset", 3)]
+
+
+def test_the_example_in_the_documentation_is_a_mapping(tmp_path: Path) -> None:
+    text = (SHIPPED_FOLDER.parent.parent / "docs" / "midi.md").read_text()
+    (example,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    path = tmp_path / "example.json"
+    path.write_text(example)
+    assert len(read_mapping(path).bindings) == 9
 
 
 def test_what_is_saved_is_loaded_and_hides_a_shipped_one(own_folder: Path) -> None:
@@ -170,6 +179,20 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, text: str, words: 
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(DeviceError, match=words):
         load_mapping(path)
+
+
+def test_what_the_user_learned_comes_before_what_is_shipped() -> None:
+    port = "nanoKONTROL2:nanoKONTROL2 MIDI 1"
+    control = {"kind": "cc", "number": 0, "channel": 1, "port": port}
+    own = {"takeover": "jump", "bindings": [{"control": control, "parameter": "feedback"}]}
+    save_mapping(Mapping.model_validate(own), "mine")
+    mapping, _ = default_mapping()
+    on = Stage(mapping.model_dump())
+    on.play("b0 00 7f", "b0 00 40", port=port + " 20:0")
+    assert on.parameters.number("feedback") == pytest.approx(64 / 127)
+    assert on.parameters["mix"] == 1.0
+    on.play("b0 01 00", "b0 01 7f", port=port + " 20:0")
+    assert on.parameters["step"] == 2.0
 
 
 def test_a_damaged_file_of_the_users_does_not_stop_the_others(own_folder: Path) -> None:
