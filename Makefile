@@ -27,7 +27,7 @@ soak: $(VENV)/.dev ## Run the long tests.
 lint: $(VENV)/.dev ## Check style, types and the direction of imports.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	MYPYPATH=$(VENV)/mypy $(BIN)/mypy -p innerear.engine -p innerear.exporters -p innerear.models -p innerear.cli
+	MYPYPATH=$(VENV)/mypy $(BIN)/mypy -p innerear.engine -p innerear.exporters -p innerear.models -p innerear.gui -p innerear.cli
 	$(BIN)/lint-imports
 
 format: $(VENV)/.dev ## Put the code into its common shape.

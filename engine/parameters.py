@@ -10,6 +10,8 @@ from .errors import ParameterError, nearest
 Value = float | int | bool | str
 Kind = Literal["number", "duration", "switch", "choice", "integer choice", "text"]
 
+MINUS = "\N{MINUS SIGN}"
+
 NOTE_BEATS: Mapping[str, float] = {
     name + suffix: beats * factor
     for name, beats in (("1/1", 4.0), ("1/2", 2.0), ("1/4", 1.0), ("1/8", 0.5), ("1/16", 0.25))
@@ -67,6 +69,18 @@ class Parameter:
         if self.kind == "switch":
             return "on or off"
         return ", ".join(str(choice) for choice in self.choices)
+
+    def text(self, value: Value) -> str:
+        """Return a checked value in words, with its unit: `250 ms`, `-50 dB`, `1/8.`, `on`."""
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        if isinstance(value, str) or self.choices:
+            return str(value)
+        digits = 2 if self.maximum - self.minimum <= 10 else 1 if abs(value) < 100 else 0
+        number = f"{value:.{digits}f}"
+        if digits == 1:
+            number = number.removesuffix(".0")
+        return f"{number.replace('-', MINUS)} {self.unit}".strip()
 
     def check(self, value: object) -> Value:
         """Return `value` as this parameter's type, or say what would be right.

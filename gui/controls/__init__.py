@@ -1,0 +1,1 @@
+"""Knobs, choices and switches: one control a file; each shows a parameter and owns nothing."""

@@ -1,0 +1,1 @@
+"""What opens beside the window: devices, MIDI, models, presets, reports."""
