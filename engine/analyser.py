@@ -13,6 +13,7 @@ from .dream import Dream
 from .dreamer import Activations, Dreamer, Tracker
 from .errors import InnerearError
 from .history import Buffer, History
+from .layer_balance import LayerBalance
 from .parameters import ParameterSet
 from .prior import Prior
 from .recursion import StreamingRecursion
@@ -102,6 +103,7 @@ class Analyser:
         self._hop = update_hop(rate)
         updates = update_count(parameters.number("lookahead_ms"), rate, dreamer.window)
         self._recursion = StreamingRecursion(dreamer.window, self._hop, updates, rate)
+        self._balance = LayerBalance(dreamer)
         self._prior = Prior(dreamer.window, rate)
         self._down = Resampler(sample_rate, rate)
         self._up = Resampler(rate, sample_rate)
@@ -182,6 +184,7 @@ class Analyser:
         self._pending = np.zeros(0, np.float32)
         self._taken = self._pushed = self.count = 0
         self._activations = None
+        self._balance.reset()
         self.newest = Dream(self._silence)
 
     def close(self) -> None:
@@ -215,6 +218,7 @@ class Analyser:
         if self._activations is None:  # the target `auto` wants to know what is active
             self._keep(self._dreamer.dream(heard, {}, rule).activations)
         directions = self._target.directions(self._activations or {})
+        directions = self._balance.even(directions, heard, rule)
         found = self._dreamer.dream(heard, directions, rule)
         self._keep(found.activations)
         gated = self._parameters.text("combine") == "gate"
