@@ -13,6 +13,7 @@ from . import (
     devices,
     dream,
     export,
+    filters,
     hear,
     live,
     maximise,
@@ -68,6 +69,7 @@ app.command(cls=Command, epilog=auralise.EXAMPLES)(auralise.auralise)
 app.command(cls=Command, epilog=live.EXAMPLES)(live.live)
 app.command(cls=Command, epilog=maximise.EXAMPLES)(maximise.maximise)
 app.command(cls=Command, epilog=spectra.EXAMPLES)(spectra.spectra)
+app.command(cls=Command, epilog=filters.EXAMPLES)(filters.filters)
 app.command(cls=Command, epilog=devices.EXAMPLES)(devices.devices)
 app.command(cls=Command, epilog=teach.EXAMPLES)(teach.teach)
 app.command(cls=Command, epilog=export.EXAMPLES)(export.export)

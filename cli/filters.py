@@ -1,0 +1,57 @@
+"""`innerear filters`: pictures of a network's first filters and its second layer's bases."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .output import print_json
+from .torch_needed import need_torch
+
+EXAMPLES = """
+innerear filters stftcnn12-instruments --figure filters.png
+innerear filters samplecnn-instruments --figure filters.svg --json
+"""
+
+
+def filters(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model pack's name or folder.")],
+    figure: Annotated[
+        Path,
+        typer.Option(metavar="<file>", help="The picture to write (.png, .svg, .pdf)."),
+    ] = Path("filters.png"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """Draw a network's first filters, before and after training, and its second layer's bases.
+
+    Before training: from the seed of the recipe of that name, where there is one. A base is what a
+    unit of the second layer would add up of the input without the pooling and ReLU between.
+    """
+    need_torch()
+    from ..engine.figure_file import check_figure_output
+    from ..engine.modelpack import load
+    from ..models.filters import draw_filters, filters_of
+
+    check_figure_output(figure)
+    pack = load(model)
+    found = filters_of(pack)
+    draw_filters(figure, f"Filters of {pack.name}", found, waveform=found.learned.shape[1] == 1)
+    changes = found.changes()
+    told: dict[str, Any] = {
+        "model": pack.name,
+        "shape": list(found.learned.shape),
+        "bases": list(found.bases.shape),
+        "change": None if changes is None else [round(float(each), 4) for each in changes],
+        "figure": str(figure),
+    }
+    if as_json:
+        print_json(told)
+        return
+    units, height, width = found.learned.shape
+    print(f"{units} filters of {height} x {width} and {len(found.bases)} bases of {pack.name}")
+    if changes is not None:
+        print(
+            f"training turned them by 1 - cosine of {changes.min():.2f} to {changes.max():.2f}"
+            f" (0: not at all), median {sorted(changes)[len(changes) // 2]:.2f}"
+        )
+    print(f"wrote {figure}")
