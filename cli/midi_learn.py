@@ -11,7 +11,7 @@ from ..engine.parameters import PARAMETERS
 from .midi_options import Api, Ports, open_ports, say
 
 if TYPE_CHECKING:
-    from ..engine.midi import Binding, MidiPorts
+    from ..engine.midi import Binding, Mapping, MidiPorts
 
 LEARN_EXAMPLES = """
 innerear midi learn feedback --to my-controller
@@ -77,6 +77,7 @@ def learn(
     from ..engine.midi.mapping_files import (
         available_mappings,
         check_name,
+        default_mapping,
         load_mapping,
         save_mapping,
     )
@@ -84,8 +85,9 @@ def learn(
 
     check_name(name)
     target = target.replace("-", "_") if target.replace("-", "_") in PARAMETERS else target
-    own = load_mapping(name) if name in available_mappings() else Mapping(title=name)
-    controller = MidiController(ParameterSet(), mapping=own)
+    is_new = name not in available_mappings()
+    before = default_mapping()[0] if is_new else load_mapping(name)
+    controller = MidiController(ParameterSet(), mapping=before)
     controller.learn(target, kind=kind, encoding=encoding, button=button, preset=preset, keep=keep)
     with open_ports(controller, port, api) as ports:
         say(f"Move the control for {target} (an endless encoder right, then left).")
@@ -99,8 +101,21 @@ def learn(
     changes = {"takeover": takeover, "values": values and tuple(_number(each) for each in values)}
     binding = _changed(learned, {key: value for key, value in changes.items() if value})
     controller.bind(binding)
-    path = save_mapping(controller.mapping, name)
+    mapping = controller.mapping
+    if is_new:  # it begins with what the device did until now
+        mapping = Mapping(title=name, bindings=_of_one_port(mapping, binding.control.port))
+    path = save_mapping(mapping, name)
     print(f"{binding.control} turns {target}; wrote {path}")
+
+
+def _of_one_port(mapping: "Mapping", port_name: str) -> tuple["Binding", ...]:
+    from ..engine.midi.port_names import matches
+
+    return tuple(
+        each
+        for each in mapping.bindings
+        if each.control.port and matches(each.control.port, port_name)
+    )
 
 
 def _wait(ports: "MidiPorts", done: Callable[[], bool], seconds: float) -> bool:

@@ -113,7 +113,7 @@ class Conductor:
                 "learning": self.midi.learning,
                 "waiting": self.midi.waiting(),
                 "clock": self.midi.clock.running,
-                "bound": sorted({each.target for each in self.midi.mapping.resolved()}),
+                "bound": sorted(self.midi.bound),
             },
         }
 

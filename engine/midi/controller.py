@@ -20,6 +20,7 @@ Actions = MappingABC[str, Callable[..., None]]
 
 _MOST_LEARNED_MESSAGES = 64
 _CLOCK_LOST_SECONDS = 1.0
+_PROBLEM_SECONDS = 10.0
 
 
 class _Input:
@@ -67,13 +68,13 @@ class MidiController:
         self._unsure: Control | None = None
         self._routes: list[Route] = []
         self._lit: list[Route] = []
+        self._bound: frozenset[str] = frozenset()
         self._by_control: dict[tuple[ControlKind, int], list[Route]] = {}
         self.activity: float | None = None
         """When the last message came, on the clock of `now`; None before the first."""
         self.last_message: tuple[str, Message] | None = None
         """The last message other than a clock's pulse, and its port."""
-        self.problem = ""
-        """What last went wrong, in one line; empty where nothing did."""
+        self._problem, self._problem_time = "", float("-inf")
         self.listener: Callable[[str, Message], None] | None = None
         """Told of each message and its port before it is used, as for a log."""
         self.mapping = mapping
@@ -93,6 +94,17 @@ class MidiController:
             by_control[control.kind, control.number].append(route)
         self._mapping, self._routes, self._by_control = mapping, routes, dict(by_control)
         self._lit = [route for route in routes if route.binding.feedback]
+        self._bound = frozenset(route.binding.target for route in routes)
+
+    @property
+    def bound(self) -> frozenset[str]:
+        """The parameters and actions that have a control."""
+        return self._bound
+
+    @property
+    def problem(self) -> str:
+        """What went wrong in the last ten seconds, in one line; empty where nothing did."""
+        return self._problem if self._now() - self._problem_time < _PROBLEM_SECONDS else ""
 
     # Messages
 
@@ -121,7 +133,8 @@ class MidiController:
                 for reading in readings:
                     self._read(port_name, reading, time)
         except Exception as problem:  # the MIDI system's thread must live on
-            self.problem = f"A MIDI message of {port_name} could not be used: {problem}"
+            self._problem = f"A MIDI message of {port_name} could not be used: {problem}"
+            self._problem_time = time
 
     def _read(self, port_name: str, reading: Reading, time: float) -> None:
         if self._unsure is not None:

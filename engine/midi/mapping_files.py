@@ -2,14 +2,14 @@
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from ..errors import DeviceError, nearest
 from ..files import write_beside
-from .controls import Control
-from .mapping import PROGRAM_CHANGES, SCHEMA_VERSION, Mapping, combine
+from .mapping import PROGRAM_CHANGES, SCHEMA_VERSION, Binding, Mapping
 from .port_names import matches
 
 SHIPPED_FOLDER = Path(__file__).resolve().parent.parent.parent / "presets" / "midi"
@@ -145,38 +145,38 @@ def write_mapping(mapping: Mapping, path: Path) -> None:
 
 
 def default_mapping() -> tuple[Mapping, list[str]]:
-    """Return what holds where nobody chose: every device that is known by its port's name.
+    """Return what holds where nobody chose: for each device the newest mapping of the user's.
 
-    Those are the user's own mappings and the shipped ones that name a port; program changes choose
-    presets. A control that a mapping of the user's names does nothing else.
+    Where the user has none, the shipped one. A device is known by its port's name, so mappings
+    that name no port are left out; program changes choose presets on all.
 
     Returns:
         The mapping, and for each file that cannot be used a line that says why.
     """
-    own: list[Mapping] = []
-    shipped: list[Mapping] = []
+    bindings: list[Binding] = [*PROGRAM_CHANGES.bindings]
+    taken: set[str] = set()
     problems = []
-    for path in available_mappings().values():
+    for path in _newest_first(available_mappings().values()):
         try:
-            mapping = read_mapping(path)
+            found = read_mapping(path).resolved()
         except DeviceError as error:  # the other devices still play
             problems.append(str(error))
             continue
-        if all(binding.control.port for binding in mapping.resolved()):
-            (own if path.parent == user_folder() else shipped).append(mapping)
-    taken = [binding.control for binding in combine(own).bindings]
-    left = [
-        binding
-        for binding in combine(shipped).bindings
-        if not any(_overlap(binding.control, control) for control in taken)
-    ]
-    return combine([PROGRAM_CHANGES, Mapping(bindings=tuple(left)), *own]), problems
+        found = tuple(e for e in found if e.control.kind != "program" or e.control.port)
+        if not all(each.control.port for each in found):
+            continue
+        bindings += [each for each in found if not _is_one_of(each.control.port, taken)]
+        taken |= {each.control.port for each in found}
+    return Mapping(bindings=tuple(bindings)), problems
 
 
-def _overlap(one: Control, other: Control) -> bool:
-    """Whether two controls, which both name a port, may be the same knob."""
-    return (
-        (one.kind, one.number) == (other.kind, other.number)
-        and (one.channel == other.channel or None in (one.channel, other.channel))
-        and (matches(one.port, other.port) or matches(other.port, one.port))
+def _newest_first(paths: Iterable[Path]) -> list[Path]:
+    """Return the user's files, the newest first, then the shipped ones."""
+    return sorted(
+        paths, key=lambda path: (path.parent == SHIPPED_FOLDER, -path.stat().st_mtime, path.name)
     )
+
+
+def _is_one_of(port: str, ports: Iterable[str]) -> bool:
+    """Whether a part of a port's name may mean the same device as one of others."""
+    return any(matches(port, other) or matches(other, port) for other in ports)

@@ -46,9 +46,11 @@ def test_a_name_is_chosen_among_the_models_options(stage: SetStage) -> None:
 
 def test_a_name_without_options_is_a_problem_that_is_told(stage: SetStage) -> None:
     on = stage({"control": cc(), "parameter": "target"})
-    on.controller.handle(PORT, bytes.fromhex("b0 01 40"), 1.0)
+    on.controller.handle(PORT, bytes.fromhex("b0 01 40"), on.time)
     assert "target" in on.controller.problem
     assert on.parameters["target"] == "auto"
+    on.time += 11
+    assert on.controller.problem == ""
 
 
 @pytest.mark.parametrize(
@@ -267,7 +269,7 @@ def test_nothing_is_raised_whatever_an_action_does() -> None:
     def fail() -> None:
         raise ZeroDivisionError("oh no")
 
-    controller = MidiController(ParameterSet(), {"transport-start": fail})
+    controller = MidiController(ParameterSet(), {"transport-start": fail}, now=lambda: 1.0)
     controller.handle("port", b"\xfa", 1.0)
     assert "oh no" in controller.problem
 

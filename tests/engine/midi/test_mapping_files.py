@@ -1,6 +1,7 @@
 """Mappings in files: the shipped ones work, wrong ones are refused, ours are written whole."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -181,18 +182,37 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, text: str, words: 
         load_mapping(path)
 
 
-def test_what_the_user_learned_comes_before_what_is_shipped() -> None:
-    port = "nanoKONTROL2:nanoKONTROL2 MIDI 1"
-    control = {"kind": "cc", "number": 0, "channel": 1, "port": port}
-    own = {"takeover": "jump", "bindings": [{"control": control, "parameter": "feedback"}]}
-    save_mapping(Mapping.model_validate(own), "mine")
-    mapping, _ = default_mapping()
+PORT = "nanoKONTROL2:nanoKONTROL2 MIDI 1"
+
+
+def own(parameter: str, number: int, port: str = PORT) -> dict:
+    return {"control": {"kind": "cc", "number": number, "port": port}, "parameter": parameter}
+
+
+def test_for_each_device_the_newest_of_the_users_mappings_holds() -> None:
+    """A shipped one only where there is none of theirs: what was forgotten stays forgotten."""
+    files = {
+        "old": (own("colour", 0), own("colour", 0, "other")),
+        "new": (own("feedback", 0), {"control": {"kind": "program"}, "action": "preset"}),
+    }
+    for age, (name, bindings) in enumerate(reversed(files.items())):
+        mapping = Mapping.model_validate({"takeover": "jump", "bindings": bindings})
+        os.utime(save_mapping(mapping, name), (0, 1000 - age))
+    mapping, problems = default_mapping()
+    assert problems == []
     on = Stage(mapping.model_dump())
-    on.play("b0 00 7f", "b0 00 40", port=port + " 20:0")
-    assert on.parameters.number("feedback") == pytest.approx(64 / 127)
-    assert on.parameters["mix"] == 1.0
-    on.play("b0 01 00", "b0 01 7f", port=port + " 20:0")
-    assert on.parameters["step"] == 2.0
+    on.play("b0 00 7f", "b0 01 00", "b0 01 7f", "c0 00", port=PORT + " 20:0")
+    assert on.parameters["feedback"] == 1.0
+    assert on.called == [("preset", 1)]
+    for untouched in ("mix", "step", "colour"):
+        assert on.parameters[untouched] == PARAMETERS[untouched].default
+    on.play("b0 00 7f", port="other")
+    assert on.parameters["colour"] == 1.0
+    on.play("b8 4d 00", port="Launch Control XL 24:0")
+    assert on.controller.waiting() == {"mix": 0.0}  # shipped ones let nothing jump
+    assert on.parameters["mix"] == PARAMETERS["mix"].default
+    on.play("b8 4d 7f", "b8 4d 00", port="Launch Control XL 24:0")
+    assert on.parameters["mix"] == 0.0
 
 
 def test_a_damaged_file_of_the_users_does_not_stop_the_others(own_folder: Path) -> None:
