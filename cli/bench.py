@@ -7,7 +7,7 @@ import typer
 
 from ..engine.errors import ParameterError
 from ..engine.parameters import PARAMETERS
-from . import bench_maximise
+from . import bench_maximise, bench_stream
 from .device import Device
 from .help import Command, Group
 from .output import print_json, print_table, progress_bar
@@ -161,6 +161,9 @@ def auralise(
 app.command(cls=Command, epilog=bench_maximise.EXAMPLES)(bench_maximise.maximise)
 
 
+app.command(cls=Command, epilog=bench_stream.EXAMPLES)(bench_stream.stream)
+
+
 def _numbers(option: str, text: str, most: int) -> list[int]:
     """Return the whole numbers of a list with commas.
 
@@ -182,6 +185,7 @@ def machine() -> dict[str, str | int | None]:
     import os
     import platform
     from importlib.metadata import version
+    from importlib.util import find_spec
 
     import onnxruntime
 
@@ -191,7 +195,7 @@ def machine() -> dict[str, str | int | None]:
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "onnxruntime": onnxruntime.__version__,
-        "torch": version("torch"),
+        "torch": version("torch") if find_spec("torch") else None,
     }
 
 

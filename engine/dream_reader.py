@@ -78,11 +78,15 @@ class DreamReader:
         kept = self._ages[: min(self._frames, AGES_KEPT)]
         return np.asarray(kept * (1000.0 / self._sample_rate), np.float32)
 
+    def forget_ages(self) -> None:
+        """Begin anew to count ages and late frames."""
+        self.late = self._frames = 0
+
     def reset(self) -> None:
         """Forget the last dream and the counts."""
         self._held.fill(0.0)
         self._fade = 1.0
-        self.late = self._frames = 0
+        self.forget_ages()
 
     def _as_waveform(self, sound: Complex, now: int) -> Complex:
         n_fft, tape = self._stft.n_fft, self._source.tape

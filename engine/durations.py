@@ -14,6 +14,11 @@ class Durations:
         self._counts = np.zeros(round(LONGEST_SECONDS * BINS_PER_SECOND) + 1, np.int64)
         self.longest_ms = 0.0
 
+    def reset(self) -> None:
+        """Forget all."""
+        self._counts.fill(0)
+        self.longest_ms = 0.0
+
     def add(self, seconds: float) -> None:
         """Count one duration."""
         self._counts[min(int(seconds * BINS_PER_SECOND), len(self._counts) - 1)] += 1

@@ -156,6 +156,8 @@ class Instrument:
                 self._ended = True
             case "hello":
                 return self.ready | {"folder": str(self._folder)}
+            case "measure":
+                self._measure_anew()
             case "open":
                 self._reopen(request)
             case do:
@@ -164,6 +166,14 @@ class Instrument:
                     raise InnerearError(f"An instrument cannot {do!r}.")
                 return answer
         return {}
+
+    def _measure_anew(self) -> None:
+        """Forget all durations, lost blocks and ages so far."""
+        if self._stream is not None:
+            self._stream.durations.reset()
+            self._stream.xruns = 0
+        if self._stage.player is not None:
+            self._stage.player.processor.forget_ages()
 
     def _panic(self) -> None:
         if self._stage.player is not None:

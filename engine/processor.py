@@ -178,6 +178,10 @@ class Processor:
             self._source.close()
             self._prepared = False
 
+    def forget_ages(self) -> None:
+        """Begin anew to count how old dreams are and how many are late."""
+        self._reader.forget_ages()
+
     @property
     def status(self) -> Status:
         """How the stream is doing, for displays and reports."""
