@@ -167,8 +167,7 @@ def maximise(
         objectives = parse_mix(network, objectives)
     wanted = [objectives] if isinstance(objectives, Objective) else list(objectives)
     found: dict[int, Found] = {}
-    size = batch_size(network)
-    parts = [range(len(wanted))[first : first + size] for first in range(0, len(wanted), size)]
+    parts = balanced(network, len(wanted))
 
     def work(part: range) -> list[Found]:
         chosen = [wanted[index] for index in part]
@@ -211,6 +210,15 @@ def batch_size(network: Network) -> int:
     return BATCH[getattr(network, "device", "cpu")]
 
 
+def balanced(network: Network, count: int) -> list[range]:
+    """Split work into batches that keep all cores busy to the end."""
+    size = batch_size(network)
+    workers = _workers(network)
+    rounds = -(-count // (size * workers))
+    size = max(1, -(-count // max(1, rounds * workers)))
+    return [range(count)[first : first + size] for first in range(0, count, size)]
+
+
 def in_parallel(
     network: Network, work: Callable[[Part], Result], parts: Sequence[Part]
 ) -> Iterator[tuple[Part, Result]]:
@@ -219,8 +227,7 @@ def in_parallel(
     On a CPU as many are done side by side as there are cores: a network's gradient keeps one core
     busy and leaves Python free. On a graphics card they go one after the other.
     """
-    workers = 1 if getattr(network, "device", "cpu") == "cuda" else _cores()
-    pool = ThreadPoolExecutor(min(workers, max(1, len(parts))))
+    pool = ThreadPoolExecutor(_workers(network))
     try:
         pending = {pool.submit(work, part): part for part in parts}
         for each in as_completed(pending):
@@ -430,6 +437,10 @@ def _converged(rise: Sequence[float]) -> bool:
         return False
     before, now = np.mean(rise[-2 * PATIENCE : -PATIENCE]), np.mean(rise[-PATIENCE:])
     return bool(now - before <= SMALLEST_GAIN * max(float(now) - rise[0], 0.0))
+
+
+def _workers(network: Network) -> int:
+    return 1 if getattr(network, "device", "cpu") == "cuda" else _cores()
 
 
 def _cores() -> int:

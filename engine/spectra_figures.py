@@ -11,7 +11,6 @@ from .spectra import VOICE_HZ, LayerSpectra
 
 _RANGE_DB = 40.0
 _COLUMNS = 3
-_SEPARATE = 0.5
 _BAND = "#2a9d8f"
 
 
@@ -113,7 +112,7 @@ def filters_figure(path: Path, title: str, layer: LayerSpectra) -> None:
         mesh = _columns(found, layer.bands[order], highest)
         found.set_title("What excites them most")
         bar = figure.colorbar(mesh, ax=[own, found], pad=0.015)
-        bar.set_label("relative to the unit's peak")
+        bar.set_label("dB, the unit's peak = 0")
         bar.outline.set_visible(False)
         for axes in (own, found):
             axes.set_xlabel("unit, sorted by its peak on the right")
@@ -124,7 +123,7 @@ def filters_figure(path: Path, title: str, layer: LayerSpectra) -> None:
             layer.peak_hz[alive] / 1000,
             "o",
             color=VIOLET,
-            alpha=_SEPARATE,
+            alpha=0.5,
             markeredgewidth=0,
         )
         both.set_xlim(0, highest)
@@ -143,12 +142,12 @@ def relative_tones(layer: LayerSpectra) -> Any:
 
 def _columns(axes: Any, rows: Any, highest: float) -> Any:
     return axes.imshow(
-        rows.T,
+        20 * np.log10(np.maximum(rows.T, 1e-6)),
         origin="lower",
         aspect="auto",
         extent=(0, len(rows), 0, highest),
-        vmin=0,
-        vmax=1,
+        vmin=-_RANGE_DB,
+        vmax=0,
         cmap="magma",
         interpolation="nearest",
     )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from .audibility import Ear
 from .manifest import TEMPLATE_BINS
-from .maximise import Found, Method, Network, batch_size, in_parallel, maximise_batch
+from .maximise import Found, Method, Network, balanced, in_parallel, maximise_batch
 from .objectives import Objective, unit
 from .optimisers import Adam
 from .parameterisations import NoiseFilter, Waveform
@@ -69,8 +69,7 @@ def find_templates(
     objectives = [
         unit(network, name, index) for name in chosen for index in range(network.layers[name].units)
     ]
-    size = batch_size(network)
-    parts = [range(len(objectives))[first:][:size] for first in range(0, len(objectives), size)]
+    parts = balanced(network, len(objectives))
     magnitudes = np.zeros((len(objectives), TEMPLATE_BINS), np.float32)
     dead = np.ones(len(objectives), bool)
     done = 0

@@ -39,7 +39,7 @@ def test_the_seed_decides_the_templates() -> None:
     first = find_templates(FirNetwork(), seed=3, layers=("tones",), progress=shares.append)
     again = find_templates(FirNetwork(), seed=3, layers=("tones",))
     assert set(first.spectra) == {"tones"}
-    assert shares == [1.0]
+    assert shares[-1] == 1.0
     np.testing.assert_array_equal(first.spectra["tones"], again.spectra["tones"])
 
 
