@@ -80,6 +80,7 @@ class Analyser:
         n_fft: int,
         *,
         inline: bool = False,
+        seed: int = 0,
         feed: History | None = None,
         tape: History | None = None,
     ) -> None:
@@ -117,7 +118,7 @@ class Analyser:
         self._model_n_fft = 2 * max(8, round(n_fft / self._ratio / 2))
         self._model_frequency = np.fft.rfftfreq(self._model_n_fft, 1.0 / rate)
         self._frequency = np.fft.rfftfreq(n_fft, 1.0 / sample_rate)
-        self._filters_live = parameters.text("alignment") == "live"
+        self._filters_live = parameters.text("alignment") in ("live", "zero-latency")
         self._silence = np.zeros(n_fft // 2 + 1, np.float32)
         self._activations: Activations | None = None
         self._words: tuple[str, str] = ("", "")

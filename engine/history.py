@@ -64,6 +64,15 @@ class History:
         """
         return self.read_at(self.end - delay - count, count)
 
+    def read_gliding(self, count: int, before: int, after: int) -> Float:
+        """Return `count` samples, cross-faded from the delay `before` to the delay `after`."""
+        arrived = self.read(count, after)
+        if before == after:
+            return arrived
+        rise = np.arange(1, count + 1, dtype=np.float32) / np.float32(count)
+        left = self.read(count, before)
+        return left + (arrived - left) * rise
+
     def read_at(self, start: int, count: int) -> Float:
         """Return the samples numbered `start` and following; silence before number 0.
 
@@ -76,6 +85,11 @@ class History:
         """
         at = start % self.capacity
         return self._data[:, at : at + count]
+
+    def copy_from(self, other: "History") -> None:
+        """Hold exactly what another history of the same shape holds."""
+        self._data[...] = other._data
+        self._end[0] = other._end[0]
 
     def reset(self) -> None:
         """Start again from number 0, in silence."""

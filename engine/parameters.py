@@ -508,6 +508,10 @@ class ParameterSet:
         """Return a set with the same values and no observers."""
         return ParameterSet(**self.as_dict())
 
+    def snapshot(self) -> "Snapshot":
+        """Return the values as they are now; see `Snapshot`."""
+        return Snapshot(self)
+
     def observe(self, observer: Observer) -> Callable[[], None]:
         """Call `observer(id, value)` on every real change.
 
@@ -526,3 +530,20 @@ class ParameterSet:
     def _tell(self, id: str, value: Value) -> None:
         for observer in tuple(self._observers):
             observer(id, value)
+
+
+class Snapshot(ParameterSet):
+    """Another set's values as they were when last taken, whatever others turn meanwhile."""
+
+    def __init__(self, parameters: ParameterSet) -> None:
+        """Take the values of `parameters`."""
+        super().__init__()
+        self._parameters = parameters
+        self.take()
+
+    def take(self) -> None:
+        """Take the values as they are now."""
+        self._values = self._parameters.as_dict()
+
+    def _write(self, id: str, value: Value) -> None:
+        raise TypeError("a snapshot does not change: set the parameters that it was taken of")

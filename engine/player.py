@@ -26,4 +26,4 @@ class Player:
 
     def panic(self) -> None:
         """Silence all that sounds."""
-        self.processor.reset()
+        self.processor.panic()

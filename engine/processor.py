@@ -8,24 +8,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .analyser import Analyser
-from .combine import combine
+from .beat_counter import BeatCounter
+from .causal_filter import CausalFilter
 from .dream import Dream, DreamSource, MakeSource
-from .dream_reader import DreamReader
+from .dream_bank import DreamBank
 from .dreamer import Dreamer, OnnxDreamer, Tracker
 from .errors import ParameterError
-from .feedback import LIMITER_CEILING, Limiter, LoopGovernor
+from .feedback import LIMITER_CEILING, Limiter
 from .history import History
+from .loop import FeedbackLoop
 from .manifest import TEMPLATES_FILE
 from .modelpack import Pack, load
-from .parameters import PARAMETERS, ParameterSet, Value
-from .ramp import Ramp
-from .stft import StreamingStft
+from .parameters import NOTE_BEATS, PARAMETERS, ParameterSet, Value
+from .ramp import Fade, Ramp
+from .sound_filter import SoundFilter
+from .spectral_filter import SpectralFilter
+from .stft import FRAMES_PER_WINDOW
 from .target import Target
 
 Float = NDArray[np.float32]
 
 CEILING_FADE = 0.05
 """The mix at which the limiter's ceiling has come down from full scale to its own."""
+PANIC_SECONDS = 0.01
+"""How quickly all that is not the sound itself dies."""
+TEMPLATE_DRIVES = ("track", "grains")
 
 
 @dataclass(frozen=True)
@@ -62,8 +69,8 @@ class Status:
 class Processor:
     """Streams sound through a dream, block by block, with exact latency.
 
-    What a combination changes in the sound runs through a short-time Fourier filter; the sound
-    itself is only delayed. So at `mix` or `step` 0 the output is the input, bit for bit.
+    What a combination changes in the sound comes from a filter; the sound itself is only delayed.
+    So at `mix` or `step` 0 the output is the input, bit for bit.
     """
 
     def __init__(
@@ -73,6 +80,7 @@ class Processor:
         *,
         dreamer: Dreamer | None = None,
         source: MakeSource | None = None,
+        seed: int = 0,
         **values: Value,
     ) -> None:
         """Set up a network and its parameters.
@@ -84,6 +92,7 @@ class Processor:
             source: where finished dreams come from, for playing live (`remote_source.py`); then
                 no pack is loaded here. By default `process` computes them itself, on schedule:
                 the same input gives the same bytes.
+            seed: of what draws by chance: the drive `grains`.
             **values: parameters by id, set on top of `parameters`.
 
         Raises:
@@ -92,16 +101,17 @@ class Processor:
         self.parameters = parameters if parameters is not None else ParameterSet()
         for id, value in values.items():
             self.parameters.set(id, value)
-        self._make_source = source or self._inline_source(pack, dreamer)
-        self._prepared = False
+        self._values = self.parameters.snapshot()
+        self._make_source = source or self._inline_source(pack, dreamer, seed)
+        self._prepared = self._panicked = False
         self.latency_samples = 0
 
-    def prepare(self, sample_rate: int, block_size: int, channels: int = 1) -> None:
+    def prepare(self, sample_rate: int, block_size: int | None, channels: int = 1) -> None:
         """Allocate everything for a stream; afterwards `latency_samples` is exact.
 
         Args:
             sample_rate: in hertz, 8,000 to 192,000.
-            block_size: samples that each call of `process` will bring.
+            block_size: samples that each call of `process` will bring; None where they vary.
             channels: how many.
 
         Raises:
@@ -109,108 +119,158 @@ class Processor:
         """
         if not 8_000 <= sample_rate <= 192_000:
             raise ParameterError(f"sample_rate cannot be {sample_rate}: 8,000 to 192,000 Hz.")
-        if block_size < 1 or channels < 1:
+        if (block_size is not None and block_size < 1) or channels < 1:
             raise ParameterError("block_size and channels must be at least 1.")
         self.close()
+        self._values.take()
         self.sample_rate, self.block_size, self.channels = sample_rate, block_size, channels
-        n_fft = int(self.parameters["n_fft"])
-        self._stft = StreamingStft(channels, n_fft)
-        self._hop = self._stft.hop
-        self._source: DreamSource = self._make_source(self.parameters, sample_rate, n_fft)
-        alignment = self.parameters.text("alignment")
-        live, echo = alignment == "live", alignment == "echo"
-        self._wait = 0 if live else self._source.tape_lag + self._source.allowance
-        # Blocks and hops drift against each other by at most what their common divisor leaves. An
-        # echo can afford the most, so that it comes at the same time whatever the block size.
-        self._slack = self._hop - (0 if echo else math.gcd(block_size, self._hop))
-        filter_latency = self._wait + n_fft - self._hop + self._slack
-        self.latency_samples = 0 if echo else filter_latency
-        # Behind the sound that goes into the loop, without what re-blocking adds.
-        self._loop_lag = 0 if echo else self._wait + n_fft - self._hop
-        self._reader = DreamReader(
-            self._source, self.parameters, sample_rate, self._stft, self._wait
-        )
-        self._allocate(filter_latency)
+        n_fft = int(self._values["n_fft"])
+        self._hop = n_fft // FRAMES_PER_WINDOW
+        each = self._values.text("channel_mode") == "each"
+        sources = [
+            self._make_source(self._values, sample_rate, n_fft)
+            for _ in range(channels if each else 1)
+        ]
+        self._dreams = DreamBank(sources, self._values, sample_rate, n_fft)
+        self._filter = self._make_filter(n_fft)
+        self._granule = 1 if block_size is None else math.gcd(block_size, self._hop)
+        self._filter.allow(self._granule)
+        self.latency_samples = self._filter.latency_samples
+        self._allocate(n_fft)
         self._prepared = True
         self.reset()
 
     def process(self, block: Float) -> Float:
-        """Process one block.
+        """Process one block, with the parameters as they are at its beginning.
 
         Args:
             block: float32 (channels, block_size), full scale at 1. What is no number counts as
-                silence.
+                silence. A block of another size than was announced is processed as well; but
+                where its size needs more latency, that is what `latency_samples` is from then on.
 
         Returns:
             A new float32 array of the same shape, at most full scale, delayed by
             `latency_samples`.
 
         Raises:
-            ValueError: not prepared, or a block of another shape: a mistake of the caller's code.
+            ValueError: not prepared, or other channels: a mistake of the caller's code.
         """
-        if not self._prepared or block.shape != (self.channels, self.block_size):
-            expected = (self.channels, self.block_size) if self._prepared else "prepare() first"
+        if not self._prepared or block.ndim != 2 or len(block) != self.channels:
+            expected = f"({self.channels}, samples)" if self._prepared else "prepare() first"
             raise ValueError(f"process() got a block of shape {block.shape}, expected {expected}")
+        self._values.take()
+        if self._panicked:
+            self._panicked, self._presence.falling = False, True
         sound = self._finite(np.asarray(block, np.float32))
         out = np.empty_like(sound)
-        at = 0
-        while at < self.block_size:
-            count = min(self.block_size - at, self._hop - self._fill)
+        samples, at = sound.shape[1], 0
+        if samples % self._granule:
+            self._granule = 1
+            self._filter.allow(1)
+            self.latency_samples = self._filter.latency_samples
+        while at < samples:
+            count = min(samples - at, self._hop - self._fill)
             self._segment(sound[:, at : at + count], out[:, at : at + count])
             at += count
         return out
 
+    def panic(self) -> None:
+        """Let loop, dream and tape die within some 20 ms; the sound itself goes on.
+
+        From any thread; heard at the next block.
+        """
+        self._panicked = True
+
+    def align_beat(self, beats: float) -> None:
+        """Say that the music is at the position `beats`, in quarter notes, now: from any thread.
+
+        Between two calls beats are counted at `tempo_bpm`. See the parameter `beat`.
+        """
+        self._beat.align(beats)
+
+    def adopt(self, other: "Processor") -> None:
+        """Take over what a prepared processor that is being replaced still has in its delays.
+
+        Where rate or channels differ there is nothing to take over.
+        """
+        if (other.sample_rate, other.channels) != (self.sample_rate, self.channels):
+            return
+        for mine, others in ((self._dry, other._dry), (self._wet, other._wet)):
+            mine.write(others.read(min(mine.capacity, others.capacity)))
+        self._loop.adopt(other._loop)
+        self._beat.beats = other._beat.beats
+
     def reset(self) -> None:
         """Silence everything that still sounds; the parameters stay."""
-        for state in (self._dry, self._wet, self._change, self._loop):
-            state.reset()
-        for part in (self._stft, self._governor, self._limiter, self._source, self._reader):
+        self._values.take()
+        for part in (self._dry, self._wet, self._filter, self._loop, self._limiter, self._dreams):
             part.reset()
         for id, ramp in self._ramps.items():
             ramp.jump(self._goal(id))
+        self._loop.jump(self._period())
+        self._beat.reset()
+        self._presence.restore()
         self._fill = 0
-        self._delay = self._old_delay = self._loop_delay()
-        self.nan_resets = self.limited = 0
+        self._last_latency = self.latency_samples
+        self._bad_blocks = self.limited = 0
 
     def close(self) -> None:
-        """Give up the source of dreams; `prepare` makes a new one."""
+        """Give up the sources of dreams; `prepare` makes new ones."""
         if self._prepared:
-            self._source.close()
+            self._dreams.close()
             self._prepared = False
 
     def forget_ages(self) -> None:
         """Begin anew to count how old dreams are and how many are late."""
-        self._reader.forget_ages()
+        self._dreams.forget_ages()
+
+    @property
+    def nan_resets(self) -> int:
+        """How often something that is no number had to be replaced by silence."""
+        return self._bad_blocks + self._filter.nan_resets
 
     @property
     def status(self) -> Status:
         """How the stream is doing, for displays and reports."""
-        ages = self._reader.ages_ms()
+        ages = self._dreams.ages_ms()
         p50, p99 = np.percentile(ages, (50, 99)) if len(ages) else (0.0, 0.0)
         return Status(
-            self._source.newest,
-            self._source.count,
-            self._reader.late,
+            self._dreams.newest,
+            self._dreams.count,
+            self._dreams.late,
             float(p50),
             float(p99),
             self.nan_resets,
             self.limited,
-            self._source.problem,
+            self._dreams.problem,
         )
 
-    def _allocate(self, filter_latency: int) -> None:
-        n_fft, hop, rate = self._stft.n_fft, self._hop, self.sample_rate
-        longest_delay = math.ceil(PARAMETERS["delay_ms"].maximum / 1000.0 * rate)
-        past = filter_latency + n_fft + 2 * hop
+    def _make_filter(self, n_fft: int) -> SoundFilter:
+        alignment = self._values.text("alignment")
+        if alignment == "zero-latency":
+            return CausalFilter(self.channels, n_fft, self._dreams, self._values)
+        wait = 0 if alignment == "live" else self._dreams.wait
+        return SpectralFilter(
+            self.channels,
+            n_fft,
+            self._dreams,
+            self._values,
+            wait=wait,
+            immediate=alignment == "echo",
+        )
+
+    def _allocate(self, n_fft: int) -> None:
+        hop, rate = self._hop, self.sample_rate
+        past = self._dreams.wait + 2 * n_fft + 2 * hop
         self._dry = History(self.channels, past)
         self._wet = History(self.channels, past)
-        self._change = History(self.channels, 4 * hop)
-        self._loop = History(self.channels, longest_delay + 2 * hop)
-        self._governor = LoopGovernor((self._wait + 3 * n_fft) // hop)
+        longest_period = PARAMETERS["delay_ms"].maximum / 1000.0
+        self._loop = FeedbackLoop(self.channels, rate, hop, self._filter.loop_lag, longest_period)
         self._limiter = Limiter(rate, hop)
         moving = ("mix", "feedback", "input_db", "output_db")
         self._ramps = {id: Ramp(self._goal(id), rate, hop) for id in moving}
-        self._fade_out = np.linspace(1.0, 0.0, hop, dtype=np.float32)
+        self._presence = Fade(math.ceil(PANIC_SECONDS * rate))
+        self._beat = BeatCounter(rate)
 
     def _segment(self, sound: Float, out: Float) -> None:
         """Process what lies between two hops' ends, or less."""
@@ -220,60 +280,43 @@ class Processor:
         dry = sound if np.all(gain == 1.0) else sound * gain
         self._dry.write(dry)
         self._wet.write(dry + self._fed_back(start, stop))
-        self._fill = stop
-        if stop == self._hop:
+        self._filter.advance(self._wet, start, stop)
+        self._fill = stop % self._hop
+        if self._fill == 0:
             self._frame()
-            self._fill = 0
         self._mix_down(out, start, stop)
-        if stop == self._hop:
+        if self._presence.gain == 0.0:
+            self._silence()
+        if self._fill == 0:
             self._turn_knobs()
 
     def _fed_back(self, start: int, stop: int) -> Float | np.float32:
         feedback = self._ramps["feedback"].values(start, stop)
         if not np.any(feedback):
             return np.float32(0.0)
-        position = self._loop.end + start
-        returned = self._loop.read_at(position - self._delay, stop - start)
-        if self._delay != self._old_delay:
-            before = self._loop.read_at(position - self._old_delay, stop - start)
-            returned = returned + (before - returned) * self._fade_out[start:stop]
-        return returned * feedback
+        return self._loop.read(start, stop) * feedback
 
     def _frame(self) -> None:
         """One hop is complete: let the network have it, filter one frame, close the loop."""
-        heard = self._wet.read(self._hop)
-        self._source.feed(heard.mean(axis=0, keepdims=True))
-        spectrum = self._stft.analyse(self._wet.read(self._stft.n_fft, self._wait))
-        dream = self._reader.read(spectrum, self._wet.end)
-        step = self.parameters.number("step")
-        change = combine(
-            self.parameters.text("combine"),
-            spectrum,
-            dream,
-            step,
-            self.parameters.number("threshold_db"),
-        )
-        finished = self._stft.synthesise(change)
-        if not np.isfinite(finished).all():
-            self._stft.reset()
-            self._reader.reset()
-            finished = np.zeros_like(finished)
-            self.nan_resets += 1
-        self._change.write(finished)
-        produced = self._wet.read(self._hop, self._loop_lag) + finished
-        produced *= np.float32(self._governor.gain(heard, produced))
-        np.clip(produced, -1.0, 1.0, out=produced)
-        self._loop.write(produced)
+        hop = self._hop
+        heard = self._wet.read(hop)
+        self._dreams.feed(heard)
+        beat = self._values.text("beat")
+        unit = NOTE_BEATS.get(beat, 1.0)
+        on_beat = self._beat.advance(hop, self._values.number("tempo_bpm"), unit)
+        change = self._filter.frame(self._wet, on_beat or beat == "off")
+        self._loop.write(heard, self._wet.read(hop, self._filter.loop_lag) + change)
 
     def _mix_down(self, out: Float, start: int, stop: int) -> None:
         count = stop - start
-        since_frame = 0 if self._fill == 0 else stop
-        dry = self._dry.read(count, self.latency_samples)
-        mix = self._ramps["mix"].values(start, stop)
+        delays = self._last_latency, self.latency_samples
+        self._last_latency = self.latency_samples
+        dry = self._dry.read_gliding(count, *delays)
+        mix = self._ramps["mix"].values(start, stop) * self._presence.values(count)
         out[...] = dry
         if np.any(mix):
-            out += mix * (self._wet.read(count, self.latency_samples) - dry)
-            out += mix * self._change.read(count, self._slack - since_frame)
+            out += mix * (self._wet.read_gliding(count, *delays) - dry)
+            out += mix * self._filter.change(count, self._fill)
         gain = self._ramps["output_db"].values(start, stop)
         if not np.all(gain == 1.0):
             out *= gain
@@ -282,43 +325,56 @@ class Processor:
         if self._limiter.process(out, ceiling):
             self.limited += 1
 
+    def _silence(self) -> None:
+        """Forget all that is not the sound itself; nothing else is heard at this moment."""
+        self._wet.copy_from(self._dry)
+        self._bad_blocks += self._filter.nan_resets
+        self._filter.reset()
+        self._loop.reset()
+        self._dreams.restart()
+        self._presence.restore()
+
     def _turn_knobs(self) -> None:
         for id, ramp in self._ramps.items():
             ramp.advance(self._goal(id))
-        self._old_delay, self._delay = self._delay, self._loop_delay()
+        self._loop.turn(self._period())
 
     def _goal(self, id: str) -> float:
-        value = self.parameters.number(id)
+        value = self._values.number(id)
         if id.endswith("_db"):
             return float(10.0 ** (value / 20.0))
-        if id == "mix" and self.parameters.switch("bypass"):
+        if id == "mix" and self._values.switch("bypass"):
             return 0.0
         return value
 
-    def _loop_delay(self) -> int:
-        """Return the delay that makes the loop's period what the knob says, or the shortest."""
-        period = round(self.parameters.number("delay_ms") / 1000.0 * self.sample_rate)
-        return max(period - self._loop_lag, self._hop)
+    def _period(self) -> int:
+        """Return the loop's period in samples, as the knob says."""
+        return round(self._values.number("delay_ms") / 1000.0 * self.sample_rate)
 
     def _finite(self, sound: Float) -> Float:
         if np.isfinite(sound).all():
             return sound
-        self.nan_resets += 1
+        self._bad_blocks += 1
         return np.nan_to_num(sound, nan=0.0, posinf=0.0, neginf=0.0)
 
-    def _inline_source(self, pack: Pack | str | None, dreamer: Dreamer | None) -> MakeSource:
+    def _inline_source(
+        self, pack: Pack | str | None, dreamer: Dreamer | None, seed: int
+    ) -> MakeSource:
         """Load a network into this process, and say at once what the parameters ask in vain."""
         chosen = self.parameters.text("model") if pack is None else pack
         loaded = load(chosen) if isinstance(chosen, str) else chosen
         words = self.parameters.text("layer"), self.parameters.text("target")
         Target(loaded.layers, loaded.classes, *words)
         has_templates = TEMPLATES_FILE in loaded.manifest.files
-        if self.parameters.text("drive") == "track" and not has_templates:
-            raise ParameterError(f"drive cannot be 'track': {loaded.name} has no templates.")
+        drive = self.parameters.text("drive")
+        if drive in TEMPLATE_DRIVES and not has_templates:
+            raise ParameterError(f"drive cannot be {drive!r}: {loaded.name} has no templates.")
         network: Dreamer = dreamer or OnnxDreamer(loaded)
         tracker = Tracker(loaded) if has_templates else None
 
         def make(parameters: ParameterSet, sample_rate: int, n_fft: int) -> DreamSource:
-            return Analyser(network, tracker, parameters, sample_rate, n_fft, inline=True)
+            return Analyser(
+                network, tracker, parameters, sample_rate, n_fft, inline=True, seed=seed
+            )
 
         return make

@@ -37,3 +37,25 @@ class Ramp:
             return np.float32(self._to)
         line = np.float32(self._from) + np.float32(self._to - self._from) * self._positions
         return line[start:stop]
+
+
+class Fade:
+    """A gain of 1 that can be taken to 0 on a straight line, beginning at any sample."""
+
+    def __init__(self, samples: int) -> None:
+        """Take `samples` from 1 to 0."""
+        self._step = 1.0 / samples
+        self.gain = 1.0
+        self.falling = False
+
+    def values(self, count: int) -> Float | np.float32:
+        """Return the next `count` values; one number where constant."""
+        if not self.falling:
+            return np.float32(self.gain)
+        line = self.gain - self._step * np.arange(1, count + 1)
+        self.gain = max(0.0, float(line[-1]))
+        return np.asarray(np.maximum(line, 0.0), np.float32)
+
+    def restore(self) -> None:
+        """Be at 1 again."""
+        self.gain, self.falling = 1.0, False

@@ -37,7 +37,8 @@ def process_stream(
     Yields:
         float32 (channels, samples), together exactly as long as the input.
     """
-    size, skip, owed = processor.block_size, processor.latency_samples, 0
+    size = processor.block_size or DEFAULT_BLOCK_SIZE
+    skip, owed = processor.latency_samples, 0
     waiting = np.zeros((processor.channels, 0), np.float32)
 
     def advance(piece: Float) -> Float:

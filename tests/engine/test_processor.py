@@ -16,7 +16,7 @@ from innerear.engine.render import process_stream
 
 RATES = [22_050, 44_100, 48_000, 96_000]
 BLOCKS = [1, 17, 64, 128, 480, 512, 4096]
-ALIGNMENTS = ["live", "echo", "aligned"]
+ALIGNMENTS = ["live", "zero-latency", "echo", "aligned"]
 LIVELY: dict[str, Any] = {
     "feedback": 0.6, "delay_ms": 40.0, "combine": "add", "step": 1.5, "smooth_ms": 5.0,
     "target": "Middle tone", "lookahead_ms": 50.0, "n_fft": 512, "mix": 0.8, "output_db": 6.0,
@@ -77,9 +77,11 @@ def test_the_latency_is_the_filters_alone_when_live_and_none_for_an_echo(pack: P
     for block, latency in ((128, 1024 - 128), (256, 768), (4096, 768), (17, 1023)):
         processor.prepare(48_000, block, 1)
         assert processor.latency_samples == latency
-    processor = Processor(pack, alignment="echo")
-    processor.prepare(48_000, 128, 1)
-    assert processor.latency_samples == 0
+    for alignment in ("echo", "zero-latency"):
+        processor = Processor(pack, alignment=alignment)
+        for block in (1, 17, 128, 4096, None):
+            processor.prepare(48_000, block, 1)
+            assert processor.latency_samples == 0
 
 
 @pytest.mark.parametrize("combine", COMBINATIONS)
@@ -156,11 +158,218 @@ def test_full_feedback_stays_below_full_scale_and_dies_away(
     assert processor.nan_resets == 0
 
 
+@pytest.mark.parametrize("alignment", ALIGNMENTS)
+@pytest.mark.parametrize("n_fft", [256, 512, 2048, 4096])
+def test_the_latency_is_exact_for_every_window(pack: Pack, n_fft: int, alignment: str) -> None:
+    values = {"n_fft": n_fft, "alignment": alignment, "lookahead_ms": 25.0}
+    sound = np.random.default_rng(0).uniform(-0.5, 0.5, (1, 9000)).astype(np.float32)
+    for block in (96, 1000):
+        processor = Processor(pack, step=0.0, **values)
+        np.testing.assert_array_equal(_run(processor, sound, 16_000, block), sound)
+        assert processor.latency_samples == 0 or alignment in ("live", "aligned")
+
+
+@pytest.mark.parametrize("alignment", ALIGNMENTS)
+def test_blocks_that_vary_give_the_same_sound_at_one_latency(pack: Pack, alignment: str) -> None:
+    sound = _music(16_000, 0.5)
+    values = {**LIVELY, "alignment": alignment}
+    expected = _run(Processor(pack, **values), sound, 16_000, 1)
+    processor = Processor(pack, **values)
+    processor.prepare(16_000, None, 2)
+    latency = processor.latency_samples
+    sizes, outs, at = np.random.default_rng(1).integers(1, 700, 100), [], 0
+    for size in sizes:
+        outs.append(processor.process(sound[:, at : at + size]))
+        at += size
+    assert processor.latency_samples == latency
+    out = np.concatenate(outs, axis=1)[:, latency:]
+    np.testing.assert_allclose(out, expected[:, : out.shape[1]], atol=1e-6)
+
+
+def test_a_block_of_an_unannounced_size_raises_the_latency_without_a_click(pack: Pack) -> None:
+    rate, tone = 16_000, np.sin(2 * np.pi * 125 * np.arange(16_000) / 16_000)
+    sound = (0.5 * tone).astype(np.float32)[np.newaxis]
+    values: dict[str, Any] = {"combine": "add", "target": "Low tone", "step": 0.3}
+    processor = Processor(pack, **values)
+    processor.prepare(rate, 128, 1)
+    assert processor.latency_samples == 1024 - 128
+    sizes = [128] * 60 + [64] + [100] * 50
+    ends = np.cumsum(sizes)
+    out = np.concatenate(
+        [
+            processor.process(sound[:, end - size : end])
+            for size, end in zip(sizes, ends, strict=True)
+        ],
+        axis=1,
+    )[0]
+    assert processor.latency_samples == 1023
+    before = np.abs(np.diff(out[4000 : 60 * 128])).max()
+    assert np.abs(np.diff(out[60 * 128 - 1 :])).max() < 1.5 * before
+    varying = Processor(pack, **values)
+    varying.prepare(rate, None, 1)
+    expected = varying.process(sound[:, : ends[-1]])[0]
+    np.testing.assert_allclose(out[61 * 128 :], expected[61 * 128 :], atol=1e-6)
+    assert np.abs(out - expected).max() > 0.05
+
+
+def _tone_run(processor: Processor, rate: int, seconds: float, **changes: Any) -> np.ndarray:
+    """Play a tone; halfway, call what `changes` holds."""
+    sound = (0.3 * np.sin(2 * np.pi * 250 * np.arange(int(rate * seconds)) / rate)).astype("f4")
+    outs = []
+    for at in range(0, len(sound) - 63, 64):
+        if at == len(sound) // 2 // 64 * 64:
+            for id, value in changes.items():
+                if id == "panic":
+                    processor.panic()
+                else:
+                    processor.parameters.set(id, value)
+        outs.append(processor.process(sound[np.newaxis, at : at + 64])[0])
+    return np.concatenate(outs)
+
+
+@pytest.mark.parametrize("alignment", ALIGNMENTS)
+def test_a_panic_ends_all_but_the_sound_within_20_ms_without_a_click(
+    pack: Pack, alignment: str
+) -> None:
+    rate = 16_000
+    processor = Processor(
+        pack, alignment=alignment, combine="add", target="Middle tone", feedback=0.4, step=0.5,
+        delay_ms=100.0, lookahead_ms=50.0, n_fft=512,
+    )  # fmt: skip
+    processor.prepare(rate, 64, 1)
+    out = _tone_run(processor, rate, 2.0, panic=True)
+    sound = (0.3 * np.sin(2 * np.pi * 250 * np.arange(2 * rate) / rate)).astype(np.float32)
+    latency, half = processor.latency_samples, rate // 64 * 64
+    rest = slice(half + int(0.02 * rate), half + int(0.045 * rate))
+    dry = sound[rest.start - latency : rest.stop - latency]
+    np.testing.assert_allclose(out[rest], dry, atol=1e-6)  # nothing but the sound
+    steepest = np.abs(np.diff(out[half - 4000 : half])).max()
+    assert np.abs(np.diff(out[half - 2 : rest.stop])).max() < 1.2 * steepest
+    before = np.abs(out[half - 2000 : half] - sound[half - 2000 - latency : half - latency])
+    assert before.max() > 0.03  # there was something to end, and it begins again
+    assert np.abs(out[-2000:] - sound[-2000 - latency : len(sound) - latency]).max() > 0.03
+
+
+@pytest.mark.parametrize("alignment", ["live", "zero-latency"])
+def test_a_change_of_the_delay_neither_clicks_nor_gets_louder(pack: Pack, alignment: str) -> None:
+    rate = 16_000
+    processor = Processor(
+        pack, alignment=alignment, step=0.0, feedback=0.7, delay_ms=100.0, n_fft=256
+    )
+    processor.prepare(rate, 64, 1)
+    out = _tone_run(processor, rate, 2.0, delay_ms="1/16.")  # 187.5 ms: out of phase with 100
+    half = rate // 64 * 64
+    steepest = np.abs(np.diff(out[half - 4000 : half])).max()
+    assert np.abs(np.diff(out[half - 10 : half + 4000])).max() < 1.2 * steepest
+
+
+@pytest.mark.parametrize("alignment", ALIGNMENTS)
+def test_on_the_beat_the_dream_changes_only_then(pack: Pack, alignment: str) -> None:
+    """At 120 beats a minute: the target turns between two beats, and is heard from the next on."""
+    rate = 16_000
+    processor = Processor(
+        pack, alignment=alignment, combine="add", target="Middle tone", beat="1/4", colour=0.0,
+        lookahead_ms=25.0, n_fft=512,
+    )  # fmt: skip
+    processor.prepare(rate, 64, 1)
+    processor.align_beat(0.1)  # beats fall at 0.45, 0.95, 1.45 s
+    noise = 0.1 * np.random.default_rng(0).standard_normal((1, 2 * rate)).astype(np.float32)
+    outs = []
+    for at in range(0, 2 * rate, 64):
+        if at == rate // 64 * 64:
+            processor.parameters.set("target", "High tone")
+        outs.append(processor.process(noise[:, at : at + 64])[0])
+    out = np.concatenate(outs)
+    out = out[processor.latency_samples :]
+
+    def high_over_middle(start: float, stop: float) -> float:
+        part = out[int(start * rate) : int(stop * rate)]
+        power = np.abs(np.fft.rfft(part * np.hanning(len(part)))) ** 2
+        hertz = np.fft.rfftfreq(len(part), 1 / rate)
+        high, middle = (power[np.abs(hertz - tone) < 60].mean() for tone in (4000, 1000))
+        return float(high / middle)
+
+    held, changed = high_over_middle(1.15, 1.4), high_over_middle(1.55, 1.85)
+    assert held < 0.6  # without a beat it would be as high as it is afterwards
+    assert changed > 1.0
+
+
+def test_each_channel_can_dream_its_own(pack: Pack) -> None:
+    rate = 16_000
+    tones = [0.3 * np.sin(2 * np.pi * hertz * np.arange(rate) / rate) for hertz in (240, 4000)]
+    sound = np.stack(tones).astype(np.float32)
+    labels = []
+    for mode in ("mix", "each"):
+        processor = Processor(
+            pack, channel_mode=mode, combine="add", alignment="aligned", colour=0.0,
+            lookahead_ms=25.0,
+        )  # fmt: skip
+        change = (_run(processor, sound, rate, 256) - sound)[:, 4000:12_000]
+        power = np.abs(np.fft.rfft(change * np.hanning(8000))) ** 2
+        low, high = power[:, 90:151].sum(axis=1), power[:, 1970:2031].sum(axis=1)
+        labels.append((low > 10 * high, high > 10 * low))
+    (mix_low, mix_high), (each_low, each_high) = labels
+    assert each_low.tolist() == [True, False]
+    assert each_high.tolist() == [False, True]
+    assert mix_low.all() or mix_high.all()  # one dream for both
+
+
+@pytest.mark.parametrize("alignment", ["echo", "aligned"])
+def test_a_frozen_waveform_goes_on_at_its_own_pitch(pack: Pack, alignment: str) -> None:
+    rate = 16_000
+    processor = Processor(
+        pack, alignment=alignment, combine="gradient", target="Middle tone", colour=0.0,
+        lookahead_ms=25.0,
+    )  # fmt: skip
+    processor.prepare(rate, 64, 1)
+    out = _tone_run(processor, rate, 4.0, freeze=True, target="High tone")
+    power = np.abs(np.fft.rfft(out[-rate:] * np.hanning(rate))) ** 2
+    assert power[985:1016].sum() > 0.9 * power[600:].sum()  # the middle tone, at 1 kHz
+
+
+def test_parameters_that_are_turned_during_a_block_count_from_the_next_on(pack: Pack) -> None:
+    """A log of what was turned, at the borders of blocks, gives the same sound again."""
+
+    class Turning:
+        sample_rate, window = pack.sample_rate, pack.window
+        layers, classes = pack.layers, pack.classes
+
+        def __init__(self) -> None:
+            self.inner = OnnxDreamer(pack)
+            self.parameters: Any = None
+
+        def dream(self, *arguments: Any) -> Gradient:
+            if self.parameters is not None:  # somebody turns knobs while the network computes
+                turn = float(self.parameters["step"])
+                self.parameters.set("step", 1.7 - turn)
+                self.parameters.set("combine", "flip" if turn > 1.0 else "add")
+                self.parameters.set("delay_ms", 40.0 if turn > 1.0 else 90.0)
+            return self.inner.dream(*arguments)
+
+    sound = _music(16_000, 1.0, 1)
+    values = {**LIVELY, "step": 1.2, "alignment": "live", "mix": 1.0}
+    turning = Turning()
+    processor = Processor(pack, dreamer=turning, **values)
+    processor.prepare(16_000, 512, 1)
+    turning.parameters = processor.parameters
+    log, outs = [], []
+    for at in range(0, 15_000, 512):
+        log.append(processor.parameters.as_dict())
+        outs.append(processor.process(sound[:, at : at + 512]))
+    assert len({entry["step"] for entry in log}) == 2
+    again = Processor(pack, **values)
+    again.prepare(16_000, 512, 1)
+    for number, at in enumerate(range(0, 15_000, 512)):
+        for id, value in log[number].items():
+            again.parameters.set(id, value)
+        np.testing.assert_array_equal(again.process(sound[:, at : at + 512]), outs[number])
+
+
 def test_the_loops_period_is_what_the_knob_says(pack: Pack) -> None:
     rate = 16_000
     click = np.zeros((1, rate), np.float32)
     click[0, 100] = 0.5
-    for alignment in ("live", "echo"):
+    for alignment in ("live", "zero-latency", "echo"):
         processor = Processor(pack, alignment=alignment, step=0.0, feedback=0.5, delay_ms=200)
         out = _run(processor, click, rate, 128)
         assert np.flatnonzero(np.abs(out[0]) > 0.1).tolist() == [100, 3300, 6500]
@@ -265,7 +474,7 @@ def test_a_held_dream_fades_when_the_next_is_late(pack: Pack) -> None:
     changes = []
     for at in range(0, 4 * rate, block):
         if at >= rate:
-            processor._source.run_due = lambda: None  # type: ignore[union-attr]
+            processor._dreams._sources[0].run_due = lambda: None  # type: ignore[attr-defined]
         out = processor.process(noise[:, at : at + block])
         if at >= latency:
             before = noise[:, at - latency : at - latency + block]

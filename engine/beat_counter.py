@@ -1,0 +1,34 @@
+"""Musical time on the audio side: where the beat is, counted in samples."""
+
+
+class BeatCounter:
+    """Counts beats (quarter notes) at a tempo that may change; follows another's count if told."""
+
+    def __init__(self, sample_rate: int) -> None:
+        """Start at beat 0."""
+        self._sample_rate = sample_rate
+        self.beats = 0.0
+        """Beats since the start."""
+        self._aligned: float | None = None
+
+    def align(self, beats: float) -> None:
+        """Be at the position `beats` when `advance` is next called; for any thread."""
+        self._aligned = beats
+
+    def advance(self, samples: int, tempo_bpm: float, unit: float) -> bool:
+        """Count on, and tell whether a beat fell into this time.
+
+        Args:
+            samples: that have passed.
+            tempo_bpm: beats a minute.
+            unit: beats from one to the next that matters: 0.5 for eighth notes.
+        """
+        aligned, self._aligned = self._aligned, None
+        before = self.beats if aligned is None else aligned
+        self.beats = before + samples / self._sample_rate * tempo_bpm / 60.0
+        return before // unit != self.beats // unit
+
+    def reset(self) -> None:
+        """Start again at beat 0."""
+        self.beats = 0.0
+        self._aligned = None
