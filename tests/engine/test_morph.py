@@ -11,6 +11,7 @@ from innerear.engine.modelpack import load
 from innerear.engine.morph import HYSTERESIS, MorphSlots, morph
 from innerear.engine.parameters import PARAMETERS, ParameterSet, Value
 from innerear.engine.presets import Preset
+from innerear.engine.render import render
 from innerear.engine.target import Target
 
 A = Preset("a", {"target": "Brass", "step": 1.5, "delay_ms": 0, "combine": "add", "n_fft": 512})
@@ -171,3 +172,25 @@ def test_a_slot_refuses_what_cannot_be_played(
         slots.load("a", Preset("dogs", {"model": "yamnet"}))
     assert slots.a == before
     assert knobs["model"] == "samplecnn-instruments"
+
+
+def test_what_the_network_hears_goes_from_one_to_the_other() -> None:
+    """Half of the way is half of the way, though a score's gradient dwarfs that of a layer."""
+    pack = load("samplecnn-instruments")
+    rate, seconds = pack.sample_rate, 1.5
+    sound = np.random.default_rng(0).normal(0, 0.1, round(seconds * rate)).astype(np.float32)
+    ends = (
+        Preset("a", {"target": "Brass", "alignment": "aligned"}),
+        Preset("b", {"layer": "conv5", "target": "12", "alignment": "aligned"}),
+    )
+    brass, unit = [], []
+    for position in (0.0, 0.5, 1.0):
+        values = morph(*ends, position)
+        dreamed = render(sound, rate, pack, block_size=4096, **values)
+        heard = pack.hear(dreamed[-pack.window :])
+        brass.append(float(heard["output"][0, pack.classes.index("Brass")].mean()))
+        unit.append(float(heard["conv5"][0, 12].mean()))
+    assert brass[0] > brass[1] > brass[2]
+    assert unit[0] < unit[1] < unit[2]
+    # Neither end has swallowed the middle.
+    assert 0.1 < (unit[1] - unit[0]) / (unit[2] - unit[0]) < 0.95
