@@ -3,6 +3,8 @@
 import math
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,6 +25,7 @@ innerear live --target Brass --step 1.2 --feedback 0.4
 innerear live --preset tunnel-drone
 innerear live --input 3 --output "USB Audio" --alignment echo --delay-ms 500
 innerear live --seconds 60 --json
+innerear live --osc 9000
 """
 
 _LOOK_EVERY_SECONDS = 0.25
@@ -55,6 +58,16 @@ def live(
         float | None,
         typer.Option(min=0, metavar="<seconds>", help="Stop after as long; by default never."),
     ] = None,
+    osc: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65_535, metavar="<port>", help="Listen for OSC; 0 takes any free port."
+        ),
+    ] = None,
+    osc_host: Annotated[
+        str,
+        typer.Option(metavar="<address>", help="Of this machine; 0.0.0.0 lets the network in."),
+    ] = "127.0.0.1",
     device: Device = "cpu",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print how it went, as JSON on stdout, at the end.")
@@ -69,16 +82,30 @@ def live(
 
     with Session(parameters=parameters, device=device) as session:
         session.start(source, sink, sample_rate, channels)
-        _introduce(session)
-        try:
-            _watch(session, seconds)
-        except KeyboardInterrupt:
-            pass
-        finally:
-            _end_line()
-        status = session.status()
+        with _listening(session, osc_host, osc):
+            _introduce(session)
+            try:
+                _watch(session, seconds)
+            except KeyboardInterrupt:
+                pass
+            finally:
+                _end_line()
+            status = session.status()
     if as_json and status is not None:
         print_json(_as_data(status, session.parameters))
+
+
+@contextmanager
+def _listening(session: "Session", host: str, port: int | None) -> Iterator[None]:
+    """Listen for OSC meanwhile, where a port is given."""
+    if port is None:
+        yield
+        return
+    from ..engine.osc_front import OscFront
+
+    with OscFront(session.folder, host, port) as front:
+        _say(f"listening for OSC at {front.server.host}, port {front.server.port}")
+        yield
 
 
 def _introduce(session: "Session") -> None:

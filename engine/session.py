@@ -275,6 +275,10 @@ class Session:
         if self._client is None:
             return None
         self._supervise()
+        return self.glance()
+
+    def glance(self) -> LiveStatus:
+        """Return what the instrument said last about how it is doing, and do nothing about it."""
         return LiveStatus.from_report(self._board.status())
 
     def activations(self) -> Activations:
