@@ -7,7 +7,7 @@ import typer
 
 from ..engine.errors import ParameterError
 from ..engine.parameters import PARAMETERS
-from . import bench_maximise, bench_stream
+from . import bench_dream, bench_maximise, bench_stream
 from .device import Device
 from .help import Command, Group
 from .output import print_json, print_table, progress_bar
@@ -159,9 +159,8 @@ def auralise(
 
 
 app.command(cls=Command, epilog=bench_maximise.EXAMPLES)(bench_maximise.maximise)
-
-
 app.command(cls=Command, epilog=bench_stream.EXAMPLES)(bench_stream.stream)
+app.command(cls=Command, epilog=bench_dream.EXAMPLES)(bench_dream.dream)
 
 
 def _numbers(option: str, text: str, most: int) -> list[int]:

@@ -20,7 +20,7 @@ from .modelpack import Pack, load
 from .offline_combine import OfflineCombination
 from .parameters import PARAMETERS, Value
 from .prior import SMALLEST_DEVIATION, Prior
-from .sound_gradient import SoundGradient
+from .sound_gradient import Slope, SoundGradient
 from .target import Target
 
 Float = NDArray[np.float32]
@@ -78,8 +78,19 @@ class OfflineDream:
         settings: DreamSettings,
         target_sound: NDArray[Any] | None = None,
         target_rate: int | None = None,
+        workers: int | None = None,
     ) -> None:
         """Prepare; the arguments are those of `dream`.
+
+        Args:
+            sound: see `dream`, as all but the last.
+            sample_rate: in hertz.
+            pack: the network.
+            settings: of the recursion.
+            target_sound: a third sound.
+            target_rate: its sample rate.
+            workers: batches of windows that are computed at the same time; by default as many as
+                there are cores.
 
         Raises:
             InnerearError: see `dream`.
@@ -96,7 +107,7 @@ class OfflineDream:
         samples = self._start.shape[1]
         wanted_hop = round(settings.hop_ms / 1000 * self.pack.sample_rate)
         self.hop = max(1, min(wanted_hop, self.pack.window // SMALLEST_HOPS_A_WINDOW))
-        self._network = SoundGradient(self.pack, samples, self.hop, settings.drive)
+        self._network = SoundGradient(self.pack, samples, self.hop, settings.drive, workers=workers)
         # The paper's argmax: no hysteresis, as there is no flicker where nothing plays on.
         target = Target(
             self.pack.layers, self.pack.classes, settings.layer, settings.target, hysteresis=1.0
@@ -133,17 +144,23 @@ class OfflineDream:
         """How many windows the network hears at each step."""
         return self._network.windows
 
-    def advance(self) -> None:
-        """Take one step: the gradient where the sound is now, and the combination of both."""
-        started = time.perf_counter()
+    def slope(self) -> Slope:
+        """Return the gradient, and what is heard, where the sound is now."""
         mix = self._now.mean(axis=0)
         slope = self._network.slope(mix, self._directions)
-        # A gradient comes with the activations that choose its target: what the last step chose
-        # is tried first, and is seldom wrong.
+        # A gradient comes with the activations that choose its target: what was chosen last is
+        # tried first, and is seldom wrong.
         wanted = self._wanted(slope.activations)
         if not _same(wanted, self._directions):
             self._directions = wanted
             slope = self._network.slope(mix, wanted)
+        return slope
+
+    def advance(self) -> None:
+        """Take one step: the gradient where the sound is now, and the combination of both."""
+        started = time.perf_counter()
+        mix = self._now.mean(axis=0)
+        slope = self.slope()
         if self.targets:  # of the sound as it came, there is what was heard before
             self._heard.append(self._checked(slope.activations))
         self.targets.append(self._target.label())

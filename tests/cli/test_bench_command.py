@@ -121,3 +121,26 @@ def test_maximise_as_json(run: Run) -> None:
 
 def test_maximise_of_a_layer_that_is_not_there(refused: Refused) -> None:
     assert "Did you mean conv5" in refused("bench", "maximise", "--layer", "cnv5")
+
+
+def test_dream_as_json(run: Run) -> None:
+    options = ("--model", "wavelet-instruments", "--repetitions", 1, "--threads", 1)
+    outcome = run("bench", "dream", *options, "--json")
+    assert (outcome.status, outcome.err) == (0, "")
+    data = json.loads(outcome.out)
+    assert data["machine"]["cores"] >= 1
+    whats = [row["what"] for row in data["rows"]]
+    assert whats == ["the gradient alone", "a step of add", "a step of filter"]
+    for row in data["rows"]:
+        assert row["ratio"] == pytest.approx(row["baseline_s"] / row["ours_s"])
+        assert row["windows"] == 24  # 1 + (3.42 s - 1.02 s) / 0.1 s
+
+
+def test_dream_as_a_table(run: Run) -> None:
+    outcome = run("bench", "dream", "--model", "wavelet-instruments", "--repetitions", 1)
+    assert outcome.out.splitlines()[0].startswith("what")
+    assert len(outcome.out.splitlines()) == 4
+
+
+def test_dreams_of_a_model_that_is_none_are_not_measured(refused: Refused) -> None:
+    assert "wavelet-instruments" in refused("bench", "dream", "--model", "wavelet-instrument")

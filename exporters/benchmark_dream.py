@@ -1,0 +1,183 @@
+"""Measures a step of the offline recursion against the paper's loop written plainly in torch."""
+
+import functools
+import itertools
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import soxr
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..engine.dream_settings import dream_settings
+from ..engine.modelpack import Pack
+from ..engine.offline_dream import OfflineDream
+from ..engine.phrase import SAMPLE_RATE, short_phrase
+from ..models.listener import Listener
+from ..models.restore import restore
+from ..models.yamnet import PATCH_FRAMES, YAMNet
+from .threads import torch_threads
+
+Float = NDArray[np.float32]
+Task = Callable[[], object]
+
+SECONDS = 3.42
+"""Of sound, as in the paper."""
+HOP_SECONDS = 0.1
+STEP = 0.02
+"""Small, so that many steps leave a sound that a network still hears something in."""
+COMBINATIONS = ("add", "filter")
+WIN_LENGTH, HOP_LENGTH, N_FFT = 2048, 128, 4096
+_WARM_UP = 2
+
+
+@dataclass(frozen=True)
+class DreamRow:
+    """Seconds for one step: lower quartiles, as what else the machine does can only add to them.
+
+    Attributes:
+        what: was measured.
+        model: name of the pack.
+        windows: that the network hears in each step.
+        threads: that ours could use; the baseline had one or as many, whichever was faster.
+        ours_s: by Innerear.
+        baseline_s: by the paper's loop in torch.
+        ratio: baseline_s / ours_s.
+    """
+
+    what: str
+    model: str
+    windows: int
+    threads: int
+    ours_s: float
+    baseline_s: float
+    ratio: float
+
+    def as_dict(self) -> dict[str, str | int | float]:
+        """Return the row as data."""
+        return asdict(self)
+
+
+class PapersLoop:
+    """DreamSound's loop in eager torch: float32, all windows of the sound in one batch."""
+
+    def __init__(self, listener: Listener, sound: Float, hop: int) -> None:
+        """Start from a sound, (samples,) at the network's rate; hop in samples."""
+        self.sound = torch.from_numpy(sound)
+        self._listener, self._hop = listener, hop
+        self._hann = torch.hann_window(WIN_LENGTH)
+
+    def gradient(self) -> Tensor:
+        """Return the gradient of the strongest class's activation, summed over windows."""
+        waveform = self.sound.detach().requires_grad_(True)
+        output = self._outputs(waveform)
+        activations = self._listener.scores(output).mean(2)
+        strongest = activations.mean(0).argmax()
+        gradient: Tensor
+        (gradient,) = torch.autograd.grad(activations[:, strongest].sum(), waveform)
+        return gradient
+
+    def step(self, combine: str) -> None:
+        """Take one step of "add", or of "filter" as the paper's listing has it."""
+        gradient = self.gradient()
+        gradient = gradient / (gradient.std() + 1e-8)
+        if combine == "add":
+            self.sound = self.sound + STEP * gradient
+            return
+        x, y = self._stft(self.sound), self._stft(0.01 * gradient)
+        power = y.abs() ** 2
+        power = power * (power > 0.1)
+        self.sound = torch.istft(
+            x + power * y, N_FFT, HOP_LENGTH, WIN_LENGTH, self._hann, length=len(self.sound)
+        )
+
+    def _outputs(self, waveform: Tensor) -> Tensor:
+        """Return the output before its last non-linearity for each window."""
+        if isinstance(self._listener, YAMNet):
+            # As the published model: the spectrogram of all of the sound, cut into patches.
+            frames = self._listener.log_mel(waveform[None])
+            hop = frames.shape[2] * self._hop // len(waveform)
+            patches = frames.unfold(2, PATCH_FRAMES, hop)[0].permute(1, 0, 2)
+            return self._listener.trunk(patches)["output"]
+        windows = waveform.unfold(0, self._listener.window, self._hop)
+        maps: dict[str, Tensor] = self._listener(windows)
+        return maps["output"]
+
+    def _stft(self, signal: Tensor) -> Tensor:
+        return torch.stft(signal, N_FFT, HOP_LENGTH, WIN_LENGTH, self._hann, return_complex=True)
+
+
+def benchmark_dream(
+    pack: Pack,
+    threads: int | None = None,
+    repetitions: int = 20,
+    progress: Callable[[int], None] = lambda done: None,
+) -> list[DreamRow]:
+    """Measure steps of some combinations, and the gradient alone, in turns.
+
+    Args:
+        pack: with an architecture in its manifest; at 0.1 s between windows, the paper's.
+        threads: for ours; by default as many as there are cores. The baseline is measured with one
+            and with as many.
+        repetitions: of each.
+        progress: called with the number of measurements done, of 3 times `repetitions`.
+
+    Returns:
+        One row for the gradient alone (forward and backward through every window), which is the
+        floor of a step, and one for each of `COMBINATIONS`.
+
+    Raises:
+        ModelError: where the torch network cannot be built again.
+    """
+    threads = threads or os.cpu_count() or 1
+    listener = restore(pack)
+    phrase = soxr.resample(short_phrase().mean(axis=0), SAMPLE_RATE, pack.sample_rate)
+    hop = round(HOP_SECONDS * pack.sample_rate)
+    # Whole windows, so that both hear the very same ones.
+    count = int((SECONDS * pack.sample_rate - pack.window) // hop) + 1
+    sound = phrase[: pack.window + (count - 1) * hop].astype(np.float32)
+
+    def ours(combine: str) -> OfflineDream:
+        settings = dream_settings(combine=combine, step=STEP, hop_ms=1000 * HOP_SECONDS)
+        return OfflineDream(sound, pack.sample_rate, pack, settings, workers=threads)
+
+    def measured(what: str, mine: Task, papers: Task) -> DreamRow:
+        times = _in_turns(mine, papers, threads, repetitions, lambda: progress(next(done)))
+        seconds = [float(np.quantile(each, 0.25)) for each in times]
+        best = min(seconds[1:])
+        return DreamRow(what, pack.name, count, threads, seconds[0], best, best / seconds[0])
+
+    done = itertools.count(1)
+    rows = [
+        measured("the gradient alone", ours("add").slope, PapersLoop(listener, sound, hop).gradient)
+    ]
+    for combine in COMBINATIONS:
+        papers = functools.partial(PapersLoop(listener, sound, hop).step, combine)
+        rows.append(measured(f"a step of {combine}", ours(combine).advance, papers))
+    return rows
+
+
+def _in_turns(
+    ours: Task,
+    papers: Task,
+    threads: int,
+    repetitions: int,
+    progress: Callable[[], None],
+) -> Sequence[list[float]]:
+    """Return the times of ours, and of the paper's on one thread and on all."""
+    times: list[list[float]] = [[], [], []]
+    for number in range(-_WARM_UP, repetitions):
+        for place, (task, count) in enumerate(((ours, 1), (papers, 1), (papers, threads))):
+            with torch_threads(count):
+                start = time.perf_counter()
+                task()
+                taken = time.perf_counter() - start
+            if number >= 0:
+                times[place].append(taken)
+        if number >= 0:
+            progress()
+    return times
