@@ -122,6 +122,7 @@ class Instrument:
             self.parameters.poll()  # what fronts turn moves the morph and a controller's lights
             for message in self._conductor.poll():
                 self.say(message)
+            self._tell_beat()
             self._watch_parent()
             self._watch_device()
             self._watch_networks()
@@ -135,7 +136,7 @@ class Instrument:
         if self._stream is not None:
             self._stream.close()
         if self._stage.player is not None:
-            self._stage.player.processor.close()
+            self._stage.player.close()
         self._networks.close()
         self._conductor.close()
         self._control.close()
@@ -234,6 +235,11 @@ class Instrument:
     def _building(self) -> bool:
         return self._builder is not None and self._builder.is_alive()
 
+    def _tell_beat(self) -> None:
+        player, beats = self._stage.player, self._conductor.beats()
+        if player is not None and beats is not None:
+            player.align_beat(beats)
+
     def _watch_parent(self) -> None:
         if self._settings.linger:
             return
@@ -243,14 +249,13 @@ class Instrument:
 
     def _watch_structure(self) -> None:
         player, now = self._stage.player, time.monotonic()
-        if player is not None and player.retired is not None:
-            retired, player.retired = player.retired, None
-            threading.Thread(target=retired.close, daemon=True).start()
+        while player is not None and player.retired:
+            threading.Thread(target=player.retired.popleft().close, daemon=True).start()
         if self._building or self._stream is None or player is None:
             return
         wanted = structural_values(self.parameters)
         changed = wanted != self._structural
-        block_changed = player.processor.block_size != self._stream.block_size
+        block_changed = player.newest.block_size != self._stream.block_size
         if not changed and not block_changed:
             return
         if wanted != self._wanted[0]:

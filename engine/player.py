@@ -1,4 +1,6 @@
-"""What the audio callback plays: a processor that can be exchanged for another."""
+"""What the audio callback plays: a processor that can be exchanged for another without a click."""
+
+from collections import deque
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,23 +9,114 @@ from .processor import Processor
 
 Float = NDArray[np.float32]
 
+FADE_SECONDS = 0.03
+PATIENCE_SECONDS = 1.5
+"""How long a new processor may take to its first dream before it is heard without one."""
+PEAK_FALL_DB = 20.0
+"""By how much the peaks shown fall in a second."""
+
 
 class Player:
-    """Holds the processor in use."""
+    """Plays one processor, and fades to another once that one is as far.
+
+    The audio thread alone calls `process`; any thread may call the rest. Nobody waits.
+    """
 
     def __init__(self, processor: Processor) -> None:
         """Play a prepared processor."""
         self.processor = processor
-        self.retired: Processor | None = None
+        """The one that is heard; after a swap, until the fade has ended, still the old one."""
+        self.newest = processor
+        """The one that was given last, heard already or not."""
+        self.retired: deque[Processor] = deque()
+        """Those that are not needed any more, for another thread to close."""
+        self.input_peaks = np.zeros(processor.channels, np.float32)
+        """Of each channel, falling slowly; what `output_peaks` is for the output."""
+        self.output_peaks = np.zeros(processor.channels, np.float32)
+        self._given: deque[Processor] = deque()
+        self._coming: _Coming | None = None
+
+    @property
+    def latency_samples(self) -> int:
+        """Of what is heard."""
+        return self.processor.latency_samples
 
     def swap(self, processor: Processor) -> None:
-        """Play another prepared processor from the next block on."""
-        self.retired, self.processor = self.processor, processor
+        """Fade to another prepared processor, of the same rate and channels.
+
+        At the next block it takes over what is in the delays, and hears all from then on; it is
+        heard itself when its own delays are full and its first dream is there.
+        """
+        self.newest = processor
+        self._given.append(processor)
 
     def process(self, block: Float) -> Float:
-        """Process one block."""
-        return self.processor.process(block)
+        """Process one block, of any size; see `Processor.process`."""
+        if self._coming is None and self._given:
+            self._coming = self._welcome()
+        out = self.processor.process(block)
+        if self._coming is not None and self._coming.fade(block, out):
+            self.retired.append(self.processor)
+            self.processor, self._coming = self._coming.processor, None
+        self._measure(block, out)
+        return out
 
     def panic(self) -> None:
-        """Silence all that sounds."""
-        self.processor.panic()
+        """Let all that sounds die quickly; the sound itself goes on."""
+        for processor in self._all():
+            processor.panic()
+
+    def align_beat(self, beats: float) -> None:
+        """Say where the music is now; see `Processor.align_beat`."""
+        for processor in self._all():
+            processor.align_beat(beats)
+
+    def close(self) -> None:
+        """Close every processor; nothing may be processed any more."""
+        for processor in {*self._all(), *self.retired}:
+            processor.close()
+
+    def _welcome(self) -> "_Coming":
+        processor = self._given.popleft()
+        while self._given:  # several at once: only the newest matters
+            self.retired.append(processor)
+            processor = self._given.popleft()
+        processor.adopt(self.processor)
+        return _Coming(processor)
+
+    def _all(self) -> list[Processor]:
+        coming = self._coming
+        return [self.processor, *self._given, *([coming.processor] if coming is not None else [])]
+
+    def _measure(self, block: Float, out: Float) -> None:
+        seconds = block.shape[1] / self.processor.sample_rate
+        fallen = np.float32(10.0 ** (-PEAK_FALL_DB * seconds / 20.0))
+        for peaks, sound in ((self.input_peaks, block), (self.output_peaks, out)):
+            np.maximum(peaks * fallen, np.abs(sound).max(axis=1, initial=0.0), out=peaks)
+
+
+class _Coming:
+    """A processor that hears all already, and is not heard yet, or just begins to be."""
+
+    def __init__(self, processor: Processor) -> None:
+        self.processor = processor
+        rate = processor.sample_rate
+        self._needed = processor.settling_samples
+        self._patience = self._needed + round(PATIENCE_SECONDS * rate)
+        self._fade = round(FADE_SECONDS * rate)
+        self._fed = self._faded = 0
+
+    def fade(self, block: Float, out: Float) -> bool:
+        """Process a block beside the old one's `out`; fade `out` over, and say if that is done."""
+        ready = self._fed >= self._needed and self.processor.dreams_count > 0
+        mine = self.processor.process(block)
+        count = block.shape[1]
+        self._fed += count
+        if not ready and self._fed < self._patience:
+            return False
+        # Both are one sound, more or less, so their amplitudes add up to 1; and what lies between
+        # two samples below full scale is below it too.
+        rise = (self._faded + np.arange(1, count + 1)) / self._fade
+        out += (mine - out) * np.minimum(rise, 1.0).astype(np.float32)
+        self._faded += count
+        return self._faded >= self._fade

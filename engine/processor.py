@@ -230,13 +230,23 @@ class Processor:
         return self._bad_blocks + self._filter.nan_resets
 
     @property
+    def dreams_count(self) -> int:
+        """How many dreams there were."""
+        return self._dreams.count
+
+    @property
+    def settling_samples(self) -> int:
+        """Samples after which everything in here comes from what was processed."""
+        return self.latency_samples + FRAMES_PER_WINDOW * self._hop
+
+    @property
     def status(self) -> Status:
         """How the stream is doing, for displays and reports."""
         ages = self._dreams.ages_ms()
         p50, p99 = np.percentile(ages, (50, 99)) if len(ages) else (0.0, 0.0)
         return Status(
             self._dreams.newest,
-            self._dreams.count,
+            self.dreams_count,
             self._dreams.late,
             float(p50),
             float(p99),
