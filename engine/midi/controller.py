@@ -199,14 +199,18 @@ class MidiController:
             keep: whether what the control did before it goes on doing, too.
 
         Raises:
-            ParameterError: there is no such parameter or action.
+            ParameterError: there is no such parameter or action, or no such control.
         """
+        if encoding not in (None, "absolute") and kind not in (None, "cc", "nrpn"):
+            raise ParameterError(f"A {kind} cannot be an endless encoder; a cc or an nrpn can.")
+        if kind == "program" and target != "preset":
+            raise ParameterError("A program change can only choose a preset.")
         if target not in ACTIONS and target not in PARAMETERS:
             names = [*PARAMETERS, *ACTIONS]
             raise ParameterError(
                 f"There is no parameter or action {target!r}. {nearest(target, names)}"
             )
-        if target == "preset" and preset is None:
+        if target == "preset" and preset is None and kind != "program":
             raise ParameterError("Say which preset is to be learned: its number, from 1.")
         if target in PARAMETERS:
             preset = None

@@ -55,7 +55,8 @@ class JackSystem:
             OSError: no server runs.
         """
         self._library = library
-        self._prefix = f"{client_name}-{os.getpid()}"
+        # A client that is called as its server is takes the server's socket from it.
+        self._prefix = f"{client_name}-midi-{os.getpid()}"
         self._ended = False
         self._on_end = _Shutdown(self._note_end)  # kept: JACK holds no reference
         self._made = 0

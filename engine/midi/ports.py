@@ -116,12 +116,22 @@ class MidiPorts:
             self._next_look = self._now() + RETRY_SECONDS
             return
         there = [name for name in self._system.inputs() if self._is_wanted(name)]
+        self._miss(there)
         for name in [name for name in self._inputs if name not in there]:
             self._unplugged(name)
         for name in there:
             if name not in self._inputs:
                 self._plugged_in(self._system, name)
         self._open_outputs(self._system)
+
+    def _miss(self, there: list[str]) -> None:
+        """Tell of names that were asked for and are not there."""
+        for part in self._wanted or ():
+            if any(matches(part, name) for name in there):
+                self._trouble.pop(part, None)
+            elif part not in self._trouble:
+                self._trouble[part] = f"There is no MIDI port {part!r}; it is waited for."
+                self._news.append(self._trouble[part])
 
     def _restart(self) -> None:
         """Begin anew with the first MIDI system that works."""

@@ -131,16 +131,13 @@ class PlainSystem:
         port = rtmidi.MidiIn(self._api, name=self._client_name)
         port.ignore_types(sysex=True, timing=False, active_sense=True)
         port.set_callback(lambda event, data=None: received(name, event[0]))
-        port.open_port(_index(port, name), name="in")
-        return _PlainPort(port)
+        return _open_plain(port, name, "in")
 
     def open_output(self, name: str) -> "_PlainPort":
         """Get ready to send to a port."""
         import rtmidi
 
-        port = rtmidi.MidiOut(self._api, name=self._client_name)
-        port.open_port(_index(port, name), name="out")
-        return _PlainPort(port)
+        return _open_plain(rtmidi.MidiOut(self._api, name=self._client_name), name, "out")
 
     def close(self) -> None:
         """Leave."""
@@ -160,11 +157,13 @@ class _PlainPort:
         self._port.delete()
 
 
-def _index(port: Any, name: str) -> int:
+def _open_plain(port: Any, name: str, own_name: str) -> _PlainPort:
     names = port.get_ports()
     if name not in names:
+        port.delete()
         raise OSError(f"{name} is gone")
-    return int(names.index(name))
+    port.open_port(names.index(name), name=own_name)
+    return _PlainPort(port)
 
 
 @contextmanager

@@ -10,6 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rtmidi
+
+from innerear.engine.errors import DeviceError
+from innerear.engine.midi import MidiController, MidiPorts
+from innerear.engine.midi.systems import PlainSystem
+from innerear.engine.parameters import ParameterSet
 
 from .conftest import JackServer, running, start_server
 from .midi_device import MidiDevice, wait
@@ -153,6 +159,55 @@ def test_learn_writes_a_mapping(jack_server: JackServer, tmp_path: Path) -> None
         "values": [0.1, 0.8],
         "takeover": "scale",
     }
+
+
+def test_rtmidi_alone_opens_ports_as_it_does_on_other_systems(
+    jack_server: JackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", jack_server.name)
+    system = PlainSystem(rtmidi.API_UNIX_JACK, "plain")
+    heard: list[tuple[str, list[int]]] = []
+    with MidiDevice(jack_server) as device:
+        assert PORT in system.inputs()
+        lights = next(name for name in system.outputs() if name.startswith("knobs"))
+        source = system.open_input(PORT, lambda name, message: heard.append((name, message)))
+        sink = system.open_output(lights)
+        device.change(1, 64, 65)
+        sink.send(b"\xb0\x01\x40")
+        wait(lambda: len(heard) == 2 and device.received)
+        assert heard == [(PORT, [0xB0, 1, 64]), (PORT, [0xB0, 1, 65])]
+        assert device.received == [b"\xb0\x01\x40"]
+        source.close()
+        sink.close()
+    with pytest.raises(OSError, match="gone"):
+        system.open_input(PORT, lambda name, message: None)
+    system.close()
+
+
+def test_a_port_that_is_asked_for_is_waited_for(
+    jack_server: JackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", jack_server.name)
+    seconds = iter(range(1000))
+    controller = MidiController(ParameterSet())
+    ports = MidiPorts(controller, ["KNOBS"], api="jack", now=lambda: float(next(seconds)))
+    try:
+        with MidiDevice(jack_server, "drums"):
+            (line,) = ports.open()
+            assert line == ports.problem == "There is no MIDI port 'KNOBS'; it is waited for."
+            assert ports.poll() == []
+        with MidiDevice(jack_server):
+            assert ports.poll() == [OPEN]
+            assert ports.names == (PORT,)
+            assert ports.problem == ""
+    finally:
+        ports.close()
+    assert ports.names == ()
+
+
+def test_a_midi_system_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(DeviceError, match="Did you mean jack"):
+        MidiPorts(MidiController(ParameterSet()), api="jac")
 
 
 def test_ports_are_listed(jack_server: JackServer) -> None:

@@ -152,8 +152,26 @@ def test_nothing_turns_while_learning_and_it_can_be_cancelled() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "words"), [("mixx", "Did you mean mix"), ("preset", "which preset")]
+    ("target", "options", "words"),
+    [
+        ("mixx", {}, "Did you mean mix"),
+        ("preset", {}, "which preset"),
+        ("mix", {"kind": "program"}, "only choose a preset"),
+        ("mix", {"kind": "note", "encoding": "binary-offset"}, "endless encoder"),
+    ],
 )
-def test_what_cannot_be_learned_is_refused(target: str, words: str) -> None:
+def test_what_cannot_be_learned_is_refused(target: str, options: dict, words: str) -> None:
+    on = Stage()
     with pytest.raises(ParameterError, match=words):
-        Stage().controller.learn(target)
+        on.controller.learn(target, **options)
+    assert on.controller.learning is None
+
+
+def test_program_changes_can_be_learned_again() -> None:
+    on = Stage()
+    on.controller.forget("preset")
+    on.play("c0 01")
+    assert on.called == []
+    on.controller.learn("preset", kind="program")
+    on.play("c0 01", "c0 04")
+    assert on.called == [("preset", 5)]
