@@ -1,20 +1,23 @@
 """`innerear live`: from a sound input through a dream to a sound output, without a window."""
 
 import math
-import sys
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..engine.actions import ACTIONS
 from ..engine.errors import InnerearError
 from ..engine.parameters import ParameterSet, find_parameter
 from .device import Device
+from .keys import Keys
+from .live_screen import KEYS, Display, level_db, screen
 from .output import print_json
 from .parameters import with_parameters
-from .typed import TypedLines
 
 if TYPE_CHECKING:
     from ..engine.session import LiveStatus, Session
@@ -24,12 +27,12 @@ innerear live
 innerear live --target Brass --step 1.2 --feedback 0.4
 innerear live --preset tunnel-drone
 innerear live --input 3 --output "USB Audio" --alignment echo --delay-ms 500
-innerear live --seconds 60 --json
 innerear live --osc 9000
+innerear live --seconds 60 --json
 """
 
-_LOOK_EVERY_SECONDS = 0.25
-_WIDTH = 78
+_LOOK_SECONDS = 0.25
+_DRAW_SECONDS = 0.05
 
 
 @with_parameters()
@@ -61,12 +64,14 @@ def live(
     osc: Annotated[
         int | None,
         typer.Option(
-            min=0, max=65_535, metavar="<port>", help="Listen for OSC; 0 takes any free port."
+            min=0, max=65_535, metavar="<port>", help="Listen for OSC there; 0 for any free port."
         ),
     ] = None,
     osc_host: Annotated[
         str,
-        typer.Option(metavar="<address>", help="Of this machine; 0.0.0.0 lets the network in."),
+        typer.Option(
+            metavar="<address>", help="Of this machine; 0.0.0.0 lets the whole network in."
+        ),
     ] = "127.0.0.1",
     device: Device = "cpu",
     as_json: Annotated[
@@ -75,28 +80,44 @@ def live(
 ) -> None:
     """Play live: from a sound input through a dream to a sound output.
 
-    Ctrl-C ends it. While it plays, a line such as `step 1.5` or `target Brass`, ended with Enter,
-    turns a knob.
+    Ctrl-C ends it. On a terminal single keys act at once (p panic, b bypass, n next preset, and so
+    on); after a colon a line such as `step 1.5`, `target Brass` or `preset brass-halo`, ended with
+    Enter, turns knobs. Lines on standard input do the same without the colon. MIDI controllers
+    play along: see innerear midi.
     """
     from ..engine.session import Session
 
     with Session(parameters=parameters, device=device) as session:
         session.start(source, sink, sample_rate, channels)
-        with _listening(session, osc_host, osc):
-            _introduce(session)
+        display = Display()
+        with _listening(session, osc_host, osc, display):
+            _introduce(session, display)
             try:
-                _watch(session, seconds)
+                _watch(session, seconds, display)
             except KeyboardInterrupt:
                 pass
             finally:
-                _end_line()
-            status = session.status()
+                display.clear()
+        status = session.status()
     if as_json and status is not None:
         print_json(_as_data(status, session.parameters))
 
 
+def _introduce(session: "Session", display: Display) -> None:
+    status = session.status()
+    if status is None:
+        return
+    display.say(
+        f"{status.input} -> {session.pack.name} -> {status.output}: {status.sample_rate} Hz,"
+        f" blocks of {status.block_size}, latency {status.latency_samples} samples"
+        f" ({status.latency_ms:.1f} ms); Ctrl-C ends"
+    )
+    if not status.realtime:
+        display.say("The system gives the sound no real-time priority: it may stutter.")
+
+
 @contextmanager
-def _listening(session: "Session", host: str, port: int | None) -> Iterator[None]:
+def _listening(session: "Session", host: str, port: int | None, display: Display) -> Iterator[None]:
     """Listen for OSC meanwhile, where a port is given."""
     if port is None:
         yield
@@ -104,63 +125,68 @@ def _listening(session: "Session", host: str, port: int | None) -> Iterator[None
     from ..engine.osc_front import OscFront
 
     with OscFront(session.folder, host, port) as front:
-        _say(f"listening for OSC at {front.server.host}, port {front.server.port}")
+        display.say(f"listening for OSC at {front.server.host}, port {front.server.port}")
         yield
 
 
-def _introduce(session: "Session") -> None:
-    status = session.status()
-    if status is None:
-        return
-    _say(
-        f"{status.input} -> {session.pack.name} -> {status.output}: {status.sample_rate} Hz,"
-        f" blocks of {status.block_size}, latency {status.latency_samples} samples"
-        f" ({status.latency_ms:.1f} ms); Ctrl-C ends"
-    )
-    if not status.realtime:
-        _say("The system gives the sound no real-time priority: it may stutter on a busy machine.")
-
-
-def _watch(session: "Session", seconds: float | None) -> None:
-    """Show how it goes and turn knobs until the time is over."""
+def _watch(session: "Session", seconds: float | None, display: Display) -> None:
+    """Show how it goes and do what is typed, until the time is over or someone quits."""
     end = math.inf if seconds is None else time.monotonic() + seconds
-    typed = TypedLines()
     problem, told = "", 0
-    while (left := end - time.monotonic()) > 0:
-        for line in typed.wait(min(left, _LOOK_EVERY_SECONDS)):
-            try:
-                _say(_turn(session, line))
-            except InnerearError as error:
-                _say(str(error))
-        status = session.status()
-        if status is None:
-            return
-        for number, message in status.messages:
-            if number > told:
-                told = number
-                _say(message)
-        if status.problem and status.problem != problem:
-            _say(status.problem)
-        problem = status.problem
-        if sys.stderr.isatty():
-            print(f"\r{_line(status)[:_WIDTH]:{_WIDTH}}", end="", file=sys.stderr, flush=True)
+    with Keys() as keys:
+        while (left := end - time.monotonic()) > 0:
+            wait = _DRAW_SECONDS if display.shown else _LOOK_SECONDS
+            pressed, lines = keys.wait(min(left, wait))
+            if "q" in pressed:
+                return
+            for work in (
+                *(partial(_press, session, key) for key in pressed),
+                *(partial(_turn, session, line) for line in lines),
+            ):
+                try:
+                    said = work()
+                except InnerearError as error:
+                    said = str(error)
+                if said:
+                    display.say(said)
+            status = session.status()
+            if status is None:
+                return
+            for number, message in status.messages:
+                if number > told:
+                    told = number
+                    display.say(message)
+            if status.problem and status.problem != problem:
+                display.say(status.problem)
+            problem = status.problem
+            if display.shown:
+                levels = level_db(session.sound, "input"), level_db(session.sound, "output")
+                width = shutil.get_terminal_size().columns
+                display.draw(screen(status, session.parameters, levels, keys.line, width))
+
+
+def _press(session: "Session", key: str) -> str:
+    """Do what a key stands for; return what to say about it."""
+    if key in KEYS:
+        session.action(KEYS[key][0])
+    return ""
 
 
 def _turn(session: "Session", line: str) -> str:
-    """Set the parameter that a line names; return what to say about it."""
-    id, _, value = line.replace("=", " ", 1).partition(" ")
-    parameter = find_parameter(id.strip().replace("-", "_"))
-    if not value.strip():
+    """Set the parameter, play the preset or do the action that a line names."""
+    word, _, value = line.replace("=", " ", 1).partition(" ")
+    word, value = word.strip(), value.strip()
+    if word == "preset" and value:
+        session.play_preset(value)
+        return f"preset is {value}"
+    if word in ACTIONS:
+        session.action(word)
+        return word
+    parameter = find_parameter(word.replace("-", "_"))
+    if not value:
         return f"{parameter.id} is {session.parameters[parameter.id]}: {parameter.meaning}"
-    session.set(parameter.id, value.strip())
+    session.set(parameter.id, value)
     return f"{parameter.id} is {session.parameters[parameter.id]}"
-
-
-def _line(status: "LiveStatus") -> str:
-    return (
-        f"dreams of {status.target or '...'} | {status.dreams['age_ms']['p50']:.0f} ms old"
-        f" | load {100 * status.load:.0f} % | {status.xruns} lost blocks"
-    )
 
 
 def _as_data(status: "LiveStatus", parameters: ParameterSet) -> dict[str, Any]:
@@ -178,14 +204,3 @@ def _as_data(status: "LiveStatus", parameters: ParameterSet) -> dict[str, Any]:
         "heard": status.target,
         "problem": status.problem,
     }
-
-
-def _say(line: str) -> None:
-    _end_line()
-    print(line, file=sys.stderr, flush=True)
-
-
-def _end_line() -> None:
-    """Wipe the line that shows how it goes."""
-    if sys.stderr.isatty():
-        print(f"\r{'':{_WIDTH}}\r", end="", file=sys.stderr, flush=True)

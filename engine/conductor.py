@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from .actions import ACTIONS
 from .errors import InnerearError, ParameterError, nearest
 from .midi import MidiController, MidiPorts
-from .midi.mapping import ACTIONS, Binding
+from .midi.mapping import Binding
 from .midi.mapping_files import default_mapping, load_mapping, save_mapping
 from .morph import MorphSlots
 from .parameters import ParameterSet

@@ -1,7 +1,8 @@
 """MIDI: controllers turn parameters, and show them. The MIDI system is loaded with the ports."""
 
+from ..actions import ACTIONS
 from .controller import Actions, MidiController
-from .mapping import ACTIONS, Binding, Mapping, combine
+from .mapping import Binding, Mapping, combine
 from .ports import MidiPorts
 
 __all__ = [

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable
 from collections.abc import Mapping as MappingABC
 
+from ..actions import ACTIONS
 from ..errors import ParameterError, nearest
 from ..parameters import PARAMETERS, ParameterSet, Value, find_parameter
 from ..tempo import BeatClock
 from .controls import Control, ControlKind, ControlReader, Encoding, Reading
 from .learn import recognise, refined
-from .mapping import ACTIONS, PROGRAM_CHANGES, Binding, ButtonMode, Mapping
+from .mapping import PROGRAM_CHANGES, Binding, ButtonMode, Mapping
 from .messages import Message, Parser
 from .port_names import stable_name
 from .route import Route

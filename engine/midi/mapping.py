@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ..actions import ACTIONS
 from ..errors import ParameterError, nearest
 from ..parameters import PARAMETERS, find_parameter
 from .controls import TOP, Channel, Control, ControlKind
@@ -12,19 +13,6 @@ from .takeover import TakeoverMode
 
 SCHEMA_VERSION = 1
 
-ACTIONS = (
-    "panic",
-    "tap",
-    "bypass",
-    "freeze",
-    "record",
-    "preset",
-    "next-preset",
-    "previous-preset",
-    "transport-start",
-    "transport-stop",
-)
-"""What a button can do besides turning a parameter."""
 
 Position = Annotated[float, Field(ge=0, le=1)]
 ButtonMode = Literal["toggle", "momentary", "velocity"]
