@@ -7,8 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from .actions import ACTIONS
 from .errors import DeviceError
-from .midi.mapping import ACTIONS
 from .osc import DEFAULT_HOST, DEFAULT_PORT, OscServer
 from .parameters import PARAMETERS
 from .session import Session
