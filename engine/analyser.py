@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from .dream import Dream
 from .dreamer import Activations, Dreamer, Tracker
 from .errors import InnerearError
+from .grains import Grains
 from .history import Buffer, History
 from .layer_balance import LayerBalance
 from .parameters import ParameterSet
-from .prior import Prior
+from .prior import LEVEL_SECONDS, Prior, local_level
 from .recursion import StreamingRecursion
 from .resample import Resampler
 from .runners import Rule
@@ -88,11 +89,12 @@ class Analyser:
 
         Args:
             dreamer: gives gradients.
-            tracker: gives masks for the drive `track`; None where the model has no templates.
+            tracker: hears for `track` and `grains`; None where the model has no templates.
             parameters: read at each update.
             sample_rate: of the stream, in hertz.
             n_fft: of the filter that will use the dreams.
             inline: whether `feed` itself computes what is due, so that all is on schedule.
+            seed: of the drive `grains`.
             feed, tape: `feed_history` and `tape_history` in memory shared with another process.
 
         Raises:
@@ -106,6 +108,7 @@ class Analyser:
         self._recursion = StreamingRecursion(dreamer.window, self._hop, updates, rate)
         self._balance = LayerBalance(dreamer)
         self._prior = Prior(dreamer.window, rate)
+        self._grains = Grains(tracker.grains, rate, self._hop, seed) if tracker else None
         self._down = Resampler(sample_rate, rate)
         self._up = Resampler(rate, sample_rate)
         self._ratio = sample_rate / rate
@@ -172,12 +175,16 @@ class Analyser:
     def forget(self) -> None:
         """Forget the sound and the dream; the stream goes on at the sample where it is."""
         self._recursion.reset()
+        if self._grains is not None:
+            self._grains.reset()
         self._activations = None
         self.newest = Dream(self._silence, math.floor(self._pushed * self._ratio))
 
     def reset(self) -> None:
         """Forget the sound and the dream; the stream starts again at sample 0."""
         self._recursion.reset()
+        if self._grains is not None:
+            self._grains.reset()
         self._down.reset()
         self._up.reset()
         self._feed.reset()
@@ -207,8 +214,8 @@ class Analyser:
     def _update(self) -> None:
         drive = self._parameters.text("drive")
         self._refresh_target()
-        if drive == "track":
-            self._track()
+        if drive in ("track", "grains"):
+            self._hear(drive)
         else:
             self._dream(DRIVE_RULES[drive])
         self.count += 1
@@ -233,14 +240,17 @@ class Analyser:
         self._recursion.ascend(direction)
         self._publish(self._dream_magnitude(), found.objective)
 
-    def _track(self) -> None:
-        if self._tracker is None:
-            self.problem = "This model has no templates: the drive 'track' is silent."
+    def _hear(self, drive: str) -> None:
+        if self._tracker is None or self._grains is None:
+            self.problem = f"This model has no templates: the drive {drive!r} is silent."
             return
         self._keep(self._tracker.hear(self._recursion.sound))
         activations = self._activations or {}
         directions = self._target.directions(activations)
-        mask = self._tracker.mask(directions, activations, everything=self._target.is_open)
+        heard = directions, activations, self._target.is_open
+        if drive == "grains":
+            self._grains.start(self._tracker.loudness(*heard), self._pushed // self._hop)
+        mask = self._tracker.mask(*heard)
         frequency = np.linspace(0.0, self._dreamer.sample_rate / 2, len(mask))
         magnitude = np.interp(self._frequency, frequency, mask, right=0.0)
         objective = sum(float(directions[n] @ activations[n]) for n in directions)
@@ -268,10 +278,24 @@ class Analyser:
         return np.asarray(found, np.float32)
 
     def _lay_out(self) -> None:
-        first = self._pushed - self._recursion.open
-        if first >= 0:
-            finished = self._up.process(self._recursion.leaving())
-            self.tape.write(finished[np.newaxis])
+        leaving = self._recursion.leaving()
+        if self._grains is not None:
+            leaving = leaving + self._grains.leaving() * self._loudness()
+        if self._pushed >= self._recursion.open:
+            self.tape.write(self._up.process(leaving)[np.newaxis])
+
+    def _loudness(self) -> Float:
+        """Return the level of the sound that the leaving grains follow, (hop,).
+
+        They go with the sound whose dream leaves; where that has been heard long ago, with the
+        newest.
+        """
+        sound, span = self._recursion.sound, round(LEVEL_SECONDS * self._dreamer.sample_rate)
+        behind = self._hop if self._filters_live else self._recursion.open
+        start = len(sound) - behind
+        first = max(0, start - span)
+        around = sound[first : start + self._hop + span]
+        return local_level(around, span)[start - first : start - first + self._hop]
 
     def _keep(self, activations: Activations) -> None:
         self._activations = {name: values.copy() for name, values in activations.items()}

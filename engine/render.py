@@ -123,7 +123,7 @@ def render_file(
         parameters: all of them.
         pack: a model pack; by default the one that the parameters name.
         block_size: samples per call of the processor.
-        seed: of what draws by chance; noted in the report. No drive so far does.
+        seed: of what draws by chance: the drive `grains`.
         report: a JSON file to write besides.
         progress: called with samples done and in all.
 
@@ -140,7 +140,7 @@ def render_file(
     durations = Durations()
     with ExitStack() as stack:
         reader = stack.enter_context(SoundReader(source))
-        processor = Processor(pack, parameters)
+        processor = Processor(pack, parameters, seed=seed)
         processor.prepare(reader.sample_rate, block_size, reader.channels)
         done, peak, started = 0, 0.0, time.perf_counter()
         with SoundWriter(destination, reader.sample_rate, reader.channels) as writer:

@@ -508,6 +508,7 @@ def test_each_channel_dreams_as_loud_as_it_sounds(pack: Pack) -> None:
         ({"target": "midle tone"}, "Middle tone"),
         ({"layer": "tone"}, "tones"),
         ({"drive": "track"}, "templates"),
+        ({"drive": "grains"}, "templates"),
         ({"model": "no-such-model"}, "no-such-model"),
         ({"loudness": 3}, "no parameter"),
     ],
