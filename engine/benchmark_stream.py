@@ -60,7 +60,7 @@ def benchmark_stream(
             stack.enter_context(_beside(what))
         time.sleep(WARM_UP_SECONDS)
         session.request("measure")  # from here on
-        probe = stack.enter_context(_probe("play", seconds))
+        probe = stack.enter_context(_probe("phrase", seconds))
         begun = time.monotonic()
         while probe.poll() is None:
             session.status()

@@ -1,12 +1,13 @@
 """A JACK client that plays into an instrument and listens to it, sample by sample; for measuring.
 
-`python -m innerear.engine.jack_probe play|knob SECONDS` prints what it found as JSON. It is a
-process of its own, so that it takes nothing from the one that starts it.
+`python -m innerear.engine.jack_probe phrase|noise|knob SECONDS` prints what it found as JSON. It is
+a process of its own, so that it takes nothing from the one that starts it.
 """
 
 import json
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -117,12 +118,13 @@ def knob_to_ear_ms(recorded: Float, turned: list[int], block: int, rate: int) ->
 
 
 def main(what: str, seconds: float) -> None:
-    """Play a phrase or a constant with a knob turned, and print what was found."""
-    knob = what == "knob"
-    if knob:
-        sound = np.full(4096, STEADY, np.float32)
-    else:
-        sound = np.asarray(short_phrase(), np.float32).reshape(-1)
+    """Play a phrase, noise, or a constant with a knob turned, and print what was found."""
+    sounds: dict[str, Callable[[], Float]] = {
+        "phrase": lambda: np.asarray(short_phrase(), np.float32).reshape(-1),
+        "noise": lambda: np.random.default_rng(0).uniform(-0.3, 0.3, 48_000).astype(np.float32),
+        "knob": lambda: np.full(4096, STEADY, np.float32),
+    }
+    knob, sound = what == "knob", sounds[what]()
     probe = JackProbe(sound, seconds, knob)
     probe.connect()
     time.sleep(CONNECTING_SECONDS)
