@@ -25,6 +25,7 @@ _COMPONENTS: dict[str, tuple[Callable[[], object], str]] = {
         lambda: Path("/usr/share/sounds/sf2/FluidR3_GM.sf2").exists(),
         "Debian package fluid-soundfont-gm",
     ),
+    "rtmidi": (lambda: importlib.util.find_spec("rtmidi"), "pip install python-rtmidi"),
     "torch": (lambda: importlib.util.find_spec("torch"), "pip install 'innerear[torch]'"),
     "ai-edge-litert": (
         lambda: importlib.util.find_spec("ai_edge_litert"),

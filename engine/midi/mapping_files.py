@@ -173,7 +173,7 @@ def default_mapping() -> tuple[Mapping, list[str]]:
 def _newest_first(paths: Iterable[Path]) -> list[Path]:
     """Return the user's files, the newest first, then the shipped ones."""
     return sorted(
-        paths, key=lambda path: (path.parent == SHIPPED_FOLDER, -path.stat().st_mtime, path.name)
+        paths, key=lambda path: (path.parent == SHIPPED_FOLDER, -path.lstat().st_mtime, path.name)
     )
 
 

@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ..errors import DeviceError
 from .controller import MidiController
 from .port_names import matches, output_of, stable_name
-from .systems import InputPort, MidiSystem, OutputPort, system_openers
+from .systems import InputPort, MidiSystem, MissingLibrary, OutputPort, system_openers
 
 CLIENT_NAME = "innerear"
 LOOK_SECONDS = 1.0
@@ -14,6 +15,7 @@ LOOK_SECONDS = 1.0
 RETRY_SECONDS = 5.0
 """Where there is no MIDI system, it is looked for so often."""
 
+_NO_SYSTEM = "There is no MIDI system here; playing goes on without controllers."
 _OURS = ("midi through", "rtmidi")
 
 
@@ -142,9 +144,13 @@ class MidiPorts:
                 self._outputs.pop(name).close()
             self._system.close()
             self._system = None
+        reason = _NO_SYSTEM
         for open_system in self._openers:
             try:
                 self._system = open_system()
+            except MissingLibrary as problem:
+                reason = str(problem)
+                continue
             except (OSError, RuntimeError):  # the next may be there; `problem` tells of none
                 continue
             if self._no_system:
@@ -152,7 +158,7 @@ class MidiPorts:
             self._no_system = ""
             return
         if not self._no_system:
-            self._no_system = "There is no MIDI system here; playing goes on without controllers."
+            self._no_system = reason
             self._news.append(self._no_system)
 
     def _is_wanted(self, name: str) -> bool:
@@ -247,11 +253,13 @@ def list_ports(api: str | None = None, client_name: str = CLIENT_NAME) -> PortLi
         client_name: how other programs see us meanwhile.
 
     Raises:
-        DeviceError: there is no MIDI system of that name.
+        DeviceError: there is no MIDI system of that name, or rtmidi is missing.
     """
     for open_system in system_openers(api, client_name):
         try:
             system = open_system()
+        except MissingLibrary as problem:
+            raise DeviceError(str(problem)) from None
         except (OSError, RuntimeError):  # the next may be there
             continue
         try:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Protocol
 
 from ..errors import DeviceError, nearest
@@ -14,6 +15,10 @@ API_VARIABLE = "INNEREAR_MIDI_API"
 """Environment variable: the MIDI system to use, such as `jack`, instead of the platform's own."""
 
 _API_NAMES = {"windows": "winmm"}
+
+
+class MissingLibrary(OSError):
+    """rtmidi is not installed, or cannot be loaded."""
 
 
 class InputPort(Protocol):
@@ -70,8 +75,8 @@ def system_openers(api: str | None, client_name: str) -> list[Callable[[], MidiS
     """
     try:
         import rtmidi
-    except ImportError:  # it needs ALSA's library on Linux, even for JACK
-        return []
+    except ImportError as problem:  # on Linux it needs ALSA's library, even for JACK
+        return [partial(_fail, str(problem))]
     api = api or os.environ.get(API_VARIABLE) or None
     compiled = {rtmidi.get_api_name(each): each for each in rtmidi.get_compiled_api()}
     compiled.pop("dummy", None)
@@ -80,7 +85,14 @@ def system_openers(api: str | None, client_name: str) -> list[Callable[[], MidiS
         if chosen not in compiled:
             raise DeviceError(f"There is no MIDI system {api!r} here. {nearest(api, compiled)}")
         compiled = {chosen: compiled[chosen]}
-    return [lambda each=each: _open(each, client_name) for each in compiled.values()]  # type: ignore[misc]
+    return [partial(_open, each, client_name) for each in compiled.values()]
+
+
+def _fail(reason: str) -> MidiSystem:
+    raise MissingLibrary(
+        f"MIDI needs python-rtmidi ({reason}): pip install python-rtmidi, which Pythons newer than"
+        " 3.12 have to build."
+    )
 
 
 def _open(api: int, client_name: str) -> MidiSystem:

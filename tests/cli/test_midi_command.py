@@ -1,6 +1,9 @@
 """`innerear midi` where no device is needed; with devices: tests/realtime/test_midi.py."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,3 +66,27 @@ def test_what_cannot_be_is_one_line(run: Run, arguments: list[str], words: str) 
     last = outcome.err.splitlines()[-1]
     assert last.startswith("innerear: error: ")
     assert words in last
+
+
+def test_without_rtmidi_playing_goes_on_and_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "rtmidi.py").write_text("raise ImportError('libasound.so.2 is missing')")
+    words = "MIDI needs python-rtmidi (libasound.so.2 is missing): pip install python-rtmidi"
+
+    def midi(*arguments: str) -> subprocess.CompletedProcess[str]:
+        path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+        return subprocess.run(
+            [sys.executable, "-m", "innerear.cli", "midi", *arguments],
+            env={**os.environ, "PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    monitor = midi("monitor", "--seconds", "1")
+    assert monitor.returncode == 0
+    assert monitor.stderr.startswith(words)
+    assert monitor.stderr.count("\n") == 1
+    listed = midi("ports")
+    assert listed.returncode == 2
+    assert listed.stderr.startswith("innerear: error: " + words)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import rtmidi
 
 from innerear.engine.errors import DeviceError
 from innerear.engine.midi import MidiController, MidiPorts
@@ -23,6 +22,11 @@ from .midi_device import MidiDevice, wait
 COMMAND = [sys.executable, "-m", "innerear.cli", "midi"]
 PORT = "knobs:midi_capture_1"
 OPEN = f"The MIDI port {PORT} is open."
+
+
+@pytest.fixture(autouse=True)
+def _rtmidi(require: Callable[..., None]) -> None:
+    require("rtmidi")
 
 
 class Monitor:
@@ -164,6 +168,8 @@ def test_learn_writes_a_mapping(jack_server: JackServer, tmp_path: Path) -> None
 def test_rtmidi_alone_opens_ports_as_it_does_on_other_systems(
     jack_server: JackServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import rtmidi
+
     monkeypatch.setenv("JACK_DEFAULT_SERVER", jack_server.name)
     system = PlainSystem(rtmidi.API_UNIX_JACK, "plain")
     heard: list[tuple[str, list[int]]] = []

@@ -218,9 +218,11 @@ def test_for_each_device_the_newest_of_the_users_mappings_holds() -> None:
 def test_a_damaged_file_of_the_users_does_not_stop_the_others(own_folder: Path) -> None:
     own_folder.mkdir(parents=True)
     (own_folder / "broken.json").write_text("{")
+    (own_folder / "gone.json").symlink_to(own_folder / "nowhere")
     mapping, problems = default_mapping()
-    assert len(problems) == 1
-    assert "broken.json" in problems[0]
+    assert len(problems) == 2
+    assert "broken.json" in " ".join(problems)
+    assert "gone.json" in " ".join(problems)
     assert mapping.bindings
 
 
