@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 EXAMPLES = """
 innerear live
 innerear live --target Brass --step 1.2 --feedback 0.4
+innerear live --file song.wav
 innerear live --preset tunnel-drone
 innerear live --input 3 --output "USB Audio" --alignment echo --delay-ms 500
 innerear live --osc 9000
@@ -46,6 +48,13 @@ def live(
     ] = None,
     sink: Annotated[
         str | None, typer.Option("--output", metavar="<device>", help="Likewise.")
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="<sound>",
+            help="Play this file in a loop instead of an input; needs no sound device.",
+        ),
     ] = None,
     sample_rate: Annotated[
         int | None,
@@ -88,7 +97,10 @@ def live(
     from ..engine.session import Session
 
     with Session(parameters=parameters, device=device) as session:
-        session.start(source, sink, sample_rate, channels)
+        if file is not None:
+            session.start_file(file, sink, sample_rate)
+        else:
+            session.start(source, sink, sample_rate, channels)
         display = Display()
         with _listening(session, osc_host, osc, display):
             _introduce(session, display)

@@ -22,7 +22,7 @@ def find_devices() -> list[dict[str, Any]]:
     Raises:
         DeviceError: PortAudio is not installed.
     """
-    sounddevice = _portaudio()
+    sounddevice = portaudio()
     hosts = sounddevice.query_hostapis()
     default_input, default_output = sounddevice.default.device
     return [
@@ -72,7 +72,56 @@ def choose_device(
     raise DeviceError(f"There is no sound {side} {text!r}. {nearest(text, names)}")
 
 
-class AudioStream:
+class Timing:
+    """Gives blocks to a function, plays what it returns, and watches how long that takes."""
+
+    def __init__(self, process: Callable[[Float], Float]) -> None:
+        """Begin; `process` gets and returns float32 (channels, samples)."""
+        self._process = process
+        self.block_size = 0
+        """Samples in the newest block; 0 before the first."""
+        self.blocks = 0
+        """Blocks since the start."""
+        self.xruns = 0
+        """Blocks that the device reports as lost."""
+        self.durations = Durations()
+        self.realtime = False
+        """Whether the system gives the callback real-time priority."""
+        self.failure = ""
+        """What the callback ran into, in words; it played silence instead."""
+
+    def play(self, block: Float, sink: Float, route: NDArray[np.int64], lost: bool = False) -> None:
+        """Process one block. Raises nothing.
+
+        Args:
+            block: (channels, samples).
+            sink: (samples, outputs), written.
+            route: for each output its channel.
+            lost: whether the device says that it lost something before.
+        """
+        started = time.perf_counter()
+        if self.blocks == 0:
+            self.realtime = _has_realtime_priority()
+        if lost:
+            self.xruns += 1
+        try:
+            np.take(self._process(block).T, route, axis=1, out=sink)
+        except Exception as error:  # a callback that raises would stop the sound for good
+            self.failure = f"{type(error).__name__}: {error}"
+            sink.fill(0.0)
+        self.block_size = len(sink)
+        self.blocks += 1
+        self.durations.add(time.perf_counter() - started)
+
+    def wait_for_sound(self, seconds: float) -> bool:
+        """Wait for the first block; return whether it came."""
+        deadline = time.monotonic() + seconds
+        while self.blocks == 0 and time.monotonic() < deadline:
+            time.sleep(0.005)
+        return self.blocks > 0
+
+
+class AudioStream(Timing):
     """A running duplex stream that gives each block to a function and plays what that returns.
 
     PortAudio is left to choose the block size, which on JACK adds not one sample.
@@ -99,7 +148,8 @@ class AudioStream:
         Raises:
             DeviceError: no such device, or it cannot be opened or gives no sound.
         """
-        sounddevice = _portaudio()
+        super().__init__(process)
+        sounddevice = portaudio()
         devices = find_devices()
         source = choose_device(devices, input_device, "input")
         sink = choose_device(devices, output_device, "output")
@@ -108,18 +158,6 @@ class AudioStream:
         self.channels = min(channels or 2, source["inputs"])
         outputs = min(max(2, self.channels), sink["outputs"])
         self._route = np.arange(outputs) % self.channels
-        self._process = process
-        self.block_size = 0
-        """Samples in the newest block; 0 before the first."""
-        self.blocks = 0
-        """Blocks since the start."""
-        self.xruns = 0
-        """Blocks that the device reports as lost."""
-        self.durations = Durations()
-        self.realtime = False
-        """Whether the system gives the callback real-time priority."""
-        self.failure = ""
-        """What the callback ran into, in words; it played silence instead."""
         try:
             self._stream = sounddevice.Stream(
                 samplerate=self.sample_rate,
@@ -136,7 +174,9 @@ class AudioStream:
                 f"{self.input_name} and {self.output_name} cannot be opened at"
                 f" {self.sample_rate} Hz with {self.channels} channels: {problem.args[0]}"
             ) from problem
-        self._wait_for_sound()
+        if not self.wait_for_sound(FIRST_BLOCK_TIMEOUT_SECONDS):
+            self.close()
+            raise DeviceError(f"{self.input_name} is open but sends no sound.")
 
     @property
     def active(self) -> bool:
@@ -147,33 +187,13 @@ class AudioStream:
         """Stop and close the device."""
         self._stream.close()
 
-    def _wait_for_sound(self) -> None:
-        deadline = time.monotonic() + FIRST_BLOCK_TIMEOUT_SECONDS
-        while self.blocks == 0:
-            if time.monotonic() > deadline:
-                self.close()
-                raise DeviceError(f"{self.input_name} is open but sends no sound.")
-            time.sleep(0.005)
-
     def _callback(self, source: Float, sink: Float, frames: int, times: Any, status: Any) -> None:
-        started = time.perf_counter()
-        if self.blocks == 0:
-            self.realtime = _has_realtime_priority()
-        if status:
-            self.xruns += 1
-        try:
-            np.take(self._process(source.T).T, self._route, axis=1, out=sink)
-        except Exception as error:  # a callback that raises would stop the sound for good
-            self.failure = f"{type(error).__name__}: {error}"
-            sink.fill(0.0)
-        self.block_size = frames
-        self.blocks += 1
-        self.durations.add(time.perf_counter() - started)
+        self.play(source.T, sink, self._route, bool(status))
 
 
 def forget_devices() -> None:
     """Let PortAudio look for devices and servers anew; no stream may be open."""
-    sounddevice = _portaudio()
+    sounddevice = portaudio()
     sounddevice._terminate()
     sounddevice._initialize()
 
@@ -185,7 +205,12 @@ def _has_realtime_priority() -> bool:
     return os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR)
 
 
-def _portaudio() -> Any:
+def portaudio() -> Any:
+    """Return the module `sounddevice`.
+
+    Raises:
+        DeviceError: PortAudio is not installed.
+    """
     try:
         import sounddevice
     except OSError as problem:

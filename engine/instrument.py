@@ -26,6 +26,7 @@ from .board import Board, SoundMemory
 from .conductor import Conductor
 from .control_socket import ControlServer
 from .errors import DeviceError, InnerearError
+from .file_stream import FileStream
 from .files import write_text
 from .modelpack import available_packs
 from .networks import Networks
@@ -57,6 +58,8 @@ class Settings:
     Attributes:
         input_device, output_device, sample_rate, channels: see `AudioStream`.
         device: where networks compute; see `load`.
+        file: a sound file to play instead of an input; see `FileStream`.
+        looping: whether it begins again at its end.
         linger: play on when whoever started it ends.
         resumed: it played before, so that a device that is missing is waited for.
         said: what it had told until then.
@@ -67,6 +70,8 @@ class Settings:
     sample_rate: int | None = None
     channels: int | None = None
     device: str = "cpu"
+    file: str = ""
+    looping: bool = True
     linger: bool = False
     resumed: bool = False
     said: tuple[str, ...] = ()
@@ -82,7 +87,7 @@ class Instrument:
         self.parameters = SharedParameterSet(self._board.block)
         self._networks = Networks(self.parameters, folder / "board", folder, settings.device)
         self._stage = Stage()
-        self._stream: AudioStream | None = None
+        self._stream: AudioStream | FileStream | None = None
         self._sources: list[RemoteSource] = []
         self._structural: dict[str, Value] = {}
         self._wanted: tuple[dict[str, Value], float] = ({}, 0.0)
@@ -161,6 +166,8 @@ class Instrument:
                 self._measure_anew()
             case "open":
                 self._reopen(request)
+            case "file":
+                self._turn_file(request)
             case do:
                 answer = self._conductor.answer(do, request)
                 if answer is None:
@@ -176,19 +183,22 @@ class Instrument:
         if self._stage.player is not None:
             self._stage.player.processor.forget_ages()
 
+    def _turn_file(self, request: Mapping[str, Any]) -> None:
+        """Play, pause, seek or repeat the file that plays."""
+        if not isinstance(self._stream, FileStream):
+            raise DeviceError("No file plays.")
+        playback = self._stream.playback
+        if "seconds" in request:
+            playback.seek(round(float(request["seconds"]) * playback.sample_rate))
+        playback.playing = bool(request.get("playing", playback.playing))
+        playback.looping = bool(request.get("looping", playback.looping))
+
     def _panic(self) -> None:
         if self._stage.player is not None:
             self._stage.player.panic()
 
     def _open_stream(self) -> None:
-        wanted = self._settings
-        stream = AudioStream(
-            self._stage.process,
-            wanted.input_device,
-            wanted.output_device,
-            wanted.sample_rate,
-            wanted.channels,
-        )
+        stream = self._new_stream()
         memory = self._stage.memory
         shape = stream.channels, stream.sample_rate
         if memory is None or (memory.channels, memory.sample_rate) != shape:
@@ -198,6 +208,16 @@ class Instrument:
             self._stage.memory = SoundMemory(path, *shape, create=True)
         self._stream = stream
         self._blocks_seen, self._block_time = stream.blocks, time.monotonic()
+
+    def _new_stream(self) -> AudioStream | FileStream:
+        wanted, process = self._settings, self._stage.process
+        if wanted.file:
+            path = Path(wanted.file)
+            return FileStream(
+                process, path, wanted.output_device, wanted.sample_rate, wanted.looping
+            )
+        devices = wanted.input_device, wanted.output_device
+        return AudioStream(process, *devices, wanted.sample_rate, wanted.channels)
 
     def _prepare(self, structural: dict[str, Value]) -> None:
         """Prepare a processor for what is asked and fade to it; may wait long."""
@@ -331,11 +351,13 @@ class Instrument:
             output_device=request.get("output_device"),
             sample_rate=request.get("sample_rate"),
             channels=request.get("channels"),
+            file=str(request.get("file", "")),
+            looping=bool(request.get("looping", True)),
         )
         self._lose_stream()
         try:
             self._open_stream()
-        except DeviceError:
+        except InnerearError:
             self._settings = before
             self._open_stream()
             raise
@@ -378,6 +400,15 @@ class Instrument:
                 "realtime": stream.realtime,
                 "block_ms": self._block_ms,
                 "failure": stream.failure,
+            }
+        if isinstance(stream, FileStream):
+            playback = stream.playback
+            status["file"] = {
+                "path": str(stream.path),
+                "position_seconds": playback.position / playback.sample_rate,
+                "duration_seconds": playback.samples / playback.sample_rate,
+                "playing": playback.playing,
+                "looping": playback.looping,
             }
         inner = self._inner
         if player is not None and self._sources and inner is not None:

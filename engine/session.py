@@ -64,6 +64,8 @@ class LiveStatus:
         problem: what is wrong now, in words; empty when nothing is.
         messages: what happened, each with its number, oldest first.
         input, output: names of the devices.
+        file: that plays instead of an input, `path`, `position_seconds`, `duration_seconds`,
+            `playing` and `looping`; empty where none does.
         preset: the one that was chosen last.
         slots: `a` and `b`, each with the `name` and `title` of the preset it holds.
         asked: how often a controller asked for what a front does: `record`.
@@ -98,6 +100,7 @@ class LiveStatus:
     messages: tuple[tuple[int, str], ...] = ()
     input: str = ""
     output: str = ""
+    file: Mapping[str, Any] = field(default_factory=dict)
     preset: str = ""
     slots: Mapping[str, Any] = field(default_factory=dict)
     asked: Mapping[str, int] = field(default_factory=dict)
@@ -237,7 +240,38 @@ class Session:
         """
         self.stop()
         self._settings = Settings(
-            input_device, output_device, sample_rate, channels, self._device, linger
+            input_device, output_device, sample_rate, channels, self._device, linger=linger
+        )
+        self._launch()
+
+    def start_file(
+        self,
+        path: Path,
+        output_device: str | int | None = None,
+        sample_rate: int | None = None,
+        looping: bool = True,
+        linger: bool = False,
+    ) -> None:
+        """Play a sound file instead of an input, in a loop; with no sound device, too.
+
+        While it plays, `request("file", ...)` takes `playing`, `looping` and `seconds` (to seek),
+        and `request("open", file=...)` exchanges the file.
+
+        Args:
+            path: see `FileStream`, as for the rest.
+            linger: play on when this program ends or is killed.
+
+        Raises:
+            InnerearError: the file, a device or something that the parameters name cannot be used.
+        """
+        self.stop()
+        self._settings = Settings(
+            output_device=output_device,
+            sample_rate=sample_rate,
+            device=self._device,
+            file=str(path.resolve()),
+            looping=looping,
+            linger=linger,
         )
         self._launch()
 

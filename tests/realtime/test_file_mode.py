@@ -1,0 +1,118 @@
+"""A sound file in the place of an input: with a device, and with none at all."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from innerear.engine.errors import AudioFileError
+from innerear.engine.file_stream import NO_DEVICE
+from innerear.engine.parameters import ParameterSet
+from innerear.engine.session import Session
+
+from .conftest import JackServer
+from .test_recovery import wait_for
+
+RATE = 22_050
+
+
+@pytest.fixture
+def song(tmp_path: Path) -> Path:
+    """Two seconds of noise, in stereo."""
+    path = tmp_path / "song.wav"
+    sound = np.random.default_rng(0).uniform(-0.3, 0.3, (2 * RATE, 2))
+    soundfile.write(path, sound, RATE)
+    return path
+
+
+@pytest.fixture
+def session(toy_pack: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Session]:
+    for name in ("XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    with Session(parameters=ParameterSet(model=str(toy_pack), target="Middle tone")) as made:
+        yield made
+
+
+def without_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "nobody")
+    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
+
+
+def test_with_no_sound_device_it_plays_on_for_the_eye(
+    session: Session, song: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    without_devices(monkeypatch)
+    session.start_file(song)
+    status = wait_for(session, lambda status: status.dreams["count"] > 10)
+    if status.output != NO_DEVICE:
+        pytest.skip("this machine has a sound card")
+    assert (status.sample_rate, status.channels, status.input) == (RATE, 2, "song.wav")
+    assert status.file["duration_seconds"] == pytest.approx(2.0)
+    assert session.sound is not None
+    assert np.abs(session.sound.output.read(RATE // 10)).max() > 0.05
+    session.request("file", playing=False)
+    paused = wait_for(session, lambda status: not status.file["playing"])
+    wait_for(session, lambda s: np.abs(session.sound.input.read(RATE // 10)).max() == 0.0)
+    session.request("file", playing=True, seconds=1.5, looping=False)
+    wait_for(session, lambda status: not status.file["playing"] and not status.file["looping"])
+    other = tmp_path / "other.wav"
+    soundfile.write(other, np.full(RATE, 0.1), RATE)
+    session.request("open", file=str(other))
+    wait_for(session, lambda status: status.input == "other.wav" and status.channels == 1)
+    with pytest.raises(AudioFileError, match="no-such"):
+        session.request("open", file=str(tmp_path / "no-such.wav"))
+    back = wait_for(session, lambda status: status.input == "other.wav")
+    assert back.pid == paused.pid
+
+
+def test_a_file_plays_to_a_device(
+    session: Session, song: Path, jack_server: JackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in jack_server.environment.items():
+        monkeypatch.setenv(name, value)
+    session.start_file(song)
+    status = wait_for(session, lambda status: status.dreams["count"] > 10)
+    assert (status.sample_rate, status.output, status.realtime) == (48_000, "system", True)
+    begun = status.file["position_seconds"]
+    time.sleep(0.5)
+    later = wait_for(session, lambda status: status.blocks > 0).file["position_seconds"]
+    assert later != begun
+
+
+def test_what_cannot_be_played_is_one_line(
+    require: Callable[..., None], tmp_path: Path, toy_pack: Path
+) -> None:
+    require("portaudio")
+    (tmp_path / "text.wav").write_text("no sound")
+    environment = {**os.environ, "JACK_DEFAULT_SERVER": "nobody", "JACK_NO_START_SERVER": "1"}
+    for path in ("text.wav", "none.wav"):
+        done = subprocess.run(
+            [sys.executable, "-m", "innerear.cli", "live", "--file", str(tmp_path / path),
+             "--model", str(toy_pack)],
+            env=environment, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 2
+        assert done.stderr.startswith("innerear: error: ")
+        assert path in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+def test_live_plays_a_file_from_the_command_line(
+    require: Callable[..., None], song: Path, toy_pack: Path
+) -> None:
+    require("portaudio")
+    environment = {**os.environ, "JACK_DEFAULT_SERVER": "nobody", "JACK_NO_START_SERVER": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "innerear.cli", "live", "--file", str(song), "--seconds", "1",
+         "--model", str(toy_pack), "--json"],
+        env=environment, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert json.loads(done.stdout)["dreams"]["count"] > 5
+    assert "song.wav -> toy-tones" in done.stderr
