@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import ParameterError
-from .whole_stft import WholeStft
+from .whole_stft import Spectrogram, WholeStft
 
 Float = NDArray[np.float32]
 Complex = NDArray[np.complex64]
@@ -63,7 +63,7 @@ class OfflineCombination:
         self._make, self._replaces = OFFLINE_COMBINATIONS[name]
         self._stft = WholeStft(samples, win_length)
         self._threshold = np.float32(10.0 ** (threshold_db / 20.0))
-        self._target = target
+        self._target = None if target is None else self._scaled(target)
 
     def __call__(self, sound: Float, gradient: Float, step: float, level: float) -> Float:
         """Return the sound after one step.
@@ -87,39 +87,39 @@ class OfflineCombination:
         The gate is on the magnitude: the paper's is on the power, which is the same cut at the
         square root of its number.
         """
-        scale = self._scale(signal)
+        spectrogram, scale = self._scaled(signal)
 
         def filtered(spectra: Complex) -> Complex:
             relative = np.abs(spectra) * scale
             gain = np.square(relative) * (relative > self._threshold)
             return np.asarray(spectra * gain, np.complex64)
 
-        return self._stft.filter(filtered, signal)
+        return self._stft.filter(filtered, spectrogram)
 
     def masked(self, sound: Float, gradient: Float) -> Float:
         """Return |X| times the gated |Y| to the power 1/8, with the phase of X."""
-        scale = self._scale(gradient)
+        masking, scale = self._scaled(gradient)
 
         def filtered(x: Complex, y: Complex) -> Complex:
             relative = np.abs(y) * scale
             gain = relative ** np.float32(MASK_POWER) * (relative > self._threshold)
             return np.asarray(x * gain, np.complex64)
 
-        return self._stft.filter(filtered, sound, gradient)
+        return self._stft.filter(filtered, self._stft.of(sound), masking)
 
     def gated(self, gradient: Float, cut: Float) -> Float:
         """Return Y where the magnitude of another sound is above the threshold: a hard cut."""
-        scale = self._scale(cut)
+        cutting, scale = self._scaled(cut)
 
-        def filtered(y: Complex, cutting: Complex) -> Complex:
-            return np.asarray(y * (np.abs(cutting) * scale > self._threshold), np.complex64)
+        def filtered(y: Complex, other: Complex) -> Complex:
+            return np.asarray(y * (np.abs(other) * scale > self._threshold), np.complex64)
 
-        return self._stft.filter(filtered, gradient, cut)
+        return self._stft.filter(filtered, self._stft.of(gradient), cutting)
 
     def targeted(self, gradient: Float) -> Float:
         """Return |Y| where the third sound is above the threshold, with that sound's phase."""
         assert self._target is not None  # or it could not have been made
-        scale = self._scale(self._target)
+        cutting, scale = self._target
 
         def filtered(y: Complex, third: Complex) -> Complex:
             magnitude = np.abs(third)
@@ -127,12 +127,13 @@ class OfflineCombination:
             kept = np.abs(y) * (magnitude * scale > self._threshold)
             return np.asarray(kept * unit, np.complex64)
 
-        return self._stft.filter(filtered, gradient, self._target)
+        return self._stft.filter(filtered, self._stft.of(gradient), cutting)
 
-    def _scale(self, signal: Float) -> np.float32:
-        """Return what makes the magnitudes of a sound relative to the largest."""
-        peak = self._stft.peak(signal)
-        return np.float32(1.0 / peak if peak > TINY else 0.0)
+    def _scaled(self, signal: Float) -> tuple[Spectrogram, np.float32]:
+        """Return a sound's spectrogram, and what makes its magnitudes relative to the largest."""
+        spectrogram = self._stft.of(signal)
+        peak = spectrogram.peak()
+        return spectrogram, np.float32(1.0 / peak if peak > TINY else 0.0)
 
 
 def _add(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
