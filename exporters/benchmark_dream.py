@@ -17,6 +17,7 @@ from ..engine.dream_settings import dream_settings
 from ..engine.modelpack import Pack
 from ..engine.offline_dream import OfflineDream
 from ..engine.phrase import SAMPLE_RATE, short_phrase
+from ..models.front_ends import YAMNET_HOP
 from ..models.listener import Listener
 from ..models.restore import restore
 from ..models.yamnet import PATCH_FRAMES, YAMNet
@@ -99,13 +100,16 @@ class PapersLoop:
         """Return the output before its last non-linearity for each window."""
         if isinstance(self._listener, YAMNet):
             # As the published model: the spectrogram of all of the sound, cut into patches.
-            frames = self._listener.log_mel(waveform[None])
-            hop = frames.shape[2] * self._hop // len(waveform)
-            patches = frames.unfold(2, PATCH_FRAMES, hop)[0].permute(1, 0, 2)
-            return self._listener.trunk(patches)["output"]
+            return self._listener.trunk(self.patches(waveform))["output"]
         windows = waveform.unfold(0, self._listener.window, self._hop)
         maps: dict[str, Tensor] = self._listener(windows)
         return maps["output"]
+
+    def patches(self, waveform: Tensor) -> Tensor:
+        """Return YAMNet's log-mel patches of a sound, [windows, 64, 96]."""
+        assert isinstance(self._listener, YAMNet)
+        frames: Tensor = self._listener.log_mel(waveform[None])
+        return frames.unfold(2, PATCH_FRAMES, self._hop // YAMNET_HOP)[0].permute(1, 0, 2)
 
     def _stft(self, signal: Tensor) -> Tensor:
         return torch.stft(signal, N_FFT, HOP_LENGTH, WIN_LENGTH, self._hann, return_complex=True)
