@@ -129,6 +129,7 @@ def _print(layers: Sequence[dict[str, Any]]) -> None:
             shown(each["voice_band_share"], ".0%"),
             shown(each["peaks_in_voice_band"], ".0%"),
             shown(each["flatness"], ".3f"),
+            shown(each["likeness"], ".2f"),
             shown(each["peak_to_own_peak_octaves"], ".2f"),
         ]
         for each in layers
@@ -140,6 +141,7 @@ def _print(layers: Sequence[dict[str, Any]]) -> None:
         "energy in 200-3400 Hz",
         "peaks there",
         "flatness",
+        "likeness",
         "peak to tone peak (octaves)",
     ]
     print_table(heads, rows, numbers=set(range(1, len(heads))))

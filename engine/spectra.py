@@ -8,6 +8,7 @@ peak.
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -75,13 +76,13 @@ class LayerSpectra:
         peak = np.maximum(magnitude.max(axis=1, keepdims=True), 1e-12)
         return np.asarray(magnitude / peak, np.float32)
 
-    @property
+    @cached_property
     def bands(self) -> Float:
         """The largest magnitude in each of 256 bands, [units, 256]."""
         edges = np.linspace(0, len(self.hertz), min(BANDS, len(self.hertz)) + 1).astype(int)
         return np.asarray(np.maximum.reduceat(self.magnitudes, edges[:-1], axis=1), np.float32)
 
-    @property
+    @cached_property
     def peak_hz(self) -> NDArray[np.float64]:
         """Where each unit's spectrum is strongest; 0 where it is dead."""
         peaks: NDArray[np.float64] = self.hertz[self.magnitudes.argmax(axis=1)]
@@ -92,17 +93,31 @@ class LayerSpectra:
         """The units, sorted by their peak; dead ones last."""
         return np.lexsort((self.peak_hz, self.dead))
 
-    @property
+    @cached_property
     def voice_share(self) -> NDArray[np.float64]:
         """The part of each unit's energy inside 200-3400 Hz, 0..1; 0 where it is dead."""
         return energy_share(self.waveforms, self.sample_rate)
 
-    @property
+    @cached_property
     def flatness(self) -> NDArray[np.float64]:
         """The spectral flatness of each unit: 0.56 for white noise, near 0 for a tone."""
         power = np.square(self.magnitudes, dtype=np.float64) + 1e-12
         flat = np.exp(np.log(power).mean(axis=1)) / power.mean(axis=1)
         return np.asarray(np.where(self.dead, 0.0, flat), np.float64)
+
+    @property
+    def likeness(self) -> float:
+        """How alike the living units' spectra are: the mean correlation of two, in dB; 1 is most.
+
+        Each is smoothed first, over 8 bands.
+        """
+        decibels = 20 * np.log10(np.maximum(self.bands[~self.dead], 1e-4))
+        count = len(decibels)
+        smooth = np.lib.stride_tricks.sliding_window_view(decibels, 8, axis=1).mean(axis=2)
+        if count < 2:
+            return 1.0
+        correlation = np.corrcoef(smooth)
+        return float((correlation.sum() - count) / (count * (count - 1)))
 
     @property
     def tone_peak_hz(self) -> NDArray[np.float64]:

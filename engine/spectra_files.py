@@ -26,7 +26,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 def summary(spectra: LayerSpectra) -> dict[str, Any]:
     """Return the figures of one layer, as JSON can hold them.
 
-    Shares, flatness and distances are medians over the living units; the histogram of peaks has
+    Shares, flatness and distances are medians over the living units; likeness is that of two units'
+    spectra, 1 at most; the histogram of peaks has
     16 bins of equal width from 0 Hz to half the rate.
     """
     alive = ~spectra.dead
@@ -43,6 +44,7 @@ def summary(spectra: LayerSpectra) -> dict[str, Any]:
             (spectra.peak_hz[alive] >= VOICE_HZ[0]) & (spectra.peak_hz[alive] <= VOICE_HZ[1])
         ),
         "flatness": _median(spectra.flatness[alive]),
+        "likeness": round(spectra.likeness, 5),
         "peak_histogram_hz": [round(float(edge), 2) for edge in edges],
         "peak_histogram": np.histogram(spectra.peak_hz[alive], edges)[0].tolist(),
         "peak_to_own_peak_octaves": _median(octaves),

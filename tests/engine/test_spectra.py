@@ -1,6 +1,7 @@
 """Spectra of all units: what is measured of them, and that a stopped search goes on."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,9 @@ def test_what_is_measured_of_a_layer(layer: LayerSpectra) -> None:
     assert told["peak_histogram"] == [1, 1, 0, 0, 0, 0, 1, *[0] * 9]
     assert told["peak_to_own_peak_octaves"] == 0.0
     assert told["median_steps"] == 6
+    same = replace(layer, waveforms=layer.waveforms[[1, 1, 1, 3]])
+    assert same.likeness == pytest.approx(1.0)
+    assert layer.likeness < 0.9
 
 
 def test_flatness_and_share_of_white_noise() -> None:
@@ -74,6 +78,7 @@ def test_flatness_and_share_of_white_noise() -> None:
         np.ones(4, int), blank, np.array([1.0, 2.0]),
     )  # fmt: skip
     np.testing.assert_allclose(spectra.flatness, 0.56, atol=0.03)
+    assert abs(spectra.likeness) < 0.2
 
 
 def test_answers_to_tones(toy_pack: Path) -> None:
