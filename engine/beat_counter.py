@@ -10,6 +10,7 @@ class BeatCounter:
         self.beats = 0.0
         """Beats since the start."""
         self._aligned: float | None = None
+        self._number = 0
 
     def align(self, beats: float) -> None:
         """Be at the position `beats` when `advance` is next called; for any thread."""
@@ -26,9 +27,14 @@ class BeatCounter:
         aligned, self._aligned = self._aligned, None
         before = self.beats if aligned is None else aligned
         self.beats = before + samples / self._sample_rate * tempo_bpm / 60.0
-        return before // unit != self.beats // unit
+        number = int(self.beats // unit)
+        if number == self._number or number == self._number - 1:
+            return False  # also where an alignment went back over a beat that has been told
+        self._number = number
+        return True
 
     def reset(self) -> None:
         """Start again at beat 0."""
         self.beats = 0.0
         self._aligned = None
+        self._number = 0

@@ -24,6 +24,12 @@ from ..engine.render import render
 Float = NDArray[np.float32]
 
 LOOKAHEADS_MS = (0.0, 100.0, 250.0, 500.0)
+MODES = (
+    ("aligned", "gradient"), ("live", "gradient"), ("zero-latency", "gradient"),
+    ("live", "track"), ("zero-latency", "track"), ("live", "grains"), ("zero-latency", "grains"),
+)  # fmt: skip
+EACH_CLASS = 3
+"""Every third class is enough to compare modes."""
 LONGEST_SECONDS = 4.0
 BAND_EDGES_HZ = (40, 125, 250, 500, 1000, 2000, 4000, 8000)
 BLOCK_SIZE = 4096  # the result does not depend on it, the time does
@@ -56,7 +62,7 @@ def mean_scores(pack: Pack, sound: Float, sample_rate: int) -> Float:
 def measure_rise(
     pack: Pack, sound: Float, sample_rate: int, targets: Iterable[str], **values: Value
 ) -> list[Rise]:
-    """Dream each target into a sound with the alignment `aligned`, and listen again.
+    """Dream each target into a sound, with the alignment `aligned` by default, and listen again.
 
     Args:
         pack: the network that dreams, and judges.
@@ -70,7 +76,7 @@ def measure_rise(
     for target in targets:
         dreamed = render(
             sound, sample_rate, pack, block_size=BLOCK_SIZE,
-            target=target, alignment="aligned", **values,
+            target=target, **{"alignment": "aligned", **values},
         )  # fmt: skip
         after = mean_scores(pack, dreamed, sample_rate)
         unit = pack.classes.index(target)
@@ -111,7 +117,32 @@ def main(arguments: list[str]) -> None:
         part = sound[:, : round(LONGEST_SECONDS * rate)]
         print(f"\n### {name}\n")
         _print_rises(pack, part, rate)
+        _print_modes(pack, part, rate)
         _print_default_change(pack, part, rate)
+
+
+def _print_modes(pack: Pack, sound: Float, rate: int) -> None:
+    targets = pack.classes[::EACH_CLASS]
+    print("\n| alignment | drive | classes raised | median score before | after |", end="")
+    print(" median change (dB) |\n|---|---|---|---|---|---|")
+    for alignment, drive in MODES:
+        rises = measure_rise(pack, sound, rate, targets, alignment=alignment, drive=drive)
+        raised = sum(rise.after > rise.before for rise in rises)
+        before, after, change = _medians(rises)
+        print(
+            f"| {alignment} | {drive} | {raised} of {len(rises)} | {before:.3f} | {after:.3f} |"
+            f" {change:.1f} |",
+            flush=True,
+        )
+
+
+def _medians(rises: list[Rise]) -> tuple[float, float, float]:
+    """Return the medians of the scores before and after, and of the change in dB."""
+    before, after, change = (
+        float(np.median([getattr(rise, field) for rise in rises]))
+        for field in ("before", "after", "change_db")
+    )
+    return before, after, change
 
 
 def _print_rises(pack: Pack, sound: Float, rate: int) -> None:
@@ -120,10 +151,7 @@ def _print_rises(pack: Pack, sound: Float, rate: int) -> None:
     for lookahead in LOOKAHEADS_MS:
         rises = measure_rise(pack, sound, rate, pack.classes, lookahead_ms=lookahead)
         raised = sum(rise.after > rise.before for rise in rises)
-        before, after, change = (
-            float(np.median([getattr(rise, field) for rise in rises]))
-            for field in ("before", "after", "change_db")
-        )
+        before, after, change = _medians(rises)
         least = min(rise.correlation for rise in rises)
         print(
             f"| {lookahead:.0f} | {raised} of {len(rises)} | {before:.3f} | {after:.3f} |"
