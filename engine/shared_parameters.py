@@ -32,6 +32,8 @@ class SharedParameterSet(ParameterSet):
         Raises:
             ParameterError: an unknown id, or a value that the parameter cannot take.
         """
+        self._block = block
+        self._decoded: tuple[bytes, dict[str, Value]] = b"", {}
         numbers = block["parameter_numbers"]
         self._slots = {id: numbers[at : at + 1] for at, id in enumerate(_NUMBERS)}
         self._words = {id: SharedText(block["parameter_texts"][at]) for at, id in enumerate(_TEXTS)}
@@ -41,6 +43,13 @@ class SharedParameterSet(ParameterSet):
             for id in PARAMETERS:
                 self._write(id, chosen[id])
         self._told = self.as_dict()
+
+    def as_dict(self) -> dict[str, Value]:
+        """Return a copy of all values by id; quick where none has changed since the last time."""
+        raw = b"".join(self._block[name].tobytes() for name in PARAMETER_FIELDS)
+        if raw != self._decoded[0]:
+            self._decoded = raw, super().as_dict()
+        return dict(self._decoded[1])
 
     def poll(self) -> None:
         """Tell the observers what others have changed since the last time."""
@@ -78,6 +87,10 @@ class PinnedParameters(ParameterSet):
         """Read through to `parameters`, except for the ids in `pinned`."""
         super().__init__()
         self._parameters, self._pinned = parameters, dict(pinned)
+
+    def as_dict(self) -> dict[str, Value]:
+        """Return a copy of all values by id."""
+        return self._parameters.as_dict() | self._pinned
 
     def _read(self, id: str) -> Value:
         return self._pinned[id] if id in self._pinned else self._parameters[id]

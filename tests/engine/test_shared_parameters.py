@@ -73,3 +73,17 @@ def test_another_versions_block_is_refused(tmp_path: Path) -> None:
         SharedBlock(tmp_path / "board", PARAMETER_FIELDS)
     with pytest.raises(InnerearError, match="cannot be shared"):
         SharedBlock(tmp_path / "none", PARAMETER_FIELDS)
+
+
+def test_a_snapshot_stays_until_it_is_taken_again(tmp_path: Path) -> None:
+    block = SharedBlock(tmp_path / "board", PARAMETER_FIELDS, create=True)
+    parameters, other = SharedParameterSet(block, {}), SharedParameterSet(block)
+    pinned = PinnedParameters(parameters, {"n_fft": 256})
+    snapshot = pinned.snapshot()
+    other.set("step", 0.25)
+    other.set("layer", "conv5")
+    assert (snapshot["step"], snapshot["layer"]) == (1.0, "output")
+    snapshot.take()
+    assert (snapshot["step"], snapshot["layer"], snapshot["n_fft"]) == (0.25, "conv5", 256)
+    with pytest.raises(TypeError, match="snapshot"):
+        snapshot.set("step", 1.5)
