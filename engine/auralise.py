@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import soxr
@@ -145,8 +144,7 @@ def auralise_units(
         find_unit(pack, layer, unit)
     graph = graph or pack.auraliser()
     spectrum = spectrum_of(sound, sample_rate, pack, graph)
-    at_rate = _at_rate(sound.mean(axis=0, keepdims=True), sample_rate, pack.sample_rate)
-    mono = _at_least(at_rate, spectrum.length)[0]
+    mono = _at_rate(sound.mean(axis=0, keepdims=True), sample_rate, pack.sample_rate)[0]
     size = spectrum.values[0].size + len(mono)
     together = max(1, min(len(units), _MOST_NUMBERS // size))
     for first in range(0, len(units), together):
@@ -193,10 +191,8 @@ def spectrum_of(sound: Float, sample_rate: int, pack: Pack, graph: Auraliser) ->
     length = 2 ** round(np.log2(_FRAME_SECONDS * pack.sample_rate))
     length, hop = graph.spectrum or (length, length // 2)
     at_rate = _at_rate(sound, sample_rate, pack.sample_rate)
-    values = _transform(length, hop, pack.sample_rate).stft(_at_least(at_rate, length))
-    return Spectrum(
-        pack.sample_rate, length, hop, np.asarray(values, np.complex64), at_rate.shape[1]
-    )
+    values = _spectra(at_rate, length, hop)
+    return Spectrum(pack.sample_rate, length, hop, values, at_rate.shape[1])
 
 
 def _masks(
@@ -212,8 +208,7 @@ def _masks(
     """Return (units, bins, frames), each unit's with a peak of 1."""
     found = _brought_back(mono, spectrum, pack, graph, layer, units, rule, progress)
     if graph.spectrum is None:
-        transform = _transform(spectrum.length, spectrum.hop, spectrum.sample_rate)
-        found = np.asarray(np.abs(transform.stft(found)), np.float32)
+        found = np.abs(_spectra(found, spectrum.length, spectrum.hop))
     peaks = np.abs(found).max(axis=(1, 2), keepdims=True)
     masks: Float = np.divide(found, peaks, out=np.zeros_like(found), where=peaks > 0)
     return masks
@@ -279,16 +274,39 @@ def _brought_back(
     return np.asarray((total / weight)[..., :size], np.float32)
 
 
-def _transform(length: int, hop: int, sample_rate: int) -> Any:
-    from scipy.signal import ShortTimeFFT
+def _spectra(sound: Float, length: int, hop: int) -> Complex:
+    """Return complex64 (channels, bins, frames); frame k is centred on sample k * hop."""
+    import scipy.fft
 
-    return ShortTimeFFT(hann(length).astype(np.float64), hop, sample_rate)
+    before = length // 2
+    frames = -(-(sound.shape[1] + before) // hop)
+    after = (frames - 1) * hop + length - before - sound.shape[1]
+    padded = np.pad(sound, ((0, 0), (before, after)))
+    cut = np.lib.stride_tricks.sliding_window_view(padded, length, axis=1)[:, ::hop]
+    spectra = scipy.fft.rfft(cut * hann(length), workers=os.cpu_count())
+    return np.asarray(spectra.swapaxes(1, 2), np.complex64)
 
 
 def _inverse(spectrum: Spectrum, values: Complex) -> Float:
-    transform = _transform(spectrum.length, spectrum.hop, spectrum.sample_rate)
-    whole = transform.istft(values, k1=max(spectrum.samples, spectrum.length))
-    return np.asarray(whole[:, : spectrum.samples], np.float32)
+    """Return the sound, (channels, samples), whose spectra come closest to `values`.
+
+    Frames are windowed again and divided by what the squared windows add up to (Griffin and Lim).
+    """
+    import scipy.fft
+
+    length, hop = spectrum.length, spectrum.hop
+    window = hann(length)
+    pieces = scipy.fft.irfft(values.swapaxes(1, 2), length, workers=os.cpu_count()) * window
+    channels, frames, _ = pieces.shape
+    each = length // hop
+    total = np.zeros((channels, frames + each - 1, hop), np.float32)
+    weight = np.zeros((frames + each - 1, hop), np.float32)
+    for number in range(each):
+        part = slice(number * hop, (number + 1) * hop)
+        total[:, number : number + frames] += pieces[:, :, part]
+        weight[number : number + frames] += np.square(window[part])
+    whole = np.asarray(total / np.maximum(weight, 1e-9), np.float32)
+    return whole.reshape(channels, -1)[:, length // 2 : length // 2 + spectrum.samples]
 
 
 def _at_rate(sound: Float, source: int, target: int) -> Float:
@@ -296,11 +314,6 @@ def _at_rate(sound: Float, source: int, target: int) -> Float:
     if source == target:
         return sound
     return np.asarray(soxr.resample(sound.T, source, target).T, np.float32)
-
-
-def _at_least(sound: Float, samples: int) -> Float:
-    """Return the sound, followed by silence where it is shorter than that: a transform needs it."""
-    return np.pad(sound, ((0, 0), (0, max(0, samples - sound.shape[1]))))
 
 
 def _fitted(sound: Float, samples: int) -> Float:

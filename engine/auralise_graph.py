@@ -46,7 +46,7 @@ class Auraliser:
             except (KeyError, ValueError):
                 raise ModelError("The graph that auralises tells of no proper spectrum.") from None
             length, hop = self.spectrum
-            if not 0 < hop <= length <= window or length % 2:
+            if not 0 < hop <= length <= window or length % 2 or length % hop:
                 raise ModelError(f"The graph that auralises tells of a spectrum of {length}/{hop}.")
 
     def run(

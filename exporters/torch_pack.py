@@ -9,12 +9,14 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
+from ..engine.auralise_graph import Auraliser
 from ..engine.manifest import OUTPUT_LAYER, SCHEMA_VERSION, LayerInfo, Manifest
 from ..engine.modelpack import Pack
 from ..engine.runners import Rule, as_direction, as_waveform, check_layers, rule_number
 from ..engine.torch_dreamer import TorchDreamer
 from ..models.geometry import layer_geometry
-from .reference import torch_dream, torch_hear
+from ..models.listener import Listener
+from .reference import torch_deconvolve, torch_dream, torch_hear
 from .threads import torch_threads
 from .wrap_module import Scores, WrappedModule
 
@@ -84,6 +86,10 @@ class TorchPack(Pack):
         array = torch.from_numpy(as_waveform(waveform, self.window))
         return {name: map_.numpy() for name, map_ in torch_hear(self.listener, array).items()}
 
+    def auraliser(self, threads: int | None = None) -> Auraliser:
+        """Return what auralises, in torch itself; see `Pack.auraliser`."""
+        return _TorchAuraliser(self.listener, self.window, self.layers)
+
     def dream(
         self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule = "gradient"
     ) -> tuple[Float, Float]:
@@ -98,3 +104,24 @@ class TorchPack(Pack):
         }
         objective, gradient = torch_dream(self.listener, torch.from_numpy(array), in_torch, rule)
         return objective.numpy(), gradient.numpy()
+
+
+class _TorchAuraliser(Auraliser):
+    """The deconvolution network of a torch module, by torch's autograd."""
+
+    def __init__(self, listener: Listener, window: int, layers: Mapping[str, LayerInfo]) -> None:
+        self.window, self.layers, self.spectrum = window, layers, listener.spectrum
+        self._listener = listener
+
+    def run(
+        self, waveform: ArrayLike, kept: Mapping[str, ArrayLike], rule: str = "deconv"
+    ) -> Float:
+        array = as_waveform(waveform, self.window)
+        check_layers(kept, self.layers)
+        rule_number(rule)
+        in_torch = {
+            name: torch.tensor(as_direction(weights, self.layers[name], len(array)))
+            for name, weights in kept.items()
+        }
+        result = torch_deconvolve(self._listener, torch.from_numpy(array), in_torch, rule)
+        return np.asarray(result.detach().numpy(), np.float32)

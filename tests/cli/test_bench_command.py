@@ -144,3 +144,22 @@ def test_dream_as_a_table(run: Run) -> None:
 
 def test_dreams_of_a_model_that_is_none_are_not_measured(refused: Refused) -> None:
     assert "wavelet-instruments" in refused("bench", "dream", "--model", "wavelet-instrument")
+
+
+def test_auralising_as_json(run: Run) -> None:
+    outcome = run("bench", "auralise", "--layer", "conv1", "--json")
+    assert (outcome.status, outcome.err) == (0, "")
+    data = json.loads(outcome.out)
+    assert [row["what"] for row in data["rows"]] == ["a step a number", "a step a product"]
+    for row in data["rows"]:
+        assert row["units"] == 12
+        assert row["baseline_s"] == pytest.approx(row["forward_s"] + 12 * row["back_s"])
+        assert row["ratio"] == pytest.approx(row["baseline_s"] / row["ours_s"])
+        # The phrase begins with silence, where poolings have ties.
+        assert row["agreement"] < 0.02
+
+
+def test_what_cannot_be_auralised_in_loops(refused: Refused) -> None:
+    assert "short-time" in refused("bench", "auralise", "--model", "samplecnn-digits")
+    assert "no convolution" in refused("bench", "auralise", "--layer", "output")
+    assert "no layer" in refused("bench", "auralise", "--layer", "conv9")

@@ -78,3 +78,30 @@ def test_a_pack_without_the_graph_gets_it(tmp_path: Path) -> None:
     add_auralise_graph(folder)
     np.testing.assert_array_equal(innerear.load(folder).auraliser().run(waveform, kept), expected)
     assert "a graph that auralises every layer" in verify(folder).checks
+
+
+def test_a_module_that_was_never_exported_auralises_in_torch() -> None:
+    from torch import nn
+
+    from innerear.exporters import TorchPack
+    from innerear.exporters.wrap_module import WrappedModule
+
+    torch.manual_seed(0)
+    module = nn.Sequential(
+        nn.Unflatten(1, (1, 800)), nn.Conv1d(1, 6, 8, stride=4), nn.ReLU(), nn.MaxPool1d(2),
+        nn.Conv1d(6, 5, 3), nn.ReLU(), nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(5, 3),
+    )  # fmt: skip
+    pack = TorchPack(module, 16_000, 800)
+    listener = WrappedModule(module, 16_000, 800)
+    layers = pack.layers
+    graph = Auraliser(open_session(auralise_graph(listener)), 800, layers)
+    waveform = np.random.default_rng(0).standard_normal((2, 800)).astype(np.float32)
+    for layer, info in layers.items():
+        for rule in ("gradient", "deconv", "guided"):
+            kept = {layer: np.eye(info.units)[0]}
+            found = pack.auraliser().run(waveform, kept, rule)
+            np.testing.assert_allclose(found, graph.run(waveform, kept, rule), atol=1e-5)
+    sound = np.random.default_rng(1).standard_normal(3000)
+    passed = innerear.auralise(sound, 16_000, pack, next(iter(layers)), 1)
+    assert passed.shape == (3000,)
+    assert passed.any()
