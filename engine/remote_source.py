@@ -36,7 +36,11 @@ class _Tape:
         return self._channel.link.tape.end + (self._channel.origin or 0)
 
     def read_at(self, start: int, count: int) -> Float:
-        return self._channel.link.tape.read_at(start - (self._channel.origin or 0), count)
+        sound = self._channel.link.tape.read_at(start - (self._channel.origin or 0), count)
+        if start < 0:  # silence, also where the tape still holds what was before a reset
+            sound = sound.copy()
+            sound[:, :-start] = 0.0
+        return sound
 
 
 class RemoteSource:
