@@ -64,7 +64,9 @@ def live(
     ] = None,
     channels: Annotated[
         int | None,
-        typer.Option(min=1, max=2, metavar="<1..2>", help="By default what the input has."),
+        typer.Option(
+            min=1, max=64, metavar="<1..64>", help="By default what the input has, up to 2."
+        ),
     ] = None,
     seconds: Annotated[
         float | None,

@@ -143,7 +143,7 @@ class AudioStream(Timing):
             input_device: index, name or part of a name; None for the default.
             output_device: likewise.
             sample_rate: in hertz; None for the output's own.
-            channels: of the input, that `process` gets; None for all, at most 2.
+            channels: of the input, that `process` gets; None for all that there are, up to 2.
 
         Raises:
             DeviceError: no such device, or it cannot be opened or gives no sound.
@@ -155,7 +155,12 @@ class AudioStream(Timing):
         sink = choose_device(devices, output_device, "output")
         self.input_name, self.output_name = source["name"], sink["name"]
         self.sample_rate = int(sample_rate or sink["default_sample_rate"])
-        self.channels = min(channels or 2, source["inputs"])
+        if channels is not None and channels > source["inputs"]:
+            raise DeviceError(
+                f"{self.input_name} has {source['inputs']} channels, not {channels}: choose fewer"
+                " --channels, or another --input."
+            )
+        self.channels = channels or min(2, source["inputs"])
         outputs = min(max(2, self.channels), sink["outputs"])
         self._route = np.arange(outputs) % self.channels
         try:

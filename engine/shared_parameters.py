@@ -53,8 +53,7 @@ class SharedParameterSet(ParameterSet):
 
     def poll(self) -> None:
         """Tell the observers what others have changed since the last time."""
-        for id in PARAMETERS:
-            value = self._read(id)
+        for id, value in self.as_dict().items():
             if value != self._told[id]:
                 self._told[id] = value
                 super()._tell(id, value)

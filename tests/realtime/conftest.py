@@ -46,19 +46,21 @@ def jack_server(
 
 
 @contextmanager
-def start_server(name: str, log: Path) -> Iterator[JackServer]:
+def start_server(name: str, log: Path, channels: int = 2) -> Iterator[JackServer]:
     """Run a JACK server without hardware; end it at the end.
 
     Args:
         name: of the server.
         log: where its output goes.
+        channels: of the card, in and out.
 
     Yields:
         The server, ready for clients.
     """
     # Without a session bus the reservation of a sound card would fail, and there is no card.
     environment = {**os.environ, "JACK_NO_AUDIO_RESERVATION": "1", "JACK_DEFAULT_SERVER": name}
-    driver = ["-d", "dummy", "-r", str(RATE), "-p", str(PERIOD), "-C", "2", "-P", "2"]
+    ports = ["-C", str(channels), "-P", str(channels)]
+    driver = ["-d", "dummy", "-r", str(RATE), "-p", str(PERIOD), *ports]
     with log.open("w") as file:
         server = subprocess.Popen(
             ["jackd", "-R", "--name", name, *driver],

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from .conftest import LOOP_SAMPLES, PERIOD, RATE, JackServer, Probe, running
+from .conftest import LOOP_SAMPLES, PERIOD, RATE, JackServer, Probe, running, start_server
 
 COMMAND = [sys.executable, "-m", "innerear.cli"]
 
@@ -31,7 +31,7 @@ def noise(samples: int) -> np.ndarray:
     return np.random.default_rng(0).uniform(-0.5, 0.5, (2, samples)).astype(np.float32)
 
 
-@pytest.mark.parametrize("alignment", ["live", "echo", "aligned"])
+@pytest.mark.parametrize("alignment", ["live", "zero-latency", "echo", "aligned"])
 def test_mix_0_delays_by_the_latency_and_changes_nothing(
     jack_server: JackServer, probe: Probe, toy_pack: Path, tmp_path: Path, alignment: str
 ) -> None:
@@ -92,6 +92,24 @@ def test_json_at_the_end_says_how_it_went(jack_server: JackServer, toy_pack: Pat
     assert "There is no parameter 'mood'" in said[2]
     assert said[3].startswith("mix is 1.0: ")
     assert said[4] == "n_fft is 512"
+
+
+def test_six_channels_stay_apart(
+    require: Callable[..., None], toy_pack: Path, tmp_path: Path
+) -> None:
+    require("jackd", "libjack", "portaudio")
+    channels = 6
+    with start_server(f"innerear-six-{os.getpid()}", tmp_path / "jack.log", channels) as server:
+        probe = Probe(server, channels)
+        options = ["live", "--model", str(toy_pack), "--mix", "0", "--channels", str(channels)]
+        with running([*COMMAND, *options], server, tmp_path / "log"):
+            latency = started(tmp_path / "log")
+            probe.connect()
+            sound = np.random.default_rng(0).uniform(-0.5, 0.5, (channels, 2 * RATE))
+            recorded = probe.play_and_record(sound.astype(np.float32))
+        probe.close()
+    delay = latency + LOOP_SAMPLES
+    np.testing.assert_array_equal(recorded[:, delay:], sound.astype(np.float32)[:, :-delay])
 
 
 def test_devices_lists_the_server(jack_server: JackServer) -> None:
