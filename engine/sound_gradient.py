@@ -1,8 +1,9 @@
 """The gradient of what is wanted with respect to a whole sound: batches of windows on all cores."""
 
 import os
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -78,9 +79,9 @@ class SoundGradient:
         self._rule = np.array(rule_number(rule), np.int64)
         self._stitcher = Stitcher(samples, pack.window, hop)
         on_cpu = pack.device == "cpu"
-        workers = workers or ((os.cpu_count() or 1) if on_cpu else 1)
-        self._batch = batch or min(LARGEST_BATCH, -(-self.windows // workers))
-        self._pool = ThreadPoolExecutor(workers)
+        self._workers = workers or ((os.cpu_count() or 1) if on_cpu else 1)
+        self._batch = batch or min(LARGEST_BATCH, -(-self.windows // self._workers))
+        self._pool = ThreadPoolExecutor(self._workers)
         self._layers = list(pack.layers)
 
     # Cores work on batches of their own: that scales better than threads inside an operator.
@@ -130,23 +131,36 @@ class SoundGradient:
             found: list[Float] = dream.run(wanted, feeds)
             return found
 
-        results = self._mapped(run, sound)
-        gradients = np.concatenate([found[0] for found in results])
-        finite = np.isfinite(gradients).all(axis=1)
-        gradients[~finite] = 0.0
-        return Slope(
-            gradient=self._stitcher.stitch(gradients),
-            activations=self._averaged([found[1:] for found in results]),
-            broken=int((~finite).sum()),
-        )
+        activations: list[list[Float]] = []
+        broken = 0
 
-    def _mapped(self, function: Callable[[Float], list[Float]], sound: Float) -> list[list[Float]]:
+        def gradients() -> Iterator[Float]:
+            nonlocal broken
+            for gradient, *means in self._mapped(run, sound):
+                finite = np.isfinite(gradient).all(axis=1)
+                gradient[~finite] = 0.0
+                broken += int((~finite).sum())
+                activations.append(means)
+                yield from gradient
+
+        stitched = self._stitcher.stitch(gradients())
+        return Slope(stitched, self._averaged(activations), broken)
+
+    def _mapped(
+        self, function: Callable[[Float], list[Float]], sound: Float
+    ) -> Iterator[list[Float]]:
+        """Yield what a function makes of each batch of windows, in order, a few at a time."""
         windows = cut_windows(sound, self._pack.window, self._hop)
-        starts = range(0, self.windows, self._batch)
-        batches = [np.ascontiguousarray(windows[at : at + self._batch]) for at in starts]
-        return list(self._pool.map(function, batches))
+        under_way: deque[Future[list[Float]]] = deque()
+        for at in range(0, self.windows, self._batch):
+            batch = np.ascontiguousarray(windows[at : at + self._batch])
+            under_way.append(self._pool.submit(function, batch))
+            if len(under_way) > 2 * self._workers:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
 
-    def _averaged(self, results: list[list[Float]]) -> Activations:
+    def _averaged(self, results: Iterable[list[Float]]) -> Activations:
         columns = zip(*results, strict=True)
         return {
             name: np.concatenate(rows).mean(axis=0)

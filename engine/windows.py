@@ -1,5 +1,7 @@
 """Windows that overlap on a whole sound: cutting them out, and stitching what was made of each."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,11 +46,11 @@ class Stitcher:
         self._fade = np.sin(np.pi * (np.arange(window) + 0.5) / window) ** 2
         self._weight = self._added(np.ones((self.count, 1)))
 
-    def stitch(self, pieces: Float) -> Float:
-        """Return float32 (samples,) for what was made of each window, (windows, window)."""
+    def stitch(self, pieces: Iterable[Float]) -> Float:
+        """Return float32 (samples,) for what was made of each window, in order, (window,) each."""
         return np.asarray(self._added(pieces) / self._weight, np.float32)
 
-    def _added(self, pieces: NDArray[np.floating]) -> NDArray[np.float64]:
+    def _added(self, pieces: Iterable[NDArray[np.floating]]) -> NDArray[np.float64]:
         total = np.zeros(self._window + self._hop * (self.count - 1))
         for number, piece in enumerate(pieces):
             start = number * self._hop
