@@ -14,6 +14,7 @@ from . import (
     dream,
     export,
     filters,
+    gui,
     hear,
     live,
     maximise,
@@ -37,6 +38,7 @@ app = typer.Typer(
         innerear hear song.wav
         innerear render song.wav dreamed.wav --target Brass
         innerear dream song.wav dreamed.wav --combine flip
+        innerear gui
         innerear live
         innerear render --help
     """,
@@ -66,6 +68,7 @@ app.command(cls=Command, epilog=render.EXAMPLES)(render.render)
 app.command(cls=Command, epilog=dream.EXAMPLES)(dream.dream)
 app.command(cls=Command, epilog=hear.EXAMPLES)(hear.hear)
 app.command(cls=Command, epilog=auralise.EXAMPLES)(auralise.auralise)
+app.command(cls=Command, epilog=gui.EXAMPLES)(gui.gui)
 app.command(cls=Command, epilog=live.EXAMPLES)(live.live)
 app.command(cls=Command, epilog=maximise.EXAMPLES)(maximise.maximise)
 app.command(cls=Command, epilog=spectra.EXAMPLES)(spectra.spectra)

@@ -64,33 +64,13 @@ def remove_model(
 def _add_yamnet(weights: Path | None) -> Path:
     """Build the pack of YAMNet from a file, or from what is downloaded."""
     need_torch()
-    from ..engine.download import download
-    from ..engine.modelpack import user_folder
-    from ..engine.pack_store import adding
-    from ..models import add_yamnet
-    from ..models.quick_templates import DRAWS
+    from ..models.add_yamnet import add_yamnet
 
-    if weights is not None and not weights.is_file():
-        raise ModelError(f"There is no file {weights}.")
-    with adding(add_yamnet.NAME) as folder:
-        if weights is None:
-            source = add_yamnet.WEIGHTS
-            weights = folder.parent / Path(source.url).name
-            try:
-                with progress_bar("downloading YAMNet's weights", source.size) as progress:
-                    download(source, weights, progress)
-            except ModelError as problem:
-                raise ModelError(
-                    f"{problem} Try again later, or give a file: innerear models add yamnet --from "
-                    f"{weights.name}"
-                ) from problem
-        checksum = add_yamnet.weights_checksum(weights)
-        with progress_bar("building the pack", DRAWS) as progress:
-            add_yamnet.build_yamnet_pack(weights, folder, progress=progress)
-    if checksum not in add_yamnet.KNOWN_FILES:
+    place, known = add_yamnet(weights, progress_bar)
+    if not known:
         typer.echo(
             f"innerear: warning: {weights} is not one of the files that Google published "
             "(its checksum is another); its weights were taken as they are.",
             err=True,
         )
-    return user_folder() / add_yamnet.NAME
+    return place

@@ -1,13 +1,16 @@
 """Builds the pack of YAMNet from the weights that Google publishes."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from ..engine.download import Published
+from ..engine.download import Published, download
 from ..engine.errors import ModelError
 from ..engine.manifest import Architecture
+from ..engine.modelpack import user_folder
 from ..engine.pack_files import add_templates
+from ..engine.pack_store import adding
 from .pack import write_layers
 from .quick_templates import DRAWS, quick_templates
 from .yamnet import yamnet_geometry
@@ -31,6 +34,48 @@ KNOWN_FILES = {
     "469be6a3421cbc52cf97e9f2f966cba984198e8e7af9854d68b3e3ebb1e04194": "yamnet.tflite",
 }
 """Checksum -> name of files that Google published."""
+
+
+Bar = Callable[[str, float], AbstractContextManager[Callable[[float], None]]]
+"""Shows progress: called with a title and the amount of all work; gives what is told the amount
+done so far."""
+
+
+@contextmanager
+def _no_bar(title: str, total: float) -> Iterator[Callable[[float], None]]:
+    yield lambda done: None
+
+
+def add_yamnet(weights: Path | None = None, bar: Bar = _no_bar) -> tuple[Path, bool]:
+    """Add YAMNet's pack to the user's own, whole or not at all.
+
+    Args:
+        weights: a file of them; None downloads Google's.
+        bar: shows how far each part of the work is.
+
+    Returns:
+        where the pack is, and whether the weights are a file that Google published.
+
+    Raises:
+        ModelError: there is no such file, it is damaged, or it cannot be fetched.
+    """
+    if weights is not None and not weights.is_file():
+        raise ModelError(f"There is no file {weights}.")
+    with adding(NAME) as folder:
+        if weights is None:
+            weights = folder.parent / Path(WEIGHTS.url).name
+            try:
+                with bar("downloading YAMNet's weights", WEIGHTS.size) as progress:
+                    download(WEIGHTS, weights, progress)
+            except ModelError as problem:
+                raise ModelError(
+                    f"{problem} Try again later, or give a file: innerear models add yamnet --from "
+                    f"{weights.name}"
+                ) from problem
+        checksum = weights_checksum(weights)
+        with bar("building the pack", DRAWS) as progress:
+            build_yamnet_pack(weights, folder, progress=progress)
+    return user_folder() / NAME, checksum in KNOWN_FILES
 
 
 def build_yamnet_pack(

@@ -1,0 +1,34 @@
+"""`innerear gui`: the window."""
+
+from typing import Annotated
+
+import typer
+
+from ..engine.parameters import ParameterSet
+from .device import Device
+from .parameters import with_parameters
+
+EXAMPLES = """
+innerear gui
+innerear gui --preset tunnel-drone
+innerear gui --model yamnet --target Whistle
+"""
+
+
+@with_parameters()
+def gui(
+    parameters: ParameterSet,
+    device: Device = "cpu",
+    join: Annotated[
+        bool,
+        typer.Option("--join/--no-join", help="Join the sound that a window before has left."),
+    ] = True,
+) -> None:
+    """Open the window: see the network hear, touch what it dreams.
+
+    Closing the window does not stop the sound; another joins it. "Stop sound and quit" in the menu
+    ends both.
+    """
+    from ..gui.app import run
+
+    raise typer.Exit(run(parameters, device, join))

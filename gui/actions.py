@@ -1,0 +1,101 @@
+"""Everything that a key or the menu does, in one table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing to do.
+
+    Attributes:
+        text: in the menu.
+        keys: that do it.
+        in_menu: whether the menu shows it; what has a button of its own need not be there.
+        checkable: whether it is on or off.
+    """
+
+    text: str
+    keys: str = ""
+    in_menu: bool = True
+    checkable: bool = False
+
+
+COMMANDS: Mapping[str, Command | None] = {
+    "open": Command("Open a sound file …", "Ctrl+O"),
+    "devices": Command("Sound devices …", "Ctrl+D"),
+    "midi": Command("MIDI …", "Ctrl+Shift+M"),
+    "models": Command("Models …", "Ctrl+M"),
+    "presets": Command("Presets …", "Ctrl+P"),
+    "line-1": None,
+    "undo": Command("Undo", "Ctrl+Z"),
+    "redo": Command("Redo", "Ctrl+Shift+Z"),
+    "next-preset": Command("Next preset", "Ctrl+Right", in_menu=False),
+    "previous-preset": Command("Previous preset", "Ctrl+Left", in_menu=False),
+    "to-a": Command("Go to A", "Ctrl+1", in_menu=False),
+    "to-b": Command("Go to B", "Ctrl+2", in_menu=False),
+    "freeze": Command("Freeze the dream", "Ctrl+Space", in_menu=False),
+    "bypass": Command("Bypass", "Ctrl+B", in_menu=False),
+    "tap": Command("Tap the tempo", "Ctrl+T", in_menu=False),
+    "record": Command("Record", "Ctrl+R", in_menu=False),
+    "panic": Command("Panic: silence", "Esc", in_menu=False),
+    "find": Command("Find a class", "Ctrl+F"),
+    "network": Command("Go to the network", "Ctrl+N", in_menu=False),
+    "hear": Command("Hear the unit", "Ctrl+H", in_menu=False),
+    "line-2": None,
+    "stage": Command("Stage mode", "Ctrl+E", checkable=True),
+    "full-screen": Command("Full screen", "F11", checkable=True),
+    "keys": Command("Keys …", "F1"),
+    "line-3": None,
+    "close": Command("Close the window; the sound goes on", "Ctrl+Q"),
+    "quit": Command("Stop sound and quit", "Ctrl+Shift+Q"),
+}
+
+
+def make_actions(
+    window: QWidget, menu: QMenu, do: Mapping[str, Callable[[], object]]
+) -> dict[str, QAction]:
+    """Make all actions, give the window their keys, and the menu those that it shows.
+
+    Args:
+        window: whose keys they are.
+        menu: to fill.
+        do: what each does, by its name in `COMMANDS`; those that are missing are left out.
+
+    Returns:
+        the actions by name.
+    """
+    made: dict[str, QAction] = {}
+    for name, command in COMMANDS.items():
+        if command is None:
+            menu.addSeparator()
+            continue
+        if name not in do:
+            continue
+        made[name] = action = QAction(command.text, window)
+        action.setShortcut(QKeySequence(command.keys))
+        action.setCheckable(command.checkable)
+        action.triggered.connect(lambda _=False, run=do[name]: run())
+        window.addAction(action)
+        if command.in_menu:
+            menu.addAction(action)
+    return made
+
+
+def keys_text() -> str:
+    """Return all keys, as rich text."""
+    rows = [
+        f"<tr><td><b>{command.keys}</b>&nbsp;&nbsp;</td><td>{command.text}</td></tr>"
+        for command in COMMANDS.values()
+        if command is not None
+    ]
+    return (
+        f"<table>{''.join(rows)}</table><br>"
+        "<b>Knobs:</b> arrows, page, home and end turn (finer with Shift); digits or Enter type a"
+        " value; Delete goes back to the default; the menu key learns MIDI.<br>"
+        "<b>Network:</b> left and right choose a layer, up and down a unit, Enter dreams of it"
+        " (Shift: in addition), Space lets it be heard, plus and minus weigh a layer."
+    )

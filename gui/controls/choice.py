@@ -1,0 +1,78 @@
+"""A choice among names: a drop-down list with its title above."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from ...engine.parameters import Parameter, Value
+from ..theme import QUIET, color
+
+
+class Choice(QComboBox):
+    """Shows and chooses one of a parameter's values; emits them, owns none."""
+
+    changed = Signal(object, int)
+
+    def __init__(
+        self, parameter: Parameter, options: Sequence[Value] = (), parent: QWidget | None = None
+    ) -> None:
+        """Make a list for a parameter.
+
+        Args:
+            parameter: whose values they are.
+            options: for a name that only the model can check, those there are.
+            parent: the widget that holds it.
+        """
+        super().__init__(parent)
+        self.parameter = parameter
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(parameter.title)
+        self.setAccessibleDescription(parameter.meaning)
+        self.setToolTip(f"<b>{parameter.title}</b><br>{parameter.meaning}")
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.offer(parameter.choices or options)
+        self.activated.connect(lambda index: self.changed.emit(self.itemData(index), 0))
+
+    def offer(self, options: Sequence[Value]) -> None:
+        """Offer other values."""
+        kept = self.currentData()
+        self.blockSignals(True)
+        self.clear()
+        for option in options:
+            self.addItem(self.parameter.text(option), option)
+        self.blockSignals(False)
+        if kept is not None:
+            self.show_value(kept)
+
+    def show_value(self, value: Value) -> None:
+        """Show a value, also one that is not among those offered; emit nothing."""
+        index = self.findData(value)
+        if index < 0:
+            self.addItem(self.parameter.text(value), value)
+            index = self.count() - 1
+        self.blockSignals(True)
+        self.setCurrentIndex(index)
+        self.blockSignals(False)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the list's own look, and an arrow."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(color(QUIET), 1.6)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        size = self.fontMetrics().height() * 0.2
+        x, y = self.width() - self.fontMetrics().height() * 0.8, self.height() / 2 + size / 2
+        painter.drawPolyline(
+            [QPointF(x - size, y - size), QPointF(x, y), QPointF(x + size, y - size)]
+        )
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Turn only where it was clicked first: a wheel that passes must not change a model."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()

@@ -1,0 +1,279 @@
+"""A knob, drawn: drag, wheel, keys and typed values turn it; it shows where the hardware stands."""
+
+from collections.abc import Callable
+from math import cos, radians, sin
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QDial, QWidget
+
+from ...engine.parameters import Parameter, Value
+from ..desk import new_gesture
+from ..theme import ACCENT, FAINT, HARDWARE, LINE, QUIET, RAISED, TEXT, color, font
+from .typed_value import TypedValue
+
+DRAG_PIXELS = 180
+"""How far a hand drags for the whole range; ten times as far with Shift."""
+FINE = 0.1
+KEY_STEP = 0.01
+PAGE_STEP = 0.1
+WHEEL_STEP = 0.02
+DIAL_EM, LARGE_DIAL_EM = 3.5, 4.4
+"""A dial is so many times as wide as a line is high."""
+_TICKS = 10_000
+_START, _SPAN = 225.0, 270.0
+"""In degrees: where the arc begins, anticlockwise from three o'clock, and how far it goes."""
+
+
+class Knob(QDial):
+    """Shows and turns one number; emits values, owns none.
+
+    It is a `QDial` for the sake of screen readers, which know that kind of thing; everything else
+    is its own.
+    """
+
+    changed = Signal(object, int)
+
+    def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
+        """Make a knob for a parameter; its range, curve, unit and words are the parameter's."""
+        super().__init__(parent)
+        self.parameter = parameter
+        self._value: Value = parameter.default
+        self._position = parameter.position(parameter.default)
+        self._hardware: float | None = None
+        self._learning = self._bound = False
+        self._drag: tuple[QPointF, float, int] | None = None
+        self._dial_em = DIAL_EM
+        self._typed = TypedValue(self)
+        self._typed.entered.connect(lambda text: self.changed.emit(text, 0))
+        self.setRange(0, _TICKS)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(parameter.title)
+        self.setAccessibleDescription(parameter.meaning)
+        self.setToolTip(f"<b>{parameter.title}</b> ({parameter.range_text})<br>{parameter.meaning}")
+        self.show_value(parameter.default)
+
+    def show_value(self, value: Value) -> None:
+        """Show a value; emit nothing."""
+        self._value = value
+        self._position = self.parameter.position(value)
+        self.blockSignals(True)
+        self.setValue(round(self._position * _TICKS))
+        self.blockSignals(False)
+        self.update()
+
+    def show_hardware(self, position: float | None) -> None:
+        """Show where a controller's knob is while it waits to be picked up; None for nowhere."""
+        if position != self._hardware:
+            self._hardware = position
+            self.update()
+
+    def show_midi(self, bound: bool, learning: bool) -> None:
+        """Show whether a controller turns it, and whether it waits for one to be moved."""
+        if (bound, learning) != (self._bound, self._learning):
+            self._bound, self._learning = bound, learning
+            self.update()
+
+    def set_large(self, large: bool) -> None:
+        """Draw the dial larger than its words, as for a stage."""
+        self._dial_em = LARGE_DIAL_EM if large else DIAL_EM
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def text(self) -> str:
+        """The value in words, as shown."""
+        return self.parameter.text(self._value)
+
+    def sizeHint(self) -> QSize:
+        """As wide as its title and as high as dial, title and value."""
+        em = self.fontMetrics().height()
+        dial = self._dial_em * em
+        width = max(self.fontMetrics().horizontalAdvance(self.parameter.title) + 6, round(dial))
+        return QSize(width, round(dial + 2.2 * em))
+
+    def minimumSizeHint(self) -> QSize:
+        """The same: nothing of a knob can be left out."""
+        return self.sizeHint()
+
+    def edit(self, text: str = "") -> None:
+        """Let the value be typed, beginning with `text` or with what it is."""
+        number = self.text.replace("\N{MINUS SIGN}", "-").removesuffix(self.parameter.unit).strip()
+        area = self._value_area()
+        self._typed.open(area, text or number, selected=not text)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a drag."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._drag = event.position(), self._position, new_gesture()
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Turn: up or right is more, finer with Shift."""
+        if self._drag is None:
+            return
+        last, position, gesture = self._drag
+        moved = (last.y() - event.position().y()) + (event.position().x() - last.x())
+        fine = FINE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1.0
+        position = min(max(position + moved * fine / DRAG_PIXELS, 0.0), 1.0)
+        self._drag = event.position(), position, gesture
+        self._turn_to(position, gesture)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a drag; a click on the value types it."""
+        self._drag = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Go back to the default; on the value, type it."""
+        self._drag = None
+        if self._value_area().contains(event.position()):
+            self.edit()
+        else:
+            self.changed.emit(self.parameter.default, 0)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Turn by notches, finer with Shift."""
+        fine = FINE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1.0
+        notches = (event.angleDelta().y() or event.angleDelta().x()) / 120
+        self._turn_to(self._position + notches * WHEEL_STEP * fine, 0)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Turn with the arrows, page, home and end keys; digits and Enter type a value."""
+        key, fine = event.key(), 1.0
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            fine = FINE
+        keys = Qt.Key
+        steps: dict[int, float] = {
+            keys.Key_Up: KEY_STEP,
+            keys.Key_Right: KEY_STEP,
+            keys.Key_Down: -KEY_STEP,
+            keys.Key_Left: -KEY_STEP,
+            keys.Key_PageUp: PAGE_STEP,
+            keys.Key_PageDown: -PAGE_STEP,
+            keys.Key_Home: -1.0 / fine,
+            keys.Key_End: 1.0 / fine,
+        }
+        actions: dict[int, Callable[[], None]] = {
+            keys.Key_Return: self.edit,
+            keys.Key_Enter: self.edit,
+            keys.Key_Delete: lambda: self.changed.emit(self.parameter.default, 0),
+            keys.Key_Backspace: lambda: self.changed.emit(self.parameter.default, 0),
+        }
+        if key in steps:
+            self._turn_to(self._position + steps[key] * fine, 0)
+        elif key in actions:
+            actions[key]()
+        elif event.text() and event.text() in "0123456789-.":
+            self.edit(event.text())
+        else:
+            event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus."""
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that it is gone."""
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw title, dial and value."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pixels = self.fontMetrics().height()
+        self._paint_words(painter)
+        area = self._dial_area()
+        thick = max(2.5, area.width() * 0.085)
+        arc = area.adjusted(thick, thick, -thick, -thick)
+        self._paint_arc(painter, arc, 0.0, 1.0, QPen(color(LINE), thick))
+        origin = self._origin()
+        low, high = sorted((origin, self._position))
+        pen = QPen(color(ACCENT if self.isEnabled() else FAINT), thick)
+        self._paint_arc(painter, arc, low, high, pen)
+        body = arc.adjusted(thick * 1.3, thick * 1.3, -thick * 1.3, -thick * 1.3)
+        painter.setBrush(color(RAISED))
+        painter.setPen(QPen(color(HARDWARE if self.hasFocus() else LINE), 1.6))
+        painter.drawEllipse(body)
+        pen = QPen(color(TEXT), max(2.0, thick * 0.6))
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        centre, radius = body.center(), body.width() / 2
+        painter.drawLine(
+            _on_circle(centre, radius * 0.42, self._position),
+            _on_circle(centre, radius * 0.84, self._position),
+        )
+        self._paint_midi(painter, area, arc, pixels)
+
+    def _paint_words(self, painter: QPainter) -> None:
+        height, width = self.fontMetrics().height(), self.width()
+        painter.setFont(font(self.font().pixelSize()))
+        painter.setPen(color(QUIET))
+        painter.drawText(
+            QRectF(0, self._dial_area().top() - 1.08 * height, width, height),
+            Qt.AlignmentFlag.AlignCenter,
+            self.parameter.title,
+        )
+        painter.setPen(color(TEXT if self.isEnabled() else FAINT))
+        painter.drawText(self._value_area(), Qt.AlignmentFlag.AlignCenter, self.text)
+
+    def _paint_midi(self, painter: QPainter, area: QRectF, arc: QRectF, pixels: float) -> None:
+        if self._hardware is not None:  # a hollow triangle outside the arc: shape, not colour alone
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            low, high = sorted((self._position, self._hardware))
+            dotted = QPen(color(HARDWARE), 1.6, Qt.PenStyle.DotLine)
+            self._paint_arc(painter, arc, low, high, dotted)
+            outer = arc.width() / 2 + pixels * 0.32
+            tip = _on_circle(arc.center(), outer - pixels * 0.3, self._hardware)
+            left = _on_circle(arc.center(), outer + pixels * 0.12, self._hardware - 0.035)
+            right = _on_circle(arc.center(), outer + pixels * 0.12, self._hardware + 0.035)
+            painter.setPen(QPen(color(HARDWARE), 1.6))
+            painter.drawPolygon([tip, left, right])
+        if self._learning or self._bound:
+            mark = "move a control" if self._learning else "M"
+            painter.setFont(font(self.font().pixelSize() * (0.8 if self._learning else 0.72), True))
+            painter.setPen(color(HARDWARE))
+            place = QRectF(0, area.bottom() - pixels * 0.72, self.width(), pixels * 0.9)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, mark)
+
+    def _paint_arc(
+        self, painter: QPainter, area: QRectF, low: float, high: float, pen: QPen
+    ) -> None:
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        start = round(16 * (_START - _SPAN * low))
+        painter.drawArc(area, start, round(-16 * _SPAN * (high - low)))
+
+    def _origin(self) -> float:
+        """Where the arc is filled from: 0 for levels in decibels, else the low end."""
+        parameter = self.parameter
+        if parameter.minimum < 0 < parameter.maximum:
+            return parameter.position(0.0)
+        return 1.0 if parameter.maximum == 0 else 0.0
+
+    def _turn_to(self, position: float, gesture: int) -> None:
+        position = min(max(position, 0.0), 1.0)
+        self.changed.emit(self.parameter.at_position(position), gesture)
+
+    def _dial_area(self) -> QRectF:
+        text = self.fontMetrics().height()
+        side = min(self.height() - 2.2 * text, self._dial_em * text)
+        top = (self.height() - side - 2.2 * text) / 2 + 1.08 * text
+        return QRectF((self.width() - side) / 2, top, side, side)
+
+    def _value_area(self) -> QRectF:
+        text = self.fontMetrics().height()
+        return QRectF(0, self._dial_area().bottom(), self.width(), text * 1.1)
+
+
+def _on_circle(centre: QPointF, radius: float, position: float) -> QPointF:
+    angle = radians(_START - _SPAN * position)
+    return QPointF(centre.x() + radius * cos(angle), centre.y() - radius * sin(angle))

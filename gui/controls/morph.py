@@ -1,0 +1,167 @@
+"""The way from preset A to preset B: a slider between two buttons."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
+
+from ...engine.parameters import Parameter, Value
+from ..desk import new_gesture
+from ..theme import ACCENT, HARDWARE, LINE, QUIET, RAISED, TEXT, color, font
+
+_TICKS = 10_000
+FINE = 0.1
+
+
+class MorphSlider(QSlider):
+    """Shows and turns the morph; the names of both presets stand at its ends."""
+
+    changed = Signal(object, int)
+
+    def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
+        """Make the slider for the parameter `morph`."""
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.parameter = parameter
+        self._position, self._names = 0.0, ("A", "B")
+        self._hardware: float | None = None
+        self._drag: tuple[float, float, int] | None = None
+        self.setRange(0, _TICKS)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(parameter.title)
+        self.setAccessibleDescription(parameter.meaning)
+        self.setToolTip(f"<b>{parameter.title}</b><br>{parameter.meaning}")
+
+    def show_value(self, value: Value) -> None:
+        """Show a value; emit nothing."""
+        self._position = self.parameter.position(value)
+        self.blockSignals(True)
+        self.setValue(round(self._position * _TICKS))
+        self.blockSignals(False)
+        self.update()
+
+    def show_names(self, a: str, b: str) -> None:
+        """Show which presets lie at the ends."""
+        if (a, b) != self._names:
+            self._names = a, b
+            self.update()
+
+    def show_hardware(self, position: float | None) -> None:
+        """Show where a controller's knob is while it waits to be picked up; None for nowhere."""
+        if position != self._hardware:
+            self._hardware = position
+            self.update()
+
+    def show_midi(self, bound: bool, learning: bool) -> None:
+        """Show that it waits for a control to be moved."""
+        self.setProperty("learning", learning)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As high as a line of text over a track."""
+        em = self.fontMetrics().height()
+        return QSize(em * 14, round(em * 1.9))
+
+    def minimumSizeHint(self) -> QSize:
+        """Wide enough for both names, cut short."""
+        em = self.fontMetrics().height()
+        return QSize(em * 7, round(em * 1.9))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a drag; a click on the track goes there."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        at = self._position_at(event.position().x())
+        near = abs(at - self._position) * self._track().width() < self.fontMetrics().height()
+        self._drag = event.position().x(), self._position if near else at, new_gesture()
+        if not near:
+            self.changed.emit(self._drag[1], self._drag[2])
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Turn, finer with Shift."""
+        if self._drag is None:
+            return
+        last, position, gesture = self._drag
+        fine = FINE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1.0
+        moved = (event.position().x() - last) / max(1.0, self._track().width())
+        position = min(max(position + moved * fine, 0.0), 1.0)
+        self._drag = event.position().x(), position, gesture
+        self.changed.emit(position, gesture)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a drag."""
+        self._drag = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Go back to preset A."""
+        self.changed.emit(self.parameter.default, 0)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Turn by notches."""
+        self._step(event.angleDelta().y() / 120 * 0.02)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Turn with the arrow, page, home and end keys."""
+        keys = Qt.Key
+        steps: dict[int, float] = {
+            keys.Key_Right: 0.01,
+            keys.Key_Up: 0.01,
+            keys.Key_Left: -0.01,
+            keys.Key_Down: -0.01,
+            keys.Key_PageUp: 0.1,
+            keys.Key_PageDown: -0.1,
+            keys.Key_Home: -1.0,
+            keys.Key_End: 1.0,
+        }
+        if event.key() in steps:
+            self._step(steps[event.key()])
+        else:
+            event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the names over the track."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pixels = self.font().pixelSize()
+        painter.setFont(font(pixels * 0.86))
+        track, half = self._track(), self.width() / 2
+        metrics = painter.fontMetrics()
+        words = QRectF(0, 0, half - 6, metrics.height())
+        names = [
+            f"{letter} \N{MIDDLE DOT} {name}"
+            for letter, name in zip("AB", self._names, strict=True)
+        ]
+        if self.property("learning"):
+            names[0] = "move a control"
+        for name, area, side in (
+            (names[0], words, Qt.AlignmentFlag.AlignLeft),
+            (names[1], words.translated(half + 6, 0), Qt.AlignmentFlag.AlignRight),
+        ):
+            painter.setPen(color(QUIET))
+            shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(area.width()))
+            painter.drawText(area, side, shown)
+        painter.setPen(QPen(color(LINE), 4, c=Qt.PenCapStyle.RoundCap))
+        painter.drawLine(track.topLeft(), track.topRight())
+        at = track.left() + track.width() * self._position
+        painter.setPen(QPen(color(ACCENT), 4, c=Qt.PenCapStyle.RoundCap))
+        painter.drawLine(track.topLeft(), QPointF(at, track.top()))
+        if self._hardware is not None:
+            there = track.left() + track.width() * self._hardware
+            painter.setPen(QPen(color(HARDWARE), 1.6))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QRectF(there - 5, track.top() - 5, 10, 10))
+        painter.setBrush(color(TEXT if self.hasFocus() else RAISED))
+        painter.setPen(QPen(color(TEXT), 2))
+        size = pixels * 0.42
+        painter.drawEllipse(QRectF(at - size, track.top() - size, 2 * size, 2 * size))
+
+    def _track(self) -> QRectF:
+        inset = self.font().pixelSize() * 0.6
+        return QRectF(inset, self.height() - inset, self.width() - 2 * inset, 0)
+
+    def _position_at(self, x: float) -> float:
+        track = self._track()
+        return min(max((x - track.left()) / max(1.0, track.width()), 0.0), 1.0)
+
+    def _step(self, step: float) -> None:
+        self.changed.emit(min(max(self._position + step, 0.0), 1.0), 0)

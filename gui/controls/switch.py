@@ -1,0 +1,30 @@
+"""A switch: a button that stays down while it is on, and says so in words."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from ...engine.parameters import Parameter, Value
+
+
+class Switch(QPushButton):
+    """Shows and flips one parameter that is on or off; emits values, owns none."""
+
+    changed = Signal(object, int)
+
+    def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
+        """Make a switch for a parameter."""
+        super().__init__(parameter.title, parent)
+        self.parameter = parameter
+        self.setCheckable(True)
+        self.setAccessibleName(parameter.title)
+        self.setAccessibleDescription(parameter.meaning)
+        self.setToolTip(f"<b>{parameter.title}</b><br>{parameter.meaning}")
+        self.clicked.connect(lambda on: self.changed.emit(on, 0))
+
+    def show_value(self, value: Value) -> None:
+        """Show whether it is on; emit nothing."""
+        on = bool(value)
+        self.blockSignals(True)
+        self.setChecked(on)
+        self.blockSignals(False)
+        self.setText(f"{self.parameter.title} on" if on else self.parameter.title)

@@ -1,0 +1,132 @@
+"""Which sound input and output are used; applied while it plays."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...engine.audio_io import find_devices
+from ..background import in_background
+from ..settings import Settings
+from ..theme import QUIET, WARNING
+
+RATES = (22_050, 32_000, 44_100, 48_000, 88_200, 96_000)
+Apply = Callable[[Settings, Callable[[], None], Callable[[str], None]], None]
+
+
+class DeviceDialog(QDialog):
+    """Chooses devices by name, so that a plug that is moved is found again."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        apply: Apply,
+        parent: QWidget | None = None,
+        find: Callable[[], list[dict[str, Any]]] = find_devices,
+    ) -> None:
+        """Show what is used; what there is, is looked for on a thread.
+
+        Args:
+            settings: that are changed.
+            apply: opens what they say; then calls one function, or the other with what is wrong.
+            parent: the window.
+            find: what lists the devices.
+        """
+        super().__init__(parent)
+        self.setWindowTitle("Sound devices")
+        self._settings, self._apply = settings, apply
+        self.input, self.output, self.rate, self.channels = (QComboBox() for _ in range(4))
+        form = QFormLayout()
+        for label, box in (
+            ("Input", self.input),
+            ("Output", self.output),
+            ("Sample rate", self.rate),
+            ("Channels", self.channels),
+        ):
+            box.setAccessibleName(label)
+            box.setMinimumContentsLength(28)
+            form.addRow(label, box)
+        _fill(self.rate, {"the device's own": None, **{f"{r} Hz": r for r in RATES}})
+        _fill(self.channels, {"as many as there are": None, "1 (mono)": 1, "2 (stereo)": 2})
+        self.words = QLabel("Looking for devices …")
+        self.words.setWordWrap(True)
+        self.buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Apply | QDialogButtonBox.StandardButton.Close
+        )
+        self.apply_button = self.buttons.button(QDialogButtonBox.StandardButton.Apply)
+        self.apply_button.clicked.connect(self.apply)
+        self.buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.addLayout(form)
+        column.addWidget(self.words)
+        column.addWidget(self.buttons)
+        self.show_devices([])
+        in_background(find, self._show_found, self._complain)
+
+    def show_devices(self, devices: list[dict[str, Any]]) -> None:
+        """Offer devices, as `find_devices` lists them."""
+        for box, side, kept in (
+            (self.input, "inputs", self._settings.input_device),
+            (self.output, "outputs", self._settings.output_device),
+        ):
+            names = {
+                f"{device['name']}  ({device['host_api']})": device["name"]
+                for device in devices
+                if device[side] > 0
+            }
+            _fill(box, {"the system's own": None, **names})
+            _choose(box, kept)
+        _choose(self.rate, self._settings.sample_rate)
+        _choose(self.channels, self._settings.channels)
+
+    def apply(self) -> None:
+        """Open what is chosen; say how it went."""
+        self._settings.input_device = self.input.currentData()
+        self._settings.output_device = self.output.currentData()
+        self._settings.sample_rate = self.rate.currentData()
+        self._settings.channels = self.channels.currentData()
+        self._say("Opening …", QUIET)
+        self.apply_button.setEnabled(False)
+        self._apply(self._settings, self._opened, self._complain)
+
+    def _show_found(self, devices: object) -> None:
+        assert isinstance(devices, list)
+        self.show_devices(devices)
+        self._say(
+            "" if devices else "No sound device was found. Plug one in, or play a file.", QUIET
+        )
+
+    def _opened(self) -> None:
+        self.apply_button.setEnabled(True)
+        self._say("It plays.", QUIET)
+
+    def _complain(self, line: str) -> None:
+        self.apply_button.setEnabled(True)
+        self._say(line, WARNING)
+
+    def _say(self, text: str, colour: str) -> None:
+        self.words.setText(text)
+        self.words.setStyleSheet(f"color: {colour};")
+
+
+def _fill(box: QComboBox, items: dict[str, Any]) -> None:
+    box.clear()
+    for text, value in items.items():
+        box.addItem(text, value)
+
+
+def _choose(box: QComboBox, value: object) -> None:
+    """Choose a value; one that is not offered now is offered as missing."""
+    index = box.findData(value)
+    if index < 0:
+        box.addItem(f"{value}  (not there now)", value)
+        index = box.count() - 1
+    box.setCurrentIndex(index)

@@ -1,0 +1,158 @@
+"""MIDI: which ports are there, which control turns what, and whole mappings; applied at once."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...engine.midi.mapping import ACTIONS
+from ...engine.midi.mapping_files import available_mappings
+from ...engine.parameters import PARAMETERS
+from ...engine.session import LiveStatus
+from ..desk import Desk
+
+_NEEDS_NUMBER = "preset"
+"""The action that chooses a preset by its number; a program change does that by itself."""
+
+
+class MidiDialog(QDialog):
+    """Shows what controllers do, and learns."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        """Show what the instrument says."""
+        super().__init__(parent)
+        self.setWindowTitle("MIDI")
+        self._desk = desk
+        self._bound: object = None
+        self.ports, self.state = QLabel(), QLabel()
+        for label in (self.ports, self.state):
+            label.setWordWrap(True)
+        self.mapping = QComboBox()
+        self.mapping.setAccessibleName("Mapping")
+        self.mapping.addItem("Choose a mapping …", None)
+        for name in available_mappings():
+            self.mapping.addItem(name, name)
+        self.mapping.activated.connect(self._use_mapping)
+        self.what = QComboBox()
+        self.what.setAccessibleName("What is learned")
+        for id, parameter in PARAMETERS.items():
+            self.what.addItem(parameter.title, id)
+        for action in ACTIONS:
+            if action != _NEEDS_NUMBER and action not in PARAMETERS:
+                self.what.addItem(f"Button: {action.replace('-', ' ')}", action)
+        self.learn = QPushButton("Learn")
+        self.learn.clicked.connect(self.toggle_learning)
+        self.table = QTableWidget(0, 4)
+        self.table.setAccessibleName("What controllers do")
+        self.table.setHorizontalHeaderLabels(["Turns", "Control", "Device", "Takeover"])
+        self.table.verticalHeader().hide()
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setShowGrid(False)
+        heads = self.table.horizontalHeader()
+        heads.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.forget = QPushButton("Forget")
+        self.forget.clicked.connect(self.forget_chosen)
+        top, foot = QHBoxLayout(), QHBoxLayout()
+        top.addWidget(QLabel("Use a whole mapping"))
+        top.addWidget(self.mapping, 1)
+        foot.addWidget(QLabel("Let a control turn"))
+        foot.addWidget(self.what, 1)
+        foot.addWidget(self.learn)
+        foot.addWidget(self.forget)
+        column = QVBoxLayout(self)
+        column.addWidget(self.ports)
+        column.addLayout(top)
+        column.addWidget(self.table, 1)
+        column.addLayout(foot)
+        column.addWidget(self.state)
+        em = self.fontMetrics().height()
+        self.resize(em * 40, em * 26)
+        self.show_status(desk.status)
+
+    def show_status(self, status: LiveStatus | None) -> None:
+        """Show ports, what is learned, and the table where it has changed."""
+        if status is None:
+            self.ports.setText("Nothing plays yet: MIDI comes with the sound.")
+            self.learn.setEnabled(False)
+            return
+        midi = status.midi
+        names = midi.get("ports") or ()
+        listed = ", ".join(names) if names else "none; plug one in, it is found by itself"
+        self.ports.setText(f"Ports: {listed}")
+        self.learn.setEnabled(True)
+        learning = midi.get("learning")
+        self.learn.setText("Stop" if learning else "Learn")
+        if learning:
+            self.state.setText(f"Move the control that is to turn {_title(learning)}.")
+        else:
+            self.state.setText(midi.get("problem", ""))
+        now = tuple(midi.get("bound", ())), learning
+        if now != self._bound:
+            self._bound = now
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Show all bindings anew."""
+        found: list[dict[str, Any]] = []
+        self._desk.attempt(
+            lambda: found.extend(self._desk.session.request("midi-bindings")["bindings"])
+        )
+        self.table.setRowCount(len(found))
+        for row, binding in enumerate(found):
+            control = binding["control"]
+            target = binding["parameter"] or binding["action"]
+            channel = f", channel {control['channel']}" if control.get("channel") else ""
+            cells = (
+                _title(target),
+                f"{control['kind']} {control['number']}{channel}",
+                control.get("port") or "any",
+                binding["takeover"] or "",
+            )
+            for column, text in enumerate(cells):
+                item = QTableWidgetItem(text)
+                item.setData(Qt.ItemDataRole.UserRole, target)
+                self.table.setItem(row, column, item)
+
+    def toggle_learning(self) -> None:
+        """Wait for a control to be moved, or stop waiting."""
+        status, session = self._desk.status, self._desk.session
+        if status is not None and status.midi.get("learning"):
+            self._desk.attempt(lambda: session.request("midi-cancel"))
+        else:
+            target = self.what.currentData()
+            self._desk.attempt(lambda: session.request("midi-learn", target=target))
+
+    def forget_chosen(self) -> None:
+        """Free what the marked row turns from all its controls."""
+        item = self.table.item(self.table.currentRow(), 0)
+        if item is not None:
+            target = item.data(Qt.ItemDataRole.UserRole)
+            self._desk.attempt(lambda: self._desk.session.request("midi-forget", target=target))
+            self.refresh()
+
+    def _use_mapping(self) -> None:
+        name = self.mapping.currentData()
+        if name is not None and self._desk.attempt(
+            lambda: self._desk.session.request("midi-mapping", name=name)
+        ):
+            self._desk.say(f"The MIDI mapping is {name} now.")
+            self.refresh()
+
+
+def _title(target: str) -> str:
+    if target in PARAMETERS:
+        return PARAMETERS[target].title
+    return f"Button: {target.replace('-', ' ')}"

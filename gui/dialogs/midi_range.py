@@ -1,0 +1,89 @@
+"""Between which two values a controller's knob turns a parameter."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...engine.errors import InnerearError
+from ...engine.midi.mapping import Binding
+from ...engine.parameters import Parameter
+from ..theme import WARNING
+
+
+class MidiRangeDialog(QDialog):
+    """Asks for the values at a knob's two ends."""
+
+    chosen = Signal(float, float)
+    """Knob positions of the parameter, 0 to 1, at the control's two ends."""
+
+    def __init__(
+        self,
+        parameter: Parameter,
+        bindings: Sequence[dict[str, Any]],
+        parent: QWidget | None = None,
+    ) -> None:
+        """Show the range that there is.
+
+        Args:
+            parameter: that is turned.
+            bindings: what turns it, as data.
+            parent: the window.
+        """
+        super().__init__(parent)
+        self.setWindowTitle(f"MIDI range of {parameter.title}")
+        self._parameter = parameter
+        ends = Binding(**bindings[0]).ends() if bindings else (0.0, 1.0)
+        self.low, self.high = (
+            QLineEdit(parameter.text(parameter.at_position(end)).replace("\N{MINUS SIGN}", "-"))
+            for end in ends
+        )
+        self.low.setAccessibleName("Value at the low end")
+        self.high.setAccessibleName("Value at the high end")
+        self._problem = QLabel()
+        self._problem.setStyleSheet(f"color: {WARNING};")
+        self._problem.setWordWrap(True)
+        form = QFormLayout()
+        form.addRow("Low end", self.low)
+        form.addRow("High end", self.high)
+        hint = QLabel(
+            "The high end may be lower than the low end: the knob then turns the other way."
+        )
+        hint.setWordWrap(True)
+        hint.setProperty("quiet", True)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.addWidget(hint)
+        column.addLayout(form)
+        column.addWidget(self._problem)
+        column.addWidget(buttons)
+
+    def accept(self) -> None:
+        """Take the values, or say what is wrong with them."""
+        try:
+            low, high = (self._position(field.text()) for field in (self.low, self.high))
+        except InnerearError as problem:
+            self._problem.setText(str(problem))
+            return
+        if low == high:
+            self._problem.setText("Both ends are the same: the knob would turn nothing.")
+            return
+        self.chosen.emit(low, high)
+        super().accept()
+
+    def _position(self, text: str) -> float:
+        text = text.strip().removesuffix(self._parameter.unit).strip() or text
+        return self._parameter.position(self._parameter.check(text))

@@ -1,0 +1,299 @@
+"""The models: add, check, remove, and teach one's own classes; each with its progress."""
+
+import json
+import sys
+from typing import Any
+
+from PySide6.QtCore import QProcess, Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QMessageBox,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...engine.errors import InnerearError
+from ...engine.modelpack import PUBLISHED, Pack, available_packs, load, user_folder
+from ..desk import Desk
+from ..theme import TEXT, WARNING
+
+_NAME = Qt.ItemDataRole.UserRole
+
+
+class ModelManager(QDialog):
+    """Lists models and does chores on them, one at a time, in a process beside the window."""
+
+    changed = Signal()
+    """Models have come or gone."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        """List all models."""
+        super().__init__(parent)
+        self.setWindowTitle("Models")
+        self._desk = desk
+        self._chore: QProcess | None = None
+        self._told = False
+        self.list = QListWidget()
+        self.list.setAccessibleName("Models")
+        self.list.currentItemChanged.connect(lambda now, before: self._describe())
+        self.list.itemActivated.connect(lambda item: self.use())
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.use_button = QPushButton("Use")
+        self.use_button.clicked.connect(self.use)
+        self.verify_button = QPushButton("Check")
+        self.verify_button.clicked.connect(lambda: self.start(do="verify", name=self.chosen))
+        self.remove_button = QPushButton("Remove …")
+        self.remove_button.clicked.connect(self._ask_and_remove)
+        self.add_yamnet = QPushButton("Download YAMNet (15 MB)")
+        self.add_yamnet.clicked.connect(lambda: self.start(do="add-yamnet"))
+        self.from_file = QPushButton("YAMNet from a file …")
+        self.from_file.clicked.connect(self._ask_weights)
+        self.add_folder = QPushButton("Add a pack's folder …")
+        self.add_folder.clicked.connect(self._ask_folder)
+        self.teach_button = QPushButton("Teach your own sounds …")
+        self.teach_button.clicked.connect(self._ask_lesson)
+        self.progress = QProgressBar()
+        self.progress.setAccessibleName("Progress")
+        self.stop_button = QPushButton("Stop")
+        self.stop_button.clicked.connect(self.stop)
+        self.message = QLabel()
+        self.message.setWordWrap(True)
+        self._lay_out()
+        self.refresh()
+        self._show_working(False)
+
+    @property
+    def chosen(self) -> str:
+        """The name of the model that is marked; empty for none."""
+        item = self.list.currentItem()
+        return str(item.data(_NAME)) if item is not None else ""
+
+    def refresh(self) -> None:
+        """List the models that are there now."""
+        kept = self.chosen or self._desk.parameters.text("model")
+        self.list.clear()
+        for name, folder in available_packs().items():
+            item = QListWidgetItem(name + ("" if folder.parent != user_folder() else "  (yours)"))
+            item.setData(_NAME, name)
+            self.list.addItem(item)
+            if name == kept:
+                self.list.setCurrentItem(item)
+        for button in (self.add_yamnet, self.from_file):
+            button.setVisible(not set(PUBLISHED) <= set(available_packs()))
+        self._describe()
+
+    def use(self) -> None:
+        """Let the model that is marked listen."""
+        if self.chosen:
+            self._desk.attempt(lambda: self._desk.turn({"model": self.chosen}))
+
+    def start(self, **request: Any) -> None:
+        """Begin a chore; see `chore`."""
+        if self._chore is not None:
+            return
+        self._told = False
+        self._chore = chore = QProcess(self)
+        chore.readyReadStandardOutput.connect(self._read)
+        chore.finished.connect(self._end)
+        chore.start(sys.executable, ["-m", "innerear.gui.chore", json.dumps(request)])
+        self._say("")
+        self._show_working(True)
+
+    def stop(self) -> None:
+        """End the chore; nothing half-done stays."""
+        if self._chore is not None:
+            self._told = True
+            self._chore.kill()
+            self._say("Stopped.")
+
+    def done(self, result: int) -> None:
+        """End the chore with the dialog."""
+        self.stop()
+        super().done(result)
+
+    def _read(self) -> None:
+        chore = self._chore
+        while chore is not None and chore.canReadLine():
+            text = bytes(chore.readLine().data()).decode(errors="replace")
+            try:
+                line = json.loads(text)
+            except ValueError:  # a library's chatter
+                continue
+            if "progress" in line:
+                share = float(line["progress"])
+                self.progress.setRange(0, 100 if share else 0)
+                self.progress.setValue(round(100 * share))
+                self.progress.setFormat(f"{line['what']}: %p%")
+            else:
+                self._told = True
+                self._say(line.get("done") or line.get("error", ""), "error" in line)
+
+    def _end(self) -> None:
+        self._read()
+        chore, self._chore = self._chore, None
+        if chore is not None and not self._told:
+            said = bytes(chore.readAllStandardError().data()).decode(errors="replace").strip()
+            self._say(f"It ended without an answer: {said.rpartition(chr(10))[2]}", True)
+        self._show_working(False)
+        self.refresh()
+        self.changed.emit()
+
+    def _say(self, text: str, problem: bool = False) -> None:
+        self.message.setText(text)
+        self.message.setStyleSheet(f"color: {WARNING if problem else TEXT};")
+
+    def _show_working(self, working: bool) -> None:
+        self.progress.setVisible(working)
+        self.stop_button.setVisible(working)
+        for button in (
+            self.verify_button,
+            self.add_yamnet,
+            self.from_file,
+            self.add_folder,
+            self.teach_button,
+        ):
+            button.setEnabled(not working)
+        if not working:
+            self._describe()
+
+    def _describe(self) -> None:
+        pack = self._load()
+        own = available_packs().get(self.chosen)
+        removable = own is not None and own.parent == user_folder() and self._chore is None
+        self.remove_button.setEnabled(removable)
+        self.use_button.setEnabled(pack is not None)
+        if pack is None:
+            self.words.setText("This pack is damaged." if self.chosen else "")
+            return
+        classes = ", ".join(pack.classes[:8]) + (", …" if len(pack.classes) > 8 else "")
+        seconds = pack.window / pack.sample_rate
+        right = ", ".join(f"{what} {share:.0%}" for what, share in pack.manifest.accuracy.items())
+        self.words.setText(
+            f"<b>{pack.title}</b><br>{len(pack.layers)} layers, {len(pack.classes)} classes:"
+            f" {classes}<br><br>Listens at {pack.sample_rate} Hz, {seconds:.2f}"
+            f" s at a time. {'Right: ' + right + '.' if right else ''}<br><br>"
+            f"Trained on: {pack.manifest.training_data}<br>Licence: {pack.manifest.licence}"
+        )
+
+    def _load(self) -> Pack | None:
+        try:
+            return load(self.chosen) if self.chosen else None
+        except InnerearError:
+            return None
+
+    def _ask_and_remove(self) -> None:
+        question = f"Remove the model {self.chosen!r} from this computer?"
+        if QMessageBox.question(self, "Remove?", question) != QMessageBox.StandardButton.Yes:
+            return
+        if self._desk.parameters.text("model") == self.chosen:
+            self._say("It plays now: use another first.", True)
+            return
+        self.start(do="remove", name=self.chosen)
+
+    def _ask_weights(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self, "YAMNet's weights", "", "Weights (*.h5 *.tflite)"
+        )
+        if path:
+            self.start(do="add-yamnet", weights=path)
+
+    def _ask_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Folder of a model pack")
+        if folder:
+            self.start(do="add-folder", folder=folder)
+
+    def _ask_lesson(self) -> None:
+        dialog = LessonDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.asked.connect(
+            lambda name, folder: self.start(
+                do="teach", name=name, folder=folder, model=self._desk.parameters.text("model")
+            )
+        )
+        dialog.open()
+
+    def _lay_out(self) -> None:
+        side, row, foot = QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        side.addWidget(self.words, 1)
+        first = QHBoxLayout()
+        for button in (self.use_button, self.verify_button, self.remove_button):
+            first.addWidget(button)
+        side.addLayout(first)
+        row.addWidget(self.list, 2)
+        row.addLayout(side, 3)
+        for button in (self.teach_button, self.add_folder, self.from_file, self.add_yamnet):
+            foot.addWidget(button)
+        work = QHBoxLayout()
+        work.addWidget(self.progress, 1)
+        work.addWidget(self.stop_button)
+        column = QVBoxLayout(self)
+        column.addLayout(row, 1)
+        column.addLayout(foot)
+        column.addLayout(work)
+        column.addWidget(self.message)
+        em = self.fontMetrics().height()
+        self.resize(em * 44, em * 28)
+
+
+class LessonDialog(QDialog):
+    """Asks for the name of a new model and the folder of sounds that it learns."""
+
+    asked = Signal(str, str)
+    """A name and a folder."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Ask."""
+        super().__init__(parent)
+        self.setWindowTitle("Teach your own sounds")
+        words = QLabel(
+            "Choose a folder with one sub-folder of sounds for each class, three sounds at least:"
+            " kitchen/kettle/*.wav, kitchen/glass/*.wav. The network that plays now learns to tell"
+            " them apart, and you can dream of them at once."
+        )
+        words.setWordWrap(True)
+        self.name, self.folder = QLineEdit(), QLineEdit()
+        self.name.setPlaceholderText("kitchen")
+        self.name.setAccessibleName("Name of the new model")
+        self.folder.setAccessibleName("Folder of sounds")
+        choose = QPushButton("Choose …")
+        choose.clicked.connect(self._choose)
+        row = QHBoxLayout()
+        row.addWidget(self.folder, 1)
+        row.addWidget(choose)
+        form = QFormLayout()
+        form.addRow("Name", self.name)
+        form.addRow("Folder", row)
+        self.start = QPushButton("Teach")
+        self.start.setDefault(True)
+        self.start.clicked.connect(self.accept)
+        self.start.setEnabled(False)
+        for field in (self.name, self.folder):
+            field.textChanged.connect(
+                lambda: self.start.setEnabled(bool(self.name.text() and self.folder.text()))
+            )
+        column = QVBoxLayout(self)
+        column.addWidget(words)
+        column.addLayout(form)
+        column.addWidget(self.start)
+        self.resize(self.fontMetrics().height() * 30, 0)
+
+    def accept(self) -> None:
+        """Begin the lesson."""
+        self.asked.emit(self.name.text().strip(), self.folder.text().strip())
+        super().accept()
+
+    def _choose(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Folder of sounds")
+        if folder:
+            self.folder.setText(folder)

@@ -1,0 +1,285 @@
+"""The window: puts its parts together, and connects them with the session."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ..engine.session import LiveStatus
+from .actions import keys_text, make_actions
+from .background import in_background
+from .crash import CrashReports
+from .desk import Desk
+from .dialogs.devices import DeviceDialog
+from .dialogs.midi import MidiDialog
+from .dialogs.models import ModelManager
+from .dialogs.presets import PresetBrowser
+from .knob_panel import KnobPanel
+from .listen import play_sound, seek_sound
+from .network.panel import NetworkPanel
+from .notice import Notice
+from .pulse import Pulse
+from .settings import Settings, save_settings
+from .slots import Slots
+from .sound import Sound
+from .status_line import StatusLine
+from .theme import BASE_PIXELS, STAGE_PIXELS, Sizes, apply_theme
+from .top_bar import TopBar
+from .undo import undo_stack
+
+SIZE = 1280, 720
+_AFTER_PAINT_MS = 30
+
+
+class MainWindow(QMainWindow):
+    """Sees and turns; owns neither sound nor parameters, so it may close and come back."""
+
+    def __init__(self, desk: Desk, settings: Settings) -> None:
+        """Build everything; the sound begins after the first paint, see `begin`.
+
+        Args:
+            desk: what the controls act on.
+            settings: of the days before.
+        """
+        super().__init__()
+        self.setWindowTitle("Innerear")
+        self.desk, self.settings = desk, settings
+        self.stack = undo_stack(desk)
+        self.slots = Slots(desk)
+        self.top = TopBar(desk, self.slots, self.stack)
+        self.notice = Notice()
+        self.network = NetworkPanel(desk)
+        self.knobs = KnobPanel(desk)
+        self.status_line = StatusLine()
+        self.pulse = Pulse(desk, self)
+        self.sound = Sound(desk, settings, self.notice)
+        self.crashes = CrashReports(self)
+        self._dialogs: dict[str, QDialog] = {}
+        self._begun = self._ending = False
+        desk.say = self.status_line.say
+        self._lay_out()
+        self._connect()
+        self.resize(*SIZE)
+        if settings.geometry:
+            self.restoreGeometry(QByteArray.fromHex(settings.geometry.encode()))
+        if settings.stage:
+            self.set_stage(True)
+
+    # Life
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin once the window has been seen."""
+        super().showEvent(event)
+        if not self._begun:
+            self._begun = True
+            QTimer.singleShot(_AFTER_PAINT_MS, self.begin)
+
+    def begin(self) -> None:
+        """Load the network's picture, look at the instrument, and start it if none plays."""
+        self.network.begin()
+        self.network.view.setFocus()
+        self.pulse.start()
+        self.pulse.look()
+        if not self.desk.playing:
+            self.sound.start()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Leave; the sound goes on, unless it was to stop."""
+        self.pulse.stop()
+        self.settings.geometry = bytes(self.saveGeometry().toHex().data()).decode()
+        self.desk.attempt(lambda: save_settings(self.settings))
+        self.sound.leave(stop=self._ending)
+        self.crashes.remove()
+        super().closeEvent(event)
+
+    def stop_and_quit(self) -> None:
+        """End the sound, and the window with it."""
+        self._ending = True
+        self.close()
+
+    # What commands do
+
+    def set_stage(self, stage: bool) -> None:
+        """Show less, and larger: to be read at two metres; or everything again."""
+        self.settings.stage = stage
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        apply_theme(application, Sizes(STAGE_PIXELS if stage else BASE_PIXELS))
+        self.top.set_stage(stage)
+        self.network.set_stage(stage)
+        self.knobs.set_stage(stage)
+        self.status_line.show_details(not stage)
+        self.status_line.set_widths()
+        self.actions_["stage"].setChecked(stage)
+        self.top.stage.setChecked(stage)
+
+    def set_full_screen(self, full: bool) -> None:
+        """Fill the screen, or be a window again."""
+        self.showFullScreen() if full else self.showNormal()
+
+    def hear(self, layer: str, unit: int) -> None:
+        """Seek the sound that excites a unit most, and play it."""
+        model = self.desk.parameters.text("model")
+        device = self.settings.output_device
+        self.network.inspector.show_unit(self.network.picture, layer, unit)
+        self.network.inspector.show_searching(True)
+
+        def work() -> None:
+            play_sound(*seek_sound(model, layer, unit), device)
+
+        def failed(line: str) -> None:
+            self.network.inspector.show_searching(False)
+            self.desk.say(line)
+
+        in_background(work, lambda _: self.network.inspector.show_searching(False), failed)
+
+    def dialog(self, name: str) -> QDialog:
+        """Return one of the dialogs, made when it is first wanted."""
+        if name not in self._dialogs:
+            self._dialogs[name] = self._make_dialog(name)
+        return self._dialogs[name]
+
+    def open_dialog(self, name: str) -> None:
+        """Show one of the dialogs beside the window."""
+        dialog = self.dialog(name)
+        if isinstance(dialog, PresetBrowser | ModelManager):
+            dialog.refresh()
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def _make_dialog(self, name: str) -> QDialog:
+        match name:
+            case "presets":
+                return PresetBrowser(self.desk, self.slots, self)
+            case "models":
+                manager = ModelManager(self.desk, self)
+                manager.changed.connect(self.top.offer_models)
+                return manager
+            case "midi":
+                midi = MidiDialog(self.desk, self)
+                self.pulse.beat.connect(midi.show_status)
+                return midi
+            case "devices":
+                return DeviceDialog(replace(self.settings), self.sound.apply, self)
+        raise KeyError(name)
+
+    def _show_keys(self) -> None:
+        box = QMessageBox(self)
+        box.setWindowTitle("Keys")
+        box.setTextFormat(Qt.TextFormat.RichText)
+        box.setText(keys_text())
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    # Putting together
+
+    def _lay_out(self) -> None:
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.network)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(8, 8, 8, 4)
+        column.setSpacing(7)
+        column.addWidget(self.top)
+        column.addWidget(self.notice)
+        column.addWidget(self.splitter, 1)
+        column.addWidget(self.knobs)
+        column.addWidget(self.status_line)
+        self.setCentralWidget(whole)
+
+    def _connect(self) -> None:
+        desk, top = self.desk, self.top
+        self.pulse.beat.connect(self._show_status)
+        self.pulse.heard.connect(self.network.show_activations)
+        self.network.hear.connect(self.hear)
+        self.sound.refused.connect(self._offer_help)
+        menu = QMenu(self)
+        top.menu_button.setMenu(menu)
+
+        def act(name: str) -> None:
+            desk.attempt(lambda: desk.act(name))
+
+        def toggle(id: str) -> None:
+            desk.attempt(lambda: desk.turn({id: not desk.parameters.switch(id)}))
+
+        def step(direction: int) -> None:
+            desk.attempt(lambda: desk.step_preset(direction))
+
+        self.actions_ = make_actions(
+            self,
+            menu,
+            {
+                "devices": lambda: self.open_dialog("devices"),
+                "midi": lambda: self.open_dialog("midi"),
+                "models": lambda: self.open_dialog("models"),
+                "presets": lambda: self.open_dialog("presets"),
+                "undo": self.stack.undo,
+                "redo": self.stack.redo,
+                "next-preset": lambda: step(1),
+                "previous-preset": lambda: step(-1),
+                "to-a": lambda: desk.attempt(lambda: self.slots.go_to("a")),
+                "to-b": lambda: desk.attempt(lambda: self.slots.go_to("b")),
+                "freeze": lambda: toggle("freeze"),
+                "bypass": lambda: toggle("bypass"),
+                "tap": lambda: act("tap"),
+                "panic": lambda: act("panic"),
+                "find": self._find,
+                "network": self.network.view.setFocus,
+                "hear": self._hear_shown,
+                "stage": lambda: self.set_stage(not self.settings.stage),
+                "full-screen": lambda: self.set_full_screen(not self.isFullScreen()),
+                "keys": self._show_keys,
+                "close": self.close,
+                "quit": self.stop_and_quit,
+            },
+        )
+        for button, name in (
+            (top.preset, "presets"),
+            (top.next, "next-preset"),
+            (top.previous, "previous-preset"),
+            (top.tap, "tap"),
+            (top.panic, "panic"),
+            (top.stage, "stage"),
+        ):
+            action = self.actions_[name]
+            button.clicked.connect(action.trigger)
+            keys = action.shortcut().toString()
+            button.setToolTip(f"{action.text().replace(' …', '')}  ({keys})")
+            if button is not top.preset:
+                button.setAccessibleName(action.text())
+        top.stage.setCheckable(True)
+
+    def _show_status(self, status: LiveStatus | None) -> None:
+        self.status_line.show_status(status)
+        self.top.show_status(status)
+        self.knobs.show_status(status)
+        self.network.show_status(status)
+
+    def _offer_help(self, line: str) -> None:
+        self.notice.tell(
+            f"{line}  You can look around and turn everything; nothing is heard.",
+            {
+                "Devices …": lambda: self.open_dialog("devices"),
+                "Try again": self.sound.start,
+            },
+        )
+
+    def _find(self) -> None:
+        self.network.classes.search.setFocus()
+        self.network.classes.search.selectAll()
+
+    def _hear_shown(self) -> None:
+        if self.network.inspector.unit is not None:
+            self.hear(*self.network.inspector.unit)

@@ -1,0 +1,150 @@
+"""The network with its classes and the unit that is looked at, bound to layer and target."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from ...engine.errors import InnerearError
+from ...engine.manifest import OUTPUT_LAYER
+from ...engine.session import LiveStatus
+from ..background import in_background
+from ..binding import follow
+from ..desk import Desk
+from . import aim
+from .classes import Classes
+from .inspector import Inspector
+from .levels import Float
+from .picture import Picture
+from .view import NetworkView
+
+
+class NetworkPanel(QWidget):
+    """Shows what the network hears, and lets one choose what it dreams of."""
+
+    hear = Signal(str, int)
+    """A unit that is to be heard."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        """Show the network that the knobs name, once it is loaded."""
+        super().__init__(parent)
+        self._desk = desk
+        self._loading = ""
+        self.view, self.classes, self.inspector = NetworkView(), Classes(), Inspector()
+        side = QFrame()
+        side.setProperty("panel", True)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.addWidget(self.classes, 3)
+        column.addWidget(self.inspector, 2)
+        self._side = side
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.view, 1)
+        row.addWidget(side)
+        self.set_side_width()
+        self._connect()
+
+    @property
+    def picture(self) -> Picture:
+        """The network that is shown."""
+        return self.view.picture
+
+    def begin(self) -> None:
+        """Load the network's picture; the window may be seen before."""
+        for id in ("model", "layer", "target"):
+            follow(self, self._desk.parameters, id, lambda value: self._follow_words())
+
+    def show_activations(self, activations: Mapping[str, Float]) -> None:
+        """Light what the network hears now."""
+        self.view.show_activations(activations)
+        if OUTPUT_LAYER in activations:
+            self.classes.show_scores(activations[OUTPUT_LAYER])
+
+    def show_status(self, status: LiveStatus | None) -> None:
+        """Go dark when nothing plays."""
+        if status is None:
+            self.view.show_activations({})
+
+    def set_stage(self, stage: bool) -> None:
+        """Leave out what is not played on stage."""
+        self.inspector.setVisible(not stage)
+        self.set_side_width()
+
+    def set_side_width(self) -> None:
+        """Let the names have room at any size of type."""
+        self._side.setFixedWidth(round(self.fontMetrics().height() * 15))
+
+    def _connect(self) -> None:
+        view, classes = self.view, self.classes
+        view.layer_chosen.connect(self._choose_layer)
+        view.layer_weighed.connect(self._weigh)
+        view.unit_chosen.connect(self._choose_unit)
+        view.unit_opened.connect(self.hear)
+        view.unit_pointed.connect(self._inspect)
+        classes.chosen.connect(self._choose_class)
+        classes.opened.connect(lambda unit: self.hear.emit(OUTPUT_LAYER, unit))
+        self.inspector.hear.connect(self.hear)
+
+    def _follow_words(self) -> None:
+        desk = self._desk
+        name = desk.parameters.text("model")
+        try:
+            pack = desk.pack
+        except InnerearError as problem:
+            desk.say(str(problem))
+            return
+        if self.picture.name != pack.name and self._loading != name:
+            self._loading = name
+            in_background(lambda: Picture.of(pack), self._show_picture, desk.say)
+        self._show_aim()
+
+    def _show_picture(self, picture: object) -> None:
+        assert isinstance(picture, Picture)
+        if picture.name != self._desk.session.pack.name:  # another was chosen meanwhile
+            return
+        self._loading = ""
+        self.view.show_picture(picture)
+        self.classes.show_classes(picture.classes)
+        self._show_aim()
+        self._inspect(*self._aimed_unit())
+
+    def _show_aim(self) -> None:
+        layers, classes = self.picture.layers, self.picture.classes
+        layer, target = (self._desk.parameters.text(id) for id in ("layer", "target"))
+        units = aim.aimed_units(layers, classes, layer, target) if layers else {}
+        self.view.show_aim(aim.aimed_layers(layers, layer), units)
+        named = units.get(OUTPUT_LAYER, {})
+        self.classes.show_aim([classes[unit] for unit in named if unit < len(classes)])
+
+    def _aimed_unit(self) -> tuple[str, int]:
+        """Return a unit that is dreamed of, or else one of the last layer."""
+        layer, target = (self._desk.parameters.text(id) for id in ("layer", "target"))
+        found = aim.aimed_units(self.picture.layers, self.picture.classes, layer, target)
+        for name, units in found.items():
+            return name, next(iter(units))
+        return OUTPUT_LAYER, 0
+
+    def _inspect(self, layer: str, unit: int) -> None:
+        self.inspector.show_unit(self.picture, layer, unit)
+
+    def _turn(self, words: Mapping[str, str], text: str, gesture: int = 0) -> None:
+        self._desk.attempt(lambda: self._desk.turn(words, text, gesture))
+
+    def _choose_layer(self, name: str, add: bool) -> None:
+        layer, target = (self._desk.parameters.text(id) for id in ("layer", "target"))
+        words = aim.choose_layer(self.picture.layers, layer, target, name, add)
+        self._turn(words, f"dream of {words['layer']}")
+
+    def _weigh(self, name: str, change: float) -> None:
+        layer = self._desk.parameters.text("layer")
+        self._turn(aim.weigh_layer(self.picture.layers, layer, name, change), f"weight of {name}")
+
+    def _choose_unit(self, layer: str, unit: int, add: bool) -> None:
+        target = self._desk.parameters.text("target")
+        words = aim.choose_unit(self.picture.classes, target, layer, unit, add)
+        self._turn(words, f"dream of {words['target']}")
+
+    def _choose_class(self, unit: int, add: bool) -> None:
+        self._inspect(OUTPUT_LAYER, unit)
+        self._choose_unit(OUTPUT_LAYER, unit, add)

@@ -1,0 +1,124 @@
+"""Takes the README's pictures of the window: `python -m innerear.gui.screenshots FOLDER`.
+
+The sound is real: a JACK server without hardware is started, a phrase goes through the instrument,
+and the window is photographed while it plays. Needs jackd and the development tools.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..engine.parameters import ParameterSet
+from ..engine.phrase import SAMPLE_RATE, short_phrase
+from ..engine.presets import load_preset
+
+RATE = 48_000
+LISTEN_SECONDS = 4.0
+PICTURES = (
+    ("window", "brass-halo", (1280, 720), False),
+    ("stage", "chord-of-layers", (1280, 720), True),
+)
+"""Name of the file, preset, size, and whether it is the stage mode."""
+
+
+@contextmanager
+def jack_server(name: str) -> Iterator[None]:
+    """Run a JACK server without hardware, for this process and those that it starts."""
+    os.environ |= {"JACK_NO_AUDIO_RESERVATION": "1", "JACK_DEFAULT_SERVER": name}
+    server = subprocess.Popen(
+        ["jackd", "--name", name, "-d", "dummy", "-r", str(RATE), "-p", "256"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        subprocess.run(["jack_wait", "-s", name, "-w", "-t", "10"], check=True, capture_output=True)
+        yield
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@contextmanager
+def playing_phrase(server: str) -> Iterator[None]:
+    """Play a phrase again and again into whatever listens to the first two inputs."""
+    import jack
+    import soxr
+
+    sound = soxr.resample(short_phrase().mean(axis=0), SAMPLE_RATE, RATE)
+    at = 0
+    client = jack.Client("phrase", servername=server, no_start_server=True)
+    outputs = [client.outports.register(f"out_{side}") for side in range(2)]
+
+    def process(frames: int) -> None:
+        nonlocal at
+        piece = np.take(sound, range(at, at + frames), mode="wrap")
+        for output in outputs:
+            output.get_array()[:] = piece
+        at += frames
+
+    client.set_process_callback(process)
+
+    with client:
+        for output, their in zip(outputs, _inputs_of_instrument(client), strict=True):
+            client.connect(output, their)
+        yield
+
+
+def _inputs_of_instrument(client: Any) -> list[Any]:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        ports = client.get_ports("^PortAudio", is_audio=True, is_input=True)
+        if len(ports) >= 2:
+            return list(ports[:2])
+        time.sleep(0.1)
+    raise TimeoutError("the instrument did not come")
+
+
+def take(folder: Path, server: str, pictures: Any = PICTURES) -> list[Path]:
+    """Take all pictures; return where they are."""
+    from PySide6.QtTest import QTest
+
+    from .app import application, open_session
+    from .desk import Desk
+    from .main_window import MainWindow
+    from .settings import Settings
+
+    application()
+    made = []
+    for name, preset, size, stage in pictures:
+        session = open_session(ParameterSet(**load_preset(preset).values()), join=False)
+        window = MainWindow(Desk(session), Settings(stage=stage))
+        window.resize(*size)
+        window.show()
+        while not window.desk.playing:
+            QTest.qWait(50)
+        window.desk.play_preset(preset)
+        with playing_phrase(server):
+            QTest.qWait(round(1000 * LISTEN_SECONDS))
+            path = folder / f"{name}.png"
+            window.grab().save(str(path))
+            made.append(path)
+        window.stop_and_quit()
+    return made
+
+
+def main(folder: Path) -> None:
+    """Take the pictures into a folder, with settings and presets as on a new computer."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"innerear-pictures-{os.getpid()}"
+    with tempfile.TemporaryDirectory() as home, jack_server(name):
+        os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_RUNTIME_DIR"] = home
+        for path in take(folder, name):
+            print(path)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

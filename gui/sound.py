@@ -1,0 +1,106 @@
+"""Starts, changes and leaves the sound for the window, without keeping it waiting."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from .background import in_background
+from .desk import Desk
+from .notice import Notice
+from .settings import Settings
+
+
+class Sound(QObject):
+    """The instrument lives in a process of its own; this asks for it."""
+
+    refused = Signal(str)
+    """Why it could not be started, in one line."""
+
+    def __init__(self, desk: Desk, settings: Settings, notice: Notice) -> None:
+        """Get ready; nothing is started yet."""
+        super().__init__()
+        self._desk, self._settings, self._notice = desk, settings, notice
+        self._starting = self._left = False
+
+    def start(
+        self,
+        done: Callable[[], None] = lambda: None,
+        failed: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        """Start the instrument on the devices that the settings say; it outlives the window."""
+        if self._starting:
+            return
+        self._starting = True
+        wanted, session = self._settings, self._desk.session
+        self._desk.say("Starting the sound …")
+
+        def work() -> None:
+            session.start(
+                wanted.input_device,
+                wanted.output_device,
+                wanted.sample_rate,
+                wanted.channels,
+                linger=True,
+            )
+            if self._left:  # the window was closed meanwhile, before anything was heard
+                session.close()
+
+        def begun(result: object) -> None:
+            self._starting = False
+            self._notice.dismiss()
+            self._desk.say("")
+            done()
+
+        def refused(line: str) -> None:
+            self._starting = False
+            self._desk.say("")
+            self.refused.emit(line)
+            failed(line)
+
+        in_background(work, begun, refused)
+
+    def apply(
+        self, settings: Settings, done: Callable[[], None], failed: Callable[[str], None]
+    ) -> None:
+        """Play through other devices, while it plays; where they cannot be, nothing changes.
+
+        Args:
+            settings: that say which.
+            done: called when it plays.
+            failed: called with what is wrong, in one line.
+        """
+        mine = self._settings
+        wanted = {
+            name: getattr(settings, name)
+            for name in ("input_device", "output_device", "sample_rate", "channels")
+        }
+        before = {name: getattr(mine, name) for name in wanted}
+
+        def keep() -> None:
+            for name, value in wanted.items():
+                setattr(mine, name, value)
+
+        def refused(line: str) -> None:
+            for name, value in before.items():
+                setattr(mine, name, value)
+            failed(line)
+
+        def opened(result: object) -> None:
+            keep()
+            done()
+
+        if self._desk.playing:
+            request = self._desk.session.request
+            in_background(lambda: request("open", **wanted), opened, refused)
+        else:
+            keep()
+            self.start(done, refused)
+
+    def leave(self, stop: bool) -> None:
+        """Let the instrument play on, or stop it; without one, give up what was shared."""
+        self._left = True
+        session = self._desk.session
+        if stop or not self._desk.playing:
+            session.close()
+        else:
+            session.detach()

@@ -1,0 +1,142 @@
+"""Colours and type of the window: dark, for a stage; sizes follow one base size."""
+
+from dataclasses import dataclass
+
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication
+
+BACKGROUND = "#0d1017"
+PANEL = "#151a23"
+RAISED = "#1e2530"
+LINE = "#2c3543"
+FAINT = "#5d6a7e"
+QUIET = "#9fabbd"
+TEXT = "#e8ecf3"
+ACCENT = "#ffb454"
+"""What is chosen, and where a knob stands."""
+HARDWARE = "#62d0ff"
+"""Where a controller's knob stands."""
+WARNING = "#ff7a70"
+GOOD = "#7fd18b"
+
+FONTS = ["Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "DejaVu Sans"]
+BASE_PIXELS = 13
+STAGE_PIXELS = 21
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Lengths that follow the size of the type, in pixels."""
+
+    text: int = BASE_PIXELS
+
+    def em(self, factor: float) -> int:
+        """Return a length as a multiple of the type's size."""
+        return round(self.text * factor)
+
+
+def color(name: str, alpha: float = 1.0) -> QColor:
+    """Return a colour, opaque (1) to clear (0)."""
+    made = QColor(name)
+    made.setAlphaF(alpha)
+    return made
+
+
+def font(pixels: float, bold: bool = False) -> QFont:
+    """Return the window's type at a size in pixels."""
+    made = QFont()
+    made.setFamilies(FONTS)
+    made.setPixelSize(max(6, round(pixels)))
+    made.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    return made
+
+
+def apply_theme(application: QApplication, sizes: Sizes) -> None:
+    """Give the whole program its colours and its size of type."""
+    application.setStyle("Fusion")
+    application.setPalette(_palette())
+    application.setFont(font(sizes.text))
+    application.setStyleSheet(_style_sheet(sizes))
+
+
+def _palette() -> QPalette:
+    palette = QPalette()
+    roles = QPalette.ColorRole
+    for role, name in (
+        (roles.Window, BACKGROUND),
+        (roles.WindowText, TEXT),
+        (roles.Base, PANEL),
+        (roles.AlternateBase, RAISED),
+        (roles.Text, TEXT),
+        (roles.Button, RAISED),
+        (roles.ButtonText, TEXT),
+        (roles.ToolTipBase, RAISED),
+        (roles.ToolTipText, TEXT),
+        (roles.PlaceholderText, FAINT),
+        (roles.Highlight, ACCENT),
+        (roles.HighlightedText, BACKGROUND),
+        (roles.BrightText, WARNING),
+        (roles.Link, HARDWARE),
+    ):
+        palette.setColor(role, color(name))
+    for role in (roles.Text, roles.ButtonText, roles.WindowText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, color(FAINT))
+    return palette
+
+
+def _style_sheet(sizes: Sizes) -> str:
+    em = sizes.em
+    return f"""
+    * {{ font-size: {sizes.text}px; }}
+    QMainWindow, QDialog {{ background: {BACKGROUND}; }}
+    QToolTip {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE};
+        padding: {em(0.3)}px; }}
+    QPushButton, QToolButton {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE};
+        border-radius: {em(0.4)}px; padding: {em(0.32)}px {em(0.75)}px; }}
+    QToolButton::menu-indicator {{ image: none; }}
+    QPushButton:hover, QToolButton:hover {{ border-color: {FAINT}; background: #262f3c; }}
+    QPushButton:pressed, QToolButton:pressed {{ background: {LINE}; }}
+    QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QListView:focus,
+    QTableView:focus, QSpinBox:focus {{ border: 1px solid {HARDWARE}; }}
+    QPushButton:checked, QToolButton:checked {{ background: {ACCENT}; color: {BACKGROUND};
+        border-color: {ACCENT}; font-weight: 600; }}
+    QPushButton:disabled, QToolButton:disabled {{ color: {FAINT}; background: {PANEL}; }}
+    QPushButton:default {{ border-color: {ACCENT}; }}
+    QPushButton#panic {{ color: {WARNING}; border-color: {WARNING}; font-weight: 600; }}
+    QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox {{ background: {PANEL}; color: {TEXT};
+        border: 1px solid {LINE}; border-radius: {em(0.4)}px;
+        padding: {em(0.28)}px {em(0.55)}px; selection-background-color: {ACCENT};
+        selection-color: {BACKGROUND}; }}
+    QComboBox:hover, QLineEdit:hover {{ border-color: {FAINT}; }}
+    QComboBox::drop-down {{ border: 0; width: {em(1.3)}px; }}
+    QComboBox::down-arrow {{ image: none; }}
+    QComboBox QAbstractItemView, QMenu {{ background: {RAISED}; color: {TEXT};
+        border: 1px solid {LINE}; selection-background-color: {ACCENT};
+        selection-color: {BACKGROUND}; outline: 0; }}
+    QMenu {{ padding: {em(0.3)}px; }}
+    QMenu::item {{ padding: {em(0.35)}px {em(1.6)}px {em(0.35)}px {em(1.4)}px;
+        border-radius: {em(0.25)}px; }}
+    QMenu::item:selected {{ background: {ACCENT}; color: {BACKGROUND}; }}
+    QMenu::item:disabled {{ color: {FAINT}; }}
+    QMenu::separator {{ height: 1px; background: {LINE}; margin: {em(0.3)}px; }}
+    QListView, QTableView, QTreeView, QPlainTextEdit {{ background: {PANEL}; color: {TEXT};
+        border: 1px solid {LINE}; border-radius: {em(0.4)}px; outline: 0;
+        selection-background-color: {ACCENT}; selection-color: {BACKGROUND}; }}
+    QListView::item {{ padding: {em(0.3)}px; }}
+    QHeaderView::section {{ background: {PANEL}; color: {QUIET}; border: 0;
+        border-bottom: 1px solid {LINE}; padding: {em(0.3)}px {em(0.5)}px; }}
+    QProgressBar {{ background: {PANEL}; border: 1px solid {LINE};
+        border-radius: {em(0.4)}px; text-align: center; color: {TEXT}; }}
+    QProgressBar::chunk {{ background: {ACCENT}; border-radius: {em(0.35)}px; }}
+    QScrollBar {{ background: {BACKGROUND}; }}
+    QScrollBar:vertical {{ width: {em(0.7)}px; }}
+    QScrollBar:horizontal {{ height: {em(0.7)}px; }}
+    QScrollBar::handle {{ background: {LINE}; border-radius: {em(0.35)}px;
+        min-height: {em(2)}px; min-width: {em(2)}px; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
+    QLabel[quiet="true"] {{ color: {QUIET}; }}
+    QLabel[heading="true"] {{ font-size: {em(1.15)}px; font-weight: 600; }}
+    QFrame[panel="true"] {{ background: {PANEL}; border-radius: {em(0.6)}px; }}
+    QSplitter::handle {{ background: {BACKGROUND}; }}
+    """

@@ -1,0 +1,65 @@
+"""A window without a screen, on a session that plays nothing yet."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from innerear.engine.session import Session
+from innerear.gui.desk import Desk
+from innerear.gui.main_window import MainWindow
+from innerear.gui.network.picture import Picture
+from innerear.gui.settings import Settings
+from innerear.gui.theme import Sizes, apply_theme
+
+
+@pytest.fixture(autouse=True)
+def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Keep settings, presets, models and running instruments of each test to itself."""
+    for name in ("CONFIG_HOME", "DATA_HOME", "RUNTIME_DIR"):
+        folder = tmp_path / name.lower()
+        folder.mkdir(mode=0o700)
+        monkeypatch.setenv(f"XDG_{name}", str(folder))
+    return tmp_path
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    """Return a desk on a session that plays nothing."""
+    with Session() as session:
+        yield Desk(session)
+
+
+@pytest.fixture
+def said(desk: Desk) -> list[str]:
+    """Return what the desk says to people, as it comes."""
+    lines: list[str] = []
+    desk.say = lines.append
+    return lines
+
+
+@pytest.fixture
+def window(desk: Desk, qtbot: QtBot) -> MainWindow:
+    """Return a window with the network's picture, that starts no sound."""
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    apply_theme(application, Sizes())
+    made = MainWindow(desk, Settings())
+    made._begun = True  # what it does after the first paint is tested by itself
+    qtbot.addWidget(made)
+    made.show()
+    made.network.begin()
+    qtbot.waitUntil(lambda: bool(made.network.picture.layers))
+    return made
+
+
+@pytest.fixture
+def picture(desk: Desk) -> Picture:
+    """Return the picture of the network that the knobs name."""
+    return Picture.of(desk.pack)

@@ -1,0 +1,174 @@
+"""The picture: what it shows, and what clicks and keys choose."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+
+from innerear.gui.desk import Desk
+from innerear.gui.main_window import MainWindow
+from innerear.gui.network.view import NetworkView
+
+LEFT = Qt.MouseButton.LeftButton
+NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def view(window: MainWindow) -> NetworkView:
+    return window.network.view
+
+
+def click(view: NetworkView, layer: str, unit: int | None = None, modifier=NONE) -> None:
+    QTest.mouseClick(view, LEFT, modifier, view.centre_of(layer, unit).toPoint())
+
+
+def test_a_click_on_a_layer_makes_it_the_dream_layer(view: NetworkView, desk: Desk) -> None:
+    click(view, "conv3")
+    assert desk.parameters["layer"] == "conv3"
+    assert desk.parameters["target"] == "auto"
+
+
+def test_shift_adds_layers_as_a_chord_and_takes_them_away(view: NetworkView, desk: Desk) -> None:
+    click(view, "conv5")
+    click(view, "conv3", modifier=SHIFT)
+    assert desk.parameters["layer"] == "conv3,conv5"
+    view.layer_weighed.emit("conv3", -0.5)
+    assert desk.parameters["layer"] == "conv3:0.5,conv5"
+    click(view, "conv5", modifier=SHIFT)
+    assert desk.parameters["layer"] == "conv3:0.5"
+
+
+def test_a_click_on_a_unit_dreams_towards_it(view: NetworkView, desk: Desk) -> None:
+    click(view, "conv5", 12)
+    assert desk.parameters["target"] == "conv5/12"
+    click(view, "conv6", 3, SHIFT)
+    assert desk.parameters["target"] == "conv5/12 + conv6/3"
+    click(view, "conv5", 12, SHIFT)
+    assert desk.parameters["target"] == "conv6/3"
+
+
+def test_a_layer_frees_the_dream_from_a_unit(view: NetworkView, desk: Desk) -> None:
+    click(view, "conv5", 12)
+    click(view, "conv4")
+    assert (desk.parameters["layer"], desk.parameters["target"]) == ("conv4", "auto")
+
+
+def test_a_unit_of_the_last_layer_is_its_class(view: NetworkView, desk: Desk) -> None:
+    click(view, "output", desk.pack.classes.index("Brass"))
+    assert desk.parameters["target"] == "Brass"
+
+
+def test_every_unit_lies_where_it_is_clicked(view: NetworkView) -> None:
+    found = []
+    view.unit_chosen.disconnect()
+    view.unit_chosen.connect(lambda layer, unit, add: found.append((layer, unit)))
+    wanted = [
+        (layer, unit)
+        for layer, info in view.picture.layers.items()
+        for unit in range(0, info.units, 7)
+    ]
+    for layer, unit in wanted:
+        click(view, layer, unit)
+    assert found == wanted
+
+
+def test_what_is_chosen_elsewhere_is_marked(view: NetworkView, desk: Desk) -> None:
+    before = view.grab().toImage()
+    desk.parameters.set("layer", "conv2,conv6:0.5")
+    assert view._aimed_layers == {"conv2": 1.0, "conv6": 0.5}
+    chord = view.grab().toImage()
+    assert chord != before
+    desk.parameters.set("target", "Brass")
+    brass = desk.pack.classes.index("Brass")
+    assert view._aimed_units == {"output": {brass: 1.0}}
+    assert view.grab().toImage() != chord
+
+
+def test_cells_are_lit_by_what_the_network_hears(view: NetworkView) -> None:
+    def lightness() -> float:
+        place = view.centre_of("conv5", 12).toPoint()
+        return QColor(view.grab().toImage().pixel(place)).lightnessF()
+
+    dark = lightness()
+    activations = {name: np.zeros(info.units, np.float32) for name, info in _layers(view)}
+    activations["conv5"][12] = 3.0
+    view.show_activations(activations)
+    assert lightness() > dark + 0.4
+    activations["conv5"][12] = 0.0
+    for _ in range(30):
+        view.show_activations(activations)
+    assert lightness() == pytest.approx(dark, abs=0.02)
+
+
+def _layers(view: NetworkView):
+    return view.picture.layers.items()
+
+
+def test_a_double_click_opens_a_unit(view: NetworkView, window: MainWindow) -> None:
+    heard: list[tuple[str, int]] = []
+    view.unit_opened.disconnect()
+    view.unit_opened.connect(lambda layer, unit: heard.append((layer, unit)))
+    QTest.mouseDClick(view, LEFT, NONE, view.centre_of("conv5", 12).toPoint())
+    assert heard == [("conv5", 12)]
+    click(view, "conv5", 12)
+    assert window.network.inspector.unit == ("conv5", 12)
+
+
+def test_keys_choose_layers_and_units(view: NetworkView, desk: Desk) -> None:
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_Left)
+    QTest.keyClick(view, Qt.Key.Key_Left)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert desk.parameters["layer"] == "conv8"
+    QTest.keyClick(view, Qt.Key.Key_Up)
+    QTest.keyClick(view, Qt.Key.Key_Up)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    second = int(view.picture.order["conv8"][1])
+    assert desk.parameters["target"] == f"conv8/{second}"
+
+
+def test_units_are_in_order_of_their_pitch(view: NetworkView) -> None:
+    picture = view.picture
+    hertz = picture.hertz["conv1"][picture.order["conv1"]]
+    finite = hertz[np.isfinite(hertz)]
+    assert len(finite) > 10
+    assert (np.diff(finite) >= 0).all()
+
+
+def test_typing_finds_a_class(window: MainWindow, desk: Desk) -> None:
+    window.activateWindow()
+    window.actions_["find"].trigger()
+    search = window.network.classes.search
+    assert search.hasFocus()
+    QTest.keyClicks(search, "sing")
+    assert window.network.classes.shown == ["Singing voice"]
+    QTest.keyClick(search, Qt.Key.Key_Return)
+    assert desk.parameters["target"] == "Singing voice"
+    assert search.text() == ""
+
+
+def test_the_strongest_classes_stand_beside_the_last_layer(window: MainWindow, desk: Desk) -> None:
+    classes = desk.pack.classes
+    scores = np.linspace(0, 0.5, len(classes), dtype=np.float32)
+    scores[classes.index("Flute")] = 0.9
+    window.network.show_activations({"output": scores})
+    for _ in range(20):  # the order is kept for some frames
+        window.network.show_activations({"output": scores})
+    assert window.network.classes.shown[:2] == ["Flute", classes[-1]]
+
+
+def test_a_class_that_is_dreamed_of_stands_first(window: MainWindow, desk: Desk) -> None:
+    desk.parameters.set("target", "Mallets")
+    assert window.network.classes.shown[0] == "Mallets"
+    index = window.network.classes.list.model().index(0, 0)
+    said = index.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert said == "Mallets, 0%, dreamed of"
+
+
+def test_another_model_brings_its_own_picture(window: MainWindow, desk: Desk, qtbot) -> None:
+    desk.turn({"layer": "conv8", "target": "Brass"})
+    window.top.model.changed.emit("samplecnn-digits", 0)
+    qtbot.waitUntil(lambda: window.network.picture.name == "samplecnn-digits")
+    assert desk.parameters["target"] == "auto"  # it knows no brass
+    assert "seven" in window.network.classes.shown
