@@ -168,7 +168,7 @@ def find_unit(pack: Pack, layer: str, unit: int | str) -> int:
     """
     check_layers({layer: None}, pack.layers)
     count = pack.layers[layer].units
-    if isinstance(unit, str) and not unit.strip().lstrip("-").isdigit():
+    if isinstance(unit, str) and not unit.strip().lstrip("-").isdecimal():
         by_lower = {name.lower(): number for number, name in enumerate(pack.classes)}
         if layer == OUTPUT_LAYER and unit.lower() in by_lower:
             return by_lower[unit.lower()]

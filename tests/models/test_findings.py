@@ -11,7 +11,12 @@ pytest.importorskip("torch")
 
 import innerear
 from innerear.engine.onsets import find_peaks, score_onsets
-from innerear.models import finding_onsets, finding_transposition, findings
+from innerear.models import (
+    finding_onsets,
+    finding_switched_off,
+    finding_transposition,
+    findings,
+)
 from innerear.models.bank import Bank
 from innerear.models.finding_onsets import mixture, spectral_flux
 from innerear.models.finding_switched_off import choose, shares, switched_off
@@ -108,6 +113,10 @@ def test_a_finding_is_measured_written_and_drawn(
     monkeypatch.setattr(finding_onsets, "MODELS", ("stftcnn-instruments",))
     monkeypatch.setattr(finding_onsets, "SECONDS", 4.0)
     monkeypatch.setattr(finding_transposition, "SHIFTS", (-3, 0))
+    monkeypatch.setattr(finding_transposition, "MODELS", ("cqtcnn-instruments",))
+    monkeypatch.setattr(
+        finding_switched_off, "MODELS", ("cqtcnn-instruments", "stftcnn-instruments")
+    )
     findings.main([name, "--output", str(tmp_path)])
     assert json.loads((tmp_path / f"{name}.json").read_text())
     assert (tmp_path / f"{name}.png").stat().st_size > 10_000

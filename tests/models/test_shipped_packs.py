@@ -1,5 +1,6 @@
 """What every shipped network must show."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -79,3 +80,23 @@ def test_the_page_on_models_says_what_the_manifests_say(pack: Pack) -> None:
     assert len(rows) == 2
     for share in pack.manifest.accuracy.values():
         assert f"{100 * share:.1f} %" in rows[1]
+
+
+def test_it_auralises_as_its_own_weights_do(pack: Pack, require: Callable[..., None]) -> None:
+    assert "auralise.onnx" in pack.manifest.files, "refresh_graphs or add_auralise_graph makes it"
+    require("torch")
+    import torch
+
+    from innerear.exporters.reference import torch_deconvolve
+    from innerear.models.restore import restore
+
+    generator = np.random.default_rng(3)
+    waveform = 0.1 * generator.standard_normal((2, pack.window)).astype(np.float32)
+    network, graph = restore(pack), pack.auraliser()
+    for layer in list(pack.layers)[:2]:
+        kept = np.eye(pack.layers[layer].units, dtype=np.float32)[:2]
+        found = graph.run(waveform, {layer: kept}, "deconv")
+        given = {layer: torch.from_numpy(kept)}
+        expected = torch_deconvolve(network, torch.from_numpy(waveform), given, "deconv").numpy()
+        error = np.linalg.norm(found - expected) / np.linalg.norm(expected)
+        assert error < 1e-4, layer
