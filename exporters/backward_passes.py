@@ -168,6 +168,22 @@ def transposed_kernel(weight: Tensor, groups: int) -> Tensor:
     return swapped.flip(list(range(2, 2 + len(kernel)))).contiguous()
 
 
+class ExactProduct(Function):
+    """A product with a matrix in float64, whose gradient is good enough in float32."""
+
+    @staticmethod
+    def forward(ctx: Any, matrix: Tensor, x: Tensor) -> Tensor:
+        """Return matrix @ x, both float64; the matrix is a constant."""
+        ctx.matrix = matrix
+        return matrix @ x
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor]:
+        """Return the gradient with respect to x, float64 again."""
+        gradient = ctx.matrix.t().to(torch.float32) @ gradients[0].to(torch.float32)
+        return None, gradient.to(torch.float64)
+
+
 class Square(Function):
     """x squared."""
 

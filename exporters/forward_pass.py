@@ -13,6 +13,7 @@ from torch.utils._pytree import tree_map
 from ..engine.errors import ModelError
 from .backward_passes import (
     Convolution,
+    ExactProduct,
     MaxPool,
     Square,
 )
@@ -99,11 +100,13 @@ class ForwardPass(fx.Interpreter):
             _NORM: self._normalise,
             _ITEM: lambda _, parts, number: parts[number],
             "dropout": lambda _, x, *__: x,
+            "_assert_tensor_metadata": lambda *_, **__: None,
             "relu": self._relu,
             "gru": _gru,
             "lstm": _refuse,
             "rnn_tanh": _refuse,
             "rnn_relu": _refuse,
+            "matmul": self._product,
             "mul": self._multiply,
             "div": _divide,
         }
@@ -139,6 +142,12 @@ class ForwardPass(fx.Interpreter):
         if a is b and self._backward:
             return _mapped(Square.apply, a)
         return torch.mul(_plain(a), _plain(b))
+
+    def _product(self, _: fx.Node, a: Any, b: Any) -> Any:
+        a, b = _plain(a), _plain(b)
+        if a.dtype == torch.float64 and a.ndim == 2 and self._backward:
+            return ExactProduct.apply(a, b)  # type: ignore[no-untyped-call]
+        return a @ b
 
     def _convolve(
         self,

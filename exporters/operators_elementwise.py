@@ -192,7 +192,12 @@ def _masked_fill(t: Translator, shape: Shape, x: Value, mask: Value, value: Any)
 def _to_copy(t: Translator, shape: Shape, x: Value, dtype: Any = None, **_: Any) -> Value:
     if dtype is None:
         return x
+    if dtype == torch.float32 and x.view == "float64":
+        return Value(x.name, x.stored)
+    if dtype == torch.float64:
+        x = t.solid(x)
+        return Value(x.name, shape, view="float64", stored=shape)
     kinds = {torch.float32: _FLOAT, torch.int64: _INTEGER, torch.bool: _BOOLEAN}
     if dtype not in kinds:
-        raise ModelError(f"The network computes in {dtype}; only float32 can be exported.")
+        raise ModelError(f"The network computes in {dtype}, which Innerear cannot export.")
     return add_elementwise(t, "Cast", shape, x, to=kinds[dtype])

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from onnx import TensorProto
 from torch import Tensor, fx
 
 from ..engine.errors import ModelError
@@ -32,6 +33,8 @@ class Translator:
         self.builder = builder
         self._operators = operators
         self._batches = (1, 1)
+        # In which the operator at hand computes.
+        self._kind: np.dtype[Any] = np.dtype(np.float32)
 
     def translate(
         self, graphs: Sequence[fx.GraphModule], batches: Sequence[int], inputs: Sequence[str]
@@ -72,18 +75,20 @@ class Translator:
     def name(self, value: Any) -> str:
         """Return the ONNX name of a value or a number, adding what its view stands for."""
         if not isinstance(value, Value):
-            return self.builder.constant(np.float32(value))
+            return self.builder.constant(self._kind.type(value))
         if value.constant is not None:
             array = value.constant.detach().numpy()
-            return self.builder.constant(
-                array.astype(np.float32) if array.dtype == np.float64 else array
-            )
+            # A single number takes the type of what it meets.
+            single = array.dtype == np.float64 and not array.ndim
+            return self.builder.constant(array.astype(self._kind) if single else array)
         add, stored = self.builder.add, value.name
         match value.view:
             case "reshaped":
                 stored = add("Reshape", stored, self.fixed_shape(value.shape))
             case "padded":
                 stored = add("Pad", stored, self.builder.integers(*value.pads))
+            case "float64":
+                stored = add("Cast", stored, to=TensorProto.DOUBLE)
             case "permuted":
                 stored = add("Transpose", stored, perm=list(value.order))
             case "expanded":
@@ -129,12 +134,13 @@ class Translator:
         if add is None:
             raise ModelError(f"The network uses {node.target}, which Innerear cannot export.")
         shape = self._shape(node, other)
+        traced = node.meta.get("val")
+        kind = traced.dtype if isinstance(traced, Tensor) else None
+        self._kind = np.dtype(np.float64 if kind == torch.float64 else np.float32)
         result = add(self, shape, *arguments, **keywords)
         if isinstance(result, str):
             result = Value(result, shape)
         if isinstance(result, Value):
-            traced = node.meta.get("val")
-            kind = traced.dtype if isinstance(traced, Tensor) else None
             if kind == torch.float32:
                 self._note_shape(result)
             return replace(result, boolean=kind == torch.bool)

@@ -28,8 +28,8 @@ class Value:
         shape: as the traced function sees it.
         constant: the tensor, where it is known.
         view: how `shape` comes from the stored tensor: "" (it is the same), "reshaped",
-            "permuted" (by `order`), "padded" (with zeros, `pads`) or "expanded" (sizes of 1 of
-            `base` repeated).
+            "permuted" (by `order`), "padded" (with zeros, `pads`), "float64" (a float32
+            tensor, in that type) or "expanded" (sizes of 1 of `base` repeated).
         stored: shape of the stored tensor.
         order: of a permutation: `shape[i]` is `stored[order[i]]`.
         pads: zeros before each axis, then zeros after each.

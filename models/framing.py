@@ -36,7 +36,7 @@ def blocks_of(waveform: Tensor, hop: int, count: int) -> Tensor:
 
 
 def frames_of(waveform: Tensor, length: int, hop: int) -> Tensor:
-    """Return every whole frame of a waveform.
+    """Return every whole frame of a waveform, side by side.
 
     Args:
         waveform: [batch, samples].
@@ -44,13 +44,13 @@ def frames_of(waveform: Tensor, length: int, hop: int) -> Tensor:
         hop: samples between the starts of two frames.
 
     Returns:
-        [batch, frames, length].
+        [batch, length, frames]: whole rows can be cut and turned around at little cost.
     """
     frames = 1 + (waveform.shape[1] - length) // hop
     each = -(-length // hop)
-    blocks = blocks_of(waveform, hop, frames + each - 1)
-    joined = torch.cat([blocks[:, first : first + frames] for first in range(each)], dim=2)
-    return joined[:, :, :length]
+    blocks = blocks_of(waveform, hop, frames + each - 1).transpose(1, 2)
+    joined = torch.cat([blocks[:, :, first : first + frames] for first in range(each)], dim=1)
+    return joined[:, :length]
 
 
 class LongFilters(nn.Module):

@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from innerear.engine.runners import open_session
+from innerear.exporters.compare import compare_with_torch
+from innerear.exporters.pack_graphs import build_graphs
 from innerear.models.constant_q import ConstantQ
 from innerear.models.front_ends import LogMel, StftMagnitude
+from innerear.models.listener import Listener
 from innerear.models.wavelets import WaveletBank, hard_threshold, soft_threshold
 
 RATE = 16_000
@@ -57,11 +62,52 @@ def test_stft_magnitudes_are_those_of_an_fft(win: int, hop: int, n_fft: int) -> 
     np.testing.assert_allclose(found, stft_magnitude(waveform, win, hop, n_fft), atol=win * 1e-7)
 
 
-def test_log_mel_is_exact() -> None:
-    waveform = sounds()
+def loud_sounds() -> NDArray[np.float32]:
+    """Return tones and squares of many frequencies, a constant and noise, at three levels.
+
+    Beside what is at full scale, the quietest bands show every rounding.
+    """
+    time = np.arange(SAMPLES) / RATE
+    tones = [np.sin(2 * np.pi * hertz * time + 0.7) for hertz in np.geomspace(20, 7990, 30)]
+    on_bins = [np.sin(2 * np.pi * RATE / 512 * bin_ * time) for bin_ in (1, 4, 40, 200, 255)]
+    squares = [np.sign(np.sin(2 * np.pi * hertz * time + 0.1)) for hertz in (20, 110, 997, 4000)]
+    noise = np.sign(np.random.default_rng(1).standard_normal(SAMPLES))
+    whole = np.stack([*tones, *on_bins, *squares, np.ones(SAMPLES), noise])
+    return np.concatenate([level * whole for level in (1.0, 0.1, 1e-3)]).astype(np.float32)
+
+
+class OnlyLogMel(Listener):
+    """A network whose first layer is the log-mel patch itself."""
+
+    sample_rate = RATE
+    window = SAMPLES
+    hop = SAMPLES
+    front_end = "log-mel"
+    classes = ("sound",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.log_mel = LogMel()
+
+    def forward(self, waveform: Tensor) -> dict[str, Tensor]:
+        patch = self.log_mel(waveform)
+        return {"log_mel": patch, "output": patch.mean((1, 2)).reshape(-1, 1, 1)}
+
+
+def test_log_mel_is_exact_at_every_level() -> None:
+    waveform = np.concatenate([sounds(), loud_sounds()])
     found = LogMel()(torch.from_numpy(waveform)).numpy()
     assert found.shape == (len(waveform), 64, 96)
-    np.testing.assert_allclose(found, log_mel(waveform), atol=1e-3)
+    np.testing.assert_allclose(found, log_mel(waveform), rtol=0, atol=1e-4)
+
+
+def test_log_mel_stays_exact_in_onnx_runtime() -> None:
+    network = OnlyLogMel().eval()
+    hear, dream = (graph.SerializeToString() for graph in build_graphs(network))
+    waveform = loud_sounds()
+    (found,) = open_session(hear).run(["log_mel"], {"waveform": waveform})
+    np.testing.assert_allclose(found, log_mel(waveform), rtol=0, atol=1e-4)
+    assert max(compare_with_torch(network, hear, dream)) < 1e-5
 
 
 def centred(waveform: NDArray[np.float32], hop: int, kernel: NDArray, middle: int) -> NDArray:
