@@ -118,9 +118,9 @@ class GraphBuilder:
         given = {name: value for name, value in attributes.items() if value is not None}
         key = (operator, inputs, outputs, repr(sorted(given.items())))
         if key not in self._known:
-            stem = f"{operator.lower()}{self._made}"
-            self._made += 1
-            names = tuple(f"{stem}_{number}" for number in range(outputs))
+            first = self._made
+            self._made += outputs
+            names = tuple(f"v{number}" for number in range(first, self._made))
             self._nodes.append(Node(operator, inputs, names, given))
             self._known[key] = names
         return self._known[key]

@@ -84,7 +84,8 @@ class Translator:
         add, stored = self.builder.add, value.name
         match value.view:
             case "reshaped":
-                stored = add("Reshape", stored, self.fixed_shape(value.shape))
+                shape = self.fixed_shape(value.shape, value.stored)
+                stored = add("Reshape", stored, shape)
             case "padded":
                 stored = add("Pad", stored, self.builder.integers(*value.pads))
             case "float64":
@@ -101,11 +102,17 @@ class Translator:
             return value
         return Value(self.name(value), value.shape)
 
-    def fixed_shape(self, shape: Shape) -> str:
-        """Return a constant with `shape`, as Reshape wants it."""
+    def fixed_shape(self, shape: Shape, before: Shape = ()) -> str:
+        """Return a constant with `shape`, as Reshape wants it.
+
+        Where the shape `before` begins with the same batch, it says so: ONNX Runtime keeps tensors
+        in blocks of channels only where it knows that their shapes are the same.
+        """
         if sum(isinstance(size, BatchSize) for size in shape) > 1:
             raise ModelError("The network has a tensor in which two sizes depend on the batch.")
-        return self.builder.integers(*(-1 if isinstance(n, BatchSize) else n for n in shape))
+        kept = bool(shape) and isinstance(shape[0], BatchSize) and before[:1] == shape[:1]
+        batch = 0 if kept else -1
+        return self.builder.integers(*(batch if isinstance(n, BatchSize) else n for n in shape))
 
     def run_time_shape(self, shape: Shape) -> str:
         """Return a tensor with `shape`, whose batch is known only at run time."""
@@ -141,18 +148,11 @@ class Translator:
         if isinstance(result, str):
             result = Value(result, shape)
         if isinstance(result, Value):
-            if kind == torch.float32:
-                self._note_shape(result)
             return replace(result, boolean=kind == torch.bool)
         return tuple(
             part if isinstance(part, Value) else Value(part, size)
             for part, size in zip(result, shape, strict=False)
         )
-
-    def _note_shape(self, value: Value) -> None:
-        stored = value.stored if value.view else value.shape
-        if value.name and stored and stored[0] == BatchSize(1):
-            self.builder.shape(value.name, ["batch", *stored[1:]])
 
     def _shape(self, node: fx.Node, other: fx.Node) -> Shape:
         def shape(a: Any, b: Any) -> Shape:
