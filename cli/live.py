@@ -16,6 +16,7 @@ from ..engine.errors import InnerearError
 from ..engine.parameters import ParameterSet, find_parameter
 from .device import Device
 from .keys import Keys
+from .live_recording import RecordButton
 from .live_screen import KEYS, Display, level_db, screen
 from .output import print_json
 from .parameters import with_parameters
@@ -30,6 +31,7 @@ innerear live --file song.wav
 innerear live --preset tunnel-drone
 innerear live --input 3 --output "USB Audio" --alignment echo --delay-ms 500
 innerear live --osc 9000
+innerear live --record concert.flac --record-input
 innerear live --seconds 60 --json
 """
 
@@ -84,6 +86,13 @@ def live(
             metavar="<address>", help="Of this machine; 0.0.0.0 lets the whole network in."
         ),
     ] = "127.0.0.1",
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="<sound>", help="Record to a new .flac (24 bit) or .wav (float)."),
+    ] = None,
+    record_input: Annotated[
+        bool, typer.Option("--record-input", help="Record the dry input too, in a second file.")
+    ] = False,
     device: Device = "cpu",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print how it went, as JSON on stdout, at the end.")
@@ -98,6 +107,10 @@ def live(
     """
     from ..engine.session import Session
 
+    if record is not None:
+        from ..engine.growing_sound import check_growing
+
+        check_growing(record)
     with Session(parameters=parameters, device=device) as session:
         if file is not None:
             session.start_file(file, sink, sample_rate)
@@ -106,12 +119,16 @@ def live(
         display = Display()
         with _listening(session, osc_host, osc, display):
             _introduce(session, display)
+            recording = RecordButton(session, display.say, record_input)
+            if record is not None:
+                recording.start(record)
             try:
-                _watch(session, seconds, display)
+                _watch(session, seconds, display, recording)
             except KeyboardInterrupt:
                 pass
             finally:
                 display.clear()
+                recording.stop()
         status = session.status()
     if as_json and status is not None:
         print_json(_as_data(status, session.parameters))
@@ -143,7 +160,9 @@ def _listening(session: "Session", host: str, port: int | None, display: Display
         yield
 
 
-def _watch(session: "Session", seconds: float | None, display: Display) -> None:
+def _watch(
+    session: "Session", seconds: float | None, display: Display, recording: RecordButton
+) -> None:
     """Show how it goes and do what is typed, until the time is over or someone quits."""
     end = math.inf if seconds is None else time.monotonic() + seconds
     problem, told = "", 0
@@ -173,6 +192,7 @@ def _watch(session: "Session", seconds: float | None, display: Display) -> None:
             if status.problem and status.problem != problem:
                 display.say(status.problem)
             problem = status.problem
+            recording.follow(status)
             if display.shown:
                 levels = level_db(session.sound, "input"), level_db(session.sound, "output")
                 width = shutil.get_terminal_size().columns

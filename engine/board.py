@@ -78,3 +78,8 @@ class SoundMemory:
         self.channels, self.sample_rate = channels, sample_rate
         self.input = History(channels, samples, self.block["input"].data)
         self.output = History(channels, samples, self.block["output"].data)
+
+    @property
+    def current(self) -> bool:
+        """Whether the instrument still writes there: it makes a new file when it is restarted."""
+        return self.block.is_at_path

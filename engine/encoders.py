@@ -48,6 +48,15 @@ def open_encoder(temporary: Path, path: Path, sample_rate: int, channels: int) -
     return kinds[path.suffix.lower()](temporary, path, sample_rate, channels)
 
 
+def to_24_bit(sound: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Return samples as 24-bit steps in the upper bits, as libsndfile wants them; clipped."""
+    # libsndfile's own conversion scales by one less than it divides by when it reads, so a
+    # loud sound would not survive the round trip.
+    steps = np.rint(sound.astype(np.float64) * _FULL_SCALE_24_BIT)
+    limited = np.clip(steps, -_FULL_SCALE_24_BIT, _FULL_SCALE_24_BIT - 1)
+    return limited.astype(np.int32) << 8
+
+
 class _Wav:
     """32-bit floats, exactly as they are written."""
 
@@ -134,11 +143,7 @@ class _Flac(_Libsndfile):
     subtype = "PCM_24"
 
     def _convert(self, interleaved: NDArray[np.float32]) -> NDArray[np.int32]:
-        # libsndfile's own conversion scales by one less than it divides by when it reads, so a
-        # loud sound would not survive the round trip.
-        steps = np.rint(interleaved.astype(np.float64) * _FULL_SCALE_24_BIT)
-        limited = np.clip(steps, -_FULL_SCALE_24_BIT, _FULL_SCALE_24_BIT - 1)
-        return limited.astype(np.int32) << 8
+        return to_24_bit(interleaved)
 
 
 class _Vorbis(_Libsndfile):

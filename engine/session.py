@@ -25,6 +25,7 @@ from .instrument import Settings, read_settings, save_settings
 from .modelpack import Pack, available_packs, load
 from .parameters import ParameterSet, Value
 from .presets import load_preset
+from .recorder import Recorder, Recording, default_recording
 from .render import Progress, render_file
 from .running import running_instruments
 from .shared_block import memory_folder
@@ -200,6 +201,7 @@ class Session:
         self._process: subprocess.Popen[bytes] | None = None
         self._client: ControlClient | None = None
         self._sound: SoundMemory | None = None
+        self._recorder: Recorder | None = None
         self._heartbeats, self._heartbeat_time = -1, time.monotonic()
         self._settings = Settings()
         self.restarts = 0
@@ -277,6 +279,7 @@ class Session:
 
     def stop(self) -> None:
         """End live playing, if it goes on."""
+        self.stop_recording()
         if self._client is not None:
             with suppress(InnerearError):
                 self._client.request("quit")
@@ -289,6 +292,7 @@ class Session:
 
     def detach(self) -> None:
         """Let the instrument play on, where it lingers; another session may attach to it."""
+        self.stop_recording()
         if self._client is not None:
             self._client.close()
             self._client = None
@@ -327,9 +331,38 @@ class Session:
             return None
         shape = report["channels"], report["sample_rate"]
         sound = self._sound
-        if sound is None or (sound.channels, sound.sample_rate) != shape:
-            self._sound = sound = SoundMemory(self.folder / "sound", *shape)
+        if sound is None or not sound.current or (sound.channels, sound.sample_rate) != shape:
+            try:
+                self._sound = sound = SoundMemory(self.folder / "sound", *shape)
+            except InnerearError:  # it is just being made anew
+                return None
         return sound
+
+    def start_recording(self, path: Path | None = None, with_input: bool = False) -> Recording:
+        """Record what is played; see `Recorder`.
+
+        Args:
+            path: a .flac or .wav that is not there yet; by default one named by the date, here.
+            with_input: record the dry input too, in a second file.
+
+        Raises:
+            InnerearError: nothing plays, it records already, or the file cannot be made.
+        """
+        if self.recording is not None and self.recording.active:
+            raise InnerearError(f"{self.recording.path} is being recorded already.")
+        self._recorder = Recorder(
+            lambda: self.sound, path or default_recording(Path.cwd()), with_input
+        )
+        return self._recorder.status
+
+    def stop_recording(self) -> Recording | None:
+        """End the recording; return how it went, or None where there was none."""
+        return None if self._recorder is None else self._recorder.stop()
+
+    @property
+    def recording(self) -> Recording | None:
+        """How the newest recording is doing, or went; None where there was none."""
+        return None if self._recorder is None else self._recorder.status
 
     def request(self, do: str, **values: Any) -> dict[str, Any]:
         """Ask the instrument for something; see `Instrument`.

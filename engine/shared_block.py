@@ -61,6 +61,7 @@ class SharedBlock:
             elif os.fstat(file).st_size != size:
                 raise InnerearError(f"{path} was made by another version of Innerear.")
             self._memory = mmap.mmap(file, size)
+            self._identity = os.fstat(file).st_ino
         finally:
             os.close(file)
         header = np.frombuffer(self._memory, np.int64, 1)
@@ -78,6 +79,14 @@ class SharedBlock:
     def __getitem__(self, name: str) -> NDArray[Any]:
         """Return the array of that name."""
         return self._arrays[name]
+
+    @property
+    def is_at_path(self) -> bool:
+        """Whether the file of that name is still this one."""
+        try:
+            return self.path.stat().st_ino == self._identity
+        except OSError:
+            return False
 
     def unlink(self) -> None:
         """Delete the file; those who have mapped it keep what they have."""

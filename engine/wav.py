@@ -38,10 +38,18 @@ class FloatWavWriter:
         self._file.write(np.ascontiguousarray(interleaved, dtype="<f4").data)
         self._samples += len(interleaved)
 
-    def finish(self) -> None:
-        """Write the sizes into the header and close the file."""
+    def update(self) -> int:
+        """Hand all to the system, then let the header count it; return the file's size in bytes."""
+        self._file.flush()
+        end = self._file.tell()
         self._file.seek(0)
         self._file.write(self._header())
+        self._file.flush()
+        return self._file.seek(end)
+
+    def finish(self) -> None:
+        """Write the sizes into the header and close the file."""
+        self.update()
         self._file.close()
 
     def close(self) -> None:
