@@ -85,7 +85,7 @@ def model_card(
         f"To repeat it, pack included, with {source.needs}:",
         "",
         "```sh",
-        f"python -m innerear.models.train {recipe.name}{source.flags}",
+        f"innerear train {recipe.name}{source.flags}",
         "```",
         "",
         "The recipe:",

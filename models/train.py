@@ -1,8 +1,6 @@
 """Train a network after its recipe; stopped, it goes on where it was, to the same weights."""
 
-import argparse
 import math
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,14 +11,14 @@ from rich.console import Console
 from rich.progress import Progress
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from ..engine.errors import InnerearError, ParameterError
+from ..engine.errors import ParameterError
 from .augment import Examples
 from .bank import Bank
 from .checkpoints import Checkpoint
 from .evaluate import accuracy
 from .listener import Listener
 from .pack import build_pack
-from .recipes import RECIPES, Recipe, find_recipe
+from .recipes import Recipe, find_recipe
 
 TRAINING_FOLDER = Path("training")
 WARM_UP, COOL_DOWN = 1 / 6, 1 / 2
@@ -240,20 +238,3 @@ def train_pack(
         task = progress.add_task("maximising units", total=1)
         build_pack(checkpoint, bank, pack, lambda share: progress.update(task, completed=share))
     return pack
-
-
-def main() -> None:
-    """Train the recipe named on the command line."""
-    parser = argparse.ArgumentParser(prog="python -m innerear.models.train")
-    parser.add_argument("recipe", metavar="RECIPE", help=f"one of {', '.join(RECIPES)}")
-    parser.add_argument("--data", type=Path, help="folder of the recordings a recipe learns from")
-    given = parser.parse_args()
-    try:
-        print(train_pack(given.recipe, console=Console(), data=given.data))
-    except InnerearError as problem:
-        print(f"innerear: error: {problem}", file=sys.stderr)
-        sys.exit(2)
-
-
-if __name__ == "__main__":
-    main()
