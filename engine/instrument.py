@@ -32,11 +32,11 @@ from .modelpack import available_packs
 from .networks import Networks
 from .parameters import Value
 from .player import Player
-from .processor import Status
 from .remote_source import RemoteSource
 from .running import registered
 from .shared_parameters import SharedParameterSet, structural_values
 from .stage import Stage
+from .status import Status
 
 LOOK_SECONDS = 0.02
 LOST_SECONDS = 1.5

@@ -1,30 +1,27 @@
 """The plug-in: prepare, process blocks, reset. Sound in, dreamed sound out."""
 
 import math
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .analyser import Analyser
 from .beat_counter import BeatCounter
 from .causal_filter import CausalFilter
-from .dream import Dream, DreamSource, MakeSource
+from .dream import MakeSource
 from .dream_bank import DreamBank
-from .dreamer import Dreamer, OnnxDreamer, Tracker
+from .dreamer import Dreamer
 from .errors import ParameterError
 from .feedback import LIMITER_CEILING, Limiter
 from .history import History
+from .inline_source import inline_source
 from .loop import FeedbackLoop
-from .manifest import TEMPLATES_FILE
-from .modelpack import Pack, load
+from .modelpack import Pack
 from .parameters import NOTE_BEATS, PARAMETERS, ParameterSet, Value
 from .ramp import Fade, Ramp
 from .sound_filter import SoundFilter
 from .spectral_filter import SpectralFilter
+from .status import Status
 from .stft import FRAMES_PER_WINDOW
-from .target import Target
 
 Float = NDArray[np.float32]
 
@@ -32,38 +29,6 @@ CEILING_FADE = 0.05
 """The mix at which the limiter's ceiling has come down from full scale to its own."""
 PANIC_SECONDS = 0.01
 """How quickly all that is not the sound itself dies."""
-TEMPLATE_DRIVES = ("track", "grains")
-
-
-@dataclass(frozen=True)
-class Status:
-    """How the stream is doing.
-
-    Attributes:
-        dream: the newest.
-        dreams: how many there were.
-        late: frames of the filter whose dream was late.
-        age_ms_p50: median age of the newest dream, over the last frames.
-        age_ms_p99: 99th percentile of the same.
-        nan_resets: how often something that is no number had to be replaced by silence.
-        limited: blocks in which the limiter worked.
-        problem: what went wrong last, in words; empty when nothing did.
-    """
-
-    dream: Dream
-    dreams: int
-    late: int
-    age_ms_p50: float
-    age_ms_p99: float
-    nan_resets: int
-    limited: int
-    problem: str
-
-    @property
-    def dreams_report(self) -> dict[str, Any]:
-        """How many dreams there were, how many late, and how old: as reports give it."""
-        age_ms = {"p50": round(self.age_ms_p50, 3), "p99": round(self.age_ms_p99, 3)}
-        return {"count": self.dreams, "late": self.late, "age_ms": age_ms}
 
 
 class Processor:
@@ -102,7 +67,7 @@ class Processor:
         for id, value in values.items():
             self.parameters.set(id, value)
         self._values = self.parameters.snapshot()
-        self._make_source = source or self._inline_source(pack, dreamer, seed)
+        self._make_source = source or inline_source(pack, self.parameters, dreamer, seed)
         self._prepared = self._panicked = False
         self.latency_samples = 0
 
@@ -366,25 +331,3 @@ class Processor:
             return sound
         self._bad_blocks += 1
         return np.nan_to_num(sound, nan=0.0, posinf=0.0, neginf=0.0)
-
-    def _inline_source(
-        self, pack: Pack | str | None, dreamer: Dreamer | None, seed: int
-    ) -> MakeSource:
-        """Load a network into this process, and say at once what the parameters ask in vain."""
-        chosen = self.parameters.text("model") if pack is None else pack
-        loaded = load(chosen) if isinstance(chosen, str) else chosen
-        words = self.parameters.text("layer"), self.parameters.text("target")
-        Target(loaded.layers, loaded.classes, *words)
-        has_templates = TEMPLATES_FILE in loaded.manifest.files
-        drive = self.parameters.text("drive")
-        if drive in TEMPLATE_DRIVES and not has_templates:
-            raise ParameterError(f"drive cannot be {drive!r}: {loaded.name} has no templates.")
-        network: Dreamer = dreamer or OnnxDreamer(loaded)
-        tracker = Tracker(loaded) if has_templates else None
-
-        def make(parameters: ParameterSet, sample_rate: int, n_fft: int) -> DreamSource:
-            return Analyser(
-                network, tracker, parameters, sample_rate, n_fft, inline=True, seed=seed
-            )
-
-        return make

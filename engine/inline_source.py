@@ -1,0 +1,42 @@
+"""Dreams computed in the processor itself, on schedule: for files, and plain use from Python."""
+
+from .analyser import Analyser
+from .dream import DreamSource, MakeSource
+from .dreamer import Dreamer, OnnxDreamer, Tracker
+from .errors import ParameterError
+from .manifest import TEMPLATES_FILE
+from .modelpack import Pack, load
+from .parameters import ParameterSet
+from .target import Target
+
+TEMPLATE_DRIVES = ("track", "grains")
+
+
+def inline_source(
+    pack: Pack | str | None, parameters: ParameterSet, dreamer: Dreamer | None, seed: int
+) -> MakeSource:
+    """Load a network into this process, and say at once what the parameters ask in vain.
+
+    Args:
+        pack: a model pack or its name; None takes the one that the parameters name.
+        parameters: those of the stream to come.
+        dreamer: where gradients come from; None takes the pack's own graph.
+        seed: of what draws by chance.
+
+    Raises:
+        InnerearError: an unknown model, layer or target, or a drive that the model cannot do.
+    """
+    chosen = parameters.text("model") if pack is None else pack
+    loaded = load(chosen) if isinstance(chosen, str) else chosen
+    Target(loaded.layers, loaded.classes, parameters.text("layer"), parameters.text("target"))
+    has_templates = TEMPLATES_FILE in loaded.manifest.files
+    drive = parameters.text("drive")
+    if drive in TEMPLATE_DRIVES and not has_templates:
+        raise ParameterError(f"drive cannot be {drive!r}: {loaded.name} has no templates.")
+    network: Dreamer = dreamer or OnnxDreamer(loaded)
+    tracker = Tracker(loaded) if has_templates else None
+
+    def make(parameters: ParameterSet, sample_rate: int, n_fft: int) -> DreamSource:
+        return Analyser(network, tracker, parameters, sample_rate, n_fft, inline=True, seed=seed)
+
+    return make
