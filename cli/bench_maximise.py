@@ -59,7 +59,7 @@ def maximise(
     if as_json:
         print_json({"machine": machine(), "rows": rows})
         return
-    columns = ("ours_s", "baseline_s", "ratio", "units_per_second")
+    columns = ("ours_s", "baseline_s", "ratio", "ours_cpu_s", "baseline_cpu_s", "units_per_second")
     reached = ("ours_objective", "baseline_objective")
     table = [
         [
@@ -69,5 +69,15 @@ def maximise(
         ]
         for row in rows
     ]
-    heads = ("what", "ours (s)", "torch (s)", "ratio", "units/s", "ours reached", "torch reached")
+    heads = (
+        "what",
+        "ours (s)",
+        "torch (s)",
+        "ratio",
+        "ours (CPU s)",
+        "torch (CPU s)",
+        "units/s",
+        "ours reached",
+        "torch reached",
+    )
     print_table(heads, table, numbers=set(range(1, len(heads))))
