@@ -1,4 +1,4 @@
-"""Long work on models in a process of its own: `python -m innerear.gui.chore REQUEST`.
+"""Long work in a process of its own: `python -m innerear.gui.chore REQUEST`.
 
 The request is JSON on the command line. Lines of JSON on stdout say how it goes: `progress` (0 to
 1) with `what` is being done, then `done` with a line for people, or `error`. So torch never comes
@@ -79,12 +79,28 @@ def _teach(request: Request) -> str:
     return f"Taught {request['name']} {count} classes; {lesson.accuracy:.0%} right in a test."
 
 
+def _export(request: Request) -> str:
+    from ..engine.parameters import ParameterSet
+    from ..engine.render import render_file
+
+    destination = Path(request["destination"])
+    with _bar(f"exporting {destination.name}", 1.0) as advance:
+        render_file(
+            Path(request["source"]),
+            destination,
+            ParameterSet(**request["parameters"]),
+            progress=lambda done, total: advance(done / max(1, total)),
+        )
+    return f"Exported {destination}."
+
+
 _CHORES: Mapping[str, Callable[[Request], str]] = {
     "add-yamnet": _add_yamnet,
     "add-folder": _add_folder,
     "verify": _verify,
     "remove": _remove,
     "teach": _teach,
+    "export": _export,
 }
 
 

@@ -1,12 +1,14 @@
 """The window: puts its parts together, and connects them with the session."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
+    QFileDialog,
     QMainWindow,
     QMenu,
     QMessageBox,
@@ -18,12 +20,14 @@ from PySide6.QtWidgets import (
 from ..engine.session import LiveStatus
 from .actions import keys_text, make_actions
 from .background import in_background
+from .chores import Chores
 from .crash import CrashReports
 from .desk import Desk
 from .dialogs.devices import DeviceDialog
 from .dialogs.midi import MidiDialog
 from .dialogs.models import ModelManager
 from .dialogs.presets import PresetBrowser
+from .file_bar import FileBar
 from .knob_panel import KnobPanel
 from .listen import play_sound, seek_sound
 from .network.panel import NetworkPanel
@@ -39,6 +43,8 @@ from .undo import undo_stack
 
 SIZE = 1280, 720
 _AFTER_PAINT_MS = 30
+_SOUND_FILES = "Sound files (*.wav *.flac *.ogg *.mp3 *.aif *.aiff *.opus);;All files (*)"
+_EXPORT_FILES = "Sound files (*.wav *.flac *.ogg)"
 
 
 class MainWindow(QMainWindow):
@@ -60,10 +66,13 @@ class MainWindow(QMainWindow):
         self.notice = Notice()
         self.network = NetworkPanel(desk)
         self.knobs = KnobPanel(desk)
+        self.file_bar = FileBar(desk)
         self.status_line = StatusLine()
         self.pulse = Pulse(desk, self)
         self.sound = Sound(desk, settings, self.notice)
         self.crashes = CrashReports(self)
+        self.chores = Chores(self)
+        self.setAcceptDrops(True)
         self._dialogs: dict[str, QDialog] = {}
         self._begun = self._ending = False
         desk.say = self.status_line.say
@@ -96,6 +105,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave; the sound goes on, unless it was to stop."""
         self.pulse.stop()
+        self.chores.stop()
         self.settings.geometry = bytes(self.saveGeometry().toHex().data()).decode()
         self.desk.attempt(lambda: save_settings(self.settings))
         self.sound.leave(stop=self._ending)
@@ -142,6 +152,41 @@ class MainWindow(QMainWindow):
             self.desk.say(line)
 
         in_background(work, lambda _: self.network.inspector.show_searching(False), failed)
+
+    def ask_file(self) -> None:
+        """Ask for a sound file and play it."""
+        path, _ = QFileDialog.getOpenFileName(self, "Open a sound file", "", _SOUND_FILES)
+        if path:
+            self.sound.play_file(Path(path))
+
+    def ask_export(self, source: Path) -> None:
+        """Ask where to write a file as it is dreamed now, and write it."""
+        suggested = str(source.with_name(f"{source.stem}-dreamed.wav"))
+        path, _ = QFileDialog.getSaveFileName(self, "Export", suggested, _EXPORT_FILES)
+        if path:
+            self.export(source, Path(path))
+
+    def export(self, source: Path, destination: Path) -> None:
+        """Write a file with what the knobs say now, in a process beside the window."""
+        begun = self.chores.start(
+            do="export",
+            source=str(source),
+            destination=str(destination),
+            parameters=self.desk.parameters.as_dict(),
+        )
+        if not begun:
+            self.desk.say("An export is not done yet.")
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Play the file that was dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            self.sound.play_file(paths[0])
 
     def dialog(self, name: str) -> QDialog:
         """Return one of the dialogs, made when it is first wanted."""
@@ -194,6 +239,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(7)
         column.addWidget(self.top)
         column.addWidget(self.notice)
+        column.addWidget(self.file_bar)
         column.addWidget(self.splitter, 1)
         column.addWidget(self.knobs)
         column.addWidget(self.status_line)
@@ -205,6 +251,10 @@ class MainWindow(QMainWindow):
         self.pulse.heard.connect(self.network.show_activations)
         self.network.hear.connect(self.hear)
         self.sound.refused.connect(self._offer_help)
+        self.file_bar.closed.connect(self.sound.leave_file)
+        self.file_bar.export.connect(lambda path: self.ask_export(Path(path)))
+        self.chores.progressed.connect(lambda share, what: desk.say(f"{what}: {share:.0%}"))
+        self.chores.ended.connect(lambda answer, problem: desk.say(answer))
         menu = QMenu(self)
         top.menu_button.setMenu(menu)
 
@@ -221,6 +271,7 @@ class MainWindow(QMainWindow):
             self,
             menu,
             {
+                "open": self.ask_file,
                 "devices": lambda: self.open_dialog("devices"),
                 "midi": lambda: self.open_dialog("midi"),
                 "models": lambda: self.open_dialog("models"),
@@ -263,14 +314,16 @@ class MainWindow(QMainWindow):
 
     def _show_status(self, status: LiveStatus | None) -> None:
         self.status_line.show_status(status)
+        self.file_bar.show_status(status)
         self.top.show_status(status)
         self.knobs.show_status(status)
         self.network.show_status(status)
 
     def _offer_help(self, line: str) -> None:
         self.notice.tell(
-            f"{line}  You can look around and turn everything; nothing is heard.",
+            f"{line}  A sound file plays without one, to be seen and exported.",
             {
+                "Open a sound file …": self.ask_file,
                 "Devices …": lambda: self.open_dialog("devices"),
                 "Try again": self.sound.start,
             },

@@ -1,6 +1,7 @@
 """Starts, changes and leaves the sound for the window, without keeping it waiting."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -58,6 +59,30 @@ class Sound(QObject):
             failed(line)
 
         in_background(work, begun, refused)
+
+    def play_file(self, path: Path) -> None:
+        """Play a sound file in the place of the input, in a loop; without a device, too."""
+        wanted, session = self._settings, self._desk.session
+        self._desk.say(f"Opening {path.name} …")
+        output, rate = wanted.output_device, wanted.sample_rate
+
+        def work() -> None:
+            if self._desk.playing:
+                session.request(
+                    "open", file=str(path.resolve()), output_device=output, sample_rate=rate
+                )
+            else:
+                session.start_file(path, output, rate, linger=True)
+
+        def begun(result: object) -> None:
+            self._notice.dismiss()
+            self._desk.say(f"{path.name} plays; turn anything.")
+
+        in_background(work, begun, self._desk.say)
+
+    def leave_file(self) -> None:
+        """Go back from a file to the input; where there is none, the file plays on."""
+        self.apply(self._settings, lambda: None, self._desk.say)
 
     def apply(
         self, settings: Settings, done: Callable[[], None], failed: Callable[[str], None]

@@ -111,15 +111,23 @@ class TopBar(QFrame):
         self.a.clicked.connect(lambda: desk.attempt(lambda: self._slots.go_to("a")))
         self.b.clicked.connect(lambda: desk.attempt(lambda: self._slots.go_to("b")))
         follow(self, desk.parameters, "morph", self._show_slot)
-        for button, action in (
-            (self.undo, stack.createUndoAction(self, "Undo")),
-            (self.redo, stack.createRedoAction(self, "Redo")),
-        ):
-            button.setEnabled(action.isEnabled())
-            action.enabledChanged.connect(button.setEnabled)
-            action.changed.connect(lambda b=button, a=action: b.setToolTip(a.text()))
-            button.clicked.connect(action.trigger)
-            button.setAccessibleName(action.text())
+        for button, name in ((self.undo, "Undo"), (self.redo, "Redo")):
+            button.setAccessibleName(name)
+            button.setToolTip(name)
+        self.undo.clicked.connect(stack.undo)
+        self.redo.clicked.connect(stack.redo)
+        stack.canUndoChanged.connect(self.undo.setEnabled)
+        stack.canRedoChanged.connect(self.redo.setEnabled)
+        stack.undoTextChanged.connect(self._show_undo)
+        stack.redoTextChanged.connect(self._show_redo)
+        self.undo.setEnabled(stack.canUndo())
+        self.redo.setEnabled(stack.canRedo())
+
+    def _show_undo(self, text: str) -> None:
+        self.undo.setToolTip(f"Undo {text}  (Ctrl+Z)")
+
+    def _show_redo(self, text: str) -> None:
+        self.redo.setToolTip(f"Redo {text}  (Ctrl+Shift+Z)")
 
     def _show_slot(self, value: Value) -> None:
         for button, end in ((self.a, 0.0), (self.b, 1.0)):

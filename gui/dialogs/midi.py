@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ...engine.midi.mapping import ACTIONS
+from ...engine.actions import ACTIONS
 from ...engine.midi.mapping_files import available_mappings
 from ...engine.parameters import PARAMETERS
 from ...engine.session import LiveStatus

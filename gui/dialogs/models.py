@@ -1,10 +1,8 @@
 """The models: add, check, remove, and teach one's own classes; each with its progress."""
 
-import json
-import sys
 from typing import Any
 
-from PySide6.QtCore import QProcess, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -23,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from ...engine.errors import InnerearError
 from ...engine.modelpack import PUBLISHED, Pack, available_packs, load, user_folder
+from ..chores import Chores
 from ..desk import Desk
 from ..theme import TEXT, WARNING
 
@@ -40,8 +39,9 @@ class ModelManager(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Models")
         self._desk = desk
-        self._chore: QProcess | None = None
-        self._told = False
+        self.chores = Chores(self)
+        self.chores.progressed.connect(self._show_progress)
+        self.chores.ended.connect(self._end)
         self.list = QListWidget()
         self.list.setAccessibleName("Models")
         self.list.currentItemChanged.connect(lambda now, before: self._describe())
@@ -100,51 +100,27 @@ class ModelManager(QDialog):
 
     def start(self, **request: Any) -> None:
         """Begin a chore; see `chore`."""
-        if self._chore is not None:
-            return
-        self._told = False
-        self._chore = chore = QProcess(self)
-        chore.readyReadStandardOutput.connect(self._read)
-        chore.finished.connect(self._end)
-        chore.start(sys.executable, ["-m", "innerear.gui.chore", json.dumps(request)])
-        self._say("")
-        self._show_working(True)
+        if self.chores.start(**request):
+            self._say("")
+            self.progress.setRange(0, 0)
+            self._show_working(True)
 
     def stop(self) -> None:
         """End the chore; nothing half-done stays."""
-        if self._chore is not None:
-            self._told = True
-            self._chore.kill()
-            self._say("Stopped.")
+        self.chores.stop()
 
     def done(self, result: int) -> None:
         """End the chore with the dialog."""
         self.stop()
         super().done(result)
 
-    def _read(self) -> None:
-        chore = self._chore
-        while chore is not None and chore.canReadLine():
-            text = bytes(chore.readLine().data()).decode(errors="replace")
-            try:
-                line = json.loads(text)
-            except ValueError:  # a library's chatter
-                continue
-            if "progress" in line:
-                share = float(line["progress"])
-                self.progress.setRange(0, 100 if share else 0)
-                self.progress.setValue(round(100 * share))
-                self.progress.setFormat(f"{line['what']}: %p%")
-            else:
-                self._told = True
-                self._say(line.get("done") or line.get("error", ""), "error" in line)
+    def _show_progress(self, share: float, what: str) -> None:
+        self.progress.setRange(0, 100 if share else 0)
+        self.progress.setValue(round(100 * share))
+        self.progress.setFormat(f"{what}: %p%")
 
-    def _end(self) -> None:
-        self._read()
-        chore, self._chore = self._chore, None
-        if chore is not None and not self._told:
-            said = bytes(chore.readAllStandardError().data()).decode(errors="replace").strip()
-            self._say(f"It ended without an answer: {said.rpartition(chr(10))[2]}", True)
+    def _end(self, answer: str, problem: bool) -> None:
+        self._say(answer, problem)
         self._show_working(False)
         self.refresh()
         self.changed.emit()
@@ -170,7 +146,7 @@ class ModelManager(QDialog):
     def _describe(self) -> None:
         pack = self._load()
         own = available_packs().get(self.chosen)
-        removable = own is not None and own.parent == user_folder() and self._chore is None
+        removable = own is not None and own.parent == user_folder() and not self.chores.busy
         self.remove_button.setEnabled(removable)
         self.use_button.setEnabled(pack is not None)
         if pack is None:

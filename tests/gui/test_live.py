@@ -1,0 +1,147 @@
+"""The window with a real instrument: a file without a device, and a window that comes back."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from pytestqt.qtbot import QtBot
+
+from innerear.engine.session import Session
+from innerear.gui.desk import Desk
+from innerear.gui.main_window import MainWindow
+from innerear.gui.settings import Settings
+
+START_MS = 60_000
+
+
+@pytest.fixture
+def sound_file(tmp_path: Path) -> Path:
+    path = tmp_path / "tone.wav"
+    times = np.arange(3 * 16_000) / 16_000
+    soundfile.write(path, 0.3 * np.sin(2 * np.pi * 440 * times), 16_000)
+    return path
+
+
+@pytest.fixture
+def playing(window: MainWindow, sound_file: Path, qtbot: QtBot) -> MainWindow:
+    """Return a window in which a file was dropped that plays now."""
+    window.pulse.start()
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(sound_file))])
+    event = QDropEvent(
+        QPointF(200, 200),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    window.dropEvent(event)
+    qtbot.waitUntil(lambda: window.desk.playing and window.file_bar.isVisible(), timeout=START_MS)
+    qtbot.waitUntil(lambda: window.desk.status.dreams["count"] > 0, timeout=START_MS)
+    return window
+
+
+def test_a_dropped_file_plays_is_seen_and_exported(
+    playing: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    view, bar = playing.network.view, playing.file_bar
+    assert bar.name.text() == "tone.wav"
+    qtbot.waitUntil(lambda: bool(view._shown.max() > 0.5), timeout=START_MS)
+    bar.loop.click()
+    qtbot.waitUntil(lambda: not playing.desk.status.file["looping"], timeout=10_000)
+    bar.loop.click()
+    bar.play.click()
+    qtbot.waitUntil(lambda: not playing.desk.status.file["playing"], timeout=10_000)
+    assert bar.play.text() == "Paused"
+    bar.place.sliderMoved.emit(20)
+    qtbot.waitUntil(
+        lambda: playing.desk.status.file["position_seconds"] == pytest.approx(1.0, abs=0.05),
+        timeout=10_000,
+    )
+    playing.export(Path(playing.desk.status.file["path"]), tmp_path / "dreamed.wav")
+    qtbot.waitUntil(lambda: not playing.chores.busy, timeout=START_MS)
+    dreamed, rate = soundfile.read(tmp_path / "dreamed.wav")
+    assert (len(dreamed), rate) == (3 * 16_000, 16_000)
+    assert np.abs(dreamed).max() > 0.05
+
+
+def test_turning_reaches_the_instrument_and_presets_come_back(
+    playing: MainWindow, desk: Desk, qtbot: QtBot
+) -> None:
+    playing.top.slot_menu("b")
+    desk.play_preset("brass-halo")
+    qtbot.waitUntil(lambda: desk.status.preset == "brass-halo", timeout=10_000)
+    qtbot.waitUntil(lambda: desk.parameters["target"] == "Brass", timeout=10_000)
+    qtbot.waitUntil(lambda: playing.top.preset.text() == "Brass halo", timeout=10_000)
+    playing.stack.undo()
+    assert desk.parameters["target"] == "auto"
+    playing.actions_["panic"].trigger()
+    playing.actions_["bypass"].trigger()
+    assert desk.parameters["bypass"] is True
+
+
+def test_closing_leaves_the_sound_and_a_new_window_joins(
+    playing: MainWindow, desk: Desk, qtbot: QtBot
+) -> None:
+    desk.turn({"mix": 0.25})
+    pid = desk.status.pid
+    playing.close()
+    os.kill(pid, 0)  # it plays on
+    with Session.attach() as session:
+        again = MainWindow(Desk(session), Settings())
+        qtbot.addWidget(again)
+        again.show()
+        qtbot.waitUntil(lambda: again.desk.playing, timeout=10_000)
+        assert again.desk.status.pid == pid
+        assert again.knobs.knobs["mix"].text == "0.25"
+        qtbot.waitUntil(lambda: bool(again.network.view._shown.max(initial=0) > 0.5))
+        again.stop_and_quit()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and _lives(pid):
+        time.sleep(0.05)
+    assert not _lives(pid)
+
+
+def test_killing_the_window_leaves_the_sound(sound_file: Path, tmp_path: Path) -> None:
+    code = f"""
+import sys
+from pathlib import Path
+from innerear.engine.parameters import ParameterSet
+from innerear.gui.app import application, open_session
+from innerear.gui.desk import Desk
+from innerear.gui.main_window import MainWindow
+from innerear.gui.settings import Settings
+made = application()
+window = MainWindow(Desk(open_session(ParameterSet(mix=0.4))), Settings())
+window._begun = True
+window.show()
+window.pulse.beat.connect(lambda now: now and now.playing and print(now.pid, flush=True))
+window.pulse.start()
+window.sound.play_file(Path({str(sound_file)!r}))
+made.exec()
+"""
+    window = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert window.stdout is not None
+    pid = int(window.stdout.readline())
+    window.send_signal(signal.SIGKILL)
+    window.wait()
+    assert _lives(pid)
+    with Session.attach() as session:
+        status = session.status()
+        assert status is not None
+        assert (status.pid, session.parameters["mix"]) == (pid, 0.4)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
