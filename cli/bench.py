@@ -61,8 +61,9 @@ def gradient(
     """Measure a gradient: the pack's dream graph against torch's autograd.
 
     Every model is measured with every batch and number of threads. The two take turns, so that
-    whatever else the machine does slows both alike. Times are lower quartiles. "all" leaves out
-    packs whose torch network Innerear cannot build.
+    whatever else the machine does slows both alike. Times are lower quartiles. A pack that does not
+    say which torch network it comes from, as one made by `innerear export`, has no figures of
+    torch's.
     """
     need_torch()
     from ..engine.modelpack import available_packs, load
@@ -76,8 +77,7 @@ def gradient(
     packs = []
     for name in models or [str(PARAMETERS["model"].default)]:
         if name == "all":
-            known = [load(each, device=device) for each in available_packs()]
-            packs += [pack for pack in known if pack.manifest.architecture is not None]
+            packs += [load(each, device=device) for each in available_packs()]
         else:
             packs.append(load(name, device=device))
     rows = []
@@ -98,9 +98,9 @@ def gradient(
             str(row["batch"]),
             str(row["threads"]),
             *(f"{row[name]:.2f}" for name in ("forward_ms", "onnx_gradient_ms")),
-            f"{row['torch_gradient_ms']:.2f}",
+            _figure(row["torch_gradient_ms"]),
             f"{row['gradient_over_forward']:.2f}",
-            f"{row['torch_over_onnx']:.2f}",
+            _figure(row["torch_over_onnx"]),
         ]
         for row in rows
     ]
@@ -115,6 +115,10 @@ def gradient(
         "torch / gradient",
     )
     print_table(heads, table, numbers=set(range(1, len(heads))))
+
+
+def _figure(number: object) -> str:
+    return "-" if number is None else f"{number:.2f}"
 
 
 AURALISE_EXAMPLES = """

@@ -1,11 +1,13 @@
 """Measures a pack's graphs side by side with plain torch, in one run."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from ..engine.manifest import OUTPUT_LAYER
 from ..engine.modelpack import Pack
@@ -29,7 +31,8 @@ class GradientRow:
         batch: waveforms at once.
         threads: that each could use.
         device: that the graphs ran on.
-        torch_device: that torch ran on: the same, where torch can.
+        torch_device: that torch ran on: the same, where torch can; None for a pack that does not
+            say which torch network it comes from, as are the other figures of torch's then.
         forward_ms: of the graph that hears.
         onnx_gradient_ms: of the graph that dreams, which hears as well.
         torch_gradient_ms: of the same network in torch, forwards and backwards by autograd.
@@ -42,14 +45,14 @@ class GradientRow:
     batch: int
     threads: int
     device: str
-    torch_device: str
+    torch_device: str | None
     forward_ms: float
     onnx_gradient_ms: float
-    torch_gradient_ms: float
+    torch_gradient_ms: float | None
     gradient_over_forward: float
-    torch_over_onnx: float
+    torch_over_onnx: float | None
 
-    def as_dict(self) -> dict[str, str | int | float]:
+    def as_dict(self) -> dict[str, str | int | float | None]:
         """Return the row as data."""
         return asdict(self)
 
@@ -67,7 +70,7 @@ def benchmark_gradient(
     In turns, so that whatever else the machine does meanwhile slows all three alike.
 
     Args:
-        pack: with the architecture in its manifest; it says the device.
+        pack: it says the device; without an architecture in its manifest, torch is left out.
         batch: waveforms at once.
         threads: for ONNX Runtime and for torch.
         repetitions: of each.
@@ -78,41 +81,50 @@ def benchmark_gradient(
         ModelError: where the torch network cannot be built again, or there is no such layer.
     """
     pack = Pack(pack.folder, threads, pack.device)
-    torch_device = "cuda" if pack.device == "cuda" and torch.cuda.is_available() else "cpu"
-    listener = restore(pack).to(torch_device)
+    has_network = pack.manifest.architecture is not None
     generator = np.random.default_rng(0)
     waveform = 0.1 * generator.standard_normal((batch, pack.window)).astype(np.float32)
     direction = np.zeros(pack.layers[layer].units if layer in pack.layers else 0, np.float32)
     direction[:1] = 1.0
-    in_torch = torch.from_numpy(waveform)
-    direction_in_torch = torch.from_numpy(direction).to(torch_device)
-
-    def dream_in_torch() -> object:
-        # From memory to memory, as the graphs: that waits until the card has finished.
-        _, gradient = torch_dream(listener, in_torch.to(torch_device), {layer: direction_in_torch})
-        return gradient.cpu()
-
-    tasks: Sequence[Callable[[], object]] = (
+    tasks: list[Callable[[], object]] = [
         lambda: pack.hear(waveform),
         lambda: pack.dream(waveform, {layer: direction}),
-        dream_in_torch,
-    )
+    ]
+    torch_device = "cuda" if pack.device == "cuda" and torch.cuda.is_available() else "cpu"
+    if has_network:
+        tasks.append(_dream_in_torch(pack, torch_device, waveform, {layer: direction}))
     with torch_threads(threads):
         times = _in_turns(tasks, repetitions, progress)
-    forward, gradient, reference = (float(np.quantile(each, 0.25)) * 1e3 for each in times)
+    forward, gradient, *others = (float(np.quantile(each, 0.25)) * 1e3 for each in times)
+    reference = others[0] if others else None
     return GradientRow(
         model=pack.name,
         layer=layer,
         batch=batch,
         threads=threads,
         device=pack.device,
-        torch_device=torch_device,
+        torch_device=torch_device if has_network else None,
         forward_ms=forward,
         onnx_gradient_ms=gradient,
         torch_gradient_ms=reference,
         gradient_over_forward=gradient / forward,
-        torch_over_onnx=reference / gradient,
+        torch_over_onnx=reference / gradient if reference else None,
     )
+
+
+def _dream_in_torch(
+    pack: Pack, device: str, waveform: NDArray[np.float32], directions: Mapping[str, Any]
+) -> Callable[[], object]:
+    listener = restore(pack).to(device)
+    given = torch.from_numpy(waveform)
+    wanted = {name: torch.from_numpy(each).to(device) for name, each in directions.items()}
+
+    def dream() -> object:
+        # From memory to memory, as the graphs: that waits until the card has finished.
+        _, gradient = torch_dream(listener, given.to(device), wanted)
+        return gradient.cpu()
+
+    return dream
 
 
 def _in_turns(

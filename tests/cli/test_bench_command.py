@@ -69,7 +69,7 @@ def test_every_batch_with_every_number_of_threads(
     assert {row["device"] for row in rows} == {"cpu"}
 
 
-def test_all_models_but_those_without_a_torch_network(
+def test_all_models_even_those_without_a_torch_network(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, toy_pack: Path
 ) -> None:
     network = modelpack.SHIPPED_FOLDER / "samplecnn-instruments"
@@ -80,7 +80,15 @@ def test_all_models_but_those_without_a_torch_network(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     outcome = run("bench", "gradient", "--model", "all", "--repetitions", 1, "--json")
     assert outcome.status == 0, outcome.err
-    assert [row["model"] for row in json.loads(outcome.out)["rows"]] == [network.name] * 2
+    *ours, toy = json.loads(outcome.out)["rows"]
+    assert [row["model"] for row in ours] == [network.name] * 2
+    assert all(row["torch_over_onnx"] > 0 for row in ours)
+    assert toy["gradient_over_forward"] > 0
+    assert [toy[name] for name in ("torch_device", "torch_gradient_ms", "torch_over_onnx")] == [
+        None
+    ] * 3
+    table = run("bench", "gradient", "--model", "toy", "--repetitions", 1).out
+    assert table.splitlines()[1].split().count("-") == 2
 
 
 @pytest.mark.parametrize(
