@@ -12,6 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+# Windows are made without a screen, unless one is asked for.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"
 
@@ -19,6 +22,7 @@ _COMPONENTS: dict[str, tuple[Callable[[], object], str]] = {
     "jackd": (lambda: shutil.which("jackd"), "Debian package jackd2"),
     "libjack": (lambda: find_library("jack"), "Debian package libjack-jackd2-0"),
     "portaudio": (lambda: find_library("portaudio"), "Debian package libportaudio2"),
+    "xvfb": (lambda: shutil.which("Xvfb"), "Debian package xvfb"),
     "fluidsynth": (lambda: shutil.which("fluidsynth"), "Debian package fluidsynth"),
     "espeak-ng": (lambda: shutil.which("espeak-ng"), "Debian package espeak-ng"),
     "soundfont": (
