@@ -50,12 +50,16 @@ def dream(
     if as_json:
         print_json({"machine": machine(), "rows": rows})
         return
-    heads = ("what", "model", "windows", "threads", "ours (s)", "in torch (s)", "ratio")
+    heads = (
+        *("what", "model", "windows", "threads", "ours (s)", "in torch (s)", "ratio"),
+        *("ours (CPU s)", "in torch (CPU s)"),
+    )
     table = [
         [
             *(str(row[name]) for name in ("what", "model", "windows", "threads")),
             *(f"{row[name]:.3f}" for name in ("ours_s", "baseline_s")),
             f"{row['ratio']:.2f}",
+            *(f"{row[name]:.3f}" for name in ("ours_cpu_s", "baseline_cpu_s")),
         ]
         for row in rows
     ]

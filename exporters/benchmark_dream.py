@@ -4,7 +4,7 @@ import functools
 import itertools
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -48,6 +48,9 @@ class DreamRow:
         ours_s: by Innerear.
         baseline_s: by the paper's loop in torch.
         ratio: baseline_s / ours_s.
+        ours_cpu_s: time that ours had on processors, all threads together; on a busy machine it
+            says more.
+        baseline_cpu_s: the same of the baseline, at its least.
     """
 
     what: str
@@ -57,6 +60,8 @@ class DreamRow:
     ours_s: float
     baseline_s: float
     ratio: float
+    ours_cpu_s: float
+    baseline_cpu_s: float
 
     def as_dict(self) -> dict[str, str | int | float]:
         """Return the row as data."""
@@ -151,9 +156,11 @@ def benchmark_dream(
 
     def measured(what: str, mine: Task, papers: Task) -> DreamRow:
         times = _in_turns(mine, papers, threads, repetitions, lambda: progress(next(done)))
-        seconds = [float(np.quantile(each, 0.25)) for each in times]
-        best = min(seconds[1:])
-        return DreamRow(what, pack.name, count, threads, seconds[0], best, best / seconds[0])
+        wall, cpu = np.quantile(times, 0.25, axis=1).T.tolist()
+        best = min(wall[1:])
+        return DreamRow(
+            what, pack.name, count, threads, wall[0], best, best / wall[0], cpu[0], min(cpu[1:])
+        )
 
     done = itertools.count(1)
     rows = [
@@ -171,15 +178,15 @@ def _in_turns(
     threads: int,
     repetitions: int,
     progress: Callable[[], None],
-) -> Sequence[list[float]]:
-    """Return the times of ours, and of the paper's on one thread and on all."""
-    times: list[list[float]] = [[], [], []]
+) -> list[list[tuple[float, float]]]:
+    """Return the times, wall and processors', of ours, and the paper's on one thread and on all."""
+    times: list[list[tuple[float, float]]] = [[], [], []]
     for number in range(-_WARM_UP, repetitions):
         for place, (task, count) in enumerate(((ours, 1), (papers, 1), (papers, threads))):
             with torch_threads(count):
-                start = time.perf_counter()
+                start, cpu_start = time.perf_counter(), time.process_time()
                 task()
-                taken = time.perf_counter() - start
+                taken = time.perf_counter() - start, time.process_time() - cpu_start
             if number >= 0:
                 times[place].append(taken)
         if number >= 0:

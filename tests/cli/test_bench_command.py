@@ -141,6 +141,7 @@ def test_dream_as_json(run: Run) -> None:
     assert whats == ["the gradient alone", "a step of add", "a step of filter"]
     for row in data["rows"]:
         assert row["ratio"] == pytest.approx(row["baseline_s"] / row["ours_s"])
+        assert min(row["ours_cpu_s"], row["baseline_cpu_s"]) > 0
         assert row["windows"] == 24  # 1 + (3.42 s - 1.02 s) / 0.1 s
 
 
