@@ -103,7 +103,7 @@ class _Row(QStyledItemDelegate):
         figure = f"{100 * score:.0f}"
         room = area.width() - metrics.horizontalAdvance("100 ") - 4
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room))
-        words = area.adjusted(0, 0, 0, -5)
+        words = area.adjusted(0, 0, 0, -4)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         painter.setFont(font(base.pixelSize() * 0.85))
         painter.setPen(color(QUIET))
@@ -116,7 +116,7 @@ class _Row(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         height = option.fontMetrics.height()
-        return QSize(120, round(height * 1.6))
+        return QSize(120, round(height * 1.75))
 
 
 class _List(QListView):

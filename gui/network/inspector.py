@@ -1,5 +1,7 @@
 """One unit looked at closely: its name, its spectrum, and a button to hear it."""
 
+from itertools import pairwise
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent, QPen, QPolygonF
@@ -11,7 +13,29 @@ from .picture import Picture
 
 LOWEST_HERTZ = 50.0
 FLOOR_DB = -50.0
+BANDS = 72
 _MARKS = ((100, "100"), (1000, "1k"), (10_000, "10k"))
+
+
+def banded_levels(magnitudes: Float, top_hertz: float) -> Float:
+    """Return a spectrum's peaks in bands of equal width on a logarithmic axis.
+
+    Args:
+        magnitudes: [bins], from 0 Hz to `top_hertz`, peak 1.
+        top_hertz: half the sample rate.
+
+    Returns:
+        [BANDS], 0 (at `FLOOR_DB` or below) to 1.
+    """
+    hertz = np.linspace(0, top_hertz, len(magnitudes))
+    edges = np.geomspace(LOWEST_HERTZ, top_hertz, BANDS + 1)
+    centres = np.sqrt(edges[:-1] * edges[1:])
+    peaks = np.interp(centres, hertz, magnitudes)  # low bands are narrower than a bin
+    for band, (low, high) in enumerate(pairwise(edges)):
+        inside = magnitudes[(hertz >= low) & (hertz < high)]
+        peaks[band] = max(peaks[band], inside.max(initial=0.0))
+    decibels = 20 * np.log10(np.maximum(peaks, 1e-6))
+    return np.asarray(np.clip(1 - decibels / FLOOR_DB, 0, 1), np.float32)
 
 
 class _Spectrum(QWidget):
@@ -33,7 +57,7 @@ class _Spectrum(QWidget):
         small = font(self.font().pixelSize() * 0.78)
         painter.setFont(small)
         foot = painter.fontMetrics().height()
-        area = QRectF(0, 2, self.width(), self.height() - foot - 2)
+        area = QRectF(0, 2, self.width(), self.height() - foot - 5)
         span = np.log(self._top_hertz / LOWEST_HERTZ)
         for hertz, name in _MARKS:
             if hertz >= self._top_hertz:
@@ -42,17 +66,15 @@ class _Spectrum(QWidget):
             painter.setPen(color(LINE))
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
             painter.setPen(color(FAINT))
-            words = QRectF(x - 20, area.bottom(), 40, foot)
+            words = QRectF(x - 20, area.bottom() + 3, 40, foot)
             painter.drawText(words, Qt.AlignmentFlag.AlignCenter, name)
         if not self._magnitudes.any():
             painter.setPen(color(FAINT))
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "no template")
             return
-        bins = np.linspace(0, self._top_hertz, len(self._magnitudes))
-        heard = bins >= LOWEST_HERTZ
-        decibels = 20 * np.log10(np.maximum(self._magnitudes[heard], 1e-6))
-        xs = area.width() * np.log(bins[heard] / LOWEST_HERTZ) / span
-        ys = area.bottom() - area.height() * np.clip(1 - decibels / FLOOR_DB, 0, 1)
+        levels = banded_levels(self._magnitudes, self._top_hertz)
+        xs = np.linspace(0, area.width(), len(levels))
+        ys = area.bottom() - area.height() * levels
         line = [QPointF(x, y) for x, y in zip(xs, ys, strict=True)]
         gradient = QLinearGradient(area.topLeft(), area.bottomLeft())
         gradient.setColorAt(0, color(ACCENT, 0.55))

@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 Units = NDArray[np.intp]
 
-MOST_CELL, LEAST_CELL = 30, 2
-WIDE_CELL, ROUND_CELL, GAPPED_CELL = 12, 8, 4
-"""From these sizes on cells have a gap of 2 pixels, round corners, any gap."""
+LEAST_CELL = 2
+ROUND_CELL, GAPPED_CELL = 8, 4
+"""From these sizes on cells have round corners, any gap."""
+GAP_SHARE = 11
+"""A gap is one part in so many of a cell."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,13 @@ class Layout:
     """Places all cells in an image, and tells which unit lies where."""
 
     def __init__(
-        self, order: Mapping[str, Units], width: int, height: int, narrowest: int, gap: int
+        self,
+        order: Mapping[str, Units],
+        width: int,
+        height: int,
+        narrowest: int,
+        gap: int,
+        largest: int,
     ) -> None:
         """Choose the largest cells with which all layers fit.
 
@@ -47,10 +55,11 @@ class Layout:
             width, height: of the image.
             narrowest: no column takes less, so that its name has room.
             gap: at least so much between two columns.
+            largest: no cell is larger.
         """
         self.width, self.height = max(1, width), max(1, height)
         counts = [len(units) for units in order.values()]
-        self.cell = self._fitting_cell(counts, narrowest, gap)
+        self.cell = self._fitting_cell(counts, narrowest, gap, largest)
         rows = max(1, self.height // self.cell)
         across = [-(-count // rows) for count in counts]
         takes = [max(narrowest, each * self.cell) for each in across]
@@ -117,8 +126,8 @@ class Layout:
             column.y + (column.down - 1 - row) * self.cell,
         )
 
-    def _fitting_cell(self, counts: list[int], narrowest: int, gap: int) -> int:
-        for cell in range(MOST_CELL, LEAST_CELL, -1):
+    def _fitting_cell(self, counts: list[int], narrowest: int, gap: int, largest: int) -> int:
+        for cell in range(largest, LEAST_CELL, -1):
             rows = self.height // cell
             if not rows:
                 continue
@@ -129,13 +138,14 @@ class Layout:
 
     def _cell_shape(self) -> NDArray[np.bool_]:
         cell = self.cell
-        gap = 2 if cell >= WIDE_CELL else 1 if cell >= GAPPED_CELL else 0
+        gap = max(1, round(cell / GAP_SHARE)) if cell >= GAPPED_CELL else 0
         shape = np.ones((cell, cell), bool)
         if gap:
             shape[-gap:] = shape[:, -gap:] = False
         if cell >= ROUND_CELL:
-            last = cell - gap - 1
-            for row in (0, last):
-                for across in (0, last):
-                    shape[row, across] = False
+            # a quarter of a disc in each corner
+            radius, last = cell // ROUND_CELL, cell - gap - 1
+            near = np.minimum(np.arange(cell), last - np.arange(cell))
+            away = np.clip(radius - near, 0, None) - 0.5
+            shape &= away[:, None] ** 2 + away**2 <= radius**2
         return shape

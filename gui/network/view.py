@@ -29,6 +29,7 @@ from .picture import Picture
 _STILL = 0.5 / STEPS
 """Light that changed by less than this is not worth a new image."""
 WEIGHT_STEP = 0.1
+LARGEST_CELL = 40
 
 
 class NetworkView(QWidget):
@@ -295,6 +296,7 @@ class NetworkView(QWidget):
             round((self.height() - self._head - 4) * ratio),
             round(narrowest * ratio),
             round(3 * ratio),
+            round(LARGEST_CELL * ratio),
         )
         self._map = self._layout.index_map()
         self._pixels = np.empty(self._map.shape, np.uint32)

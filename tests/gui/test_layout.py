@@ -12,7 +12,7 @@ YAMNET = [32, 64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024, 
 
 def layout(counts: list[int], width: int, height: int) -> Layout:
     order = {f"layer{at}": np.arange(count)[::-1] for at, count in enumerate(counts)}
-    return Layout(order, width, height, narrowest=40, gap=3)
+    return Layout(order, width, height, narrowest=40, gap=3, largest=40)
 
 
 @settings(max_examples=25, deadline=None)
@@ -47,6 +47,6 @@ def test_yamnet_fits_at_every_size(size: tuple[int, int]) -> None:
 
 
 def test_the_lowest_unit_is_at_the_bottom() -> None:
-    made = Layout({"a": np.array([2, 0, 1])}, 100, 100, 10, 2)
+    made = Layout({"a": np.array([2, 0, 1])}, 100, 100, 10, 2, 40)
     heights = [made.corner("a", unit)[1] for unit in (2, 0, 1)]
     assert heights == sorted(heights, reverse=True)
