@@ -23,8 +23,8 @@ from ..engine.presets import load_preset
 RATE = 48_000
 LISTEN_SECONDS = 4.0
 PICTURES = (
-    ("window", "brass-halo", (1280, 720), False),
-    ("stage", "chord-of-layers", (1280, 720), True),
+    ("gui", "brass-halo", (1280, 720), False),
+    ("gui-stage", "chord-of-layers", (1280, 720), True),
 )
 """Name of the file, preset, size, and whether it is the stage mode."""
 

@@ -99,7 +99,8 @@ class StatusLine(QWidget):
         self._set("clock", f"{_dot(midi.get('clock'))} clock", GOOD if midi.get("clock") else QUIET)
         self._labels["sound"].setToolTip(f"{status.input} \N{RIGHTWARDS ARROW} {status.output}")
         busy = "preparing the network …" if status.changing else ""
-        self._expire(status.problem or midi.get("problem", "") or busy)
+        self._labels["midi"].setToolTip(midi.get("problem") or ", ".join(midi.get("ports", ())))
+        self._expire(status.problem or busy)
 
     def _set(self, name: str, text: str, name_of_colour: str = QUIET) -> None:
         label = self._labels[name]

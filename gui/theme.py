@@ -99,7 +99,7 @@ def _style_sheet(sizes: Sizes) -> str:
     QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QListView:focus,
     QTableView:focus, QSpinBox:focus {{ border: 1px solid {HARDWARE}; }}
     QPushButton:checked, QToolButton:checked {{ background: {ACCENT}; color: {BACKGROUND};
-        border-color: {ACCENT}; font-weight: 600; }}
+        border-color: {ACCENT}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {FAINT}; background: {PANEL}; }}
     QPushButton:default {{ border-color: {ACCENT}; }}
     QPushButton#panic {{ color: {WARNING}; border-color: {WARNING}; font-weight: 600; }}

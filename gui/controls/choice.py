@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QWidget
 
 from ...engine.parameters import Parameter, Value
-from ..theme import QUIET, color
+from .drop_down import DropDown
 
 
-class Choice(QComboBox):
+class Choice(DropDown):
     """Shows and chooses one of a parameter's values; emits them, owns none."""
 
     changed = Signal(object, int)
@@ -31,7 +31,7 @@ class Choice(QComboBox):
         self.setAccessibleName(parameter.title)
         self.setAccessibleDescription(parameter.meaning)
         self.setToolTip(f"<b>{parameter.title}</b><br>{parameter.meaning}")
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setSizeAdjustPolicy(DropDown.SizeAdjustPolicy.AdjustToContents)
         self.offer(parameter.choices or options)
         self.activated.connect(lambda index: self.changed.emit(self.itemData(index), 0))
 
@@ -55,20 +55,6 @@ class Choice(QComboBox):
         self.blockSignals(True)
         self.setCurrentIndex(index)
         self.blockSignals(False)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the list's own look, and an arrow."""
-        super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(color(QUIET), 1.6)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        size = self.fontMetrics().height() * 0.2
-        x, y = self.width() - self.fontMetrics().height() * 0.8, self.height() / 2 + size / 2
-        painter.drawPolyline(
-            [QPointF(x - size, y - size), QPointF(x, y), QPointF(x + size, y - size)]
-        )
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Turn only where it was clicked first: a wheel that passes must not change a model."""

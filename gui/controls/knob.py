@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QDial, QWidget
 
 from ...engine.parameters import Parameter, Value
 from ..desk import new_gesture
-from ..theme import ACCENT, FAINT, HARDWARE, LINE, QUIET, RAISED, TEXT, color, font
+from ..theme import ACCENT, BACKGROUND, FAINT, HARDWARE, LINE, QUIET, RAISED, TEXT, color, font
 from .typed_value import TypedValue
 
 DRAG_PIXELS = 180
@@ -226,19 +226,21 @@ class Knob(QDial):
         painter.drawText(self._value_area(), Qt.AlignmentFlag.AlignCenter, self.text)
 
     def _paint_midi(self, painter: QPainter, area: QRectF, arc: QRectF, pixels: float) -> None:
-        if self._hardware is not None:  # a hollow triangle outside the arc: shape, not colour alone
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self._hardware is not None:  # a hollow triangle: shape, not colour alone
             low, high = sorted((self._position, self._hardware))
             dotted = QPen(color(HARDWARE), 1.6, Qt.PenStyle.DotLine)
             self._paint_arc(painter, arc, low, high, dotted)
-            outer = arc.width() / 2 + pixels * 0.32
-            tip = _on_circle(arc.center(), outer - pixels * 0.3, self._hardware)
-            left = _on_circle(arc.center(), outer + pixels * 0.12, self._hardware - 0.035)
-            right = _on_circle(arc.center(), outer + pixels * 0.12, self._hardware + 0.035)
-            painter.setPen(QPen(color(HARDWARE), 1.6))
-            painter.drawPolygon([tip, left, right])
+            inner, outer = arc.width() / 2 - pixels * 0.3, arc.width() / 2 + pixels * 0.26
+            corners = [
+                _on_circle(arc.center(), inner, self._hardware),
+                _on_circle(arc.center(), outer, self._hardware - 0.04),
+                _on_circle(arc.center(), outer, self._hardware + 0.04),
+            ]
+            painter.setPen(QPen(color(HARDWARE), 1.8))
+            painter.setBrush(color(BACKGROUND))
+            painter.drawPolygon(corners)
         if self._learning or self._bound:
-            mark = "move a control" if self._learning else "M"
+            mark = "learning" if self._learning else "M"
             painter.setFont(font(self.font().pixelSize() * (0.8 if self._learning else 0.72), True))
             painter.setPen(color(HARDWARE))
             place = QRectF(0, area.bottom() - pixels * 0.72, self.width(), pixels * 0.9)

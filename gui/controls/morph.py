@@ -132,7 +132,7 @@ class MorphSlider(QSlider):
             for letter, name in zip("AB", self._names, strict=True)
         ]
         if self.property("learning"):
-            names[0] = "move a control"
+            names[0] = "learning: move a control"
         for name, area, side in (
             (names[0], words, Qt.AlignmentFlag.AlignLeft),
             (names[1], words.translated(half + 6, 0), Qt.AlignmentFlag.AlignRight),

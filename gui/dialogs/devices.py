@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from ...engine.audio_io import find_devices
 from ..background import in_background
+from ..controls.drop_down import DropDown
 from ..settings import Settings
 from ..theme import QUIET, WARNING
 
@@ -43,7 +43,7 @@ class DeviceDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Sound devices")
         self._settings, self._apply = settings, apply
-        self.input, self.output, self.rate, self.channels = (QComboBox() for _ in range(4))
+        self.input, self.output, self.rate, self.channels = (DropDown() for _ in range(4))
         form = QFormLayout()
         for label, box in (
             ("Input", self.input),
@@ -117,13 +117,13 @@ class DeviceDialog(QDialog):
         self.words.setStyleSheet(f"color: {colour};")
 
 
-def _fill(box: QComboBox, items: dict[str, Any]) -> None:
+def _fill(box: DropDown, items: dict[str, Any]) -> None:
     box.clear()
     for text, value in items.items():
         box.addItem(text, value)
 
 
-def _choose(box: QComboBox, value: object) -> None:
+def _choose(box: DropDown, value: object) -> None:
     """Choose a value; one that is not offered now is offered as missing."""
     index = box.findData(value)
     if index < 0:

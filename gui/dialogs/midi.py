@@ -5,7 +5,6 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QDialog,
     QHBoxLayout,
     QHeaderView,
@@ -21,6 +20,7 @@ from ...engine.actions import ACTIONS
 from ...engine.midi.mapping_files import available_mappings
 from ...engine.parameters import PARAMETERS
 from ...engine.session import LiveStatus
+from ..controls.drop_down import DropDown
 from ..desk import Desk
 
 _NEEDS_NUMBER = "preset"
@@ -39,13 +39,13 @@ class MidiDialog(QDialog):
         self.ports, self.state = QLabel(), QLabel()
         for label in (self.ports, self.state):
             label.setWordWrap(True)
-        self.mapping = QComboBox()
+        self.mapping = DropDown()
         self.mapping.setAccessibleName("Mapping")
         self.mapping.addItem("Choose a mapping …", None)
         for name in available_mappings():
             self.mapping.addItem(name, name)
         self.mapping.activated.connect(self._use_mapping)
-        self.what = QComboBox()
+        self.what = DropDown()
         self.what.setAccessibleName("What is learned")
         for id, parameter in PARAMETERS.items():
             self.what.addItem(parameter.title, id)
@@ -117,7 +117,7 @@ class MidiDialog(QDialog):
             channel = f", channel {control['channel']}" if control.get("channel") else ""
             cells = (
                 _title(target),
-                f"{control['kind']} {control['number']}{channel}",
+                _control_text(control) + channel,
                 control.get("port") or "any",
                 binding["takeover"] or "",
             )
@@ -150,6 +150,12 @@ class MidiDialog(QDialog):
         ):
             self._desk.say(f"The MIDI mapping is {name} now.")
             self.refresh()
+
+
+def _control_text(control: dict[str, Any]) -> str:
+    if control["kind"] in ("program", "pitch-bend", "pressure"):  # there is but one
+        return str(control["kind"])
+    return f"{control['kind']} {control['number']}"
 
 
 def _title(target: str) -> str:

@@ -54,7 +54,6 @@ class PresetBrowser(QDialog):
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.words.setMinimumHeight(self.fontMetrics().height() * 4)
         self.play_button = QPushButton("Play")
         self.play_button.setDefault(True)
         self.play_button.clicked.connect(self.play)
@@ -110,6 +109,7 @@ class PresetBrowser(QDialog):
             if preset is not None:
                 item.setToolTip(preset.description)
             self.list.addItem(item)
+        self.list.setCurrentRow(0)
         self.choose(kept)
         self._filter()
         self._describe()

@@ -114,7 +114,7 @@ def test_the_readme_pictures_are_taken_on_a_real_display(
         )
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
-    for picture in ("window.png", "stage.png"):
+    for picture in ("gui.png", "gui-stage.png"):
         image = QImage(str(tmp_path / picture))
         assert (image.width(), image.height()) == (1280, 720)
         assert share_of_lit_cells(image) > 0.02, picture

@@ -1,0 +1,25 @@
+"""A drop-down list with an arrow in the window's own style."""
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QComboBox
+
+from ..theme import QUIET, color
+
+
+class DropDown(QComboBox):
+    """A list that opens; nothing but its looks is its own."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the list's own look, and an arrow."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(color(QUIET), 1.6)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        size = self.fontMetrics().height() * 0.2
+        x, y = self.width() - self.fontMetrics().height() * 0.8, self.height() / 2 + size / 2
+        painter.drawPolyline(
+            [QPointF(x - size, y - size), QPointF(x, y), QPointF(x + size, y - size)]
+        )
