@@ -31,13 +31,30 @@ def noise(samples: int) -> np.ndarray:
     return np.random.default_rng(0).uniform(-0.5, 0.5, (2, samples)).astype(np.float32)
 
 
-@pytest.mark.parametrize("alignment", ["live", "zero-latency", "echo", "aligned"])
+@pytest.mark.parametrize(
+    ("alignment", "n_fft"),
+    [
+        ("live", 256),
+        ("live", 1024),
+        ("live", 4096),
+        ("zero-latency", 1024),
+        ("echo", 1024),
+        ("aligned", 512),
+        ("aligned", 4096),
+    ],
+)
 def test_mix_0_delays_by_the_latency_and_changes_nothing(
-    jack_server: JackServer, probe: Probe, toy_pack: Path, tmp_path: Path, alignment: str
+    jack_server: JackServer,
+    probe: Probe,
+    toy_pack: Path,
+    tmp_path: Path,
+    alignment: str,
+    n_fft: int,
 ) -> None:
-    options = ["live", "--model", str(toy_pack), "--mix", "0", "--alignment", alignment]
+    window = ["--alignment", alignment, "--n-fft", str(n_fft)]
+    options = ["live", "--model", str(toy_pack), "--mix", "0", *window]
     log = tmp_path / "log"
-    sound = noise(10 * RATE)
+    sound = noise(4 * RATE)
     with running([*COMMAND, *options], jack_server, log):
         latency = started(log)
         probe.connect()
