@@ -50,6 +50,28 @@ class Tape(Protocol):
         ...
 
 
+class Worker(Protocol):
+    """Whoever runs a network: a process, or a thread of this one."""
+
+    @property
+    def pid(self) -> int:
+        """The process's number; 0 for this one."""
+        ...
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        ...
+
+    def wake(self) -> None:
+        """Tell it that there is something new. Never waits."""
+        ...
+
+    def close(self) -> None:
+        """End it."""
+        ...
+
+
 class DreamSource(Protocol):
     """Takes the sound and has its dreams ready; the audio side never waits for it."""
 

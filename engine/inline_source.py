@@ -1,4 +1,4 @@
-"""Dreams computed in the processor itself, on schedule: for files, and plain use from Python."""
+"""Dreams computed in this process: on schedule, for files, or in a thread, to play in Python."""
 
 from .analyser import Analyser
 from .dream import DreamSource, MakeSource
@@ -8,12 +8,17 @@ from .manifest import TEMPLATES_FILE
 from .modelpack import Pack, load
 from .parameters import ParameterSet
 from .target import Target
+from .thread_source import thread_source
 
 TEMPLATE_DRIVES = ("track", "grains")
 
 
 def inline_source(
-    pack: Pack | str | None, parameters: ParameterSet, dreamer: Dreamer | None, seed: int
+    pack: Pack | str | None,
+    parameters: ParameterSet,
+    dreamer: Dreamer | None,
+    seed: int,
+    realtime: bool = False,
 ) -> MakeSource:
     """Load a network into this process, and say at once what the parameters ask in vain.
 
@@ -22,6 +27,7 @@ def inline_source(
         parameters: those of the stream to come.
         dreamer: where gradients come from; None takes the pack's own graph.
         seed: of what draws by chance.
+        realtime: compute in a thread, so that nobody waits; otherwise on schedule.
 
     Raises:
         InnerearError: an unknown model, layer or target, or a drive that the model cannot do.
@@ -35,6 +41,9 @@ def inline_source(
         raise ParameterError(f"drive cannot be {drive!r}: {loaded.name} has no templates.")
     network: Dreamer = dreamer or OnnxDreamer(loaded)
     tracker = Tracker(loaded) if has_templates else None
+
+    if realtime:
+        return thread_source(loaded, network, tracker, seed)
 
     def make(parameters: ParameterSet, sample_rate: int, n_fft: int) -> DreamSource:
         return Analyser(network, tracker, parameters, sample_rate, n_fft, inline=True, seed=seed)

@@ -45,6 +45,7 @@ class Processor:
         *,
         dreamer: Dreamer | None = None,
         source: MakeSource | None = None,
+        realtime: bool = False,
         seed: int = 0,
         **values: Value,
     ) -> None:
@@ -57,6 +58,7 @@ class Processor:
             source: where finished dreams come from, for playing live (`remote_source.py`); then
                 no pack is loaded here. By default `process` computes them itself, on schedule:
                 the same input gives the same bytes.
+            realtime: compute them in a thread, so that `process` never waits.
             seed: of what draws by chance: the drive `grains`.
             **values: parameters by id, set on top of `parameters`.
 
@@ -67,7 +69,7 @@ class Processor:
         for id, value in values.items():
             self.parameters.set(id, value)
         self._values = self.parameters.snapshot()
-        self._make_source = source or inline_source(pack, self.parameters, dreamer, seed)
+        self._make_source = source or inline_source(pack, self.parameters, dreamer, seed, realtime)
         self._prepared = self._panicked = False
         self.latency_samples = 0
 

@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .dream import Dream
+from .dream import Dream, Worker
 from .dream_link import DreamLink
 from .dreamer import Activations
-from .worker_process import WorkerProcess
 
 Float = NDArray[np.float32]
 
@@ -16,7 +15,7 @@ Float = NDArray[np.float32]
 class _Channel:
     """A link with its process, and the stream's sample at which it began."""
 
-    def __init__(self, worker: WorkerProcess, link: DreamLink, origin: int | None) -> None:
+    def __init__(self, worker: Worker, link: DreamLink, origin: int | None) -> None:
         self.worker, self.link, self.origin = worker, link, origin
         self.count_before = 0
         """Dreams that no longer count: of before a reset."""
@@ -46,7 +45,7 @@ class _Tape:
 class RemoteSource:
     """A `DreamSource` whose network lives in another process and can be replaced while it plays."""
 
-    def __init__(self, worker: WorkerProcess, link: DreamLink) -> None:
+    def __init__(self, worker: Worker, link: DreamLink) -> None:
         """Take over a process that already listens to `link`."""
         shape = link.shape
         self.model_rate = shape.model_rate
@@ -61,7 +60,7 @@ class RemoteSource:
         return self._channel.link
 
     @property
-    def worker(self) -> WorkerProcess:
+    def worker(self) -> Worker:
         """The process in use."""
         return self._channel.worker
 
@@ -108,7 +107,7 @@ class RemoteSource:
         self._position += sound.shape[-1]
         channel.worker.wake()
 
-    def replace(self, worker: WorkerProcess, link: DreamLink) -> WorkerProcess:
+    def replace(self, worker: Worker, link: DreamLink) -> Worker:
         """Go on with another process, from the next sound on.
 
         Args:

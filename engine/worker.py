@@ -13,11 +13,10 @@ from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 from typing import Any
 
-from .analyser import Analyser
 from .board import Board
-from .dream_link import DreamLink, LinkShape
-from .dreamer import Dreamer, OnnxDreamer, Tracker
+from .dreamer import OnnxDreamer, Tracker
 from .errors import InnerearError
+from .listening import Listening
 from .manifest import TEMPLATES_FILE
 from .modelpack import load
 from .shared_parameters import PinnedParameters, SharedParameterSet
@@ -40,7 +39,7 @@ def run(connection: Connection, wake: Semaphore, board: Path, folder: Path) -> N
         os.nice(-5)
     parent = os.getppid()
     parameters = SharedParameterSet(Board(board).block)
-    listening: _Listening | None = None
+    listening: Listening | None = None
     while os.getppid() == parent:
         wake.acquire(timeout=LOOK_SECONDS)
         while wake.acquire(block=False):  # however much has come: one look at it
@@ -56,11 +55,11 @@ def run(connection: Connection, wake: Semaphore, board: Path, folder: Path) -> N
 
 def _answer(
     connection: Connection, parameters: SharedParameterSet, folder: Path
-) -> "_Listening | None":
+) -> Listening | None:
     """Do what is asked: listen to a new stream; answer with what it takes, or what is wrong."""
     asked = connection.recv()
     try:
-        listening = _Listening(parameters, folder, asked)
+        listening = _listen(parameters, folder, asked)
     except InnerearError as problem:
         connection.send({"error": str(problem), "kind": type(problem).__name__})
         return None
@@ -68,56 +67,17 @@ def _answer(
     return listening
 
 
-class _Listening:
-    """One network on one stream."""
-
-    def __init__(
-        self, parameters: SharedParameterSet, folder: Path, asked: Mapping[str, Any]
-    ) -> None:
-        """Load the network that the structural values in `asked` name, and make the link."""
-        structural = asked["structural"]
-        sample_rate, n_fft = asked["sample_rate"], structural["n_fft"]
-        self._parameters, self._model = parameters, structural["model"]
-        pinned = PinnedParameters(parameters, structural)
-        pack = load(self._model, device=asked["device"])
-        tracker = Tracker(pack) if TEMPLATES_FILE in pack.manifest.files else None
-        dreamer: Dreamer = OnnxDreamer(pack)
-        sketch = Analyser(dreamer, tracker, pinned, sample_rate, n_fft)
-        shape = LinkShape(
-            pack.name,
-            pack.sample_rate,
-            pack.window,
-            {name: layer.units for name, layer in pack.layers.items()},
-            list(pack.classes),
-            sample_rate,
-            n_fft,
-            sketch.tape_lag,
-            sketch.allowance,
-        )
-        self.path = folder / f"link-{os.getpid()}-{asked['number']}"
-        self.link = DreamLink(self.path, shape, create=True)
-        self._analyser = Analyser(
-            dreamer, tracker, pinned, sample_rate, n_fft, feed=self.link.feed, tape=self.link.tape
-        )
-        self._resets = 0
-        self._published = 0
-        self._failure = ""
-
-    def turn(self) -> None:
-        """Do what is due; a network that fails is told and tried again with the next sound."""
-        if self.link.resets != self._resets:
-            self._resets = self.link.resets
-            self._analyser.forget()
-        try:
-            self._analyser.run_due(skip_late=True)
-        except Exception as problem:  # whatever it is, the next update may succeed
-            self._failure = f"The network failed: {type(problem).__name__}: {problem}"
-        else:
-            if self._analyser.count != self._published:
-                self._failure = ""
-        if self._analyser.count != self._published:
-            self._published = self._analyser.count
-            self.link.publish(self._analyser.newest)
+def _listen(parameters: SharedParameterSet, folder: Path, asked: Mapping[str, Any]) -> Listening:
+    """Load the network that the structural values in `asked` name, and make the link."""
+    structural = asked["structural"]
+    pack = load(structural["model"], device=asked["device"])
+    return Listening(
+        pack,
+        OnnxDreamer(pack),
+        Tracker(pack) if TEMPLATES_FILE in pack.manifest.files else None,
+        PinnedParameters(parameters, structural),
+        asked["sample_rate"],
+        folder / f"link-{os.getpid()}-{asked['number']}",
         # Words for another model are on their way to it, not wrong.
-        ours = self._parameters.text("model") == self._model
-        self.link.tell_alive(self._failure or (self._analyser.problem if ours else ""))
+        lambda: parameters.text("model") == structural["model"],
+    )

@@ -87,17 +87,20 @@ def test_another_window_while_playing_leaves_no_gap(session: Session, probe: Pro
 
     changer = threading.Timer(1.0, lambda: session.set("n_fft", 512))
     changer.start()
-    recorded = probe.play_and_record(np.tile(tone, (2, 1)).astype(np.float32), freewheel=False)
-    after = wait_for(session, lambda status: status.latency_samples == 384)
-    assert after.xruns >= 0
+    probe.play_and_record(np.tile(tone, (2, 1)).astype(np.float32), freewheel=False)
     changer.join()
-    heard = recorded[0, RATE // 4 :]
-    # A period lost by a busy machine shows as a jump too, so judge the part around the change only
-    # by what a fade between two delays of one tone can do: never more than a little over its slope.
-    slope = np.abs(np.diff(heard))
-    assert np.quantile(slope, 0.9999) < 1.5 * 0.5 * 2 * np.pi * 100 / RATE
-    windows = np.abs(heard[: len(heard) // 480 * 480]).reshape(-1, 480).max(axis=1)
-    assert windows.min() > 0.2
+    assert session.sound is not None
+    heard = {
+        side: getattr(session.sound, side).read(3 * RATE)[0].copy() for side in ("input", "output")
+    }
+    wait_for(session, lambda status: status.latency_samples == 384)
+    # A period that a busy machine loses is a jump in what comes in. Each may be heard once more
+    # while both windows sound, but nothing else may jump.
+    steepest = 1.5 * 0.5 * 2 * np.pi * 100 / RATE
+    jumps = {side: int(np.sum(np.abs(np.diff(sound)) > steepest)) for side, sound in heard.items()}
+    assert jumps["output"] <= 2 * jumps["input"]
+    blocks = np.abs(heard["output"]).reshape(-1, 480).max(axis=1)
+    assert blocks.min() > 0.2
 
 
 def test_a_server_that_ends_and_comes_back(
