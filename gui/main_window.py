@@ -33,6 +33,7 @@ from .listen import play_sound, seek_sound
 from .network.panel import NetworkPanel
 from .notice import Notice
 from .pulse import Pulse
+from .recording import RecordButton
 from .settings import Settings, save_settings
 from .slots import Slots
 from .sound import Sound
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.sound = Sound(desk, settings, self.notice)
         self.crashes = CrashReports(self)
         self.chores = Chores(self)
+        self.recording = RecordButton(desk, self.top.record)
         self.setAcceptDrops(True)
         self._dialogs: dict[str, QDialog] = {}
         self._begun = self._ending = False
@@ -106,6 +108,7 @@ class MainWindow(QMainWindow):
         """Leave; the sound goes on, unless it was to stop."""
         self.pulse.stop()
         self.chores.stop()
+        self.recording.stop()
         self.settings.geometry = bytes(self.saveGeometry().toHex().data()).decode()
         self.desk.attempt(lambda: save_settings(self.settings))
         self.sound.leave(stop=self._ending)
@@ -285,6 +288,7 @@ class MainWindow(QMainWindow):
                 "freeze": lambda: toggle("freeze"),
                 "bypass": lambda: toggle("bypass"),
                 "tap": lambda: act("tap"),
+                "record": self.recording.toggle,
                 "panic": lambda: act("panic"),
                 "find": self._find,
                 "network": self.network.view.setFocus,
@@ -302,6 +306,7 @@ class MainWindow(QMainWindow):
             (top.previous, "previous-preset"),
             (top.tap, "tap"),
             (top.panic, "panic"),
+            (top.record, "record"),
             (top.stage, "stage"),
         ):
             action = self.actions_[name]
@@ -315,6 +320,7 @@ class MainWindow(QMainWindow):
     def _show_status(self, status: LiveStatus | None) -> None:
         self.status_line.show_status(status)
         self.file_bar.show_status(status)
+        self.recording.show_status(status)
         self.top.show_status(status)
         self.knobs.show_status(status)
         self.network.show_status(status)

@@ -49,7 +49,6 @@ class TopBar(QFrame):
         self.freeze, self.bypass = (Switch(PARAMETERS[id]) for id in ("freeze", "bypass"))
         self.tap = _tool("Tap")
         self.record = _tool("Record")
-        self.record.hide()
         self.panic = QPushButton("Panic")
         self.panic.setObjectName("panic")
         self.stage = _tool("Stage")

@@ -64,7 +64,7 @@ class MorphSlider(QSlider):
     def minimumSizeHint(self) -> QSize:
         """Wide enough for both names, cut short."""
         em = self.fontMetrics().height()
-        return QSize(em * 7, round(em * 1.9))
+        return QSize(em * 5, round(em * 1.9))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a drag; a click on the track goes there."""

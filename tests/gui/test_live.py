@@ -73,6 +73,25 @@ def test_a_dropped_file_plays_is_seen_and_exported(
     assert np.abs(dreamed).max() > 0.05
 
 
+def test_what_plays_is_recorded_by_button_and_by_controller(
+    playing: MainWindow, desk: Desk, qtbot: QtBot, tmp_path: Path
+) -> None:
+    playing.recording._folder = lambda: tmp_path / "music"
+    button = playing.top.record
+    button.click()
+    assert button.isChecked()
+    qtbot.waitUntil(lambda: button.text().endswith("0:01"), timeout=10_000)
+    desk.act("record")  # as a controller does
+    qtbot.waitUntil(lambda: not playing.recording.recording, timeout=10_000)
+    (path,) = (tmp_path / "music").iterdir()
+    sound, rate = soundfile.read(path)
+    assert rate == desk.status.sample_rate
+    assert len(sound) >= rate
+    assert np.abs(sound).max() > 0.05
+    assert str(path) in playing.status_line.message.text()
+    assert button.text() == "Record"
+
+
 def test_turning_reaches_the_instrument_and_presets_come_back(
     playing: MainWindow, desk: Desk, qtbot: QtBot
 ) -> None:

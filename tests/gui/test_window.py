@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -147,6 +148,40 @@ def test_without_a_sound_device_it_says_so_and_works_on(
     assert window.notice.text.text().startswith("No sound output was found.")
     desk.turn({"mix": 0.3})
     assert window.knobs.knobs["mix"].text == "0.30"
+
+
+def test_a_unit_is_heard(
+    window: MainWindow, desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played: list[tuple[np.ndarray, int]] = []
+    monkeypatch.setattr(
+        "innerear.gui.main_window.play_sound",
+        lambda sound, rate, device: played.append((sound, rate)),
+    )
+    window.network.view.unit_opened.emit("conv5", 12)
+    assert window.network.inspector.button.text() == "Seeking …"
+    qtbot.waitUntil(lambda: bool(played), timeout=60_000)
+    qtbot.waitUntil(window.network.inspector.button.isEnabled)
+    (sound, rate), pack = played[0], desk.pack
+    assert rate == pack.sample_rate
+    noise = np.random.default_rng(0).normal(0, sound.std(), pack.window).astype(np.float32)
+    heard, before = (
+        pack.hear(each)["conv5"][0, 12].mean() for each in (sound[: pack.window], noise)
+    )
+    assert heard > 2 * before
+
+
+def test_a_unit_that_cannot_be_played_is_said(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise DeviceError("The unit's sound cannot be played: no device.")
+
+    monkeypatch.setattr("innerear.gui.main_window.seek_sound", lambda *_: (np.zeros(1), 1))
+    monkeypatch.setattr("innerear.gui.main_window.play_sound", fail)
+    window.network.inspector.button.click()
+    qtbot.waitUntil(lambda: "no device" in window.status_line.message.text())
+    assert window.network.inspector.button.isEnabled()
 
 
 def test_devices_are_applied_without_a_restart(qtbot: QtBot) -> None:
