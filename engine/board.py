@@ -67,16 +67,17 @@ class Board:
 
 
 class SoundMemory:
-    """The newest seconds of what goes in and what comes out."""
+    """The newest seconds of what goes in, what the dream adds to it, and what comes out."""
 
     def __init__(self, path: Path, channels: int, sample_rate: int, create: bool = False) -> None:
         """Map or make the file, for so many channels in and out."""
         samples = round(SOUND_SECONDS * sample_rate)
         length = History.bytes_needed(channels, samples)
-        fields: Fields = dict.fromkeys(("input", "output"), ("u1", (length,)))
+        fields: Fields = dict.fromkeys(("input", "dream", "output"), ("u1", (length,)))
         self.block = SharedBlock(path, fields, create)
         self.channels, self.sample_rate = channels, sample_rate
         self.input = History(channels, samples, self.block["input"].data)
+        self.dream = History(channels, samples, self.block["dream"].data)
         self.output = History(channels, samples, self.block["output"].data)
 
     @property

@@ -33,6 +33,8 @@ class Player:
         self.input_peaks = np.zeros(processor.channels, np.float32)
         """Of each channel, falling slowly; what `output_peaks` is for the output."""
         self.output_peaks = np.zeros(processor.channels, np.float32)
+        self.added: Float = np.zeros((processor.channels, 0), np.float32)
+        """See `Processor.added`."""
         self._given: deque[Processor] = deque()
         self._coming: _Coming | None = None
 
@@ -55,7 +57,8 @@ class Player:
         if self._coming is None and self._given:
             self._coming = self._welcome()
         out = self.processor.process(block)
-        if self._coming is not None and self._coming.fade(block, out):
+        self.added = self.processor.added
+        if self._coming is not None and self._coming.fade(block, out, self.added):
             self.retired.append(self.processor)
             self.processor, self._coming = self._coming.processor, None
         self._measure(block, out)
@@ -106,8 +109,13 @@ class _Coming:
         self._fade = round(FADE_SECONDS * rate)
         self._fed = self._faded = 0
 
-    def fade(self, block: Float, out: Float) -> bool:
-        """Process a block beside the old one's `out`; fade `out` over, and say if that is done."""
+    def fade(self, block: Float, out: Float, added: Float) -> bool:
+        """Process a block beside the old one; fade its sound over, and say if that is done.
+
+        Args:
+            block: that goes in.
+            out, added: of the old one, the shape of `block`; changed in place.
+        """
         ready = self._fed >= self._needed and self.processor.dreams_count > 0
         mine = self.processor.process(block)
         count = block.shape[1]
@@ -117,6 +125,8 @@ class _Coming:
         # Both are one sound, more or less, so their amplitudes add up to 1; and what lies between
         # two samples below full scale is below it too.
         rise = (self._faded + np.arange(1, count + 1)) / self._fade
-        out += (mine - out) * np.minimum(rise, 1.0).astype(np.float32)
+        risen = np.minimum(rise, 1.0).astype(np.float32)
+        out += (mine - out) * risen
+        added += (self.processor.added - added) * risen
         self._faded += count
         return self._faded >= self._fade

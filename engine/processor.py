@@ -129,7 +129,7 @@ class Processor:
         if self._panicked:
             self._panicked, self._presence.falling = False, True
         sound = self._finite(np.asarray(block, np.float32))
-        out = np.empty_like(sound)
+        out, added = np.empty_like(sound), np.empty_like(sound)
         samples, at = sound.shape[1], 0
         if samples % self._granule:
             self._granule = 1
@@ -137,8 +137,11 @@ class Processor:
             self.latency_samples = self._filter.latency_samples
         while at < samples:
             count = min(samples - at, self._hop - self._fill)
-            self._segment(sound[:, at : at + count], out[:, at : at + count])
+            span = slice(at, at + count)
+            self._segment(sound[:, span], out[:, span], added[:, span])
             at += count
+        self.added = added
+        """What dream and loop added to the sound in the last block, before the limiter."""
         return out
 
     def panic(self) -> None:
@@ -249,7 +252,7 @@ class Processor:
         self._presence = Fade(math.ceil(PANIC_SECONDS * rate))
         self._beat = BeatCounter(rate)
 
-    def _segment(self, sound: Float, out: Float) -> None:
+    def _segment(self, sound: Float, out: Float, added: Float) -> None:
         """Process what lies between two hops' ends, or less."""
         start, count = self._fill, sound.shape[1]
         stop = start + count
@@ -261,7 +264,7 @@ class Processor:
         self._fill = stop % self._hop
         if self._fill == 0:
             self._frame()
-        self._mix_down(out, start, stop)
+        self._mix_down(out, added, start, stop)
         if self._presence.gain == 0.0:
             self._silence()
         if self._fill == 0:
@@ -284,7 +287,7 @@ class Processor:
         change = self._filter.frame(self._wet, on_beat or beat == "off")
         self._loop.write(heard, self._wet.read(hop, self._filter.loop_lag) + change)
 
-    def _mix_down(self, out: Float, start: int, stop: int) -> None:
+    def _mix_down(self, out: Float, added: Float, start: int, stop: int) -> None:
         count = stop - start
         delays = self._last_latency, self.latency_samples
         self._last_latency = self.latency_samples
@@ -294,9 +297,11 @@ class Processor:
         if np.any(mix):
             out += mix * (self._wet.read_gliding(count, *delays) - dry)
             out += mix * self._filter.change(count, self._fill)
+        np.subtract(out, dry, out=added)
         gain = self._ramps["output_db"].values(start, stop)
         if not np.all(gain == 1.0):
             out *= gain
+            added *= gain
         most = float(np.max(mix))
         ceiling = 1.0 - (1.0 - LIMITER_CEILING) * min(1.0, most / CEILING_FADE)
         if self._limiter.process(out, ceiling):

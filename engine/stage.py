@@ -24,5 +24,6 @@ class Stage:
             return np.zeros_like(block)
         memory.input.write(block)
         out = player.process(block)
+        memory.dream.write(player.added)
         memory.output.write(out)
         return out

@@ -228,6 +228,24 @@ def _tone_run(processor: Processor, rate: int, seconds: float, **changes: Any) -
 
 
 @pytest.mark.parametrize("alignment", ALIGNMENTS)
+def test_it_tells_what_it_added_to_the_sound(pack: Pack, alignment: str) -> None:
+    sound = 0.1 * _music(48_000, 0.2)
+    processor = Processor(pack, alignment=alignment, **{**LIVELY, "output_db": -6.0})
+    processor.prepare(48_000, 100, 2)
+    blocks = np.split(sound, range(100, sound.shape[1], 100), axis=1)
+    out, added = zip(
+        *[(processor.process(block), processor.added) for block in blocks], strict=True
+    )
+    assert processor.limited == 0
+    latency = processor.latency_samples
+    delayed = np.pad(sound, ((0, 0), (latency, 0)))[:, : sound.shape[1]]
+    change = np.concatenate(added, axis=1)
+    assert np.abs(change).max() > 0.005
+    expected = delayed * 10 ** (-6 / 20) + change
+    np.testing.assert_allclose(np.concatenate(out, axis=1), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("alignment", ALIGNMENTS)
 def test_a_panic_ends_all_but_the_sound_within_20_ms_without_a_click(
     pack: Pack, alignment: str
 ) -> None:

@@ -1,0 +1,1 @@
+"""What was heard lately: spectrograms, activations over time, meters."""

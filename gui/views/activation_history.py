@@ -1,0 +1,176 @@
+"""Activation history: a lane for each layer; height is the strongest unit, light how many join."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ..theme import ACCENT, BACKGROUND, QUIET, TEXT, color, font
+from .colours import view_palette
+from .columns import COLUMNS_PER_SECOND
+from .layer_strengths import Float, LayerStrengths
+from .scroll import ScrollPicture
+
+TITLE = "Layers"
+MOMENTS_PER_SECOND = 30
+_PIXELS = COLUMNS_PER_SECOND // MOMENTS_PER_SECOND
+"""Of one moment, so that time runs as in the spectrograms."""
+_KEPT = 2048
+_DARKEST = 80
+"""Of 256 shades: what a lane is drawn with when a single unit is active."""
+
+
+class ActivationHistory(QWidget):
+    """Scrolls how each layer was active."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Show nothing yet."""
+        super().__init__(parent)
+        self._strengths = LayerStrengths({})
+        self._kept = np.zeros((0, 0, 2), np.float32)
+        self._aimed: frozenset[str] = frozenset()
+        self._palette = view_palette()
+        self._picture: ScrollPicture | None = None
+        self._ground = QPixmap()
+        self._ratio = 0.0
+        self._moment: int | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Activation history")
+        self.setAccessibleDescription(
+            "A lane for each layer over the last seconds: the higher, the more its strongest unit"
+            " is active; the lighter, the more units join"
+        )
+        self.setToolTip(
+            "Height: the layer's strongest unit, between its lowest and highest of late."
+            " Light: how many units join."
+        )
+
+    def show_activations(self, activations: Mapping[str, Float], time: float) -> None:
+        """Go on to what the network hears now.
+
+        Args:
+            activations: layer -> (units,), in network order; other layers begin anew.
+            time: now, in seconds of any clock that only goes forward.
+        """
+        layers = {name: len(units) for name, units in activations.items()}
+        if layers != self._strengths.layers:
+            self._strengths = LayerStrengths(layers)
+            self._kept = np.zeros((0, len(layers), 2), np.float32)
+            self._lay_out()
+        moment = int(time * MOMENTS_PER_SECOND)
+        count = 1 if self._moment is None else moment - self._moment
+        if count < 1:
+            return
+        self._moment = moment
+        found = self._strengths.measure(activations)[np.newaxis]
+        found = np.repeat(found, min(count, _KEPT), axis=0)
+        self._kept = np.concatenate((self._kept, found))[-_KEPT:]
+        if self._picture is not None:
+            self._picture.add(self._pixels(found))
+        self.update()
+
+    def show_aim(self, layers: Mapping[str, float]) -> None:
+        """Mark the layers that are dreamed of."""
+        if frozenset(layers) != self._aimed:
+            self._aimed = frozenset(layers)
+            self._paint_ground()
+            self.update()
+
+    def strengths(self) -> Float:
+        """Return the newest moments, [moments, layers, 2]; see `LayerStrengths.measure`."""
+        return self._kept
+
+    def sizeHint(self) -> QSize:
+        """As high as the spectrograms, and narrower."""
+        return QSize(300, 190)
+
+    def minimumSizeHint(self) -> QSize:
+        """So small that its marks can be read still."""
+        return QSize(160, 90)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw all anew in another size."""
+        self._lay_out()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw all anew with another size of type."""
+        if event.type() == QEvent.Type.FontChange:
+            self._lay_out()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Copy the picture; the rest was drawn before."""
+        if self._ratio != self.devicePixelRatioF():
+            self._lay_out()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._ground)
+        if self._picture is not None:
+            self._picture.paint(painter, self._area)
+
+    # Drawing
+
+    def _lay_out(self) -> None:
+        self._ratio = ratio = self.devicePixelRatioF()
+        line = self.fontMetrics().height()
+        names = [self.fontMetrics().horizontalAdvance(name) for name in self._strengths.layers]
+        left = min(max(names, default=0) * 0.85 + 12, self.width() * 0.4)
+        left, top = (round(each * ratio) / ratio for each in (left, line * 1.35))
+        width = max(1, int((self.width() - left) * ratio))
+        height = max(1, int((self.height() - top - line * 1.15) * ratio))
+        self._area = QRectF(left, top, width / ratio, height / ratio)
+        lanes = max(1, len(self._strengths.layers))
+        edges = np.linspace(0, height, lanes + 1).round().astype(int)
+        self._lane = np.repeat(np.arange(lanes), np.diff(edges))
+        # How high each row of pixels is in its lane, 0 to 1; what lies between lanes is never lit.
+        rows, room = edges[1:][self._lane] - np.arange(height), np.diff(edges)[self._lane]
+        gap = np.maximum(1, np.round(0.16 * room))
+        self._threshold = np.where(rows > room - gap, 2.0, (rows - 0.5) / (room - gap))
+        self._picture = ScrollPicture(width, height, self._palette[0])
+        if self._strengths.layers:
+            self._picture.add(self._pixels(self._kept[-width:]))
+        self._paint_ground()
+        self.update()
+
+    def _pixels(self, found: Float) -> np.ndarray:
+        """Return moments as the device's pixels, (height, moments times pixels of each)."""
+        strongest, joining = found[:, self._lane, 0].T, found[:, self._lane, 1].T
+        shades = (_DARKEST + (255 - _DARKEST) * joining).astype(np.uint8)
+        lit = self._threshold[:, None] <= strongest
+        colours = np.where(lit, self._palette[shades], self._palette[0])
+        return np.repeat(colours, _PIXELS * max(1, round(self._ratio)), axis=1)
+
+    def _paint_ground(self) -> None:
+        if not self._ratio:
+            return
+        ratio = self._ratio
+        self._ground = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+        self._ground.setDevicePixelRatio(ratio)
+        self._ground.fill(color(BACKGROUND))
+        painter = QPainter(self._ground)
+        pixels = self.font().pixelSize()
+        pixels = pixels if pixels > 0 else 13
+        area, vertical = self._area, Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(font(pixels * 0.92, bold=True))
+        painter.setPen(color(TEXT))
+        painter.drawText(QRectF(area.left(), 0, area.width(), area.top()), vertical, TITLE)
+        names = list(self._strengths.layers)
+        height = area.height() / max(1, len(names))
+        stride = max(1, -(-int(pixels * 1.1) // max(1, int(height))))
+        for at, name in enumerate(names):
+            if at % stride and name not in self._aimed:
+                continue
+            aimed = name in self._aimed
+            painter.setFont(font(min(pixels * 0.85, max(height, 9)), bold=aimed))
+            painter.setPen(color(ACCENT if aimed else QUIET))
+            place = QRectF(0, area.top() + at * height, area.left() - 6, height)
+            flags = vertical | Qt.AlignmentFlag.AlignRight | Qt.TextFlag.TextDontClip
+            painter.drawText(place, flags, name)
+        painter.setFont(font(pixels * 0.8))
+        metrics = painter.fontMetrics()
+        painter.setPen(color(QUIET))
+        left = area.right() - metrics.horizontalAdvance("now")
+        painter.drawText(round(left), self.height() - metrics.descent(), "now")
+        painter.end()

@@ -1,0 +1,172 @@
+"""Meters of input, dream and output with peak hold, and the limiter's light."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ..theme import (
+    ACCENT,
+    BACKGROUND,
+    FAINT,
+    GOOD,
+    LINE,
+    PANEL,
+    QUIET,
+    TEXT,
+    WARNING,
+    color,
+    font,
+)
+from .peaks import FLOOR_DB, Float, LimiterLight, Peaks
+
+METERS: Mapping[str, str] = {"input": "in", "dream": "dream", "output": "out"}
+"""Meter -> what is written above it."""
+MARKS_DB = (0, -6, -12, -24, -36, -48)
+HOT_DB = -6.0
+TOP_DB = 0.0
+
+
+class Meters(QWidget):
+    """Shows levels, in numbers too, and says LIMIT while the limiter works."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Show silence."""
+        super().__init__(parent)
+        self.peaks = {meter: Peaks(1) for meter in METERS}
+        self.light = LimiterLight()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Meters")
+        self._describe()
+
+    def show_sound(self, sounds: Mapping[str, Float], time: float) -> None:
+        """Go on by what was heard since the last call.
+
+        Args:
+            sounds: `input`, `dream` and `output`, each float32 (channels, samples).
+            time: now, in seconds of any clock that only goes forward.
+        """
+        for meter, sound in sounds.items():
+            if len(self.peaks[meter].level_db) != len(sound):
+                self.peaks[meter] = Peaks(len(sound))
+            self.peaks[meter].update(sound, time)
+        self.update()
+
+    def show_limited(self, limited: int, time: float) -> None:
+        """Take how often the limiter has worked so far; see `show_sound` for the time."""
+        was = self.light.lit
+        self.light.update(limited, time)
+        if was != self.light.lit:
+            self._describe()
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Narrow, and as high as there is room."""
+        return QSize(self._scale + round(self.fontMetrics().height() * 7.5), 190)
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow, and high enough for its marks."""
+        return QSize(self.sizeHint().width(), 90)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw everything: it is little."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), color(BACKGROUND))
+        line = self.fontMetrics().height()
+        top, foot = round(line * 1.35), round(line * 1.35)
+        bars = QRectF(self._scale, top, self.width() - self._scale, self.height() - top - foot)
+        self._paint_marks(painter, bars)
+        slot = bars.width() / len(METERS)
+        for at, (meter, title) in enumerate(METERS.items()):
+            place = QRectF(bars.left() + at * slot, bars.top(), slot, bars.height())
+            self._paint_meter(painter, place, self.peaks[meter], title)
+        self._paint_light(
+            painter, QRectF(bars.left(), self.height() - foot + 4, bars.width(), foot - 4)
+        )
+
+    # Drawing
+
+    @property
+    def _scale(self) -> int:
+        return self.fontMetrics().horizontalAdvance("\N{MINUS SIGN}48") + 8
+
+    def _describe(self) -> None:
+        self.setAccessibleDescription(
+            "The limiter works: too loud" if self.light.lit else "Levels of input, dream and output"
+        )
+
+    def _pixels(self) -> int:
+        pixels = self.font().pixelSize()
+        return pixels if pixels > 0 else 13
+
+    def _paint_marks(self, painter: QPainter, bars: QRectF) -> None:
+        painter.setFont(font(self._pixels() * 0.8))
+        high = painter.fontMetrics().height()
+        last = -float(high)
+        for mark in MARKS_DB:
+            y = _place(mark, bars)
+            if y - last < high:
+                continue
+            last = y
+            painter.setPen(QPen(color(LINE), 1))
+            painter.drawLine(round(bars.left()) - 4, round(y), round(bars.right()), round(y))
+            painter.setPen(color(QUIET if mark in (0, -12) else FAINT))
+            text = QRectF(0, y - high / 2, bars.left() - 6, high)
+            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            painter.drawText(text, flags, str(mark).replace("-", "\N{MINUS SIGN}"))
+
+    def _paint_meter(self, painter: QPainter, place: QRectF, peaks: Peaks, title: str) -> None:
+        channels = len(peaks.level_db)
+        room = place.width() * 0.66
+        width = max(2.0, room / channels - 2.0)
+        left = place.left() + (place.width() - channels * (width + 2.0) + 2.0) / 2
+        for level_db, held_db in zip(peaks.level_db, peaks.held_db, strict=True):
+            bar = QRectF(left, place.top(), width, place.height())
+            painter.fillRect(bar, color(PANEL))
+            lit = QRectF(bar)
+            lit.setTop(_place(float(level_db), place))
+            painter.fillRect(lit, _shades(place))
+            if held_db > FLOOR_DB:
+                y = _place(float(held_db), place)
+                hot = held_db > HOT_DB
+                painter.fillRect(QRectF(left, y - 1, width, 2), color(WARNING if hot else TEXT))
+            left += width + 2.0
+        painter.setFont(font(self._pixels() * 0.85))
+        painter.setPen(color(ACCENT if title == "dream" else QUIET))
+        head = QRectF(place.left() - 6, 0, place.width() + 12, place.top())
+        painter.drawText(head, Qt.AlignmentFlag.AlignCenter, title)
+
+    def _paint_light(self, painter: QPainter, place: QRectF) -> None:
+        held_db = float(self.peaks["output"].held_db.max())
+        painter.setFont(font(self._pixels() * 0.85, bold=self.light.lit))
+        if self.light.lit:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color(WARNING))
+            painter.drawRoundedRect(place, 4, 4)
+            painter.setPen(color(BACKGROUND))
+            text = "LIMIT"
+        else:
+            painter.setPen(color(QUIET))
+            silent = held_db <= FLOOR_DB
+            text = "silent" if silent else f"out {held_db:.1f} dB".replace("-", "\N{MINUS SIGN}")
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _place(level_db: float, bars: QRectF) -> float:
+    """Return the height of a level; the upper half of the decibels has two thirds of the room."""
+    share = (min(max(level_db, FLOOR_DB), TOP_DB) - FLOOR_DB) / (TOP_DB - FLOOR_DB)
+    return float(bars.bottom() - share**1.5 * bars.height())
+
+
+def _shades(bars: QRectF) -> QLinearGradient:
+    """Return the colours of a bar, from its foot to full scale."""
+    shades = QLinearGradient(0, bars.bottom(), 0, bars.top())
+    hot = (bars.bottom() - _place(HOT_DB, bars)) / max(1.0, bars.height())
+    shades.setColorAt(0.0, color("#3f6f4c"))
+    shades.setColorAt(hot * 0.8, color(GOOD))
+    shades.setColorAt(hot, color(ACCENT))
+    shades.setColorAt(1.0, color(WARNING))
+    return shades

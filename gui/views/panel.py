@@ -1,0 +1,54 @@
+"""The views side by side, and what they are fed with."""
+
+import time
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+
+from ...engine.board import SoundMemory
+from ...engine.dreamer import Activations
+from ...engine.session import LiveStatus
+from .activation_history import ActivationHistory
+from .feed import SoundFeed
+from .meters import Meters
+from .spectrograms import LANES, Spectrograms
+
+
+class ViewsPanel(QWidget):
+    """Shows what was heard lately."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Show silence."""
+        super().__init__(parent)
+        self.spectrograms = Spectrograms()
+        self.history = ActivationHistory()
+        self.meters = Meters()
+        self._feed = SoundFeed()
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(10)
+        for view, share in ((self.spectrograms, 3), (self.history, 1)):
+            splitter.addWidget(view)
+            splitter.setStretchFactor(splitter.count() - 1, share)
+        splitter.setSizes([900, 300])
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(splitter, 1)
+        row.addWidget(self.meters)
+
+    def show_sound(self, status: LiveStatus | None, memory: SoundMemory | None) -> None:
+        """Go on by what the instrument has played since the last call; stand while it does not."""
+        if status is None or not status.playing or memory is None or not self.isVisible():
+            return
+        new = self._feed.take(memory, status.latency_samples)
+        sounds = {lane: getattr(new, lane) for lane in LANES}
+        now = time.monotonic()
+        self.spectrograms.show_sound(new.sample_rate, sounds)
+        self.meters.show_sound(sounds, now)
+        self.meters.show_limited(status.limited, now)
+
+    def show_activations(self, activations: Activations) -> None:
+        """Go on to what the network hears now."""
+        if self.isVisible():
+            self.history.show_activations(activations, time.monotonic())
