@@ -1,11 +1,15 @@
 """Measures the window while it plays: `python -m innerear.gui.benchmark [MODEL [WIDTH HEIGHT]]`.
 
 A phrase plays from a file, with no sound device, so the network and the sound work as they do on
-stage, in processes of their own; what is measured is the window's process alone.
+stage, in processes of their own; what is measured is the window's process alone. With `sound`
+instead of a model it is the sound's process, without and with a window, through a JACK server
+without hardware.
 """
 
 import json
 import os
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -68,6 +72,49 @@ def measure(model: str, width: int = 1280, height: int = 720) -> dict[str, Any]:
     }
 
 
+def measure_sound(rounds: int = 4) -> dict[str, Any]:
+    """Return how long the sound's callbacks take without and with a window, in turns.
+
+    Args:
+        rounds: of both.
+
+    Returns:
+        the median over the rounds of the percentiles in milliseconds, and each round's.
+    """
+    from ..engine.parameters import ParameterSet
+    from ..engine.session import Session
+    from .screenshots import jack_server, playing_phrase
+
+    names = ("p50", "p99", "p999")
+    found: dict[str, list[list[float]]] = {"without": [], "with": []}
+
+    def listen(kind: str) -> None:
+        time.sleep(SETTLE_MS / 1000)
+        session.request("measure")
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            time.sleep(0.5)
+            status = session.status()
+        assert status is not None
+        found[kind].append([status.block_ms[name] for name in names])
+
+    server = f"innerear-benchmark-{os.getpid()}"
+    with jack_server(server), Session(parameters=ParameterSet()) as session:
+        session.start(linger=True)
+        with playing_phrase(server):
+            for _ in range(rounds):
+                listen("without")
+                window = subprocess.Popen([sys.executable, "-m", "innerear.cli", "gui"])
+                listen("with")
+                window.kill()
+                window.wait()
+    medians = {
+        kind: dict(zip(names, map(statistics.median, zip(*rows, strict=True)), strict=True))
+        for kind, rows in found.items()
+    }
+    return {"median_ms": medians, "rounds_ms": found}
+
+
 def _count_paints(view: Any) -> list[float]:
     from PySide6.QtCore import QEvent, QObject
 
@@ -89,4 +136,5 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as home:
         os.environ["XDG_RUNTIME_DIR"] = os.environ["XDG_CONFIG_HOME"] = str(Path(home))
         name, *size = sys.argv[1:] or ["samplecnn-instruments"]
-        print(json.dumps(measure(name, *map(int, size)), indent=2))
+        found = measure_sound() if name == "sound" else measure(name, *map(int, size))
+        print(json.dumps(found, indent=2))
