@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import select
+import shutil
 import signal
 import sys
 import threading
@@ -262,6 +263,8 @@ class Instrument:
 
     def _watch_parent(self) -> None:
         if self._settings.linger:
+            # Nobody can join any more where the folder is gone.
+            self._ended = self._ended or not self._folder.exists()
             return
         stdin = sys.stdin.fileno()
         if select.select([stdin], [], [], 0)[0] and not os.read(stdin, 1):
@@ -461,6 +464,8 @@ def main(folder: Path) -> None:
             instrument.run()
     finally:
         instrument.close()
+        if settings.linger:  # no front is left to tidy up
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -198,6 +198,7 @@ class Session:
         """What this session and its instrument share."""
         self._board = Board(folder / "board", create=values is not None)
         self.parameters = SharedParameterSet(self._board.block, values)
+        self._detached = False
         self._process: subprocess.Popen[bytes] | None = None
         self._client: ControlClient | None = None
         self._sound: SoundMemory | None = None
@@ -296,12 +297,14 @@ class Session:
         if self._client is not None:
             self._client.close()
             self._client = None
+            self._detached = self._settings.linger
         self._process = None
 
     def close(self) -> None:
         """Stop playing and give up what was shared."""
         self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not self._detached:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def status(self) -> LiveStatus | None:
         """Return how the instrument is doing; None when none was started.

@@ -1,5 +1,6 @@
 """Several hands on one instrument: fronts that come and go, MIDI, buttons, presets."""
 
+import shutil
 import subprocess
 import sys
 import time
@@ -79,6 +80,7 @@ def test_a_front_that_is_killed_leaves_the_sound_to_another(
         wait_for(first, lambda status: status.blocks > blocks)
         first.set("step", 1.25)
         first.detach()
+        first.close()  # as a window does: the sound goes on
         second = Session.attach(folder)
         assert second.parameters["step"] == 1.25
         assert second.pack.name == "toy-tones"
@@ -87,6 +89,18 @@ def test_a_front_that_is_killed_leaves_the_sound_to_another(
         assert not folder.exists()
     finally:
         first.close()
+
+
+def test_an_instrument_that_nobody_can_join_any_more_ends(
+    environment: dict[str, str], toy_pack: Path
+) -> None:
+    session = Session(parameters=ParameterSet(model=str(toy_pack)))
+    session.start(linger=True)
+    assert session._process is not None
+    shutil.rmtree(session.folder)
+    assert session._process.wait(20) == 0
+    assert running_instruments() == []
+    session.close()
 
 
 def test_a_midi_knob_is_learned_and_turns(session: Session, environment: dict[str, str]) -> None:
