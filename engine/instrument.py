@@ -101,6 +101,8 @@ class Instrument:
         self._block_ms: dict[str, float] = {}
         self._inner: Status | None = None
         self._ended = False
+        self.orphaned = False
+        """Whether whoever started it has gone without a word."""
         self._conductor = Conductor(self.parameters, self._panic)
         for message in settings.said:
             self.say(message)
@@ -266,9 +268,11 @@ class Instrument:
             # Nobody can join any more where the folder is gone.
             self._ended = self._ended or not self._folder.exists()
             return
+        if self._ended:
+            return
         stdin = sys.stdin.fileno()
         if select.select([stdin], [], [], 0)[0] and not os.read(stdin, 1):
-            self._ended = True
+            self._ended = self.orphaned = True
 
     def _watch_structure(self) -> None:
         player, now = self._stage.player, time.monotonic()
@@ -464,7 +468,7 @@ def main(folder: Path) -> None:
             instrument.run()
     finally:
         instrument.close()
-        if settings.linger:  # no front is left to tidy up
+        if settings.linger or instrument.orphaned:  # no front is left to tidy up
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -138,7 +138,7 @@ from innerear.engine.parameters import ParameterSet
 from innerear.engine.session import Session
 session = Session(parameters=ParameterSet(model=sys.argv[1]))
 session.start()
-print(session.status().pid, flush=True)
+print(session.status().pid, session.folder, flush=True)
 time.sleep(60)
 """
 
@@ -153,7 +153,8 @@ def test_without_linger_the_sound_ends_with_its_front(
         text=True,
     )
     assert front.stdout is not None
-    pid = int(front.stdout.readline())
+    number, folder = front.stdout.readline().split()
+    pid = int(number)
     front.kill()
     front.wait()
     front.stdout.close()
@@ -162,6 +163,7 @@ def test_without_linger_the_sound_ends_with_its_front(
         try:
             os.kill(pid, 0)
         except ProcessLookupError:
+            assert not Path(folder).exists()
             return
         time.sleep(0.05)
     raise AssertionError("the instrument plays on")
