@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, Command | None] = {
     "network": Command("Go to the network", "Ctrl+N", in_menu=False),
     "hear": Command("Hear the unit", "Ctrl+H", in_menu=False),
     "line-2": None,
+    "views": Command("Spectrograms and meters", "Ctrl+G", checkable=True),
     "stage": Command("Stage mode", "Ctrl+E", checkable=True),
     "full-screen": Command("Full screen", "F11", checkable=True),
     "keys": Command("Keys …", "F1"),

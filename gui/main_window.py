@@ -41,6 +41,7 @@ from .status_line import StatusLine
 from .theme import BASE_PIXELS, STAGE_PIXELS, Sizes, apply_theme
 from .top_bar import TopBar
 from .undo import undo_stack
+from .views.panel import ViewsPanel
 
 SIZE = 1280, 720
 _AFTER_PAINT_MS = 30
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.top = TopBar(desk, self.slots, self.stack)
         self.notice = Notice()
         self.network = NetworkPanel(desk)
+        self.views = ViewsPanel()
         self.knobs = KnobPanel(desk)
         self.file_bar = FileBar(desk)
         self.status_line = StatusLine()
@@ -133,8 +135,14 @@ class MainWindow(QMainWindow):
         self.knobs.set_stage(stage)
         self.status_line.show_details(not stage)
         self.status_line.set_widths()
+        self.set_views(not stage)
         self.actions_["stage"].setChecked(stage)
         self.top.stage.setChecked(stage)
+
+    def set_views(self, shown: bool) -> None:
+        """Show what was heard lately, or leave its room to the network."""
+        self.views.setVisible(shown)
+        self.actions_["views"].setChecked(shown)
 
     def set_full_screen(self, full: bool) -> None:
         """Fill the screen, or be a window again."""
@@ -235,7 +243,10 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(self.network)
+        for part, share in ((self.network, 5), (self.views, 3)):
+            self.splitter.addWidget(part)
+            self.splitter.setStretchFactor(self.splitter.count() - 1, share)
+        self.splitter.setSizes([310, 190])
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(8, 8, 8, 4)
@@ -252,6 +263,8 @@ class MainWindow(QMainWindow):
         desk, top = self.desk, self.top
         self.pulse.beat.connect(self._show_status)
         self.pulse.heard.connect(self.network.show_activations)
+        self.pulse.heard.connect(self.views.show_activations)
+        self.network.aimed.connect(self.views.history.show_aim)
         self.network.hear.connect(self.hear)
         self.sound.refused.connect(self._offer_help)
         self.file_bar.closed.connect(self.sound.leave_file)
@@ -293,6 +306,7 @@ class MainWindow(QMainWindow):
                 "find": self._find,
                 "network": self.network.view.setFocus,
                 "hear": self._hear_shown,
+                "views": lambda: self.set_views(self.views.isHidden()),
                 "stage": lambda: self.set_stage(not self.settings.stage),
                 "full-screen": lambda: self.set_full_screen(not self.isFullScreen()),
                 "keys": self._show_keys,
@@ -316,6 +330,7 @@ class MainWindow(QMainWindow):
             if button is not top.preset:
                 button.setAccessibleName(action.text())
         top.stage.setCheckable(True)
+        self.actions_["views"].setChecked(True)
 
     def _show_status(self, status: LiveStatus | None) -> None:
         self.status_line.show_status(status)
@@ -324,6 +339,7 @@ class MainWindow(QMainWindow):
         self.top.show_status(status)
         self.knobs.show_status(status)
         self.network.show_status(status)
+        self.views.show_sound(status, self.desk.session.sound)
 
     def _offer_help(self, line: str) -> None:
         self.notice.tell(

@@ -22,6 +22,8 @@ from .view import NetworkView
 class NetworkPanel(QWidget):
     """Shows what the network hears, and lets one choose what it dreams of."""
 
+    aimed = Signal(list)
+    """The layers that are dreamed of, or that hold the units which are."""
     hear = Signal(str, int)
     """A unit that is to be heard."""
 
@@ -113,7 +115,9 @@ class NetworkPanel(QWidget):
         layers, classes = self.picture.layers, self.picture.classes
         layer, target = (self._desk.parameters.text(id) for id in ("layer", "target"))
         units = aim.aimed_units(layers, classes, layer, target) if layers else {}
-        self.view.show_aim(aim.aimed_layers(layers, layer), units)
+        chosen = aim.aimed_layers(layers, layer)
+        self.view.show_aim(chosen, units)
+        self.aimed.emit(list(units or chosen))
         named = units.get(OUTPUT_LAYER, {})
         self.classes.show_aim([classes[unit] for unit in named if unit < len(classes)])
 

@@ -1,6 +1,6 @@
 """Activation history: a lane for each layer; height is the strongest unit, light how many join."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
@@ -72,10 +72,11 @@ class ActivationHistory(QWidget):
             self._picture.add(self._pixels(found))
         self.update()
 
-    def show_aim(self, layers: Mapping[str, float]) -> None:
+    def show_aim(self, layers: Iterable[str]) -> None:
         """Mark the layers that are dreamed of."""
-        if frozenset(layers) != self._aimed:
-            self._aimed = frozenset(layers)
+        aimed = frozenset(layers)
+        if aimed != self._aimed:
+            self._aimed = aimed
             self._paint_ground()
             self.update()
 
@@ -114,6 +115,9 @@ class ActivationHistory(QWidget):
 
     def _lay_out(self) -> None:
         self._ratio = ratio = self.devicePixelRatioF()
+        if self.width() < 2 or self.height() < 2:
+            self._picture = None
+            return
         line = self.fontMetrics().height()
         names = [self.fontMetrics().horizontalAdvance(name) for name in self._strengths.layers]
         left = min(max(names, default=0) * 0.85 + 12, self.width() * 0.4)
@@ -126,8 +130,8 @@ class ActivationHistory(QWidget):
         self._lane = np.repeat(np.arange(lanes), np.diff(edges))
         # How high each row of pixels is in its lane, 0 to 1; what lies between lanes is never lit.
         rows, room = edges[1:][self._lane] - np.arange(height), np.diff(edges)[self._lane]
-        gap = np.maximum(1, np.round(0.16 * room))
-        self._threshold = np.where(rows > room - gap, 2.0, (rows - 0.5) / (room - gap))
+        gap = np.clip(np.round(0.16 * room), 1, room - 1)
+        self._threshold = np.where(rows > room - gap, 2.0, (rows - 0.5) / np.maximum(1, room - gap))
         self._picture = ScrollPicture(width, height, self._palette[0])
         if self._strengths.layers:
             self._picture.add(self._pixels(self._kept[-width:]))
@@ -143,7 +147,7 @@ class ActivationHistory(QWidget):
         return np.repeat(colours, _PIXELS * max(1, round(self._ratio)), axis=1)
 
     def _paint_ground(self) -> None:
-        if not self._ratio:
+        if self._picture is None:
             return
         ratio = self._ratio
         self._ground = QPixmap(round(self.width() * ratio), round(self.height() * ratio))

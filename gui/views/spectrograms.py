@@ -160,6 +160,8 @@ class Spectrograms(QWidget):
     def _lay_out(self) -> None:
         self._ratio = self.devicePixelRatioF()
         self._pictures = {}
+        if self.width() < 2 or self.height() < 2:
+            return
         for lane in LANES:
             area = self.area(lane)
             width, height = (round(each * self._ratio) for each in (area.width(), area.height()))

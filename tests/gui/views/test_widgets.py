@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+import pytest
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -110,3 +111,18 @@ def test_the_limiter_is_told_in_words_and_in_light(qtbot: QtBot) -> None:
     assert view.peaks["input"].level_db.max() > -10.0
     view.show_limited(4, 5.0)
     assert not warned()
+
+
+@pytest.mark.parametrize("view", [Spectrograms, ActivationHistory, Meters])
+def test_no_size_is_too_small(qtbot: QtBot, capfd: pytest.CaptureFixture[str], view: type) -> None:
+    made = view()
+    qtbot.addWidget(made)
+    made.show()
+    if isinstance(made, ActivationHistory):
+        layers = {f"layer{at}": np.ones(2, np.float32) for at in range(40)}
+        made.show_activations(layers, 0.0)
+    for size in ((0, 0), (1, 300), (30, 5), (120, 40), (300, 20)):
+        made.setMinimumSize(0, 0)
+        made.resize(*size)
+        made.grab()
+    assert "QPainter" not in capfd.readouterr().err
