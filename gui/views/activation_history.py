@@ -30,7 +30,8 @@ class ActivationHistory(QWidget):
         super().__init__(parent)
         self._strengths = LayerStrengths({})
         self._kept = np.zeros((0, 0, 2), np.float32)
-        self._aimed: frozenset[str] = frozenset()
+        self.aimed: frozenset[str] = frozenset()
+        """The layers that are marked."""
         self._palette = view_palette()
         self._picture: ScrollPicture | None = None
         self._ground = QPixmap()
@@ -52,9 +53,12 @@ class ActivationHistory(QWidget):
         """Go on to what the network hears now.
 
         Args:
-            activations: layer -> (units,), in network order; other layers begin anew.
+            activations: layer -> (units,), in network order; other layers begin anew. While there
+                are none, the picture stands.
             time: now, in seconds of any clock that only goes forward.
         """
+        if not activations:
+            return
         layers = {name: len(units) for name, units in activations.items()}
         if layers != self._strengths.layers:
             self._strengths = LayerStrengths(layers)
@@ -75,8 +79,8 @@ class ActivationHistory(QWidget):
     def show_aim(self, layers: Iterable[str]) -> None:
         """Mark the layers that are dreamed of."""
         aimed = frozenset(layers)
-        if aimed != self._aimed:
-            self._aimed = aimed
+        if aimed != self.aimed:
+            self.aimed = aimed
             self._paint_ground()
             self.update()
 
@@ -164,9 +168,9 @@ class ActivationHistory(QWidget):
         height = area.height() / max(1, len(names))
         stride = max(1, -(-int(pixels * 1.1) // max(1, int(height))))
         for at, name in enumerate(names):
-            if at % stride and name not in self._aimed:
+            if at % stride and name not in self.aimed:
                 continue
-            aimed = name in self._aimed
+            aimed = name in self.aimed
             painter.setFont(font(min(pixels * 0.85, max(height, 9)), bold=aimed))
             painter.setPen(color(ACCENT if aimed else QUIET))
             place = QRectF(0, area.top() + at * height, area.left() - 6, height)

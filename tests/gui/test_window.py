@@ -339,3 +339,21 @@ def test_the_session_knows_nothing_of_qt() -> None:
         "assert not any(name.startswith(('PySide6', 'torch')) for name in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_views_give_way_on_stage_and_come_back_by_a_key(window: MainWindow) -> None:
+    assert window.views.isVisible()
+    window.set_stage(True)
+    assert window.views.isHidden()
+    QTest.keyClick(window, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    assert window.views.isVisible()
+    assert window.actions_["views"].isChecked()
+    window.set_stage(False)
+    assert window.views.isVisible()
+
+
+def test_the_history_marks_the_layer_that_is_dreamed_of(window: MainWindow, desk: Desk) -> None:
+    desk.turn({"layer": "conv5", "target": "energy"})
+    assert window.views.history.aimed == {"conv5"}
+    desk.turn({"target": "conv3/2"})
+    assert window.views.history.aimed == {"conv3"}

@@ -80,6 +80,7 @@ def test_the_mouse_reads_a_frequency(qtbot: QtBot) -> None:
 def test_the_history_is_as_high_as_the_strongest_unit(qtbot: QtBot) -> None:
     view = ActivationHistory()
     _shown(qtbot, view, 300, 150)
+    view.show_activations({}, 0.0)  # as while the network is loaded
     for moment in range(60):
         loud = 0.1 if 15 <= moment < 45 else 1.0
         heard = {"low": np.full(8, 0.5, np.float32), "high": np.full(8, loud, np.float32)}
