@@ -328,7 +328,7 @@ class Session:
 
     @property
     def sound(self) -> SoundMemory | None:
-        """The newest seconds of input and output; None when not playing."""
+        """The newest seconds of input, dream and output; None when not playing."""
         report = self._board.status()
         if self._client is None or "channels" not in report:
             return None

@@ -152,3 +152,20 @@ def test_a_panic_reaches_one_that_is_on_its_way(pack: Pack) -> None:
     out = _play(player, silence)
     assert np.abs(out[0, player.latency_samples + 400 :]).max() < 1e-4
     player.close()
+
+
+def test_what_was_added_fades_over_with_the_sound(pack: Pack) -> None:
+    player = Player(_prepared(pack, step=0.3))
+    sound = _tone(1.0, level=0.1)
+    heard, added = [], []
+    for at in range(0, sound.shape[1], 64):
+        if at == 64 * 60:
+            player.swap(_prepared(pack, step=1.0, target="Low tone"))
+        heard.append(player.process(sound[:, at : at + 64]))
+        added.append(player.added)
+    assert player.retired
+    latency = player.latency_samples  # of both
+    dry = np.pad(sound, ((0, 0), (latency, 0)))[:, : sound.shape[1]]
+    change = np.concatenate(added, axis=1)
+    assert np.abs(change[:, 3000:]).max() > 0.01
+    np.testing.assert_allclose(np.concatenate(heard, axis=1), dry + change, atol=1e-6)
