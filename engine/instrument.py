@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -142,7 +143,7 @@ class Instrument:
         if self._builder is not None:
             self._builder.join()
         if self._stream is not None:
-            self._stream.close()
+            self._try_to_close(self._stream)
         if self._stage.player is not None:
             self._stage.player.close()
         self._networks.close()
@@ -325,11 +326,15 @@ class Instrument:
         stream, self._stream = self._stream, None
         if stream is None:
             return
+        if not self._try_to_close(stream):
+            self._restart()
+
+    def _try_to_close(self, stream: AudioStream | FileStream) -> bool:
+        """Close a stream; PortAudio hangs with its server, and then only a new process helps."""
         closer = threading.Thread(target=stream.close, daemon=True)
         closer.start()
         closer.join(CLOSE_SECONDS)
-        if closer.is_alive():  # PortAudio hangs with its server: only a new process helps
-            self._restart()
+        return not closer.is_alive()
 
     def _restart(self) -> None:
         said = tuple(text for _, text in self._messages)
@@ -473,4 +478,11 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    try:
+        main(Path(sys.argv[1]))
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)
+    sys.stdout.flush()
+    os._exit(0)  # at once: PortAudio's own tidying up may hang with its server

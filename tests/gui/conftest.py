@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from innerear.engine.running import running_instruments
 from innerear.engine.session import Session
 from innerear.gui.desk import Desk
 from innerear.gui.main_window import MainWindow
@@ -16,13 +17,15 @@ from innerear.gui.theme import Sizes, apply_theme
 
 
 @pytest.fixture(autouse=True)
-def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """Keep settings, presets, models and running instruments of each test to itself."""
     for name in ("CONFIG_HOME", "DATA_HOME", "RUNTIME_DIR"):
         folder = tmp_path / name.lower()
         folder.mkdir(mode=0o700)
         monkeypatch.setenv(f"XDG_{name}", str(folder))
-    return tmp_path
+    yield tmp_path
+    for folder in running_instruments():  # a window that closes lets the sound go on
+        Session.attach(folder).close()
 
 
 @pytest.fixture
