@@ -75,7 +75,9 @@ class NetworkPanel(QWidget):
 
     def set_side_width(self) -> None:
         """Let the names have room at any size of type."""
-        self._side.setFixedWidth(round(self.fontMetrics().height() * 15))
+        line = self.fontMetrics().height()
+        self._side.setFixedWidth(line * 15)
+        self.inspector.setMaximumHeight(line * 16)
 
     def _connect(self) -> None:
         view, classes = self.view, self.classes

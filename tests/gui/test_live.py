@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from innerear.engine.session import Session
 from innerear.gui.desk import Desk
+from innerear.gui.dialogs.midi import MidiDialog
 from innerear.gui.main_window import MainWindow
 from innerear.gui.settings import Settings
 
@@ -92,6 +93,31 @@ def test_what_plays_is_recorded_by_button_and_by_controller(
     assert button.text() == "Record"
 
 
+def test_the_midi_dialog_lists_learns_and_forgets(
+    playing: MainWindow, desk: Desk, qtbot: QtBot
+) -> None:
+    playing.open_dialog("midi")
+    dialog = playing.dialog("midi")
+    assert isinstance(dialog, MidiDialog)
+    dialog.mapping.setCurrentIndex(dialog.mapping.findData("korg-nanokontrol2"))
+    dialog.mapping.activated.emit(dialog.mapping.currentIndex())
+    devices = {dialog.table.item(row, 2).text() for row in range(dialog.table.rowCount())}
+    assert devices == {"nanoKONTROL2"}
+    titles = [dialog.table.item(row, 0).text() for row in range(dialog.table.rowCount())]
+    assert "Mix" in titles
+    dialog.what.setCurrentIndex(dialog.what.findData("feedback"))
+    dialog.learn.click()
+    qtbot.waitUntil(lambda: dialog.learn.text() == "Stop", timeout=10_000)
+    assert dialog.state.text() == "Move the control that is to turn Feedback."
+    assert playing.knobs.knobs["feedback"]._learning
+    dialog.learn.click()
+    qtbot.waitUntil(lambda: dialog.learn.text() == "Learn", timeout=10_000)
+    dialog.table.setCurrentCell(titles.index("Mix"), 0)
+    dialog.forget.click()
+    qtbot.waitUntil(lambda: "mix" not in desk.status.midi["bound"], timeout=10_000)
+    assert "Mix" not in [dialog.table.item(row, 0).text() for row in range(dialog.table.rowCount())]
+
+
 def test_turning_reaches_the_instrument_and_presets_come_back(
     playing: MainWindow, desk: Desk, qtbot: QtBot
 ) -> None:
@@ -136,6 +162,7 @@ from pathlib import Path
 from innerear.engine.parameters import ParameterSet
 from innerear.gui.app import application, open_session
 from innerear.gui.desk import Desk
+from innerear.gui.dialogs.midi import MidiDialog
 from innerear.gui.main_window import MainWindow
 from innerear.gui.settings import Settings
 made = application()
