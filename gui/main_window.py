@@ -129,7 +129,16 @@ class MainWindow(QMainWindow):
         self.settings.stage = stage
         application = QApplication.instance()
         assert isinstance(application, QApplication)
+        size = self.size()
+        if stage:  # what goes is not enlarged first: the window would have to grow for it
+            self._show_for(stage)
         apply_theme(application, Sizes(STAGE_PIXELS if stage else BASE_PIXELS))
+        self._show_for(stage)
+        if not (self.isMaximized() or self.isFullScreen()):
+            self.resize(size)
+
+    def _show_for(self, stage: bool) -> None:
+        """Show what the stage needs, or all."""
         self.top.set_stage(stage)
         self.network.set_stage(stage)
         self.knobs.set_stage(stage)

@@ -82,7 +82,7 @@ class RecordButton(QObject):
 
     def _show(self) -> None:
         on = self._recorder is not None
-        text = "Record"
+        text = "Rec"
         if self._recorder is not None:
             minutes, seconds = divmod(int(self._recorder.status.seconds), 60)
             text = f"\N{BLACK CIRCLE} {minutes}:{seconds:02d}"

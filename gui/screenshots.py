@@ -91,9 +91,9 @@ def take(folder: Path, server: str, pictures: Any = PICTURES) -> list[Path]:
     from .main_window import MainWindow
     from .settings import Settings
 
-    application()
     made = []
     for name, preset, size, stage in pictures:
+        application()  # in the usual size of type
         session = open_session(ParameterSet(**load_preset(preset).values()), join=False)
         window = MainWindow(Desk(session), Settings(stage=stage))
         window.resize(*size)

@@ -48,7 +48,7 @@ class TopBar(QFrame):
         )
         self.freeze, self.bypass = (Switch(PARAMETERS[id]) for id in ("freeze", "bypass"))
         self.tap = _tool("Tap")
-        self.record = _tool("Record")
+        self.record = _tool("Rec")
         self.panic = QPushButton("Panic")
         self.panic.setObjectName("panic")
         self.stage = _tool("Stage")
@@ -179,5 +179,6 @@ class TopBar(QFrame):
 def _tool(text: str) -> QToolButton:
     button = QToolButton()
     button.setText(text)
+    button.setProperty("narrow", len(text) == 1)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button

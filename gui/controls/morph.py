@@ -127,10 +127,7 @@ class MorphSlider(QSlider):
         track, half = self._track(), self.width() / 2
         metrics = painter.fontMetrics()
         words = QRectF(0, 0, half - 6, metrics.height())
-        names = [
-            f"{letter} \N{MIDDLE DOT} {name}"
-            for letter, name in zip("AB", self._names, strict=True)
-        ]
+        names = list(self._names)
         if self.property("learning"):
             names[0] = "learning: move a control"
         for name, area, side in (

@@ -90,7 +90,7 @@ def test_what_plays_is_recorded_by_button_and_by_controller(
     assert len(sound) >= rate
     assert np.abs(sound).max() > 0.05
     assert str(path) in playing.status_line.message.text()
-    assert button.text() == "Record"
+    assert button.text() == "Rec"
 
 
 def test_the_midi_dialog_lists_learns_and_forgets(

@@ -256,14 +256,16 @@ def test_what_cannot_be_taught_is_said(window: MainWindow, qtbot: QtBot, tmp_pat
 
 
 def test_the_stage_is_large_and_shows_less(window: MainWindow) -> None:
-    before = window.knobs.knobs["mix"].fontMetrics().height()
+    before, size = window.knobs.knobs["mix"].fontMetrics().height(), window.size()
     window.actions_["stage"].trigger()
     QApplication.processEvents()
     assert window.knobs.knobs["mix"].fontMetrics().height() > 1.4 * before
+    assert window.size() == size
     assert not window.knobs.knobs["hold_ms"].isVisible()
     assert not window.network.inspector.isVisible()
     window.actions_["stage"].trigger()
     assert window.knobs.knobs["hold_ms"].isVisible()
+    assert window.size() == size
     assert isinstance(window.network.inspector, Inspector)
     assert window.network.inspector.isVisible()
 
