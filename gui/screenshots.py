@@ -21,7 +21,7 @@ from ..engine.phrase import SAMPLE_RATE, short_phrase
 from ..engine.presets import load_preset
 
 RATE = 48_000
-LISTEN_SECONDS = 4.0
+LISTEN_SECONDS = 6.0
 PICTURES = (
     ("gui", "brass-halo", (1280, 720), False),
     ("gui-stage", "chord-of-layers", (1280, 720), True),
