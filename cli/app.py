@@ -22,6 +22,7 @@ from . import (
     models,
     presets,
     render,
+    replay,
     spectra,
     teach,
     train,
@@ -65,6 +66,7 @@ def innerear(
 
 app.command(cls=Command, epilog=demo.EXAMPLES)(demo.demo)
 app.command(cls=Command, epilog=render.EXAMPLES)(render.render)
+app.command(cls=Command, epilog=replay.EXAMPLES)(replay.replay)
 app.command(cls=Command, epilog=dream.EXAMPLES)(dream.dream)
 app.command(cls=Command, epilog=hear.EXAMPLES)(hear.hear)
 app.command(cls=Command, epilog=auralise.EXAMPLES)(auralise.auralise)

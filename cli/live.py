@@ -32,6 +32,7 @@ innerear live --preset tunnel-drone
 innerear live --input 3 --output "USB Audio" --alignment echo --delay-ms 500
 innerear live --osc 9000
 innerear live --record concert.flac --record-input
+innerear live --log concert
 innerear live --seconds 60 --json
 """
 
@@ -93,6 +94,10 @@ def live(
     record_input: Annotated[
         bool, typer.Option("--record-input", help="Record the dry input too, in a second file.")
     ] = False,
+    log: Annotated[
+        Path | None,
+        typer.Option(metavar="<folder>", help="Log the performance there, for innerear replay."),
+    ] = None,
     device: Device = "cpu",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print how it went, as JSON on stdout, at the end.")
@@ -113,9 +118,9 @@ def live(
         check_growing(record)
     with Session(parameters=parameters, device=device) as session:
         if file is not None:
-            session.start_file(file, sink, sample_rate)
+            session.start_file(file, sink, sample_rate, log=log)
         else:
-            session.start(source, sink, sample_rate, channels)
+            session.start(source, sink, sample_rate, channels, log=log)
         display = Display()
         with _listening(session, osc_host, osc, display):
             _introduce(session, display)

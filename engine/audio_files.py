@@ -39,17 +39,19 @@ class SoundReader:
         subtype: of its samples: "PCM_16", "PCM_24", "FLOAT", "VORBIS", ...
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, finite: bool = True) -> None:
         """Open `path` and check it.
 
         Args:
             path: a WAV, FLAC or OGG file, or another that libsndfile reads.
+            finite: whether a sample that is not a number is an error.
 
         Raises:
             AudioFileError: there is no such file, it is no sound, is cut off or empty, or has a
                 sample rate outside 8 to 192 kHz.
         """
         self.path = Path(path)
+        self._finite = finite
         self._file = _open(self.path)
         self.sample_rate: int = self._file.samplerate
         self.channels: int = self._file.channels
@@ -127,7 +129,7 @@ class SoundReader:
             )
 
     def _check_finite(self, sound: NDArray[np.float32], start: int) -> None:
-        if self.subtype not in ("FLOAT", "DOUBLE"):
+        if not self._finite or self.subtype not in ("FLOAT", "DOUBLE"):
             return
         finite = np.isfinite(sound)
         if not finite.all():

@@ -33,6 +33,7 @@ from .files import write_text
 from .modelpack import available_packs
 from .networks import Networks
 from .parameters import Value
+from .performance_log import PerformanceLog
 from .player import Player
 from .remote_source import RemoteSource
 from .running import registered
@@ -63,6 +64,7 @@ class Settings:
         file: a sound file to play instead of an input; see `FileStream`.
         looping: whether it begins again at its end.
         linger: play on when whoever started it ends.
+        log: a folder in which the performance is logged; empty for none.
         resumed: it played before, so that a device that is missing is waited for.
         said: what it had told until then.
     """
@@ -75,6 +77,7 @@ class Settings:
     file: str = ""
     looping: bool = True
     linger: bool = False
+    log: str = ""
     resumed: bool = False
     said: tuple[str, ...] = ()
 
@@ -88,6 +91,8 @@ class Instrument:
         self._board = Board(folder / "board")
         self.parameters = SharedParameterSet(self._board.block)
         self._networks = Networks(self.parameters, folder / "board", folder, settings.device)
+        self._log = PerformanceLog(Path(settings.log)) if settings.log else None
+        self._log_problem = ""
         self._stage = Stage()
         self._stream: AudioStream | FileStream | None = None
         self._sources: list[RemoteSource] = []
@@ -136,6 +141,7 @@ class Instrument:
             self._watch_device()
             self._watch_networks()
             self._watch_structure()
+            self._watch_log()
             self._report()
 
     def close(self) -> None:
@@ -144,6 +150,8 @@ class Instrument:
             self._builder.join()
         if self._stream is not None:
             self._try_to_close(self._stream)
+        if self._log is not None:
+            self._log.close()
         if self._stage.player is not None:
             self._stage.player.close()
         self._networks.close()
@@ -210,6 +218,7 @@ class Instrument:
             path.unlink(missing_ok=True)
             self._stage.player = None
             self._stage.memory = SoundMemory(path, *shape, create=True)
+            self._begin_log(self._stage.memory)
         self._stream = stream
         self._blocks_seen, self._block_time = stream.blocks, time.monotonic()
 
@@ -240,7 +249,7 @@ class Instrument:
         if shape.warning:
             self.say(shape.warning)
         if self._stage.player is None:
-            self._stage.player = Player(processor)
+            self._stage.player = Player(processor, self._networks.log)
         else:
             self._stage.player.swap(processor)
 
@@ -308,6 +317,21 @@ class Instrument:
                 self.say(f"{problem}; the last dream is held until another is there.")
                 self._in_background(self._networks.replace, source, dict(self._structural))
                 return
+
+    def _begin_log(self, memory: SoundMemory) -> None:
+        if self._log is None:
+            return
+        try:
+            self._networks.log = self._log.begin(memory)
+        except InnerearError as problem:  # better to play without a log than not at all
+            self._networks.log = None
+            self.say(f"The performance is not logged: {problem}")
+
+    def _watch_log(self) -> None:
+        problem = self._log.problem if self._log is not None else ""
+        if problem and problem != self._log_problem:
+            self.say(problem)
+        self._log_problem = problem
 
     def _watch_device(self) -> None:
         now = time.monotonic()

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from .dream import DreamSource
 from .errors import InnerearError
 from .parameters import ParameterSet, Value
+from .performance_log import LoggedProcessor, PartLog
 from .processor import Processor
 from .remote_source import RemoteSource
 from .shared_parameters import PinnedParameters
@@ -34,6 +35,8 @@ class Networks:
         """
         self._parameters, self._board, self._folder = parameters, board, folder
         self._device = device
+        self.log: PartLog | None = None
+        """What is told of every processor from now on."""
         self._reserve: WorkerProcess | None = None
         self._seen: WeakKeyDictionary[RemoteSource, tuple[int, float]] = WeakKeyDictionary()
 
@@ -58,12 +61,18 @@ class Networks:
             except InnerearError:
                 worker.close()
                 raise
-            sources.append(RemoteSource(worker, link))
-            return sources[-1]
+            source = RemoteSource(worker, link)
+            if log is not None and logged is not None:
+                log.source(logged, source)
+            sources.append(source)
+            return source
 
-        processor = Processor(
-            parameters=PinnedParameters(self._parameters, structural), source=make
-        )
+        log, pinned = self.log, PinnedParameters(self._parameters, structural)
+        if log is None:
+            logged, processor = None, Processor(parameters=pinned, source=make)
+        else:
+            logged = log.processor(pinned, structural, block_size)
+            processor = LoggedProcessor(logged, source=make)
         try:
             processor.prepare(sample_rate, block_size, channels)
         except InnerearError:

@@ -1,6 +1,7 @@
 """What the audio callback plays: a processor that can be exchanged for another without a click."""
 
 from collections import deque
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +17,27 @@ PEAK_FALL_DB = 20.0
 """By how much the peaks shown fall in a second."""
 
 
+class Observer(Protocol):
+    """Takes note of what the audio thread does."""
+
+    def swapped(self, processor: Processor) -> None:
+        """A processor hears all from the next block on."""
+
+    def began(self, samples: int) -> None:
+        """A block of so many samples begins."""
+
+    def played(self, samples: int) -> None:
+        """It is done."""
+
+
 class Player:
     """Plays one processor, and fades to another once that one is as far.
 
     The audio thread alone calls `process`; any thread may call the rest. Nobody waits.
     """
 
-    def __init__(self, processor: Processor) -> None:
-        """Play a prepared processor."""
+    def __init__(self, processor: Processor, observer: Observer | None = None) -> None:
+        """Play a prepared processor; tell `observer` what happens."""
         self.processor = processor
         """The one that is heard; after a swap, until the fade has ended, still the old one."""
         self.newest = processor
@@ -37,6 +51,9 @@ class Player:
         """See `Processor.added`."""
         self._given: deque[Processor] = deque()
         self._coming: _Coming | None = None
+        self._observer = observer
+        if observer is not None:
+            observer.swapped(processor)
 
     @property
     def latency_samples(self) -> int:
@@ -56,12 +73,16 @@ class Player:
         """Process one block, of any size; see `Processor.process`."""
         if self._coming is None and self._given:
             self._coming = self._welcome()
+        if self._observer is not None:
+            self._observer.began(block.shape[1])
         out = self.processor.process(block)
         self.added = self.processor.added
         if self._coming is not None and self._coming.fade(block, out, self.added):
             self.retired.append(self.processor)
             self.processor, self._coming = self._coming.processor, None
         self._measure(block, out)
+        if self._observer is not None:
+            self._observer.played(block.shape[1])
         return out
 
     def panic(self) -> None:
@@ -85,6 +106,8 @@ class Player:
             self.retired.append(processor)
             processor = self._given.popleft()
         processor.adopt(self.processor)
+        if self._observer is not None:
+            self._observer.swapped(processor)
         return _Coming(processor)
 
     def _all(self) -> list[Processor]:

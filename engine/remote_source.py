@@ -1,6 +1,7 @@
 """Dreams from the network's process, as the processor asks for them; nothing here ever waits."""
 
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,10 @@ Float = NDArray[np.float32]
 class _Channel:
     """A link with its process, and the stream's sample at which it began."""
 
-    def __init__(self, worker: Worker, link: DreamLink, origin: int | None) -> None:
-        self.worker, self.link, self.origin = worker, link, origin
+    def __init__(
+        self, worker: Worker, link: DreamLink, origin: int | None, number: int = 0
+    ) -> None:
+        self.worker, self.link, self.origin, self.number = worker, link, origin, number
         self.count_before = 0
         """Dreams that no longer count: of before a reset."""
         self.seen = 0
@@ -24,26 +27,40 @@ class _Channel:
 
 
 class _Tape:
-    """A link's tape, in the stream's own sample numbers."""
+    """A link's tape as far as it was written, in the stream's own sample numbers."""
 
     def __init__(self, channel: _Channel) -> None:
-        self._channel = channel
-        self.capacity = channel.link.tape.capacity
-
-    @property
-    def end(self) -> int:
-        return self._channel.link.tape.end + (self._channel.origin or 0)
+        self.memory = channel.link.tape
+        self.link_number = channel.number
+        self.origin = channel.origin or 0
+        """The stream's sample at which the tape begins."""
+        self.capacity = self.memory.capacity
+        self.end = self.memory.end + self.origin
 
     def read_at(self, start: int, count: int) -> Float:
-        sound = self._channel.link.tape.read_at(start - (self._channel.origin or 0), count)
+        sound = self.memory.read_at(start - self.origin, count)
         if start < 0:  # silence, also where the tape still holds what was before a reset
             sound = sound.copy()
             sound[:, :-start] = 0.0
         return sound
 
 
+class Observer(Protocol):
+    """Takes note of what a source finds."""
+
+    def looked(self, source: "RemoteSource") -> None:
+        """It was fed, and has looked what there is; on the audio thread."""
+
+    def closed(self) -> None:
+        """It is not needed any more."""
+
+
 class RemoteSource:
-    """A `DreamSource` whose network lives in another process and can be replaced while it plays."""
+    """A `DreamSource` whose network lives in another process and can be replaced while it plays.
+
+    What that process has found is looked at when sound is fed, so once in each frame: `newest`,
+    `tape` and `count` stay the same until the next.
+    """
 
     def __init__(self, worker: Worker, link: DreamLink) -> None:
         """Take over a process that already listens to `link`."""
@@ -51,8 +68,15 @@ class RemoteSource:
         self.model_rate = shape.model_rate
         self.tape_lag, self.allowance = shape.tape_lag, shape.allowance
         self._position = 0
-        self._channel = _Channel(worker, link, 0)
+        self._channel = channel = _Channel(worker, link, 0)
         self.replacements = 0
+        self.newest = channel.newest
+        """The newest dream, without activations; see `activations`."""
+        self.count = 0
+        """Dreams since the start of the process in use, or since the last reset."""
+        self.tape = _Tape(channel)
+        """The finished dreams' waveform."""
+        self.observer: Observer | None = None
 
     @property
     def link(self) -> DreamLink:
@@ -63,31 +87,6 @@ class RemoteSource:
     def worker(self) -> Worker:
         """The process in use."""
         return self._channel.worker
-
-    @property
-    def newest(self) -> Dream:
-        """The newest dream, without activations; see `activations`."""
-        channel = self._channel
-        count = channel.link.count
-        if count != channel.seen and count > channel.count_before:
-            dream = channel.link.newest()
-            channel.newest = replace(
-                dream,
-                magnitude=dream.magnitude.copy(),
-                heard_until=dream.heard_until + (channel.origin or 0),
-            )
-            channel.seen = count
-        return channel.newest
-
-    @property
-    def tape(self) -> _Tape:
-        """The finished dreams' waveform."""
-        return _Tape(self._channel)
-
-    @property
-    def count(self) -> int:
-        """Dreams since the start of the process in use, or since the last reset."""
-        return max(0, self._channel.link.count - self._channel.count_before)
 
     @property
     def problem(self) -> str:
@@ -106,6 +105,9 @@ class RemoteSource:
         channel.link.feed.write(sound)
         self._position += sound.shape[-1]
         channel.worker.wake()
+        self._look(channel)
+        if self.observer is not None:
+            self.observer.looked(self)
 
     def replace(self, worker: Worker, link: DreamLink) -> Worker:
         """Go on with another process, from the next sound on.
@@ -118,10 +120,10 @@ class RemoteSource:
             The process used so far, to be closed.
         """
         before = self._channel.worker
-        after = _Channel(worker, link, None)
+        self.replacements += 1
+        after = _Channel(worker, link, None, self.replacements)
         after.newest = self._channel.newest  # held, until there is a new one
         self._channel = after
-        self.replacements += 1
         return before
 
     def reset(self) -> None:
@@ -132,7 +134,24 @@ class RemoteSource:
         channel.newest = Dream(np.zeros_like(channel.newest.magnitude))
         channel.origin = -channel.link.feed.end
         self._position = 0
+        self._look(channel)
 
     def close(self) -> None:
         """End the process."""
         self._channel.worker.close()
+        if self.observer is not None:
+            self.observer.closed()
+
+    def _look(self, channel: _Channel) -> None:
+        count = channel.link.count
+        if count != channel.seen and count > channel.count_before:
+            dream = channel.link.newest()
+            channel.newest = replace(
+                dream,
+                magnitude=dream.magnitude.copy(),
+                heard_until=dream.heard_until + (channel.origin or 0),
+            )
+            channel.seen = count
+        self.newest = channel.newest
+        self.count = max(0, count - channel.count_before)
+        self.tape = _Tape(channel)

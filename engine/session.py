@@ -21,6 +21,7 @@ from .board import Board, SoundMemory
 from .control_socket import ControlClient
 from .dreamer import Activations
 from .errors import DeviceError, InnerearError
+from .files import check_output
 from .instrument import Settings, read_settings, save_settings
 from .modelpack import Pack, available_packs, load
 from .parameters import ParameterSet, Value
@@ -230,12 +231,14 @@ class Session:
         sample_rate: int | None = None,
         channels: int | None = None,
         linger: bool = False,
+        log: Path | None = None,
     ) -> None:
         """Play live, from a sound input to an output; see `AudioStream`.
 
         Args:
             input_device, output_device, sample_rate, channels: see `AudioStream`.
             linger: play on when this program ends or is killed.
+            log: a new folder, in which the performance is logged for `replay`.
 
         Raises:
             DeviceError: PortAudio or the device is missing, or cannot be opened.
@@ -243,7 +246,13 @@ class Session:
         """
         self.stop()
         self._settings = Settings(
-            input_device, output_device, sample_rate, channels, self._device, linger=linger
+            input_device,
+            output_device,
+            sample_rate,
+            channels,
+            self._device,
+            linger=linger,
+            log=_new_log(log),
         )
         self._launch()
 
@@ -254,6 +263,7 @@ class Session:
         sample_rate: int | None = None,
         looping: bool = True,
         linger: bool = False,
+        log: Path | None = None,
     ) -> None:
         """Play a sound file instead of an input, in a loop; with no sound device, too.
 
@@ -263,6 +273,7 @@ class Session:
         Args:
             path: see `FileStream`, as for the rest.
             linger: play on when this program ends or is killed.
+            log: a new folder, in which the performance is logged for `replay`.
 
         Raises:
             InnerearError: the file, a device or something that the parameters name cannot be used.
@@ -275,6 +286,7 @@ class Session:
             file=str(path.resolve()),
             looping=looping,
             linger=linger,
+            log=_new_log(log),
         )
         self._launch()
 
@@ -484,3 +496,13 @@ class Session:
 
     def _check_words(self, layer: str, target: str) -> None:
         Target(self.pack.layers, self.pack.classes, layer, target)
+
+
+def _new_log(folder: Path | None) -> str:
+    """Return where a log is to be written, as settings hold it; nothing may be there yet."""
+    if folder is None:
+        return ""
+    if folder.exists():
+        raise InnerearError(f"{folder} is there already; name another folder")
+    check_output(folder)
+    return str(folder.resolve())

@@ -21,6 +21,7 @@ def test_after_a_reset_nothing_is_left_of_the_tape_before(tmp_path: Path) -> Non
     source.reset()
     assert source.tape.end == -1000
     link.tape.write(np.full((1, 1500), 2.0, np.float32))
+    source.feed(np.zeros((1, 0), np.float32))  # it looks
     assert source.tape.end == 500
     np.testing.assert_array_equal(
         source.tape.read_at(-100, 400)[0], np.repeat([0.0, 2.0], [100, 300])
