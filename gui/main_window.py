@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self.recording = RecordButton(desk, self.top.record)
         self.setAcceptDrops(True)
         self._dialogs: dict[str, QDialog] = {}
-        self._begun = self._ending = False
+        self._begun = self._ending = self._replaying = False
         desk.say = self.status_line.say
         self._lay_out()
         self._connect()
@@ -179,6 +179,12 @@ class MainWindow(QMainWindow):
         if path:
             self.sound.play_file(Path(path))
 
+    def replay(self, path: Path) -> None:
+        """Play a recording as it was: nothing is dreamed into it, until bypass is turned off."""
+        self._replaying = True
+        self.desk.attempt(lambda: self.desk.turn({"bypass": True}, "replay"))
+        self.sound.play_file(path)
+
     def ask_export(self, source: Path) -> None:
         """Ask where to write a file as it is dreamed now, and write it."""
         suggested = str(source.with_name(f"{source.stem}-dreamed.wav"))
@@ -276,7 +282,8 @@ class MainWindow(QMainWindow):
         self.network.aimed.connect(self.views.history.show_aim)
         self.network.hear.connect(self.hear)
         self.sound.refused.connect(self._offer_help)
-        self.file_bar.closed.connect(self.sound.leave_file)
+        self.recording.recorded.connect(self._offer_replay)
+        self.file_bar.closed.connect(self._leave_file)
         self.file_bar.export.connect(lambda path: self.ask_export(Path(path)))
         self.chores.progressed.connect(lambda share, what: desk.say(f"{what}: {share:.0%}"))
         self.chores.ended.connect(lambda answer, problem: desk.say(answer))
@@ -359,6 +366,19 @@ class MainWindow(QMainWindow):
                 "Try again": self.sound.start,
             },
         )
+
+    def _offer_replay(self, path: str, seconds: float) -> None:
+        if not self.isVisible():  # it is being closed
+            return
+        self.notice.tell(
+            f"Recorded {seconds:.0f} s: {path}", {"Replay": lambda: self.replay(Path(path))}
+        )
+
+    def _leave_file(self) -> None:
+        if self._replaying:
+            self._replaying = False
+            self.desk.attempt(lambda: self.desk.turn({"bypass": False}))
+        self.sound.leave_file()
 
     def _find(self) -> None:
         self.network.classes.search.setFocus()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths
+from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QToolButton
 
 from ..engine.errors import InnerearError
@@ -23,6 +23,9 @@ def recordings_folder() -> Path:
 
 class RecordButton(QObject):
     """Begins and ends recordings, and shows on its button how long one is."""
+
+    recorded = Signal(str, float)
+    """A recording that is done: its file, and how many seconds."""
 
     def __init__(self, desk: Desk, button: QToolButton, folder: Folder = recordings_folder) -> None:
         """Take over a button.
@@ -57,6 +60,7 @@ class RecordButton(QObject):
         if self._recorder is not None:
             done, self._recorder = self._recorder.stop(), None
             self._desk.say(done.problem or f"Recorded {done.seconds:.0f} s: {done.path}")
+            self.recorded.emit(str(done.path), done.seconds)
             self._show()
 
     def show_status(self, status: LiveStatus | None) -> None:

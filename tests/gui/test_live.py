@@ -91,6 +91,13 @@ def test_what_plays_is_recorded_by_button_and_by_controller(
     assert np.abs(sound).max() > 0.05
     assert str(path) in playing.status_line.message.text()
     assert button.text() == "Rec"
+    # it can be heard as it was
+    (replay,) = (each for each in playing.notice._buttons if each.text() == "Replay")
+    replay.click()
+    qtbot.waitUntil(lambda: playing.desk.status.file["path"] == str(path), timeout=START_MS)
+    assert desk.parameters["bypass"] is True
+    playing.file_bar.leave.click()
+    assert desk.parameters["bypass"] is False
 
 
 def test_the_midi_dialog_lists_learns_and_forgets(
