@@ -173,3 +173,17 @@ def test_after_a_killed_front_the_log_is_whole(
         player.join()
         time.sleep(1.0)
     assert same(log, recording, tmp_path) > RATE
+
+
+def test_an_instrument_that_was_killed_begins_another_part(
+    server: JackServer, probe: Probe, toy_pack: Path, tmp_path: Path
+) -> None:
+    with Session(parameters=ParameterSet(model=str(toy_pack))) as session:
+        session.start(log=tmp_path / "log")
+        before = wait_for(session, lambda status: status.blocks > 1.0 * RATE / status.block_size)
+        os.kill(before.pid, signal.SIGKILL)
+        wait_for(session, lambda s: s.pid != before.pid and s.dreams["count"] > 20)
+    for part in (1, 2):
+        done = replay(tmp_path / "log", tmp_path / f"{part}.wav", part=part)
+        assert (done["part"], done["parts"]) == (part, 2)
+        assert done["samples"] > RATE / 4
