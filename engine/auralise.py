@@ -23,7 +23,8 @@ from .stft import hann
 Float = NDArray[np.float32]
 Complex = NDArray[np.complex64]
 
-_BATCH = 8
+_BATCH = 16
+"""Units that share one way forwards through a window."""
 _MOST_NUMBERS = 64_000_000
 """Of the masks of several units that are held in memory at once."""
 _FRAME_SECONDS = 0.032
@@ -250,25 +251,25 @@ def _brought_back(
     for window in range(count):
         weight[window * step : window * step + length] += fade
     total: Float | None = None
-    pairs = [(unit, window) for window in range(count) for unit in range(len(units))]
+    batches = [(window, first) for window in range(count) for first in range(0, len(units), _BATCH)]
 
-    def run(some: Sequence[tuple[int, int]]) -> Float:
-        starts = [window * step * scale for _, window in some]
-        waveform = np.stack([padded[start : start + pack.window] for start in starts])
+    def run(batch: tuple[int, int]) -> Float:
+        window, first = batch
+        start = window * step * scale
+        some = units[first : first + _BATCH]
         kept = np.zeros((len(some), pack.layers[layer].units), np.float32)
-        kept[range(len(some)), [units[unit] for unit, _ in some]] = 1.0
-        return graph.run(waveform, {layer: kept}, rule)
+        kept[range(len(some)), some] = 1.0
+        return graph.run(padded[start : start + pack.window], {layer: kept}, rule)
 
     workers = os.cpu_count() or 1
-    batches = [pairs[first : first + _BATCH] for first in range(0, len(pairs), _BATCH)]
     with ThreadPoolExecutor(workers) as pool:  # ONNX Runtime releases Python's lock
         for first in range(0, len(batches), workers):
             some = batches[first : first + workers]
-            for batch, pieces in zip(some, pool.map(run, some), strict=True):
-                for (unit, window), piece in zip(batch, pieces, strict=True):
-                    if total is None:
-                        total = np.zeros((len(units), *piece.shape[:-1], len(weight)), np.float32)
-                    total[unit, ..., window * step : window * step + length] += piece * fade
+            for (window, unit), pieces in zip(some, pool.map(run, some), strict=True):
+                if total is None:
+                    total = np.zeros((len(units), *pieces.shape[1:-1], len(weight)), np.float32)
+                place = slice(window * step, window * step + length)
+                total[unit : unit + len(pieces), ..., place] += pieces * fade
             progress((first + len(some)) / len(batches))
     assert total is not None  # there is a window, and a unit
     return np.asarray((total / weight)[..., :size], np.float32)

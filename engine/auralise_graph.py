@@ -36,8 +36,12 @@ class Auraliser:
         self.layers = layers
         self._session = session
         wanted = {"waveform", "rule", *(KEEP_PREFIX + name for name in layers)}
-        if {each.name for each in session.get_inputs()} != wanted:
+        shapes = {each.name: each.shape for each in session.get_inputs()}
+        if set(shapes) != wanted:
             raise ModelError("The graph that auralises does not fit the manifest's layers.")
+        # Graphs of old packs have one batch for both, and want a waveform for each selection.
+        batches = {shape[0] for shape in shapes.values() if shape}
+        self._shares = len(batches) > 1
         told = session.get_modelmeta().custom_metadata_map
         self.spectrum: tuple[int, int] | None = None
         if LENGTH_KEY in told:
@@ -59,7 +63,8 @@ class Auraliser:
         after the last non-linearity, so that a class that is not heard brings back nothing.
 
         Args:
-            waveform: [batch, window] (or [window]), full scale at 1, at the pack's rate.
+            waveform: [batch, window] (or [window]), full scale at 1, at the pack's rate. One
+                waveform for many selections goes forwards once.
             kept: layer -> weight of each feature map, [units] or [batch, units]; those of layers
                 left out count as zero.
             rule: how a ReLU with input f passes g backwards, see `Pack.dream`. Max-poolings pass
@@ -75,9 +80,24 @@ class Auraliser:
         """
         array = as_waveform(waveform, self.window)
         check_layers(kept, self.layers)
+        batch = selections(array, kept)
+        if not self._shares:
+            array = np.ascontiguousarray(np.broadcast_to(array, (batch, self.window)))
         feeds: dict[str, Any] = {"waveform": array, "rule": np.array(rule_number(rule), np.int64)}
         for name, layer in self.layers.items():
             weights = kept.get(name, np.zeros(layer.units, np.float32))
-            feeds[KEEP_PREFIX + name] = as_direction(weights, layer, len(array))
+            feeds[KEEP_PREFIX + name] = as_direction(weights, layer, batch)
         (result,) = self._session.run([OUTPUT], feeds)
         return np.asarray(result, np.float32)
+
+
+def selections(waveform: Float, kept: Mapping[str, ArrayLike]) -> int:
+    """Return how many selections of feature maps there are, for one waveform or one for each.
+
+    Args:
+        waveform: [batch, window].
+        kept: layer -> [units] or [batch, units].
+    """
+    if len(waveform) > 1:
+        return len(waveform)
+    return max((np.shape(each)[0] for each in kept.values() if np.ndim(each) == 2), default=1)

@@ -83,7 +83,7 @@ def _add_in_blocks(t: Translator, shape: Shape, *operands: Any) -> str:
     times = t.builder.constant(np.array([1, 1, *shape[2:]], np.float32))
     settings = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
     spread = t.builder.add("Resize", in_blocks, "", times, mode="nearest", **settings)
-    t.builder.shape(spread, ["batch", *shape[1:]])
+    t.builder.shape(spread, [t.builder.batch([spread]), *shape[1:]])
     return t.builder.add("Add", t.name(map_), spread)
 
 

@@ -32,6 +32,9 @@ class GraphBuilder:
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
         self._results: dict[str, str] = {}
+        # Name of a batch -> the first input that has it; tensor -> name of its batch.
+        self._batch_inputs: dict[str, str] = {}
+        self._batches: dict[str, str] = {}
         # Constants made of others: not among the nodes, for each graph that needs one makes it.
         self._turned: dict[str, list[Node]] = {}
         self._shapes: dict[str, list[int | str]] = {}
@@ -41,7 +44,23 @@ class GraphBuilder:
         """Declare an input; a string in `shape` names a dimension that may change."""
         kind = _TYPES[np.dtype(dtype)]
         self._inputs.append(helper.make_tensor_value_info(name, kind, list(shape)))
+        if shape and isinstance(shape[0], str):
+            self._batch_inputs.setdefault(shape[0], name)
+            self._batches[name] = shape[0]
         return name
+
+    def batch(self, names: Iterable[str]) -> str:
+        """Return the name of the batch of what is made of the tensors `names`; "" if of none.
+
+        Where it is made of two batches, the one declared later counts: the other is repeated.
+        """
+        found = {self._batches.get(name, "") for name in names}
+        return next((batch for batch in reversed(self._batch_inputs) if batch in found), "")
+
+    def batch_size(self, batch: str) -> str:
+        """Return a tensor of one number: the size of a batch, or of the first declared for ""."""
+        given = self._batch_inputs[batch or next(iter(self._batch_inputs))]
+        return self.add("Shape", given, start=0, end=1)
 
     def output(self, name: str, value: str, shape: Sequence[int | str]) -> None:
         """Declare that the float32 tensor `value` leaves the graph as `name`.
@@ -123,6 +142,8 @@ class GraphBuilder:
             names = tuple(f"v{number}" for number in range(first, self._made))
             self._nodes.append(Node(operator, inputs, names, given))
             self._known[key] = names
+            if batch := self.batch(inputs):
+                self._batches |= dict.fromkeys(names, batch)
         return self._known[key]
 
     def switch(

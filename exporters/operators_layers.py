@@ -147,11 +147,35 @@ def _max_pool2d(
 @handles("max_pool2d_with_indices_backward")
 def _max_pool2d_backward(t: Translator, shape: Shape, g: Value, x: Value, *settings: Any) -> str:
     add, flat = t.builder.add, t.builder.integers(-1)
-    zeros = add("Reshape", add("Mul", t.name(x), t.name(0.0)), flat)
-    indices = add("Reshape", t.name(settings[-1]), flat)
+    zeros, indices = add("Mul", t.name(x), t.name(0.0)), t.name(settings[-1])
+    batch = t.builder.batch([t.name(g)])
+    if batch != t.builder.batch([zeros]):
+        zeros, indices = _for_each(t, batch, shape, zeros, indices)
+    zeros, indices = add("Reshape", zeros, flat), add("Reshape", indices, flat)
     gradient = add("Reshape", t.name(g), flat)
     spread = add("ScatterElements", zeros, indices, gradient, reduction="add")
     return add("Reshape", spread, t.fixed_shape(shape))
+
+
+def _for_each(t: Translator, batch: str, shape: Shape, zeros: str, indices: str) -> tuple[str, str]:
+    """Repeat what a pooling of another batch chose, and count each index from its own map's start.
+
+    Args:
+        t: whose graph it is added to.
+        batch: name of that which is wanted.
+        shape: of what was pooled, in that batch.
+        zeros: of the same shape, in the other batch.
+        indices: into that.
+    """
+    add = t.builder.add
+    size, count = t.builder.integers(int(np.prod(shape[1:]))), t.builder.batch_size(batch)
+    ones = [1] * (len(shape) - 1)
+    zeros = add("Expand", zeros, add("Concat", count, t.builder.integers(*ones), axis=0))
+    last = add("Squeeze", count)
+    first, step = (t.builder.constant(np.int64(number)) for number in (0, 1))
+    starts = add("Mul", add("Range", first, last, step), size)
+    starts = add("Reshape", starts, t.builder.integers(-1, *ones))
+    return zeros, add("Add", add("Mod", indices, size), starts)
 
 
 @handles("avg_pool2d", "avg_pool1d")

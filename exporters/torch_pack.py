@@ -9,7 +9,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
-from ..engine.auralise_graph import Auraliser
+from ..engine.auralise_graph import Auraliser, selections
 from ..engine.manifest import OUTPUT_LAYER, SCHEMA_VERSION, LayerInfo, Manifest
 from ..engine.modelpack import Pack
 from ..engine.runners import Rule, as_direction, as_waveform, check_layers, rule_number
@@ -119,9 +119,11 @@ class _TorchAuraliser(Auraliser):
         array = as_waveform(waveform, self.window)
         check_layers(kept, self.layers)
         rule_number(rule)
+        batch = selections(array, kept)
         in_torch = {
-            name: torch.tensor(as_direction(weights, self.layers[name], len(array)))
+            name: torch.tensor(as_direction(weights, self.layers[name], batch))
             for name, weights in kept.items()
         }
-        result = torch_deconvolve(self._listener, torch.from_numpy(array), in_torch, rule)
+        each = torch.from_numpy(array).expand(batch, -1)
+        result = torch_deconvolve(self._listener, each, in_torch, rule)
         return np.asarray(result.detach().numpy(), np.float32)

@@ -33,8 +33,9 @@ class Translator:
         self.builder = builder
         self._operators = operators
         self._batches = (1, 1)
-        # In which the operator at hand computes.
+        # In which the operator at hand computes, and the batch that it computes for.
         self._kind: np.dtype[Any] = np.dtype(np.float32)
+        self._batch = ""
 
     def translate(
         self, graphs: Sequence[fx.GraphModule], batches: Sequence[int], inputs: Sequence[str]
@@ -118,7 +119,7 @@ class Translator:
         """Return a tensor with `shape`, whose batch is known only at run time."""
         if not any(isinstance(size, BatchSize) for size in shape):
             return self.builder.integers(*shape)
-        batch = self.builder.add("Shape", "waveform", start=0, end=1)
+        batch = self.builder.batch_size(self._batch)
         parts = []
         for size in shape:
             if not isinstance(size, BatchSize):
@@ -137,6 +138,7 @@ class Translator:
         known = _evaluated(node, arguments, keywords)
         if known is not None:
             return known
+        self._batch = self.builder.batch(_stored([arguments, keywords]))
         add = self._operators.get(_name(node.target))
         if add is None:
             raise ModelError(f"The network uses {node.target}, which Innerear cannot export.")
@@ -182,6 +184,17 @@ class Translator:
         if isinstance(a, int) and not isinstance(a, bool):
             return self._size(a, b)
         return a
+
+
+def _stored(given: Any) -> list[str]:
+    """Return the names of the tensors in the graph that arguments stand for."""
+    if isinstance(given, Value):
+        return _stored(given.base) if given.base else [given.name]
+    if isinstance(given, dict):
+        return _stored(list(given.values()))
+    if isinstance(given, (list, tuple)):
+        return [name for part in given for name in _stored(part)]
+    return []
 
 
 def _name(target: Any) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("torch")
 
+import onnx
 import torch
 
 import innerear
@@ -45,6 +46,25 @@ def test_by_the_rule_of_the_gradient_half_the_maps_energy_is_differentiated(name
         found = graph.run(waveform.numpy(), {each: kept}, "gradient")
         error = np.linalg.norm(found - expected.numpy()) / np.linalg.norm(expected.numpy())
         assert error < 1e-4, each
+        several = np.roll(kept, -1)[None] + np.stack([kept, 0 * kept, 2 * kept])
+        shared = graph.run(waveform[0].numpy(), {each: several}, "gradient")
+        repeated = graph.run(np.repeat(waveform[:1].numpy(), 3, 0), {each: several}, "gradient")
+        np.testing.assert_allclose(shared, repeated, atol=1e-6 * np.abs(repeated).max())
+        assert np.abs(shared[0] - shared[1]).max() > 0
+
+
+def test_a_graph_that_wants_a_waveform_for_each_selection_gets_them() -> None:
+    """Packs made before selections could share a waveform have such graphs."""
+    shipped = innerear.load("samplecnn-digits")
+    model = onnx.load_from_string(shipped.read("auralise.onnx"))
+    (waveform,) = [each for each in model.graph.input if each.name == "waveform"]
+    waveform.type.tensor_type.shape.dim[0].dim_param = "batch"
+    graph = Auraliser(open_session(model.SerializeToString()), shipped.window, shipped.layers)
+    sound = 0.1 * np.random.default_rng(0).standard_normal(shipped.window)
+    kept = {"conv3": np.eye(32)[[3, 9, 11]]}
+    expected = shipped.auraliser().run(sound, kept)
+    assert expected.shape == (3, shipped.window)
+    np.testing.assert_allclose(graph.run(sound, kept), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", list(RECIPES))
