@@ -1,5 +1,6 @@
 """`innerear gui`: the window."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ EXAMPLES = """
 innerear gui
 innerear gui --preset tunnel-drone
 innerear gui --model yamnet --target Whistle
+innerear gui --log concert
 """
 
 
@@ -23,6 +25,10 @@ def gui(
         bool,
         typer.Option("--join/--no-join", help="Join the sound that a window before has left."),
     ] = True,
+    log: Annotated[
+        Path | None,
+        typer.Option(metavar="<folder>", help="Log the performance there, to replay it."),
+    ] = None,
 ) -> None:
     """Open the window: see the network hear, touch what it dreams.
 
@@ -31,4 +37,4 @@ def gui(
     """
     from ..gui.app import run
 
-    raise typer.Exit(run(parameters, device, join))
+    raise typer.Exit(run(parameters, device, join, log))

@@ -26,6 +26,7 @@ class Command:
 
 COMMANDS: Mapping[str, Command | None] = {
     "open": Command("Open a sound file …", "Ctrl+O"),
+    "replay": Command("Replay a log …"),
     "devices": Command("Sound devices …", "Ctrl+D"),
     "midi": Command("MIDI …", "Ctrl+Shift+M"),
     "models": Command("Models …", "Ctrl+M"),

@@ -3,10 +3,11 @@
 import signal
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from ..engine.errors import DeviceError
+from ..engine.errors import DeviceError, InnerearError
 from ..engine.parameters import PARAMETERS, ParameterSet, Value
 from ..engine.session import Session
 from .desk import Desk
@@ -47,10 +48,24 @@ def open_session(parameters: ParameterSet, device: str = "cpu", join: bool = Tru
     return Session(parameters=parameters, device=device)
 
 
-def run(parameters: ParameterSet, device: str = "cpu", join: bool = True) -> int:
-    """Show the window until it is closed; return the program's exit status."""
+def run(
+    parameters: ParameterSet, device: str = "cpu", join: bool = True, log: Path | None = None
+) -> int:
+    """Show the window until it is closed; return the program's exit status.
+
+    Args:
+        parameters, device, join: see `open_session`.
+        log: a new folder, in which the performance is logged for a replay.
+
+    Raises:
+        InnerearError: an unknown model, layer or target; or the sound plays already without a log.
+    """
     made = application()
-    window = MainWindow(Desk(open_session(parameters, device, join)), load_settings())
+    session = open_session(parameters, device, join)
+    if log is not None and session.status() is not None:
+        session.detach()
+        raise InnerearError("The sound plays already, without a log: stop it first, or --no-join.")
+    window = MainWindow(Desk(session), load_settings(), log)
     window.crashes.install()
     signal.signal(signal.SIGINT, lambda *_: window.close())
     window.show()

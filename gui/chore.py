@@ -94,6 +94,19 @@ def _export(request: Request) -> str:
     return f"Exported {destination}."
 
 
+def _replay(request: Request) -> str:
+    from ..engine.replay import replay
+
+    destination = Path(request["destination"])
+    with _bar(f"replaying {Path(request['folder']).name}", 1.0) as advance:
+        replay(
+            Path(request["folder"]),
+            destination,
+            progress=lambda done, total: advance(done / max(1, total)),
+        )
+    return f"Replayed into {destination}."
+
+
 _CHORES: Mapping[str, Callable[[Request], str]] = {
     "add-yamnet": _add_yamnet,
     "add-folder": _add_folder,
@@ -101,6 +114,7 @@ _CHORES: Mapping[str, Callable[[Request], str]] = {
     "remove": _remove,
     "teach": _teach,
     "export": _export,
+    "replay": _replay,
 }
 
 

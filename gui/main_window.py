@@ -52,12 +52,13 @@ _EXPORT_FILES = "Sound files (*.wav *.flac *.ogg)"
 class MainWindow(QMainWindow):
     """Sees and turns; owns neither sound nor parameters, so it may close and come back."""
 
-    def __init__(self, desk: Desk, settings: Settings) -> None:
+    def __init__(self, desk: Desk, settings: Settings, log: Path | None = None) -> None:
         """Build everything; the sound begins after the first paint, see `begin`.
 
         Args:
             desk: what the controls act on.
             settings: of the days before.
+            log: a new folder, in which the performance is logged for a replay.
         """
         super().__init__()
         self.setWindowTitle("Innerear")
@@ -72,11 +73,12 @@ class MainWindow(QMainWindow):
         self.file_bar = FileBar(desk)
         self.status_line = StatusLine()
         self.pulse = Pulse(desk, self)
-        self.sound = Sound(desk, settings, self.notice)
+        self.sound = Sound(desk, settings, self.notice, log)
         self.crashes = CrashReports(self)
         self.chores = Chores(self)
         self.recording = RecordButton(desk, self.top.record)
         self.setAcceptDrops(True)
+        self._replayed: Path | None = None
         self._dialogs: dict[str, QDialog] = {}
         self._begun = self._ending = self._replaying = False
         desk.say = self.status_line.say
@@ -185,6 +187,29 @@ class MainWindow(QMainWindow):
         self.desk.attempt(lambda: self.desk.turn({"bypass": True}, "replay"))
         self.sound.play_file(path)
 
+    def ask_log(self) -> None:
+        """Ask for the log of a performance, and for the file that it is replayed into."""
+        folder = QFileDialog.getExistingDirectory(self, "The log of a performance")
+        if not folder:
+            return
+        path, _ = QFileDialog.getSaveFileName(self, "Replay into", f"{folder}.wav", _EXPORT_FILES)
+        if path:
+            self.replay_log(Path(folder), Path(path))
+
+    def replay_log(self, folder: Path, destination: Path) -> None:
+        """Play a logged performance again, bit for bit, into a file; offer to hear it."""
+        begun = self.chores.start(do="replay", folder=str(folder), destination=str(destination))
+        if not begun:
+            self.desk.say("Something else is being written; wait for it.")
+        else:
+            self._replayed = destination
+
+    def _chore_ended(self, answer: str, problem: bool) -> None:
+        path, self._replayed = self._replayed, None
+        self.desk.say(answer)
+        if path is not None and not problem and self.isVisible():
+            self.notice.tell(answer, {"Hear it": lambda: self.replay(path)})
+
     def ask_export(self, source: Path) -> None:
         """Ask where to write a file as it is dreamed now, and write it."""
         suggested = str(source.with_name(f"{source.stem}-dreamed.wav"))
@@ -201,7 +226,7 @@ class MainWindow(QMainWindow):
             parameters=self.desk.parameters.as_dict(),
         )
         if not begun:
-            self.desk.say("An export is not done yet.")
+            self.desk.say("Something else is being written; wait for it.")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
@@ -286,7 +311,7 @@ class MainWindow(QMainWindow):
         self.file_bar.closed.connect(self._leave_file)
         self.file_bar.export.connect(lambda path: self.ask_export(Path(path)))
         self.chores.progressed.connect(lambda share, what: desk.say(f"{what}: {share:.0%}"))
-        self.chores.ended.connect(lambda answer, problem: desk.say(answer))
+        self.chores.ended.connect(self._chore_ended)
         menu = QMenu(self)
         top.menu_button.setMenu(menu)
 
@@ -304,6 +329,7 @@ class MainWindow(QMainWindow):
             menu,
             {
                 "open": self.ask_file,
+                "replay": self.ask_log,
                 "devices": lambda: self.open_dialog("devices"),
                 "midi": lambda: self.open_dialog("midi"),
                 "models": lambda: self.open_dialog("models"),

@@ -17,10 +17,13 @@ class Sound(QObject):
     refused = Signal(str)
     """Why it could not be started, in one line."""
 
-    def __init__(self, desk: Desk, settings: Settings, notice: Notice) -> None:
+    def __init__(
+        self, desk: Desk, settings: Settings, notice: Notice, log: Path | None = None
+    ) -> None:
         """Get ready; nothing is started yet."""
         super().__init__()
         self._desk, self._settings, self._notice = desk, settings, notice
+        self._log = log
         self._starting = self._left = False
 
     def start(
@@ -42,6 +45,7 @@ class Sound(QObject):
                 wanted.sample_rate,
                 wanted.channels,
                 linger=True,
+                log=self._log,
             )
             if self._left:  # the window was closed meanwhile, before anything was heard
                 session.close()
@@ -72,7 +76,7 @@ class Sound(QObject):
                     "open", file=str(path.resolve()), output_device=output, sample_rate=rate
                 )
             else:
-                session.start_file(path, output, rate, linger=True)
+                session.start_file(path, output, rate, linger=True, log=self._log)
 
         def begun(result: object) -> None:
             self._notice.dismiss()

@@ -100,6 +100,28 @@ def test_what_plays_is_recorded_by_button_and_by_controller(
     assert desk.parameters["bypass"] is False
 
 
+def test_a_logged_performance_is_replayed(
+    desk: Desk, sound_file: Path, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = MainWindow(desk, Settings(), log=tmp_path / "concert")
+    window._begun = True
+    qtbot.addWidget(window)
+    window.show()
+    window.pulse.start()
+    window.sound.play_file(sound_file)
+    qtbot.waitUntil(lambda: desk.playing and desk.status.dreams["count"] > 3, timeout=START_MS)
+    desk.turn({"mix": 0.5})
+    qtbot.wait(500)
+    window.pulse.stop()
+    desk.session.stop()
+    window.replay_log(tmp_path / "concert", tmp_path / "concert.wav")
+    qtbot.waitUntil(lambda: not window.chores.busy, timeout=START_MS)
+    assert window.notice.text.text() == f"Replayed into {tmp_path / 'concert.wav'}."
+    sound, rate = soundfile.read(tmp_path / "concert.wav")
+    assert rate == 16_000
+    assert np.abs(sound).max() > 0.05
+
+
 def test_the_midi_dialog_lists_learns_and_forgets(
     playing: MainWindow, desk: Desk, qtbot: QtBot
 ) -> None:
