@@ -51,7 +51,7 @@ def window(desk: Desk, qtbot: QtBot) -> MainWindow:
     apply_theme(application, Sizes())
     made = MainWindow(desk, Settings())
     made._begun = True  # what it does after the first paint is tested by itself
-    qtbot.addWidget(made)
+    qtbot.addWidget(made, before_close_func=MainWindow.stop_and_quit)
     made.show()
     made.network.begin()
     qtbot.waitUntil(lambda: bool(made.network.picture.layers))

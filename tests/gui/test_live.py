@@ -105,7 +105,7 @@ def test_a_logged_performance_is_replayed(
 ) -> None:
     window = MainWindow(desk, Settings(), log=tmp_path / "concert")
     window._begun = True
-    qtbot.addWidget(window)
+    qtbot.addWidget(window, before_close_func=MainWindow.stop_and_quit)
     window.show()
     window.pulse.start()
     window.sound.play_file(sound_file)

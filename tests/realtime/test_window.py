@@ -35,11 +35,10 @@ def window(
     monkeypatch.setenv("INNEREAR_MIDI_API", "jack")
     with Session() as session:
         made = MainWindow(Desk(session), Settings())
-        qtbot.addWidget(made)
+        qtbot.addWidget(made, before_close_func=MainWindow.stop_and_quit)
         made.show()
         qtbot.waitUntil(lambda: made.desk.playing and made.desk.status.playing, timeout=START_MS)
         yield made
-        made.stop_and_quit()
 
 
 def test_a_right_click_learns_a_controller_both_ways(
