@@ -22,6 +22,8 @@ from ..engine.presets import load_preset
 
 RATE = 48_000
 LISTEN_SECONDS = 6.0
+_PHRASE = "--phrase"
+_LARGEST_BLOCK = 8192
 PICTURES = (
     ("gui", "brass-halo", (1280, 720), False),
     ("gui-stage", "chord-of-layers", (1280, 720), True),
@@ -48,28 +50,39 @@ def jack_server(name: str) -> Iterator[None]:
 
 @contextmanager
 def playing_phrase(server: str) -> Iterator[None]:
-    """Play a phrase again and again into whatever listens to the first two inputs."""
+    """Play a phrase again and again into the instrument, from a process of its own."""
+    command = [sys.executable, "-m", "innerear.gui.screenshots", _PHRASE, server]
+    player = subprocess.Popen(command)
+    try:
+        yield
+    finally:
+        player.terminate()
+        player.wait()
+
+
+def play_phrase(server: str) -> None:
+    """Play a phrase into whatever listens to the first two inputs, until the process is ended."""
     import jack
     import soxr
 
     sound = soxr.resample(short_phrase().mean(axis=0), SAMPLE_RATE, RATE)
-    at = 0
+    sound = np.concatenate((sound, sound[:_LARGEST_BLOCK]))  # so that no block goes over the end
+    end, at = len(sound) - _LARGEST_BLOCK, 0
     client = jack.Client("phrase", servername=server, no_start_server=True)
     outputs = [client.outports.register(f"out_{side}") for side in range(2)]
 
     def process(frames: int) -> None:
         nonlocal at
-        piece = np.take(sound, range(at, at + frames), mode="wrap")
         for output in outputs:
-            output.get_array()[:] = piece
-        at += frames
+            output.get_array()[:] = sound[at : at + frames]
+        at = (at + frames) % end
 
     client.set_process_callback(process)
-
     with client:
         for output, their in zip(outputs, _inputs_of_instrument(client), strict=True):
             client.connect(output, their)
-        yield
+        while True:
+            time.sleep(1)
 
 
 def _inputs_of_instrument(client: Any) -> list[Any]:
@@ -102,7 +115,9 @@ def take(folder: Path, server: str, pictures: Any = PICTURES) -> list[Path]:
             QTest.qWait(50)
         window.desk.play_preset(preset)
         with playing_phrase(server):
-            QTest.qWait(round(1000 * LISTEN_SECONDS))
+            QTest.qWait(round(500 * LISTEN_SECONDS))
+            session.request("measure")  # what starting cost is no news
+            QTest.qWait(round(500 * LISTEN_SECONDS))
             path = folder / f"{name}.png"
             _photograph(window).save(str(path))
             made.append(path)
@@ -130,4 +145,7 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    if sys.argv[1] == _PHRASE:
+        play_phrase(sys.argv[2])
+    else:
+        main(Path(sys.argv[1]))
