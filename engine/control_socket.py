@@ -4,6 +4,7 @@ import hmac
 import json
 import selectors
 import socket
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -107,6 +108,7 @@ class ControlClient:
             DeviceError: nobody listens.
         """
         self._secret = secret
+        self._turn = threading.Lock()
         try:
             self._socket = socket.create_connection(("127.0.0.1", port), timeout=_ANSWER_SECONDS)
         except OSError as problem:
@@ -122,8 +124,9 @@ class ControlClient:
         """
         line = json.dumps({"secret": self._secret, "do": do, **values}).encode() + b"\n"
         try:
-            self._socket.sendall(line)
-            reply = self._file.readline()
+            with self._turn:  # a window asks from several threads
+                self._socket.sendall(line)
+                reply = self._file.readline()
         except OSError as problem:
             raise DeviceError("The instrument does not answer; start it again.") from problem
         if not reply:

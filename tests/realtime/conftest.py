@@ -104,6 +104,8 @@ def running(command: list[str], server: JackServer, log: Path) -> Iterator[subpr
             stderr=subprocess.STDOUT,
             env=server.environment,
             start_new_session=True,
+            # A shell's background jobs, and what they start, would ignore Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
     try:
         yield process
