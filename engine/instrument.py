@@ -18,7 +18,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -131,6 +131,7 @@ class Instrument:
 
     def run(self) -> None:
         """Answer, watch and report until the end."""
+        _ask_for_priority()
         while not self._ended:
             self._control.poll(LOOK_SECONDS)
             self.parameters.poll()  # what fronts turn moves the morph and a controller's lights
@@ -465,6 +466,19 @@ class Instrument:
                 "problem": inner.problem,
             }
         return status
+
+
+def _ask_for_priority() -> None:
+    """Let the calling thread run before other programs, if the system grants it.
+
+    It shares the interpreter's lock with the callback: were it put aside while it holds that, the
+    callback would wait for as long, whatever priority the callback has.
+    """
+    if not hasattr(os, "SCHED_RESET_ON_FORK"):
+        return
+    with suppress(OSError):  # without it the sound plays all the same
+        policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK  # for this thread, not for those it starts
+        os.sched_setscheduler(0, policy, os.sched_param(1))
 
 
 def save_settings(folder: Path, settings: Settings) -> None:

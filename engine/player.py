@@ -13,8 +13,6 @@ Float = NDArray[np.float32]
 FADE_SECONDS = 0.03
 PATIENCE_SECONDS = 1.5
 """How long a new processor may take to its first dream before it is heard without one."""
-PEAK_FALL_DB = 20.0
-"""By how much the peaks shown fall in a second."""
 
 
 class Observer(Protocol):
@@ -44,11 +42,6 @@ class Player:
         """The one that was given last, heard already or not."""
         self.retired: deque[Processor] = deque()
         """Those that are not needed any more, for another thread to close."""
-        self.input_peaks = np.zeros(processor.channels, np.float32)
-        """Of each channel, falling slowly; what `output_peaks` is for the output."""
-        self.output_peaks = np.zeros(processor.channels, np.float32)
-        self.added: Float = np.zeros((processor.channels, 0), np.float32)
-        """See `Processor.added`."""
         self._given: deque[Processor] = deque()
         self._coming: _Coming | None = None
         self._observer = observer
@@ -80,7 +73,6 @@ class Player:
         if self._coming is not None and self._coming.fade(block, out, self.added):
             self.retired.append(self.processor)
             self.processor, self._coming = self._coming.processor, None
-        self._measure(block, out)
         if self._observer is not None:
             self._observer.played(block.shape[1])
         return out
@@ -113,12 +105,6 @@ class Player:
     def _all(self) -> list[Processor]:
         coming = self._coming
         return [self.processor, *self._given, *([coming.processor] if coming is not None else [])]
-
-    def _measure(self, block: Float, out: Float) -> None:
-        seconds = block.shape[1] / self.processor.sample_rate
-        fallen = np.float32(10.0 ** (-PEAK_FALL_DB * seconds / 20.0))
-        for peaks, sound in ((self.input_peaks, block), (self.output_peaks, out)):
-            np.maximum(peaks * fallen, np.abs(sound).max(axis=1, initial=0.0), out=peaks)
 
 
 class _Coming:

@@ -131,15 +131,6 @@ def test_blocks_may_vary_while_it_fades(pack: Pack) -> None:
     assert out.shape == sound.shape
 
 
-def test_peaks_fall_slowly(pack: Pack) -> None:
-    player = Player(_prepared(pack, mix=0.0))
-    _play(player, _tone(0.5, 0.5))
-    assert player.input_peaks[0] == pytest.approx(0.5, abs=0.01)
-    assert player.output_peaks[0] == pytest.approx(0.5, abs=0.01)
-    _play(player, np.zeros((1, RATE), np.float32))
-    assert player.input_peaks[0] == pytest.approx(0.05, rel=0.1)
-
-
 def test_a_panic_reaches_one_that_is_on_its_way(pack: Pack) -> None:
     values: dict[str, Any] = {"step": 0.0, "feedback": 0.9, "delay_ms": 200.0}
     player = Player(_prepared(pack, **values))

@@ -105,12 +105,16 @@ def running(command: list[str], server: JackServer, log: Path) -> Iterator[subpr
             env=server.environment,
             start_new_session=True,
             # A shell's background jobs, and what they start, would ignore Ctrl-C.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=_hear_interrupts,  # noqa: PLW1509 - no thread of ours holds a lock here
         )
     try:
         yield process
     finally:
         _end(process)
+
+
+def _hear_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
