@@ -22,7 +22,8 @@ from .output import print_json
 from .parameters import with_parameters
 
 if TYPE_CHECKING:
-    from ..engine.session import LiveStatus, Session
+    from ..engine.live_status import LiveStatus
+    from ..engine.session import Session
 
 EXAMPLES = """
 innerear live

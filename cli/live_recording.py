@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from ..engine.errors import InnerearError
 
 if TYPE_CHECKING:
-    from ..engine.session import LiveStatus, Session
+    from ..engine.live_status import LiveStatus
+    from ..engine.session import Session
 
 
 class RecordButton:

@@ -9,7 +9,7 @@ from ..engine.parameters import ParameterSet
 
 if TYPE_CHECKING:
     from ..engine.board import SoundMemory
-    from ..engine.session import LiveStatus
+    from ..engine.live_status import LiveStatus
 
 KEYS: Mapping[str, tuple[str, str]] = {
     "p": ("panic", "panic"),

@@ -16,8 +16,9 @@ import numpy as np
 
 from .errors import DeviceError
 from .jack_probe import KNOB
+from .live_status import LiveStatus
 from .parameters import ParameterSet
-from .session import LiveStatus, Session
+from .session import Session
 
 SAMPLE_RATE = 48_000
 WARM_UP_SECONDS = 2.0

@@ -19,7 +19,7 @@ import traceback
 from collections import deque
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from .control_socket import ControlServer
 from .errors import DeviceError, InnerearError
 from .file_stream import FileStream
 from .files import write_text
+from .instrument_settings import Settings, read_settings, save_settings
 from .modelpack import available_packs
 from .networks import Networks
 from .parameters import Value
@@ -52,34 +53,6 @@ PERCENTILES_SECONDS = 0.5
 STRUCTURAL_REST_SECONDS = 0.06
 """A knob that is being turned has to rest before a new processor is prepared."""
 MESSAGES_KEPT = 20
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What to open.
-
-    Attributes:
-        input_device, output_device, sample_rate, channels: see `AudioStream`.
-        device: where networks compute; see `load`.
-        file: a sound file to play instead of an input; see `FileStream`.
-        looping: whether it begins again at its end.
-        linger: play on when whoever started it ends.
-        log: a folder in which the performance is logged; empty for none.
-        resumed: it played before, so that a device that is missing is waited for.
-        said: what it had told until then.
-    """
-
-    input_device: str | int | None = None
-    output_device: str | int | None = None
-    sample_rate: int | None = None
-    channels: int | None = None
-    device: str = "cpu"
-    file: str = ""
-    looping: bool = True
-    linger: bool = False
-    log: str = ""
-    resumed: bool = False
-    said: tuple[str, ...] = ()
 
 
 class Instrument:
@@ -112,7 +85,8 @@ class Instrument:
         self._conductor = Conductor(self.parameters, self._panic)
         for message in settings.said:
             self.say(message)
-        self._control = ControlServer(secrets.token_hex(16), self._answer)
+        self._secret = secrets.token_hex(16)
+        self._control = ControlServer(self._secret, self._answer)
 
     def open(self) -> None:
         """Open the device and load the network; sound goes through from here on.
@@ -162,7 +136,7 @@ class Instrument:
     @property
     def ready(self) -> dict[str, Any]:
         """What whoever started it needs in order to ask for something."""
-        return {"port": self._control.port, "secret": self._control._secret, "pid": os.getpid()}
+        return {"port": self._control.port, "secret": self._secret, "pid": os.getpid()}
 
     def say(self, message: str) -> None:
         """Tell everybody who looks."""
@@ -479,17 +453,6 @@ def _ask_for_priority() -> None:
     with suppress(OSError):  # without it the sound plays all the same
         policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK  # for this thread, not for those it starts
         os.sched_setscheduler(0, policy, os.sched_param(1))
-
-
-def save_settings(folder: Path, settings: Settings) -> None:
-    """Write what an instrument in this folder will open."""
-    write_text(folder / "settings.json", json.dumps(asdict(settings)))
-
-
-def read_settings(folder: Path) -> Settings:
-    """Return what the instrument in this folder opens."""
-    values = json.loads((folder / "settings.json").read_text())
-    return Settings(**{**values, "said": tuple(values.get("said", ()))})
 
 
 def main(folder: Path) -> None:

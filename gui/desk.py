@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..engine.errors import InnerearError
+from ..engine.live_status import LiveStatus
 from ..engine.manifest import OUTPUT_LAYER
 from ..engine.modelpack import Pack, load
 from ..engine.parameters import PARAMETERS, Value, find_parameter
 from ..engine.presets import available_presets, load_preset
-from ..engine.session import LiveStatus, Session
+from ..engine.session import Session
 from ..engine.target import Target
 
 _gestures = itertools.count(1)

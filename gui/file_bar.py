@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
-from ..engine.session import LiveStatus
+from ..engine.live_status import LiveStatus
 from .desk import Desk
 
 _PER_SECOND = 20

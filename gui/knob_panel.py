@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from ..engine.live_status import LiveStatus
 from ..engine.parameters import PARAMETERS
-from ..engine.session import LiveStatus
 from .binding import drive, follow
 from .controls.choice import Choice
 from .controls.knob import Knob

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ..engine.session import LiveStatus
+from ..engine.live_status import LiveStatus
 from .actions import keys_text, make_actions
 from .background import in_background
 from .chores import Chores

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QToolButton
 
 from ..engine.errors import InnerearError
 from ..engine.files import disk_error
+from ..engine.live_status import LiveStatus
 from ..engine.recorder import Recorder, default_recording
-from ..engine.session import LiveStatus
 from .desk import Desk
 
 Folder = Callable[[], Path]

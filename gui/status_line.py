@@ -5,7 +5,7 @@ import time
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from ..engine.session import LiveStatus
+from ..engine.live_status import LiveStatus
 from .theme import GOOD, HARDWARE, QUIET, TEXT, WARNING
 
 MESSAGE_SECONDS = 10.0

@@ -5,10 +5,10 @@ from PySide6.QtGui import QAction, QUndoStack
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from ..engine.errors import InnerearError
+from ..engine.live_status import LiveStatus
 from ..engine.modelpack import available_packs
 from ..engine.parameters import PARAMETERS, Value
 from ..engine.presets import Preset, available_presets, load_preset
-from ..engine.session import LiveStatus
 from .binding import drive, follow
 from .controls.choice import Choice
 from .controls.morph import MorphSlider

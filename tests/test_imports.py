@@ -44,3 +44,13 @@ def test_the_public_face_is_there() -> None:
     assert set(innerear.__all__) <= set(dir(innerear))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         innerear.nothing  # noqa: B018
+
+
+def test_a_front_does_not_load_what_makes_the_sound() -> None:
+    code = (
+        "import sys, innerear.engine.session;"
+        "names = ('instrument', 'conductor', 'midi', 'networks', 'worker');"
+        "print([name for name in names if f'innerear.engine.{name}' in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

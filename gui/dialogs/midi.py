@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from ...engine.actions import ACTIONS
+from ...engine.live_status import LiveStatus
 from ...engine.midi.mapping_files import available_mappings
 from ...engine.parameters import PARAMETERS
-from ...engine.session import LiveStatus
 from ..controls.drop_down import DropDown
 from ..desk import Desk
 

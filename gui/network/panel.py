@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ...engine.errors import InnerearError
+from ...engine.live_status import LiveStatus
 from ...engine.manifest import OUTPUT_LAYER
-from ...engine.session import LiveStatus
 from ..background import in_background
 from ..binding import follow
 from ..desk import Desk

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from ...engine.board import SoundMemory
 from ...engine.dreamer import Activations
-from ...engine.session import LiveStatus
+from ...engine.live_status import LiveStatus
 from .activation_history import ActivationHistory
 from .feed import SoundFeed
 from .meters import Meters

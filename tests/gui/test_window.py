@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from innerear.engine.errors import DeviceError
+from innerear.engine.live_status import LiveStatus
 from innerear.engine.presets import available_presets, load_preset
-from innerear.engine.session import LiveStatus
 from innerear.gui.desk import Desk
 from innerear.gui.dialogs.devices import DeviceDialog
 from innerear.gui.dialogs.models import LessonDialog, ModelManager

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from innerear.engine.live_status import LiveStatus
 from innerear.engine.parameters import ParameterSet
-from innerear.engine.session import LiveStatus, Session
+from innerear.engine.session import Session
 
 from .conftest import RATE, JackServer, Probe, start_server
 
