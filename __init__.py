@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 from ._version import VERSION as __version__
 
 if TYPE_CHECKING:
-    from .engine.auralise import auralise
+    from .engine.analysis.auralise import auralise
+    from .engine.analysis.maximise import maximise
+    from .engine.analysis.offline_dream import dream
     from .engine.errors import InnerearError
-    from .engine.maximise import maximise
-    from .engine.modelpack import Pack, load
-    from .engine.offline_dream import dream
+    from .engine.live.session import Session
+    from .engine.packs.pack import Pack, load
     from .engine.parameters import PARAMETERS, ParameterSet
-    from .engine.processor import Processor
-    from .engine.render import render
-    from .engine.session import Session
+    from .engine.plugin.processor import Processor
+    from .engine.plugin.render import render
 
 __all__ = [
     "PARAMETERS",
@@ -35,15 +35,15 @@ __all__ = [
 _WHERE = {
     "InnerearError": "errors",
     "PARAMETERS": "parameters",
-    "Pack": "modelpack",
+    "Pack": "packs.pack",
     "ParameterSet": "parameters",
-    "Processor": "processor",
-    "Session": "session",
-    "auralise": "auralise",
-    "dream": "offline_dream",
-    "load": "modelpack",
-    "maximise": "maximise",
-    "render": "render",
+    "Processor": "plugin.processor",
+    "Session": "live.session",
+    "auralise": "analysis.auralise",
+    "dream": "analysis.offline_dream",
+    "load": "packs.pack",
+    "maximise": "analysis.maximise",
+    "render": "plugin.render",
 }
 
 

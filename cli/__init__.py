@@ -15,7 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         interrupted.
     """
     from .app import command
-    from .errors import run
+    from .shared.errors import run
 
     given = list(sys.argv[1:] if arguments is None else arguments)
     return run(command(), given or ["--help"])

@@ -8,7 +8,6 @@ import typer.main
 from .._version import VERSION
 from . import (
     auralise,
-    bench,
     demo,
     devices,
     dream,
@@ -16,9 +15,7 @@ from . import (
     filters,
     gui,
     hear,
-    live,
     maximise,
-    midi,
     models,
     presets,
     render,
@@ -27,7 +24,10 @@ from . import (
     teach,
     train,
 )
-from .help import Command, Group
+from .bench import bench
+from .live import live
+from .midi import midi
+from .shared.help import Command, Group
 
 app = typer.Typer(
     cls=Group,

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..engine.errors import InnerearError, ParameterError
-from .device import Device
-from .output import print_json, print_table, progress_bar
+from .shared.device import Device
+from .shared.output import print_json, print_table, progress_bar
 
 if TYPE_CHECKING:
-    from ..engine.auralise import Auralised, Float
-    from ..engine.auralise_graph import Auraliser
-    from ..engine.modelpack import Pack
-    from ..engine.onsets import OnsetScore, Seconds
+    from ..engine.analysis.auralise import Auralised, Float
+    from ..engine.analysis.onsets import OnsetScore, Seconds
+    from ..engine.packs.auralise_runner import Auraliser
+    from ..engine.packs.pack import Pack
 
 EXAMPLES = """
 innerear auralise song.wav -o strongest.wav
@@ -91,10 +91,10 @@ def auralise(
     (Zeiler and Fergus, 2014), and lays the result as a mask over the sound's short-time spectrum;
     the phase stays the sound's (Choi and others, 2015). Above half the network's rate it is silent.
     """
-    from ..engine.audio_files import read_sound
-    from ..engine.modelpack import load
-    from ..engine.onsets import read_onsets
-    from ..engine.runners import check_layers, rule_number
+    from ..engine.analysis.onsets import read_onsets
+    from ..engine.io.audio_files import read_sound
+    from ..engine.packs.onnx_runners import check_layers, rule_number
+    from ..engine.packs.pack import load
 
     _check(unit, rank_onsets, output, onsets, figure)
     rule_number(rule)
@@ -128,8 +128,8 @@ def _check(
     unit: str, rank_onsets: bool, output: Path | None, onsets: Path | None, figure: Path | None
 ) -> None:
     """Refuse options that do not go together, and outputs that could not be written."""
-    from ..engine.audio_files import check_sound_output
-    from ..engine.figure_file import check_figure_output
+    from ..engine.io.audio_files import check_sound_output
+    from ..engine.plots.style import check_figure_output
 
     if rank_onsets and onsets is None:
         raise ParameterError("--rank-onsets needs --onsets FILE, with the onset times.")
@@ -148,8 +148,8 @@ def _check(
 
 
 def _auralise(task: _Task, unit: str, rule: str, output: Path | None) -> None:
-    from ..engine.auralise import auralise_units, find_unit
-    from ..engine.onsets import activations_over_time, rank_onsets
+    from ..engine.analysis.auralise import auralise_units, find_unit
+    from ..engine.analysis.onsets import activations_over_time, rank_onsets
 
     pack, layer = task.pack, task.layer
     units = list(range(pack.layers[layer].units))
@@ -202,9 +202,9 @@ def _draw(
     activations: "Float | None",
     score: "OnsetScore | None",
 ) -> None:
-    from ..engine.auralise import spectrum_of
-    from ..engine.auralise_figures import auralise_all_figure, auralise_figure
-    from ..engine.manifest import OUTPUT_LAYER
+    from ..engine.analysis.auralise import spectrum_of
+    from ..engine.packs.manifest import OUTPUT_LAYER
+    from ..engine.plots.auralise_plots import auralise_all_figure, auralise_figure
 
     pack, layer = task.pack, task.layer
     spectrum = spectrum_of(task.samples, task.sample_rate, pack, graph)
@@ -220,13 +220,13 @@ def _draw(
 
 
 def _rank(task: _Task) -> None:
-    from ..engine.auralise_figures import onsets_figure
-    from ..engine.onsets import (
+    from ..engine.analysis.onsets import (
         TOLERANCE_SECONDS,
         activations_over_time,
         level_over_time,
         rank_onsets,
     )
+    from ..engine.plots.auralise_plots import onsets_figure
 
     assert task.onsets is not None  # checked with the options
     pack, layer, onsets = task.pack, task.layer, task.onsets
@@ -261,8 +261,8 @@ def _rank(task: _Task) -> None:
 
 def _graph(pack: "Pack") -> "Auraliser":
     """Return the pack's graph that auralises, made now where it has none and torch can."""
-    from ..engine.manifest import AURALISE_FILE
-    from .torch_needed import need_torch
+    from ..engine.packs.manifest import AURALISE_FILE
+    from .shared.torch_needed import need_torch
 
     if AURALISE_FILE not in pack.manifest.files and pack.manifest.architecture is not None:
         need_torch()
@@ -286,7 +286,7 @@ def _make(folder: Path) -> Path:
 
 
 def _write(path: Path, result: "Auralised", sample_rate: int) -> None:
-    from ..engine.audio_files import SoundWriter
+    from ..engine.io.audio_files import SoundWriter
 
     with SoundWriter(path, sample_rate, len(result.sound)) as writer:
         writer.write(result.sound)
@@ -296,7 +296,7 @@ def _row(task: _Task, result: "Auralised", place: Path | None) -> dict[str, Any]
     """Return what is told of a unit; its level is relative to the sound's."""
     import numpy as np
 
-    from ..engine.manifest import OUTPUT_LAYER
+    from ..engine.packs.manifest import OUTPUT_LAYER
 
     row: dict[str, Any] = {"unit": result.unit}
     if task.layer == OUTPUT_LAYER:

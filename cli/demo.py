@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from ..engine.parameters import ParameterSet
-from .output import progress_bar
-from .parameters import with_parameters
+from .shared.output import progress_bar
+from .shared.parameters import with_parameters
 
 EXAMPLES = """
 innerear demo
@@ -34,13 +34,13 @@ def demo(
     Dreams of a singing voice, where the model knows one and no preset or other target is named.
     Needs no sound card: listen to the two files with any player.
     """
-    from ..engine.audio_files import SoundWriter
+    from ..engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
     from ..engine.errors import InnerearError
-    from ..engine.figures import before_after_figure
-    from ..engine.modelpack import load
-    from ..engine.phrase import SAMPLE_RATE, short_phrase
-    from ..engine.processor import Processor
-    from ..engine.render import render_file
+    from ..engine.io.audio_files import SoundWriter
+    from ..engine.packs.pack import load
+    from ..engine.plots.hearing_plots import before_after_figure
+    from ..engine.plugin.processor import Processor
+    from ..engine.plugin.render import render_file
 
     pack = load(parameters.text("model"))
     if preset is None and parameters.text("target") == "auto" and _WISH in pack.classes:
@@ -81,9 +81,9 @@ def demo(
 
 def _look(path: Path, pack: Any) -> tuple[Any, Any]:
     """Return the picture of a sound file, and what a network hears in it."""
-    from ..engine.audio_files import read_sound
-    from ..engine.hear import hear
-    from ..engine.overview import Overview
+    from ..engine.analysis.classify import hear
+    from ..engine.dsp.overview import Overview
+    from ..engine.io.audio_files import read_sound
 
     sound, sample_rate = read_sound(path)
     return Overview.of(sound, sample_rate), hear(pack, [sound], sample_rate)

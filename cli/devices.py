@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from .output import print_json, print_table
+from .shared.output import print_json, print_table
 
 EXAMPLES = """
 innerear devices
@@ -16,7 +16,7 @@ def devices(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """List the sound devices that `innerear live` can use."""
-    from ..engine.audio_io import find_devices
+    from ..engine.io.devices import find_devices
 
     found = find_devices()
     if as_json:

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from ..engine.dream_settings import DREAM_SETTINGS, DreamSettings, dream_settings
+from ..engine.analysis.dream_settings import DREAM_SETTINGS, DreamSettings, dream_settings
 from ..engine.errors import ParameterError
 from ..engine.parameters import PARAMETERS
-from .device import Device
-from .output import print_json, progress_bar
-from .parameters import with_flags
+from .shared.device import Device
+from .shared.output import print_json, progress_bar
+from .shared.parameters import with_flags
 
 EXAMPLES = """
 innerear dream song.wav dreamed.wav
@@ -92,8 +92,8 @@ def dream(
         return
     if source is None or destination is None:
         raise ParameterError("dream needs IN and OUT: innerear dream song.wav dreamed.wav")
-    from ..engine.dream_files import dream_file, in_words
-    from ..engine.modelpack import load
+    from ..engine.packs.pack import load
+    from ..engine.plots.dream_files import dream_file, in_words
 
     pack = load(model or str(PARAMETERS["model"].default), device=device)
     with progress_bar("dreaming", settings.steps) as advance:
@@ -136,10 +136,10 @@ def _what_came_of_it(done: dict[str, Any]) -> str:
 def _paper(
     folder: Path, source: Path | None, model: str | None, device: str, as_json: bool
 ) -> None:
-    from ..engine.audio_files import read_sound
-    from ..engine.modelpack import load
-    from ..engine.paper import all_steps, paper_figures, papers_pack
-    from ..engine.phrase import SAMPLE_RATE, short_phrase
+    from ..engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
+    from ..engine.io.audio_files import read_sound
+    from ..engine.packs.pack import load
+    from ..engine.plots.paper import all_steps, paper_figures, papers_pack
 
     sound, rate = read_sound(source) if source else (short_phrase(), SAMPLE_RATE)
     name = source.name if source else "a short phrase"

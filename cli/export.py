@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..engine.errors import ModelError, ParameterError
-from .output import print_json, print_table, progress_bar
-from .torch_needed import need_torch
+from .shared.output import print_json, print_table, progress_bar
+from .shared.torch_needed import need_torch
 
 if TYPE_CHECKING:
     from torch import nn
@@ -84,7 +84,7 @@ def export(
     keywords = _keywords(settings)
     names = _names(classes)
     from ..exporters import export as export_module
-    from ..exporters.load_module import load_module
+    from ..exporters.capture.load_module import load_module
 
     network = load_module(checkpoint, module, keywords)
     with progress_bar("exporting", 1.0) as progress:

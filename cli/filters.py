@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from .output import print_json
-from .torch_needed import need_torch
+from .shared.output import print_json
+from .shared.torch_needed import need_torch
 
 EXAMPLES = """
 innerear filters stftcnn12-instruments --figure filters.png
@@ -28,9 +28,9 @@ def filters(
     unit of the second layer would add up of the input without the pooling and ReLU between.
     """
     need_torch()
-    from ..engine.figure_file import check_figure_output
-    from ..engine.modelpack import load
-    from ..models.filters import draw_filters, filters_of
+    from ..engine.packs.pack import load
+    from ..engine.plots.style import check_figure_output
+    from ..models.studies.filters import draw_filters, filters_of
 
     check_figure_output(figure)
     pack = load(model)

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from ..engine.parameters import ParameterSet
-from .device import Device
-from .parameters import with_parameters
+from .shared.device import Device
+from .shared.parameters import with_parameters
 
 EXAMPLES = """
 innerear gui

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..engine.parameters import PARAMETERS
-from .device import Device
-from .output import print_json, print_table, progress_bar
+from .shared.device import Device
+from .shared.output import print_json, print_table, progress_bar
 
 if TYPE_CHECKING:
-    from ..engine.hear import Heard
+    from ..engine.analysis.classify import Heard
 
 EXAMPLES = """
 innerear hear song.wav
@@ -57,14 +57,14 @@ def hear(
     The channels are mixed and resampled for the network, which takes one window after another. The
     last window, and a sound shorter than one, are filled up with silence.
     """
-    from ..engine.audio_files import SoundReader
+    from ..engine.analysis.classify import hear as listen
     from ..engine.files import check_output
-    from ..engine.hear import hear as listen
-    from ..engine.modelpack import load
-    from ..engine.runners import check_layers
+    from ..engine.io.audio_files import SoundReader
+    from ..engine.packs.onnx_runners import check_layers
+    from ..engine.packs.pack import load
 
     if figure is not None:
-        from ..engine.figure_file import check_figure_output
+        from ..engine.plots.style import check_figure_output
 
         check_figure_output(figure)
     if table is not None:
@@ -75,7 +75,7 @@ def hear(
             check_layers({layer: None}, pack.layers)
         overview: Any = None
         if figure is not None:
-            from ..engine.overview import Overview
+            from ..engine.dsp.overview import Overview
 
             overview = Overview(reader.sample_rate, reader.samples)
         with progress_bar("listening", reader.samples) as advance:
@@ -93,7 +93,7 @@ def hear(
     if table is not None:
         _write_csv(table, heard)
     if figure is not None:
-        from ..engine.figures import heard_figure
+        from ..engine.plots.hearing_plots import heard_figure
 
         overview.finish()
         heard_figure(figure, sound.name, overview, heard)

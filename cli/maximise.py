@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..engine.errors import InnerearError, ParameterError
-from .device import Device
-from .output import print_json, print_table, progress_bar, to_json
+from .shared.device import Device
+from .shared.output import print_json, print_table, progress_bar, to_json
 
 if TYPE_CHECKING:
-    from ..engine.maximise import Found, Method
-    from ..engine.objectives import Objective
+    from ..engine.analysis.maximise import Found, Method
+    from ..engine.targets.objectives import Objective
 
 EXAMPLES = """
 innerear maximise samplecnn-digits output seven -o seven.wav
@@ -123,17 +123,17 @@ def maximise(
     The sound is as long as the model's window. The same seed gives the same bytes. Units that no
     noise wakes are reported as dead, and get no sound.
     """
-    from ..engine.audio_files import check_sound_output
+    from ..engine.analysis.maximise import maximise as search
     from ..engine.files import check_output, write_beside
-    from ..engine.maximise import maximise as search
-    from ..engine.modelpack import load
-    from ..engine.objectives import parse_mix, parse_units
+    from ..engine.io.audio_files import check_sound_output
+    from ..engine.packs.pack import load
+    from ..engine.targets.objectives import parse_mix, parse_units
 
     check_sound_output(destination)
     if report is not None:
         check_output(report)
     if figure is not None:
-        from ..engine.figure_file import check_figure_output
+        from ..engine.plots.style import check_figure_output
 
         check_figure_output(figure)
     method = _method(
@@ -165,7 +165,7 @@ def maximise(
         _write_sound(files[each.objective.name], each.sound, pack.sample_rate)
     title = f"{pack.name}: what excites it most"
     if figure is not None:
-        from ..engine.maximise_figures import maximised_figure
+        from ..engine.plots.maximise_plots import maximised_figure
 
         maximised_figure(figure, title, found, pack.sample_rate)
     if process is not None:
@@ -203,11 +203,11 @@ def _method(
     mask_octaves: float,
     audible: float,
 ) -> "Method":
-    from ..engine.audibility import Ear
+    from ..engine.analysis.a_weighting import Ear
+    from ..engine.analysis.maximise import LEARNING_RATE, Method, with_settings
+    from ..engine.analysis.optimisers import Adam, Ascent, Optimiser
+    from ..engine.analysis.transforms import FrequencyMask, Gain, Jitter, Noise, Transform
     from ..engine.errors import nearest
-    from ..engine.maximise import LEARNING_RATE, Method, with_settings
-    from ..engine.optimisers import Adam, Ascent, Optimiser
-    from ..engine.transforms import FrequencyMask, Gain, Jitter, Noise, Transform
 
     climbs: dict[str, Optimiser] = {
         "adam": Adam(rate or LEARNING_RATE),
@@ -235,7 +235,7 @@ def _method(
 
 def _check_process(process: Path, wanted: Sequence["Objective"]) -> None:
     """Raise where the process could not be written."""
-    from ..engine.figure_file import SUFFIXES, check_figure_output
+    from ..engine.plots.style import SUFFIXES, check_figure_output
 
     if len(wanted) > 1:
         raise ParameterError(f"--process shows one unit, not {len(wanted)}: name one.")
@@ -249,8 +249,8 @@ def _check_process(process: Path, wanted: Sequence["Objective"]) -> None:
 
 
 def _write_process(process: Path, model: str, found: "Found", sample_rate: int) -> None:
-    from ..engine.figure_file import SUFFIXES
-    from ..engine.maximise_figures import process_figure
+    from ..engine.plots.maximise_plots import process_figure
+    from ..engine.plots.style import SUFFIXES
 
     title = f"{model}, {found.objective.name}: how the sound came about"
     if process.suffix.lower() in SUFFIXES:
@@ -265,7 +265,7 @@ def _write_process(process: Path, model: str, found: "Found", sample_rate: int) 
 
 
 def _write_sound(path: Path, sound: Any, sample_rate: int) -> None:
-    from ..engine.audio_files import SoundWriter
+    from ..engine.io.audio_files import SoundWriter
 
     with SoundWriter(path, sample_rate, 1) as writer:
         peak = float(abs(sound).max())

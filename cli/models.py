@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..engine.errors import ModelError
-from .help import Command, Group
 from .models_add import ADD_EXAMPLES, REMOVE_EXAMPLES, add_model, remove_model
-from .output import print_json, print_table
+from .shared.help import Command, Group
+from .shared.output import print_json, print_table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..engine.modelpack import Pack
+    from ..engine.packs.pack import Pack
 
 app = typer.Typer(
     cls=Group,
@@ -37,7 +37,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 @app.command("list", cls=Command, epilog="innerear models list --json")
 def list_models(as_json: AsJson = False) -> None:
     """List the model packs that are installed."""
-    from ..engine.modelpack import available_packs, load
+    from ..engine.packs.pack import available_packs, load
 
     packs, damaged = [], []
     for name, folder in available_packs().items():
@@ -73,7 +73,7 @@ def model_info(
     as_json: AsJson = False,
 ) -> None:
     """Describe one model pack: its layers, classes, accuracy and licence."""
-    from ..engine.modelpack import load
+    from ..engine.packs.pack import load
 
     pack = load(name)
     manifest = pack.manifest
@@ -108,7 +108,7 @@ def verify_models(
     as_json: AsJson = False,
 ) -> None:
     """Check model packs from end to end: files, graphs, and what they compute."""
-    from ..engine.modelpack import available_packs, load
+    from ..engine.packs.pack import available_packs, load
 
     folders = {name: load(name).folder for name in names} if names else available_packs()
     problems = {name: _problem(folder) for name, folder in folders.items()}
@@ -129,7 +129,7 @@ def verify_models(
 
 def _problem(folder: "Path") -> str | None:
     """Return what is wrong with the pack in a folder, in one sentence."""
-    from ..engine.verify import verify
+    from ..engine.packs.verify import verify
 
     try:
         verify(folder)

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from ..engine.errors import ModelError, ParameterError, nearest
-from .output import progress_bar
-from .torch_needed import need_torch
+from .shared.output import progress_bar
+from .shared.torch_needed import need_torch
 
 ADD_EXAMPLES = """
 innerear models add yamnet
@@ -33,7 +33,7 @@ def add_model(
     It is checked from end to end first, and added whole or not at all. A pack of the same name
     that you added before is replaced.
     """
-    from ..engine.modelpack import PUBLISHED
+    from ..engine.packs.pack import PUBLISHED
 
     if what in PUBLISHED:
         place = _add_yamnet(weights)
@@ -42,7 +42,7 @@ def add_model(
             f"--from goes with a published model, not with {what!r}: {', '.join(PUBLISHED)}"
         )
     elif Path(what).is_dir():
-        from ..engine.pack_store import add_folder
+        from ..engine.packs.store import add_folder
 
         place = add_folder(what)
     elif len(Path(what).parts) > 1:
@@ -56,7 +56,7 @@ def remove_model(
     name: Annotated[str, typer.Argument(metavar="MODEL", help="The name of a pack you added.")],
 ) -> None:
     """Remove a model pack that you added."""
-    from ..engine.pack_store import remove_pack
+    from ..engine.packs.store import remove_pack
 
     print(f"Removed {name}: {remove_pack(name)}")
 
@@ -64,7 +64,7 @@ def remove_model(
 def _add_yamnet(weights: Path | None) -> Path:
     """Build the pack of YAMNet from a file, or from what is downloaded."""
     need_torch()
-    from ..models.add_yamnet import add_yamnet
+    from ..models.training.add_yamnet import add_yamnet
 
     place, known = add_yamnet(weights, progress_bar)
     if not known:

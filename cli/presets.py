@@ -8,13 +8,13 @@ import typer
 
 from ..engine.errors import PresetError
 from ..engine.parameters import PARAMETERS, ParameterSet, Value
-from .completion import complete_preset
-from .help import Command, Group
-from .output import print_json, print_table
-from .parameters import with_parameters
+from .shared.completion import complete_preset
+from .shared.help import Command, Group
+from .shared.output import print_json, print_table
+from .shared.parameters import with_parameters
 
 if TYPE_CHECKING:
-    from ..engine.presets import Preset
+    from ..engine.control.presets import Preset
 
 app = typer.Typer(
     cls=Group,
@@ -46,7 +46,7 @@ Replace = Annotated[bool, typer.Option("--replace", help="Replace one that you s
 @app.command("list", cls=Command, epilog="innerear presets list --json")
 def list_presets(as_json: AsJson = False) -> None:
     """List the presets, and what they sound like."""
-    from ..engine.presets import available_presets, load_preset, user_folder
+    from ..engine.control.presets import available_presets, load_preset, user_folder
 
     rows, found, damaged = [], [], []
     for name, path in available_presets().items():
@@ -76,7 +76,7 @@ def list_presets(as_json: AsJson = False) -> None:
 @app.command("show", cls=Command, epilog="innerear presets show brass-halo --json")
 def show_preset(name: Name, as_json: AsJson = False) -> None:
     """Show what a preset sets; everything else is as by default."""
-    from ..engine.presets import load_preset
+    from ..engine.control.presets import load_preset
 
     preset = load_preset(name)
     if as_json:
@@ -112,7 +112,7 @@ def save(
 
     One of a shipped preset's name stands in for it until you remove it.
     """
-    from ..engine.presets import Preset, save_preset
+    from ..engine.control.presets import Preset, save_preset
 
     for id, parameter in PARAMETERS.items():
         if not (parameter.stored or id == "morph") and parameters[id] != parameter.default:
@@ -128,7 +128,7 @@ def add(
     replace: Replace = False,
 ) -> None:
     """Add a preset from a file to yours, once it is found to be sound."""
-    from ..engine.presets import load_preset, save_preset
+    from ..engine.control.presets import load_preset, save_preset
 
     print(f"wrote {save_preset(load_preset(source), replace)}")
 
@@ -136,7 +136,7 @@ def add(
 @app.command("remove", cls=Command, epilog="innerear presets remove my-halo")
 def remove(name: Name) -> None:
     """Remove a preset of yours."""
-    from ..engine.presets import remove_preset
+    from ..engine.control.presets import remove_preset
 
     print(f"removed {remove_preset(name)}")
 

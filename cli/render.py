@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from ..engine.parameters import ParameterSet
-from .device import Device
-from .output import print_json, progress_bar
-from .parameters import with_parameters
+from .shared.device import Device
+from .shared.output import print_json, progress_bar
+from .shared.parameters import with_parameters
 
 EXAMPLES = """
 innerear render song.wav dreamed.wav
@@ -50,8 +50,8 @@ def render(
     The same input, settings and seed give the same bytes. The processor's latency is taken out,
     so the output stands where the input stood.
     """
-    from ..engine.modelpack import load
-    from ..engine.render import render_file
+    from ..engine.packs.pack import load
+    from ..engine.plugin.render import render_file
 
     pack = load(parameters.text("model"), device=device)
     with progress_bar("dreaming", 1) as advance:

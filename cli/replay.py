@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from ..engine.errors import ParameterError
-from .device import Device
-from .output import print_json, progress_bar
+from .shared.device import Device
+from .shared.output import print_json, progress_bar
 
 EXAMPLES = """
 innerear live --log concert
@@ -53,7 +53,7 @@ def replay(
     No network is needed for that: the dreams are in the log, and each arrives when it had arrived.
     With --set the performance is played with other settings, and its dreams are computed anew.
     """
-    from ..engine.replay import replay as play
+    from ..engine.replay.replay import replay as play
 
     with progress_bar("replaying", 1) as advance:
         done = play(

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .device import Device
-from .output import print_json, print_table, progress_bar, to_json
+from .shared.device import Device
+from .shared.output import print_json, print_table, progress_bar, to_json
 
 if TYPE_CHECKING:
-    from ..engine.modelpack import Pack
-    from ..engine.spectra import LayerSpectra
+    from ..engine.analysis.spectra import LayerSpectra
+    from ..engine.packs.pack import Pack
 
 EXAMPLES = """
 innerear spectra samplecnn-digits -o spectra
@@ -54,12 +54,12 @@ def spectra(
     peaks.png, a picture of the first layer beside its answers to tones, the same as tables, and
     spectra.npz. Stopped, the same call goes on where it was, and finds the same.
     """
+    from ..engine.analysis.maximise import with_settings
+    from ..engine.analysis.spectra import METHOD, find_kept_templates, find_spectra, finish
     from ..engine.errors import ParameterError
     from ..engine.files import check_output
-    from ..engine.maximise import with_settings
-    from ..engine.modelpack import load
-    from ..engine.spectra import METHOD, find_kept_templates, find_spectra, finish
-    from ..engine.spectra_files import add_retuned, check_retuned, summary
+    from ..engine.packs.pack import load
+    from ..engine.plots.spectra_files import add_retuned, check_retuned, summary
 
     method = with_settings(METHOD, parameterisation, steps)
     pack = load(model, device=device)
@@ -98,8 +98,8 @@ def spectra(
 
 def _write(folder: Path, pack: "Pack", found: Sequence["LayerSpectra"]) -> list[Path]:
     from ..engine.files import write_beside
-    from ..engine.spectra_figures import filters_figure, peaks_figure, spectra_figure
-    from ..engine.spectra_files import summary, write_arrays, write_bands, write_units
+    from ..engine.plots.spectra_files import summary, write_arrays, write_bands, write_units
+    from ..engine.plots.spectra_plots import filters_figure, peaks_figure, spectra_figure
 
     first = found[0]
     title = f"{pack.name}: what excites each unit most"

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from ..engine.parameters import PARAMETERS
-from .output import print_json, print_table, progress_bar
-from .torch_needed import need_torch
+from .shared.output import print_json, print_table, progress_bar
+from .shared.torch_needed import need_torch
 
 EXAMPLES = """
 innerear teach kitchen --from sounds/        # sounds/kettle/*.wav, sounds/glass/*.wav, ...
@@ -35,8 +35,8 @@ def teach(
     more, and the more different, the better.
     """
     need_torch()
-    from ..engine.modelpack import load
-    from ..models.teach import teach as teach_pack
+    from ..engine.packs.pack import load
+    from ..models.training.teach import teach as teach_pack
 
     with progress_bar("teaching", 1.0) as advance:
         lesson = teach_pack(load(model), name, source, advance=advance)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..engine.errors import InnerearError, ParameterError
-from .device import Device
-from .output import print_json, print_table, progress_bar
-from .torch_needed import need_torch
+from .shared.device import Device
+from .shared.output import print_json, print_table, progress_bar
+from .shared.torch_needed import need_torch
 
 if TYPE_CHECKING:
-    from ..models.bank import Bank
-    from ..models.one_layer import Outcome
-    from ..models.recipes import Recipe
+    from ..models.sounds.bank import Bank
+    from ..models.studies.one_layer import Outcome
+    from ..models.training.recipes import Recipe
 
 EXAMPLES = """
 innerear train --list
@@ -32,7 +32,7 @@ def recipe_names() -> list[str]:
         need_torch()
     except InnerearError:
         return []
-    from ..models.recipes import RECIPES
+    from ..models.training.recipes import RECIPES
 
     return list(RECIPES)
 
@@ -79,8 +79,8 @@ def train(
         raise ParameterError("Name a recipe; innerear train --list shows them.")
     if epochs is not None and only is None:
         raise ParameterError("--epochs goes with --only: without, the recipe decides.")
-    from ..models.recipes import find_recipe
-    from ..models.train import pick_device
+    from ..models.training.recipes import find_recipe
+    from ..models.training.train import pick_device
 
     chosen = find_recipe(recipe)
     pick_device(device)
@@ -93,7 +93,7 @@ def train(
 
 
 def _list(as_json: bool) -> None:
-    from ..models.recipes import RECIPES
+    from ..models.training.recipes import RECIPES
 
     if as_json:
         print_json(
@@ -117,8 +117,8 @@ def _train_pack(
 ) -> None:
     from rich.console import Console
 
-    from ..engine.modelpack import load
-    from ..models.train import train_pack
+    from ..engine.packs.pack import load
+    from ..models.training.train import train_pack
 
     _make(folder)
     # Lines of each epoch are worth a log; bars appear on a terminal only.
@@ -143,8 +143,8 @@ def _train_only(
 ) -> None:
     from dataclasses import replace
 
-    from ..models.one_layer import check_layer, one_layer_experiment, trainable_layers
-    from ..models.train import pick_device
+    from ..models.studies.one_layer import check_layer, one_layer_experiment, trainable_layers
+    from ..models.training.train import pick_device
 
     recipe = replace(recipe, epochs=epochs or recipe.epochs)
     layers = list(trainable_layers(recipe.untrained(("any", "other"))))

@@ -11,18 +11,18 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 from torch import nn
 
+from ..engine.analysis.quick_templates import DRAWS, quick_templates
 from ..engine.errors import ModelError
 from ..engine.files import disk_error
-from ..engine.manifest import PackName, read_manifest
-from ..engine.modelpack import Pack, available_packs, user_folder
-from ..engine.pack_files import add_templates
-from ..engine.pack_store import adding
-from ..engine.verify import verify
-from ..models.listener import Listener
-from ..models.quick_templates import DRAWS, quick_templates
+from ..engine.packs.manifest import PackName, read_manifest
+from ..engine.packs.pack import Pack, available_packs, user_folder
+from ..engine.packs.pack_files import add_templates
+from ..engine.packs.store import adding
+from ..engine.packs.verify import verify
+from ..models.networks.listener import Listener
+from .capture.wrap_module import Scores, WrappedModule
 from .pack_graphs import ExportReport
 from .pack_writer import write_pack
-from .wrap_module import Scores, WrappedModule
 
 LICENCE = "as the network's own"
 TRAINING_DATA = "as the network's own authors say"

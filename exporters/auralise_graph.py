@@ -7,21 +7,21 @@ import numpy as np
 import onnx
 import torch
 
-from ..engine.auralise_graph import HOP_KEY, KEEP_PREFIX, LENGTH_KEY, OUTPUT, Auraliser
 from ..engine.errors import ModelError
-from ..engine.modelpack import Pack
-from ..engine.runners import RULES, open_session
-from ..models.listener import Listener
-from ..models.restore import restore
-from . import operators_elementwise, operators_layers, operators_shape  # noqa: F401  (they register)
-from .capture import CapturedListener, trace
+from ..engine.packs.auralise_runner import HOP_KEY, KEEP_PREFIX, LENGTH_KEY, OUTPUT, Auraliser
+from ..engine.packs.onnx_runners import RULES, open_session
+from ..engine.packs.pack import Pack
+from ..models.networks.listener import Listener
+from ..models.networks.restore import restore
+from .capture.capture import CapturedListener, trace
+from .capture.reference import torch_deconvolve
+from .capture.threads import torch_threads
 from .compare import CLOSE, relative_error, sample_waveforms
-from .graph_builder import GraphBuilder
-from .operators import OPERATORS
-from .reference import torch_deconvolve
-from .relu_rules import operators_by_rule
-from .threads import torch_threads
-from .translator import Translator
+from .graph import operators_elementwise, operators_layers, operators_shape  # noqa: F401  (they register)
+from .graph.builder import GraphBuilder
+from .graph.operators import OPERATORS
+from .graph.relu_rules import operators_by_rule
+from .graph.translator import Translator
 
 _TOLERANCE = 1e-4
 _BATCHES = (2, 3)

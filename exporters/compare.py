@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..engine.runners import ACTIVATION_PREFIX, DIRECTION_PREFIX, RULES, open_session
-from ..models.listener import Listener
-from .reference import torch_dream, torch_hear
-from .threads import torch_threads
+from ..engine.packs.onnx_runners import ACTIVATION_PREFIX, DIRECTION_PREFIX, RULES, open_session
+from ..models.networks.listener import Listener
+from .capture.reference import torch_dream, torch_hear
+from .capture.threads import torch_threads
 
 _BATCHES = (1, 3)
 # Where two samples of a max-pooling are equal but for rounding, either may win, and the gradient

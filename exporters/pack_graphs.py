@@ -9,19 +9,19 @@ import onnx
 import torch
 
 from ..engine.errors import ModelError
-from ..engine.manifest import AURALISE_FILE, DREAM_FILE, HEAR_FILE, LayerInfo
-from ..engine.runners import ACTIVATION_PREFIX, DIRECTION_PREFIX
-from ..models.listener import Listener
-from . import operators_elementwise, operators_layers, operators_shape  # noqa: F401  (they register)
+from ..engine.packs.manifest import AURALISE_FILE, DREAM_FILE, HEAR_FILE, LayerInfo
+from ..engine.packs.onnx_runners import ACTIVATION_PREFIX, DIRECTION_PREFIX
+from ..models.networks.listener import Listener
 from .auralise_graph import auralise_graph
-from .capture import CapturedListener, trace
+from .capture.capture import CapturedListener, trace
+from .capture.describe import describe_captured
+from .capture.threads import torch_threads
 from .compare import compare_with_torch
-from .describe import describe_captured
-from .graph_builder import GraphBuilder
-from .operators import OPERATORS
-from .relu_rules import operators_by_rule
-from .threads import torch_threads
-from .translator import Translator
+from .graph import operators_elementwise, operators_layers, operators_shape  # noqa: F401  (they register)
+from .graph.builder import GraphBuilder
+from .graph.operators import OPERATORS
+from .graph.relu_rules import operators_by_rule
+from .graph.translator import Translator
 
 _TOLERANCE = 1e-4
 # Two sizes that tell apart what depends on the batch from what does not.

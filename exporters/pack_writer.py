@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..engine.manifest import (
+from ..engine.packs.manifest import (
     AURALISE_FILE,
     SCHEMA_VERSION,
     WEIGHTS_FILE,
@@ -13,10 +13,10 @@ from ..engine.manifest import (
     file_checksum,
     write_manifest,
 )
-from ..engine.modelpack import Pack
-from ..engine.pack_files import add_file, replace_manifest
-from ..models.listener import Listener
-from ..models.restore import restore
+from ..engine.packs.pack import Pack
+from ..engine.packs.pack_files import add_file, replace_manifest
+from ..models.networks.listener import Listener
+from ..models.networks.restore import restore
 from .auralise_graph import auralise_graph
 from .pack_graphs import ExportReport, export_pack_graphs
 

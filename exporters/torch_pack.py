@@ -9,16 +9,16 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
-from ..engine.auralise_graph import Auraliser, selections
-from ..engine.manifest import OUTPUT_LAYER, SCHEMA_VERSION, LayerInfo, Manifest
-from ..engine.modelpack import Pack
-from ..engine.runners import Rule, as_direction, as_waveform, check_layers, rule_number
-from ..engine.torch_dreamer import TorchDreamer
-from ..models.geometry import layer_geometry
-from ..models.listener import Listener
-from .reference import torch_deconvolve, torch_dream, torch_hear
-from .threads import torch_threads
-from .wrap_module import Scores, WrappedModule
+from ..engine.packs.auralise_runner import Auraliser, selections
+from ..engine.packs.manifest import OUTPUT_LAYER, SCHEMA_VERSION, LayerInfo, Manifest
+from ..engine.packs.onnx_runners import Rule, as_direction, as_waveform, check_layers, rule_number
+from ..engine.packs.pack import Pack
+from ..models.networks.geometry import layer_geometry
+from ..models.networks.listener import Listener
+from .capture.reference import torch_deconvolve, torch_dream, torch_hear
+from .capture.threads import torch_threads
+from .capture.wrap_module import Scores, WrappedModule
+from .torch_dreamer import TorchDreamer
 
 Float = NDArray[np.float32]
 

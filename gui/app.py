@@ -8,12 +8,12 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from ..engine.errors import DeviceError, InnerearError
+from ..engine.live.session import Session
 from ..engine.parameters import PARAMETERS, ParameterSet, Value
-from ..engine.session import Session
-from .desk import Desk
 from .main_window import MainWindow
-from .settings import load_settings
-from .theme import Sizes, apply_theme
+from .state.parameter_controller import Desk
+from .state.settings import load_settings
+from .style.theme import Sizes, apply_theme
 
 
 def application() -> QApplication:

@@ -17,30 +17,30 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ..engine.live_status import LiveStatus
-from .actions import keys_text, make_actions
-from .background import in_background
-from .chores import Chores
+from ..engine.live.live_status import LiveStatus
+from .controls.notice import Notice
 from .crash import CrashReports
-from .desk import Desk
 from .dialogs.devices import DeviceDialog
 from .dialogs.midi import MidiDialog
 from .dialogs.models import ModelManager
 from .dialogs.presets import PresetBrowser
-from .file_bar import FileBar
-from .knob_panel import KnobPanel
-from .listen import play_sound, seek_sound
+from .jobs.background import in_background
+from .jobs.jobs import Chores
+from .jobs.listen import play_sound, seek_sound
+from .jobs.sound import Sound
+from .jobs.status_poller import Pulse
 from .network.panel import NetworkPanel
-from .notice import Notice
-from .pulse import Pulse
-from .recording import RecordButton
-from .settings import Settings, save_settings
-from .slots import Slots
-from .sound import Sound
-from .status_line import StatusLine
-from .theme import BASE_PIXELS, STAGE_PIXELS, Sizes, apply_theme
-from .top_bar import TopBar
-from .undo import undo_stack
+from .panels.file_bar import FileBar
+from .panels.knob_panel import KnobPanel
+from .panels.recording import RecordButton
+from .panels.status_line import StatusLine
+from .panels.top_bar import TopBar
+from .state.actions import keys_text, make_actions
+from .state.parameter_controller import Desk
+from .state.settings import Settings, save_settings
+from .state.slots import Slots
+from .state.undo import undo_stack
+from .style.theme import BASE_PIXELS, STAGE_PIXELS, Sizes, apply_theme
 from .views.panel import ViewsPanel
 
 SIZE = 1280, 720

@@ -15,11 +15,11 @@ HEAVY = ("torch", "sounddevice", "matplotlib", "rich", "typer", "PySide6", "onnx
     [
         "",
         ".engine",
-        ".engine.session",
-        ".engine.render",
-        ".engine.processor",
-        ".engine.audio_io",
-        ".engine.midi",
+        ".engine.live.session",
+        ".engine.plugin.render",
+        ".engine.plugin.processor",
+        ".engine.io.devices",
+        ".engine.control.midi",
     ],
 )
 def test_the_engine_loads_nothing_heavy(module: str) -> None:
@@ -30,7 +30,7 @@ def test_the_engine_loads_nothing_heavy(module: str) -> None:
 
 def test_midi_loads_nothing_that_the_audio_process_must_not() -> None:
     code = (
-        "import sys, innerear.engine.midi;"
+        "import sys, innerear.engine.control.midi;"
         "names = ('scipy', 'onnxruntime', 'soundfile', 'rtmidi');"
         "print([name for name in names if name in sys.modules])"
     )
@@ -48,8 +48,9 @@ def test_the_public_face_is_there() -> None:
 
 def test_a_front_does_not_load_what_makes_the_sound() -> None:
     code = (
-        "import sys, innerear.engine.session;"
-        "names = ('instrument', 'conductor', 'midi', 'networks', 'worker');"
+        "import sys, innerear.engine.live.session;"
+        "names = ('live.server', 'control.control_dispatcher', 'control.midi',"
+        "'live.inference_pool', 'ipc.inference_worker');"
         "print([name for name in names if f'innerear.engine.{name}' in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

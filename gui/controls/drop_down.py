@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox
 
-from ..theme import QUIET, color
+from ..style.theme import QUIET, color
 
 
 class DropDown(QComboBox):

@@ -16,8 +16,19 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QDial, QWidget
 
 from ...engine.parameters import Parameter, Value
-from ..desk import new_gesture
-from ..theme import ACCENT, BACKGROUND, FAINT, HARDWARE, LINE, QUIET, RAISED, TEXT, color, font
+from ..state.parameter_controller import new_gesture
+from ..style.theme import (
+    ACCENT,
+    BACKGROUND,
+    FAINT,
+    HARDWARE,
+    LINE,
+    QUIET,
+    RAISED,
+    TEXT,
+    color,
+    font,
+)
 from .typed_value import TypedValue
 
 DRAG_PIXELS = 180

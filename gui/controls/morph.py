@@ -5,8 +5,8 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, Q
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from ...engine.parameters import Parameter, Value
-from ..desk import new_gesture
-from ..theme import ACCENT, HARDWARE, LINE, QUIET, RAISED, TEXT, color, font
+from ..state.parameter_controller import new_gesture
+from ..style.theme import ACCENT, HARDWARE, LINE, QUIET, RAISED, TEXT, color, font
 
 _TICKS = 10_000
 FINE = 0.1

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ...engine.audio_io import find_devices
-from ..background import in_background
+from ...engine.io.devices import find_devices
 from ..controls.drop_down import DropDown
-from ..settings import Settings
-from ..theme import QUIET, WARNING
+from ..jobs.background import in_background
+from ..state.settings import Settings
+from ..style.theme import QUIET, WARNING
 
 RATES = (22_050, 32_000, 44_100, 48_000, 88_200, 96_000)
 Apply = Callable[[Settings, Callable[[], None], Callable[[str], None]], None]

@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from ...engine.actions import ACTIONS
-from ...engine.live_status import LiveStatus
-from ...engine.midi.mapping_files import available_mappings
+from ...engine.control.midi.mapping_files import available_mappings
+from ...engine.live.live_status import LiveStatus
 from ...engine.parameters import PARAMETERS
 from ..controls.drop_down import DropDown
-from ..desk import Desk
+from ..state.parameter_controller import Desk
 
 _NEEDS_NUMBER = "preset"
 """The action that chooses a preset by its number; a program change does that by itself."""

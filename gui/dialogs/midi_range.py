@@ -14,10 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ...engine.control.midi.mapping import Binding
 from ...engine.errors import InnerearError
-from ...engine.midi.mapping import Binding
 from ...engine.parameters import Parameter
-from ..theme import WARNING
+from ..style.theme import WARNING
 
 
 class MidiRangeDialog(QDialog):

@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from ...engine.errors import InnerearError
-from ...engine.modelpack import PUBLISHED, Pack, available_packs, load, user_folder
-from ..chores import Chores
-from ..desk import Desk
-from ..theme import TEXT, WARNING
+from ...engine.packs.pack import PUBLISHED, Pack, available_packs, load, user_folder
+from ..jobs.jobs import Chores
+from ..state.parameter_controller import Desk
+from ..style.theme import TEXT, WARNING
 
 _NAME = Qt.ItemDataRole.UserRole
 

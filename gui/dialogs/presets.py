@@ -16,8 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ...engine.errors import InnerearError
-from ...engine.presets import (
+from ...engine.control.presets import (
     Preset,
     available_presets,
     load_preset,
@@ -26,8 +25,9 @@ from ...engine.presets import (
     save_preset,
     user_folder,
 )
-from ..desk import Desk
-from ..slots import Slot, Slots
+from ...engine.errors import InnerearError
+from ..state.parameter_controller import Desk
+from ..state.slots import Slot, Slots
 
 _NAME = Qt.ItemDataRole.UserRole
 

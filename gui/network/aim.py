@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from ...engine.errors import InnerearError
-from ...engine.manifest import OUTPUT_LAYER, LayerInfo
-from ...engine.target import parse_layers
-from ...engine.target_mix import Term, read_mix, write_mix
+from ...engine.packs.manifest import OUTPUT_LAYER, LayerInfo
+from ...engine.targets.target import parse_layers
+from ...engine.targets.target_mix import Term, read_mix, write_mix
 
 OPEN = ("auto", "energy")
 """Targets that name no unit: what is excited is up to the sound."""

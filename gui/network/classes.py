@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ..theme import ACCENT, HARDWARE, LINE, QUIET, RAISED, TEXT, color, font
+from ..style.theme import ACCENT, HARDWARE, LINE, QUIET, RAISED, TEXT, color, font
 from .ranking import Ranking
 
 Index = QModelIndex | QPersistentModelIndex

@@ -6,11 +6,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ...engine.errors import InnerearError
-from ...engine.live_status import LiveStatus
-from ...engine.manifest import OUTPUT_LAYER
-from ..background import in_background
-from ..binding import follow
-from ..desk import Desk
+from ...engine.live.live_status import LiveStatus
+from ...engine.packs.manifest import OUTPUT_LAYER
+from ..jobs.background import in_background
+from ..state.binding import follow
+from ..state.parameter_controller import Desk
 from . import aim
 from .classes import Classes
 from .inspector import Inspector

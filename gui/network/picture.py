@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.errors import ModelError
-from ...engine.manifest import OUTPUT_LAYER, LayerInfo
-from ...engine.modelpack import Pack
+from ...engine.packs.manifest import OUTPUT_LAYER, LayerInfo
+from ...engine.packs.pack import Pack
 
 Float = NDArray[np.float32]
 Units = NDArray[np.intp]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.stft import frames_of, hann
+from ...engine.dsp.stft import frames_of, hann
 from .frequency_axis import FrequencyAxis
 
 Float = NDArray[np.float32]

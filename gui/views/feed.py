@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.board import SoundMemory
+from ...engine.ipc.shared_state import SoundMemory
 
 Float = NDArray[np.float32]
 

@@ -5,9 +5,9 @@ import time
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
-from ...engine.board import SoundMemory
-from ...engine.dreamer import Activations
-from ...engine.live_status import LiveStatus
+from ...engine.ipc.shared_state import SoundMemory
+from ...engine.live.live_status import LiveStatus
+from ...engine.packs.gradient_source import Activations
 from .activation_history import ActivationHistory
 from .feed import SoundFeed
 from .meters import Meters

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from innerear.engine.phrase import SAMPLE_RATE, onset_seconds, short_phrase
+from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, onset_seconds, short_phrase
 
 from .conftest import Run
 

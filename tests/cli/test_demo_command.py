@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib import image
 
-from innerear.engine.audio_files import read_sound
+from innerear.engine.io.audio_files import read_sound
 
 from .conftest import Run
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from innerear.engine import onnx_device
+from innerear.engine.packs import onnx_device
 
 from .conftest import Run
 

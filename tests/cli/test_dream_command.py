@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from innerear.engine.audio_files import read_sound
-from innerear.engine.dream_settings import DREAM_SETTINGS, dream_settings
-from innerear.engine.modelpack import Pack
-from innerear.engine.offline_dream import dream
-from innerear.engine.paper import FIGURES, all_steps
+from innerear.engine.analysis.dream_settings import DREAM_SETTINGS, dream_settings
+from innerear.engine.analysis.offline_dream import dream
+from innerear.engine.io.audio_files import read_sound
+from innerear.engine.packs.pack import Pack
+from innerear.engine.plots.paper import FIGURES, all_steps
 
 from .conftest import Run
 
@@ -115,7 +115,7 @@ def test_the_papers_figures(run: Run, toy_pack: Path, tone: Path, tmp_path: Path
 def test_the_papers_network_is_yamnet_where_it_was_added(
     toy_pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from innerear.engine.paper import papers_pack
+    from innerear.engine.plots.paper import papers_pack
 
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert papers_pack().name == "samplecnn-instruments"

@@ -110,7 +110,7 @@ def test_an_unknown_layer_lists_the_nearest(refused: Refused, toy_pack: Path, to
 def test_an_unknown_model_lists_the_nearest(
     refused: Refused, toy_pack: Path, tone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("innerear.engine.modelpack.SHIPPED_FOLDER", toy_pack.parent)
+    monkeypatch.setattr("innerear.engine.packs.pack.SHIPPED_FOLDER", toy_pack.parent)
     message = refused("hear", tone, "--model", "toy-tone")
     assert "'toy-tone'" in message
     assert "Did you mean toy-tones?" in message

@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from innerear.engine import download as downloading
-from innerear.engine.download import PIECE, Published, download
 from innerear.engine.errors import ModelError
-from innerear.engine.modelpack import load
-from innerear.engine.pack_store import adding
+from innerear.engine.packs import download as downloading
+from innerear.engine.packs.download import PIECE, Published, download
+from innerear.engine.packs.pack import load
+from innerear.engine.packs.store import adding
 
 from .conftest import Run
 
@@ -33,8 +33,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder of the user's own packs, which is not there yet."""
     shipped = tmp_path / "shipped"
     shipped.mkdir()
-    monkeypatch.setattr("innerear.engine.modelpack.SHIPPED_FOLDER", shipped)
-    monkeypatch.setattr("innerear.engine.pack_store.SHIPPED_FOLDER", shipped)
+    monkeypatch.setattr("innerear.engine.packs.pack.SHIPPED_FOLDER", shipped)
+    monkeypatch.setattr("innerear.engine.packs.store.SHIPPED_FOLDER", shipped)
     folder = tmp_path / "user" / "models"
     for module in ("modelpack", "pack_store"):
         monkeypatch.setattr(f"innerear.engine.{module}.user_folder", lambda: folder)
@@ -92,7 +92,7 @@ def published(server: Server, monkeypatch: pytest.MonkeyPatch) -> Published:
     monkeypatch.setattr(downloading, "PAUSE_SECONDS", 0.0)
     file = Published(server.url, hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))
     with suppress(ImportError):  # without torch there is only the download itself to test
-        monkeypatch.setattr("innerear.models.add_yamnet.WEIGHTS", file)
+        monkeypatch.setattr("innerear.models.training.add_yamnet.WEIGHTS", file)
     return file
 
 
@@ -180,14 +180,14 @@ def test_nobody_there(published: Published, refused: Refused, monkeypatch: pytes
                       require: Callable[..., None]) -> None:  # fmt: skip
     require("torch")
     nowhere = Published("http://127.0.0.1:9/yamnet.h5", published.sha256, published.size)
-    monkeypatch.setattr("innerear.models.add_yamnet.WEIGHTS", nowhere)
+    monkeypatch.setattr("innerear.models.training.add_yamnet.WEIGHTS", nowhere)
     assert "127.0.0.1:9/yamnet.h5 cannot be downloaded" in refused("models", "add", "yamnet")
 
 
 def test_without_torch_nothing_is_downloaded(
     refused: Refused, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("innerear.cli.torch_needed.find_spec", lambda name: None)
+    monkeypatch.setattr("innerear.cli.shared.torch_needed.find_spec", lambda name: None)
     assert "pip install 'innerear[torch]'" in refused("models", "add", "yamnet")
     assert not server.ranges
 
@@ -205,7 +205,7 @@ def test_weights_from_a_file(
         made.append(weights)
         (folder / "nothing").write_text("no pack")
 
-    monkeypatch.setattr("innerear.models.add_yamnet.build_yamnet_pack", build)
+    monkeypatch.setattr("innerear.models.training.add_yamnet.build_yamnet_pack", build)
     outcome = run("models", "add", "yamnet", "--from", source)
     assert outcome.status == 2
     assert "not a model pack" in outcome.err

@@ -14,7 +14,7 @@ Refused = Callable[..., str]
 
 @pytest.fixture(autouse=True)
 def _only_the_toy(toy_pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("innerear.engine.modelpack.SHIPPED_FOLDER", toy_pack.parent)
+    monkeypatch.setattr("innerear.engine.packs.pack.SHIPPED_FOLDER", toy_pack.parent)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "nothing"))
 
 
@@ -27,7 +27,7 @@ def test_list(run: Run) -> None:
 
 
 def test_list_without_any(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("innerear.engine.modelpack.SHIPPED_FOLDER", tmp_path)
+    monkeypatch.setattr("innerear.engine.packs.pack.SHIPPED_FOLDER", tmp_path)
     assert run("models", "list").out == "No model pack is installed.\n"
     assert json.loads(run("models", "list", "--json").out) == {"models": [], "damaged": []}
 
@@ -71,7 +71,7 @@ def test_one_damaged_manifest_hides_no_other_pack(
     shutil.copytree(toy_pack, tmp_path / "a-whole-one")
     shutil.copytree(toy_pack, tmp_path / "b-damaged")
     (tmp_path / "b-damaged" / "manifest.json").write_text("{")
-    monkeypatch.setattr("innerear.engine.modelpack.SHIPPED_FOLDER", tmp_path)
+    monkeypatch.setattr("innerear.engine.packs.pack.SHIPPED_FOLDER", tmp_path)
     outcome = run("models", "list")
     assert outcome.status == 0
     assert "toy-tones" in outcome.out

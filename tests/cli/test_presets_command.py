@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from innerear.cli.completion import complete_preset
-from innerear.engine import presets
+from innerear.cli.shared.completion import complete_preset
+from innerear.engine.control import presets
+from innerear.engine.control.presets import SHIPPED_FOLDER, Preset, save_preset
 from innerear.engine.parameters import PARAMETERS
-from innerear.engine.presets import SHIPPED_FOLDER, Preset, save_preset
 
 from .conftest import Run
 
@@ -21,7 +21,7 @@ Refused = Callable[..., str]
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, toy_pack: Path) -> Path:
     """Ship two presets, one of which needs a model that is not there."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setattr("innerear.engine.modelpack.SHIPPED_FOLDER", toy_pack.parent)
+    monkeypatch.setattr("innerear.engine.packs.pack.SHIPPED_FOLDER", toy_pack.parent)
     folder = tmp_path / "shipped"
     folder.mkdir()
     monkeypatch.setattr(presets, "SHIPPED_FOLDER", folder)

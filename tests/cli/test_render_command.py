@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from innerear.engine.audio_files import read_sound
+from innerear.engine.io.audio_files import read_sound
 from innerear.engine.parameters import PARAMETERS, Parameter
 
 from .conftest import Run

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from innerear.engine import modelpack
-from innerear.engine.grain_source import grains
-from innerear.engine.modelpack import load
-from innerear.engine.verify import verify
+from innerear.engine.packs import pack as modelpack
+from innerear.engine.packs.pack import load
+from innerear.engine.packs.unit_grains import grains
+from innerear.engine.packs.verify import verify
 
 from .conftest import Run
 

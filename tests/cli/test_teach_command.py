@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 import innerear
-from innerear.models.measure_dreams import measure_rise
+from innerear.models.studies.measure_dreams import measure_rise
 
 from .conftest import Run
 

@@ -27,9 +27,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> str:
     """Return the name of a recipe that is done in seconds; its sounds are tones and noise."""
     import torch
 
-    from innerear.models.bank import Bank
-    from innerear.models.recipes import RECIPES, Recipe
-    from innerear.models.sources import SOURCES
+    from innerear.models.sounds.bank import Bank
+    from innerear.models.sounds.sources import SOURCES
+    from innerear.models.training.recipes import RECIPES, Recipe
 
     torch.set_num_threads(1)  # what is tested here is small: threads would only wait
     rng = np.random.default_rng(0)
@@ -61,7 +61,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_the_list_names_every_recipe(run: Run) -> None:
-    from innerear.models.recipes import RECIPES
+    from innerear.models.training.recipes import RECIPES
 
     told = json.loads(run("train", "--list", "--json").out)
     assert [each["name"] for each in told] == list(RECIPES)
@@ -132,7 +132,7 @@ def test_what_cannot_be_trained(
 def test_a_missing_tool_is_one_line(
     refused: Refused, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, only: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr("innerear.models.soundfont.shutil.which", lambda name: None)
+    monkeypatch.setattr("innerear.models.sounds.soundfont.shutil.which", lambda name: None)
     line = refused("train", "samplecnn-instruments", "--folder", tmp_path, *only)
     assert "sudo apt install fluidsynth" in line
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from innerear.cli import errors, main
+from innerear.cli import main
 from innerear.cli.app import command
+from innerear.cli.shared import errors
 from innerear.engine.errors import ModelError
 
 from .conftest import Run
@@ -68,7 +69,7 @@ def fail_with(problem: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*arguments: object, **options: object) -> None:
         raise problem
 
-    monkeypatch.setattr("innerear.engine.audio_io.find_devices", fail)
+    monkeypatch.setattr("innerear.engine.io.devices.find_devices", fail)
 
 
 def test_an_error_of_the_user_is_one_line(
@@ -101,7 +102,7 @@ def test_sigterm_unwinds(monkeypatch: pytest.MonkeyPatch) -> None:
         time.sleep(60)
 
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr("innerear.engine.audio_io.find_devices", ended)
+    monkeypatch.setattr("innerear.engine.io.devices.find_devices", ended)
     with pytest.raises(SystemExit) as caught:
         main(["devices"])
     assert caught.value.code == errors.TERMINATED

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from innerear.engine.runners import open_session
+from innerear.engine.packs.onnx_runners import open_session
 from innerear.exporters.pack_graphs import build_graphs
-from innerear.models.listener import Listener
+from innerear.models.networks.listener import Listener
 
 # What is tested here is small: threads would only wait for one another.
 torch.set_num_threads(1)

@@ -17,10 +17,10 @@ from torch.nn import functional
 
 import innerear
 from innerear.engine.errors import InnerearError, ModelError, ParameterError
-from innerear.engine.verify import verify
+from innerear.engine.packs.verify import verify
 from innerear.exporters import TorchPack, export
+from innerear.exporters.capture.wrap_module import WrappedModule
 from innerear.exporters.pack_graphs import export_pack_graphs
-from innerear.exporters.wrap_module import WrappedModule
 
 WINDOW = 1024
 

@@ -13,13 +13,13 @@ import onnx
 import torch
 
 import innerear
-from innerear.engine.auralise_graph import Auraliser
-from innerear.engine.manifest import LayerInfo
-from innerear.engine.runners import open_session
-from innerear.engine.verify import verify
+from innerear.engine.packs.auralise_runner import Auraliser
+from innerear.engine.packs.manifest import LayerInfo
+from innerear.engine.packs.onnx_runners import open_session
+from innerear.engine.packs.verify import verify
 from innerear.exporters.auralise_graph import auralise_graph, auraliser_of
 from innerear.exporters.pack_writer import add_auralise_graph
-from innerear.models.recipes import RECIPES
+from innerear.models.training.recipes import RECIPES
 
 from .conftest import NETWORKS
 
@@ -104,7 +104,7 @@ def test_a_module_that_was_never_exported_auralises_in_torch() -> None:
     from torch import nn
 
     from innerear.exporters import TorchPack
-    from innerear.exporters.wrap_module import WrappedModule
+    from innerear.exporters.capture.wrap_module import WrappedModule
 
     torch.manual_seed(0)
     module = nn.Sequential(

@@ -15,12 +15,12 @@ import torch
 from torch import Tensor, nn
 
 from innerear.engine.errors import ModelError
-from innerear.engine.runners import RULES, open_session
+from innerear.engine.packs.onnx_runners import RULES, open_session
 from innerear.exporters import pack_graphs
+from innerear.exporters.capture.reference import torch_dream
 from innerear.exporters.compare import compare_with_torch, relative_error
 from innerear.exporters.pack_graphs import build_graphs, export_pack_graphs
-from innerear.exporters.reference import torch_dream
-from innerear.models.listener import Listener
+from innerear.models.networks.listener import Listener
 
 ALL = ("samplecnn", "uneven", "spectrogram", "separable", "recurrent", "softmax")
 

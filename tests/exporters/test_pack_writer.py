@@ -10,15 +10,15 @@ pytest.importorskip("torch")
 
 import torch
 
+from innerear.cli.bench.measure_gradient import benchmark_gradient
 from innerear.engine.errors import ModelError
-from innerear.engine.manifest import Architecture
-from innerear.engine.modelpack import Pack, load
-from innerear.engine.pack_files import add_templates
-from innerear.engine.verify import verify
+from innerear.engine.packs.manifest import Architecture
+from innerear.engine.packs.pack import Pack, load
+from innerear.engine.packs.pack_files import add_templates
+from innerear.engine.packs.verify import verify
 from innerear.exporters import pack_writer
-from innerear.exporters.benchmark import benchmark_gradient
 from innerear.exporters.pack_writer import refresh_graphs, write_pack
-from innerear.models.samplecnn import SampleCNN
+from innerear.models.networks.samplecnn import SampleCNN
 
 SETTINGS = {"widths": [8, 16, 16, 16], "frames": 6}
 

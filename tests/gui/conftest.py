@@ -7,13 +7,13 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from innerear.engine.running import running_instruments
-from innerear.engine.session import Session
-from innerear.gui.desk import Desk
+from innerear.engine.live.registry import running_instruments
+from innerear.engine.live.session import Session
 from innerear.gui.main_window import MainWindow
 from innerear.gui.network.picture import Picture
-from innerear.gui.settings import Settings
-from innerear.gui.theme import Sizes, apply_theme
+from innerear.gui.state.parameter_controller import Desk
+from innerear.gui.state.settings import Settings
+from innerear.gui.style.theme import Sizes, apply_theme
 
 
 @pytest.fixture(autouse=True)

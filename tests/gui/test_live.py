@@ -14,11 +14,11 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 
-from innerear.engine.session import Session
-from innerear.gui.desk import Desk
+from innerear.engine.live.session import Session
 from innerear.gui.dialogs.midi import MidiDialog
 from innerear.gui.main_window import MainWindow
-from innerear.gui.settings import Settings
+from innerear.gui.state.parameter_controller import Desk
+from innerear.gui.state.settings import Settings
 
 START_MS = 60_000
 
@@ -190,10 +190,10 @@ import sys
 from pathlib import Path
 from innerear.engine.parameters import ParameterSet
 from innerear.gui.app import application, open_session
-from innerear.gui.desk import Desk
+from innerear.gui.state.parameter_controller import Desk
 from innerear.gui.dialogs.midi import MidiDialog
 from innerear.gui.main_window import MainWindow
-from innerear.gui.settings import Settings
+from innerear.gui.state.settings import Settings
 made = application()
 window = MainWindow(Desk(open_session(ParameterSet(mix=0.4))), Settings())
 window._begun = True

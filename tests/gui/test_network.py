@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
-from innerear.gui.desk import Desk
 from innerear.gui.main_window import MainWindow
 from innerear.gui.network.view import NetworkView
+from innerear.gui.state.parameter_controller import Desk
 
 LEFT = Qt.MouseButton.LeftButton
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier

@@ -11,16 +11,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from innerear.engine.control.presets import available_presets, load_preset
 from innerear.engine.errors import DeviceError
-from innerear.engine.live_status import LiveStatus
-from innerear.engine.presets import available_presets, load_preset
-from innerear.gui.desk import Desk
+from innerear.engine.live.live_status import LiveStatus
 from innerear.gui.dialogs.devices import DeviceDialog
 from innerear.gui.dialogs.models import LessonDialog, ModelManager
 from innerear.gui.dialogs.presets import PresetBrowser
 from innerear.gui.main_window import MainWindow
 from innerear.gui.network.inspector import Inspector
-from innerear.gui.settings import Settings, load_settings, save_settings, settings_file
+from innerear.gui.state.parameter_controller import Desk
+from innerear.gui.state.settings import Settings, load_settings, save_settings, settings_file
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -337,8 +337,9 @@ def test_the_session_knows_nothing_of_qt() -> None:
     import subprocess
 
     code = (
-        "import sys, innerear.gui.desk, innerear.gui.network.aim, innerear.gui.network.layout;"
-        "import innerear.gui.network.picture, innerear.gui.slots, innerear.gui.settings;"
+        "import sys, innerear.gui.state.parameter_controller, innerear.gui.state.slots;"
+        "import innerear.gui.network.aim, innerear.gui.network.layout;"
+        "import innerear.gui.network.picture, innerear.gui.state.settings;"
         "assert not any(name.startswith(('PySide6', 'torch')) for name in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

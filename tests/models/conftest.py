@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from innerear.models.bank import Bank
-from innerear.models.recipes import Recipe
+from innerear.models.sounds.bank import Bank
+from innerear.models.training.recipes import Recipe
 
 # What is tested here is small: threads would only wait for one another.
 torch.set_num_threads(1)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import innerear
-from innerear.engine.manifest import OUTPUT_LAYER
-from innerear.engine.modelpack import Pack
+from innerear.engine.packs.manifest import OUTPUT_LAYER
+from innerear.engine.packs.pack import Pack
 
 PACKS = sorted(
     folder.name
@@ -87,8 +87,8 @@ def test_it_auralises_as_its_own_weights_do(pack: Pack, require: Callable[..., N
     require("torch")
     import torch
 
-    from innerear.exporters.reference import torch_deconvolve
-    from innerear.models.restore import restore
+    from innerear.exporters.capture.reference import torch_deconvolve
+    from innerear.models.networks.restore import restore
 
     generator = np.random.default_rng(3)
     waveform = 0.1 * generator.standard_normal((2, pack.window)).astype(np.float32)

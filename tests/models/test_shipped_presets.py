@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from innerear.engine.modelpack import PUBLISHED
-from innerear.engine.modelpack import SHIPPED_FOLDER as PACKS
-from innerear.engine.phrase import SAMPLE_RATE, short_phrase
-from innerear.engine.preset_file import SCHEMA_VERSION
-from innerear.engine.presets import SHIPPED_FOLDER, Preset, load_preset
-from innerear.models.measure_presets import ALIKE_DB, Measured, distance_db, measure
+from innerear.engine.control.preset_file import SCHEMA_VERSION
+from innerear.engine.control.presets import SHIPPED_FOLDER, Preset, load_preset
+from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
+from innerear.engine.packs.pack import PUBLISHED
+from innerear.engine.packs.pack import SHIPPED_FOLDER as PACKS
+from innerear.models.studies.measure_presets import ALIKE_DB, Measured, distance_db, measure
 
 SECONDS = 2.0
 FILES = sorted(SHIPPED_FOLDER.glob("*.json"))

@@ -13,9 +13,9 @@ import pytest
 import soundfile
 
 from innerear.engine.errors import AudioFileError
-from innerear.engine.file_stream import NO_DEVICE
+from innerear.engine.io.file_stream import NO_DEVICE
+from innerear.engine.live.session import Session
 from innerear.engine.parameters import ParameterSet
-from innerear.engine.session import Session
 
 from .conftest import JackServer
 from .test_recovery import wait_for

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from innerear.engine.errors import DeviceError, ParameterError
+from innerear.engine.live.registry import running_instruments
+from innerear.engine.live.session import Session
 from innerear.engine.parameters import ParameterSet
-from innerear.engine.running import running_instruments
-from innerear.engine.session import Session
 
 from .conftest import JackServer
 from .test_recovery import messages, wait_for
@@ -20,7 +20,7 @@ from .test_recovery import messages, wait_for
 FRONT = """
 import sys
 from innerear.engine.parameters import ParameterSet
-from innerear.engine.session import Session
+from innerear.engine.live.session import Session
 session = Session(parameters=ParameterSet(model=sys.argv[1], step=0.75))
 session.start(linger=True)
 print(session.folder, flush=True)

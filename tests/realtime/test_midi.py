@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from innerear.engine.control.midi import MidiController, MidiPorts
+from innerear.engine.control.midi.systems import PlainSystem
 from innerear.engine.errors import DeviceError
-from innerear.engine.midi import MidiController, MidiPorts
-from innerear.engine.midi.systems import PlainSystem
 from innerear.engine.parameters import ParameterSet
 
 from .conftest import JackServer, running, start_server

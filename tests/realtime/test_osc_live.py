@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from innerear.engine.control.presets import Preset, save_preset
 from innerear.engine.errors import DeviceError
-from innerear.engine.osc_front import OscFront
+from innerear.engine.live.osc_client import OscFront
+from innerear.engine.live.session import Session
 from innerear.engine.parameters import ParameterSet
-from innerear.engine.presets import Preset, save_preset
-from innerear.engine.session import Session
 
-from ..engine.test_osc import Client
+from ..engine.control.test_osc_server import Client
 from .conftest import JackServer
 from .test_recovery import wait_for
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from innerear.engine.midi.mapping import Binding
+from innerear.engine.control.midi.mapping import Binding
+from innerear.engine.control.presets import available_presets, load_preset
+from innerear.engine.ipc.shared_parameters import structural_values
+from innerear.engine.live.session import Session
 from innerear.engine.parameters import PARAMETERS, ParameterSet
-from innerear.engine.presets import available_presets, load_preset
-from innerear.engine.session import Session
-from innerear.engine.shared_parameters import structural_values
 
 from .conftest import JackServer
 from .test_fronts import TURN
@@ -85,7 +85,7 @@ def session(
 def test_a_wild_performance(session: Session, seconds: int) -> None:
     chance = random.Random(1)
     before = wait_for(session, lambda status: status.dreams["count"] > 0)
-    sounding = [sys.executable, "-m", "innerear.engine.jack_probe", "noise", str(seconds + 30)]
+    sounding = [sys.executable, "-m", "innerear.cli.bench.jack_probe", "noise", str(seconds + 30)]
     environment = dict(os.environ)
     source = subprocess.Popen(sounding, env=environment, stdout=subprocess.PIPE, text=True)
     knobs = subprocess.Popen(

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from innerear.engine.live_status import LiveStatus
+from innerear.engine.live.live_status import LiveStatus
+from innerear.engine.live.session import Session
 from innerear.engine.parameters import ParameterSet
-from innerear.engine.session import Session
 
 from .conftest import RATE, JackServer, Probe, start_server
 
@@ -136,7 +136,7 @@ def test_a_server_that_ends_and_comes_back(
 FRONT = """
 import sys, time
 from innerear.engine.parameters import ParameterSet
-from innerear.engine.session import Session
+from innerear.engine.live.session import Session
 session = Session(parameters=ParameterSet(model=sys.argv[1]))
 session.start()
 print(session.status().pid, session.folder, flush=True)

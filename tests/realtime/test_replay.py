@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from innerear.engine.live.session import Session
 from innerear.engine.parameters import PARAMETERS, ParameterSet
-from innerear.engine.replay import replay
-from innerear.engine.session import Session
+from innerear.engine.replay.replay import replay
 
 from .conftest import RATE, JackServer, Probe, running
 from .test_live import COMMAND, noise, started

@@ -11,11 +11,11 @@ import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from innerear.engine.session import Session
-from innerear.gui.desk import Desk
+from innerear.engine.live.session import Session
 from innerear.gui.main_window import MainWindow
-from innerear.gui.midi_menu import change_bindings, midi_menu
-from innerear.gui.settings import Settings
+from innerear.gui.panels.midi_menu import change_bindings, midi_menu
+from innerear.gui.state.parameter_controller import Desk
+from innerear.gui.state.settings import Settings
 
 from .conftest import JackServer, Probe
 from .midi_device import MidiDevice
@@ -107,7 +107,7 @@ def test_the_readme_pictures_are_taken_on_a_real_display(
     require("xvfb")
     with display(tmp_path) as name:
         environment = {**os.environ, "DISPLAY": name, "QT_QPA_PLATFORM": "xcb"}
-        command = [sys.executable, "-m", "innerear.gui.screenshots", str(tmp_path)]
+        command = [sys.executable, "-m", "innerear.gui.dev.screenshots", str(tmp_path)]
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=180, check=False
         )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from innerear.engine.board import SoundMemory
+from innerear.engine.ipc.shared_state import SoundMemory
 from innerear.gui.views.feed import LONGEST_SECONDS, SoundFeed
 
 RATE, LATENCY = 8000, 300

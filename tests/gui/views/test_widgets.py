@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from innerear.engine.phrase import SAMPLE_RATE, short_phrase
-from innerear.gui.theme import WARNING
+from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
+from innerear.gui.style.theme import WARNING
 from innerear.gui.views.activation_history import ActivationHistory
 from innerear.gui.views.meters import Meters
 from innerear.gui.views.spectrograms import LANES, Spectrograms

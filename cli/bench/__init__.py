@@ -1,0 +1,1 @@
+"""`innerear bench`: measurements, and the commands that print them."""

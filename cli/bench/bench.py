@@ -1,0 +1,213 @@
+"""`innerear bench`: measurements beside a baseline, in one run on this machine."""
+
+import itertools
+from typing import Annotated
+
+import typer
+
+from ...engine.errors import ParameterError
+from ...engine.parameters import PARAMETERS
+from ..shared.device import Device
+from ..shared.help import Command, Group
+from ..shared.output import print_json, print_table, progress_bar
+from ..shared.torch_needed import need_torch
+from . import bench_dream, bench_maximise, bench_stream
+
+app = typer.Typer(
+    cls=Group,
+    rich_markup_mode=None,
+    help="Measure beside a baseline, in one run on this machine.",
+    epilog="innerear bench gradient",
+)
+
+LARGEST_BATCH, MOST_THREADS = 1024, 256
+
+EXAMPLES = """
+innerear bench gradient
+innerear bench gradient --model samplecnn-instruments --batch 1,8 --threads 1,2
+innerear bench gradient --model all --batch 1,16
+innerear bench gradient --repetitions 200 --json
+"""
+
+
+@app.callback()
+def bench() -> None:
+    """Measure beside a baseline, in one run on this machine."""
+
+
+@app.command(cls=Command, epilog=EXAMPLES)
+def gradient(
+    models: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model", metavar="<name>", help="A pack's name or folder, or all; may be given again."
+        ),
+    ] = None,
+    batch: Annotated[
+        str, typer.Option(metavar="<number,...>", help="Waveforms at once; one or several sizes.")
+    ] = "1",
+    threads: Annotated[
+        str, typer.Option(metavar="<number,...>", help="That each may use; one or several.")
+    ] = "1",
+    repetitions: Annotated[
+        int, typer.Option(min=1, max=100_000, metavar="<number>", help="Of each measurement.")
+    ] = 50,
+    layer: Annotated[
+        str, typer.Option(metavar="<name>", help="That is excited: the deepest costs most.")
+    ] = "output",
+    device: Device = "cpu",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """Measure a gradient: the pack's dream graph against torch's autograd.
+
+    Every model is measured with every batch and number of threads. The two take turns, so that
+    whatever else the machine does slows both alike. Times are lower quartiles. A pack that does not
+    say which torch network it comes from, as one made by `innerear export`, has no figures of
+    torch's.
+    """
+    need_torch()
+    from ...engine.packs.pack import available_packs, load
+    from .measure_gradient import benchmark_gradient
+
+    ways = list(
+        itertools.product(
+            _numbers("--batch", batch, LARGEST_BATCH), _numbers("--threads", threads, MOST_THREADS)
+        )
+    )
+    packs = []
+    for name in models or [str(PARAMETERS["model"].default)]:
+        if name == "all":
+            packs += [load(each, device=device) for each in available_packs()]
+        else:
+            packs.append(load(name, device=device))
+    rows = []
+    with progress_bar("measuring", repetitions * len(packs) * len(ways)) as advance:
+        for number, (pack, (size, count)) in enumerate(itertools.product(packs, ways)):
+
+            def measured(done: int, before: int = number * repetitions) -> None:
+                advance(before + done)
+
+            row = benchmark_gradient(pack, size, count, repetitions, layer, measured)
+            rows.append(row.as_dict())
+    if as_json:
+        print_json({"machine": machine(), "rows": rows})
+        return
+    table = [
+        [
+            str(row["model"]),
+            str(row["batch"]),
+            str(row["threads"]),
+            *(f"{row[name]:.2f}" for name in ("forward_ms", "onnx_gradient_ms")),
+            _figure(row["torch_gradient_ms"]),
+            f"{row['gradient_over_forward']:.2f}",
+            _figure(row["torch_over_onnx"]),
+        ]
+        for row in rows
+    ]
+    heads = (
+        "model",
+        "batch",
+        "threads",
+        "forward (ms)",
+        "gradient (ms)",
+        "in torch (ms)",
+        "gradient / forward",
+        "torch / gradient",
+    )
+    print_table(heads, table, numbers=set(range(1, len(heads))))
+
+
+def _figure(number: object) -> str:
+    return "-" if number is None else f"{number:.2f}"
+
+
+AURALISE_EXAMPLES = """
+innerear bench auralise
+innerear bench auralise --layer conv1 --json
+"""
+
+
+@app.command(cls=Command, epilog=AURALISE_EXAMPLES)
+def auralise(
+    model: Annotated[
+        str, typer.Option(metavar="<name>", help="A pack that looks at a short-time spectrum.")
+    ] = "stftcnn-instruments",
+    layer: Annotated[str, typer.Option(metavar="<name>", help="Whose units are heard.")] = "conv5",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """Measure auralising all units of a layer, against interpreted loops.
+
+    The loops compute every number of every map by one step of the interpreter, or every product by
+    one. Their forward pass and one unit's way back are timed, the other units are reckoned.
+    """
+    need_torch()
+    from ...engine.packs.pack import load
+    from .measure_auralise import benchmark_auralise
+
+    rows = benchmark_auralise(load(model), layer)
+    if as_json:
+        told = [{"model": model, **row.as_dict()} for row in rows]
+        print_json({"machine": machine(), "rows": told})
+        return
+    heads = ("against", "ours (s)", "baseline (s)", "ratio", "forward (s)", "one unit back (s)")
+    table = [
+        [
+            row.what,
+            *(f"{value:.2f}" for value in (row.ours_s, row.baseline_s, row.ratio)),
+            *(f"{value:.2f}" for value in (row.forward_s, row.back_s)),
+        ]
+        for row in rows
+    ]
+    print_table(heads, table, set(range(1, len(heads))))
+    print(f"{rows[0].units} units of {layer}; forward and back were timed, the rest is reckoned")
+
+
+app.command(cls=Command, epilog=bench_maximise.EXAMPLES)(bench_maximise.maximise)
+app.command(cls=Command, epilog=bench_stream.EXAMPLES)(bench_stream.stream)
+app.command(cls=Command, epilog=bench_dream.EXAMPLES)(bench_dream.dream)
+
+
+def _numbers(option: str, text: str, most: int) -> list[int]:
+    """Return the whole numbers of a list with commas.
+
+    Raises:
+        ParameterError: one of them is none, or is not from 1 to `most`.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    for part in parts:
+        if not (part.isascii() and part.isdigit() and 1 <= int(part) <= most):
+            raise ParameterError(
+                f"{option} {text!r}: {part!r} is no whole number from 1 to {most}; give one, or"
+                " several with commas"
+            )
+    return [int(part) for part in parts]
+
+
+def machine() -> dict[str, str | int | None]:
+    """Return what the numbers depend on."""
+    import os
+    import platform
+    from importlib.metadata import version
+    from importlib.util import find_spec
+
+    import onnxruntime
+
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor_name() or platform.processor(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "onnxruntime": onnxruntime.__version__,
+        "torch": version("torch") if find_spec("torch") else None,
+    }
+
+
+def _processor_name() -> str:
+    """Return the processor's name where Linux tells it."""
+    from pathlib import Path
+
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return ""
+    return next((line.partition(":")[2].strip() for line in lines if "model name" in line), "")

@@ -1,0 +1,1 @@
+"""`innerear live`: the terminal's client."""

@@ -1,0 +1,1 @@
+"""`innerear midi`: monitoring and learning."""

@@ -1,0 +1,89 @@
+"""The one place where an error becomes one line for the user and an exit status."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import typer
+
+from ...engine.errors import InnerearError
+
+WRONG_INPUT = 2
+INTERRUPTED = 128 + signal.SIGINT
+TERMINATED = 128 + signal.SIGTERM
+BROKEN_PIPE = 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1
+
+# Typer brings its own copy of click, or in older releases uses click itself: either way this is
+# the class of all errors in how a command was called.
+_UsageError: Any = typer.BadParameter.__mro__[1]
+
+
+def run(command: Any, arguments: Sequence[str]) -> int:
+    """Run a command; turn errors of the user's into one line on stderr.
+
+    Other exceptions are ours: they keep their traceback.
+
+    Args:
+        command: made by typer.
+        arguments: what stands behind its name.
+
+    Returns:
+        The exit status.
+    """
+    try:
+        with _terminated_cleanly():
+            status = command.main(list(arguments), prog_name="innerear", standalone_mode=False)
+            sys.stdout.flush()
+    except InnerearError as error:
+        return _complain(str(error))
+    except _UsageError as error:
+        return _complain(_usage_line(error))
+    except (KeyboardInterrupt, typer.Abort):
+        status = INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has enough of it. Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        return _complain(f"the output cannot be written: {error.strerror}; free some space")
+    if status == INTERRUPTED:
+        print("innerear: interrupted", file=sys.stderr)
+    return status if isinstance(status, int) else 0
+
+
+def _complain(message: str) -> int:
+    print("innerear: error:", " ".join(message.split()), file=sys.stderr)
+    return WRONG_INPUT
+
+
+def _usage_line(error: Any) -> str:
+    message = str(error.format_message())
+    if alike := getattr(error, "possibilities", None):
+        message = f"{error.message.rstrip('.')}. Did you mean {', '.join(alike)}?"
+    if context := getattr(error, "ctx", None):
+        message = f"{message} See {context.command_path} --help."
+    return message
+
+
+@contextmanager
+def _terminated_cleanly() -> Iterator[None]:
+    """Let SIGTERM unwind the stack, so that no temporary file is left behind."""
+
+    def leave(signal_number: int, frame: FrameType | None) -> None:
+        raise SystemExit(TERMINATED)
+
+    try:
+        before = signal.signal(signal.SIGTERM, leave)
+    except ValueError:  # not in the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

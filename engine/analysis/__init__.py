@@ -1,0 +1,1 @@
+"""Methods on whole sounds: classify, dream, auralise, maximise, spectra."""

@@ -1,0 +1,333 @@
+"""Hears what one feature map passes: its deconvolution as a mask on the sound's own spectrum.
+
+After Choi, Fazekas, Sandler and Kim, "Auralisation of deep convolutional neural networks: listening
+to learned features", 2015, with the deconvolution network of Zeiler and Fergus, 2014.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import soxr
+from numpy.typing import ArrayLike, NDArray
+
+from ..dsp.stft import hann
+from ..errors import ModelError, ParameterError, nearest
+from ..packs.auralise_runner import Auraliser
+from ..packs.manifest import OUTPUT_LAYER
+from ..packs.onnx_runners import check_layers, rule_number
+from ..packs.pack import Pack
+
+Float = NDArray[np.float32]
+Complex = NDArray[np.complex64]
+
+_BATCH = 16
+"""Units that share one way forwards through a window."""
+_MOST_NUMBERS = 64_000_000
+"""Of the masks of several units that are held in memory at once."""
+_FRAME_SECONDS = 0.032
+"""Of the transform, where the network has none of its own: 512 samples at 16 kHz."""
+
+
+@dataclass(frozen=True)
+class Auralised:
+    """What one unit passes of a sound.
+
+    Attributes:
+        unit: of the layer.
+        mask: float32 (bins, frames), what the unit's feature map brings back, scaled to a peak of
+            1; zeros where the unit is silent throughout. Between -1 and 1 where the network looks
+            at a spectrum, whose sign it can turn; between 0 and 1 elsewhere.
+        sound: float32 (channels, samples), like the sound it came from: its spectrum times the
+            mask, with the phase it had.
+    """
+
+    unit: int
+    mask: Float
+    sound: Float
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """A sound on the short-time Fourier transform on which it is masked.
+
+    Attributes:
+        sample_rate: the network's, in hertz.
+        length: samples of a frame; Hann window.
+        hop: samples between two frames. Frame k is centred on sample k * hop.
+        values: complex64 (channels, bins, frames).
+        samples: of the sound at that rate.
+    """
+
+    sample_rate: int
+    length: int
+    hop: int
+    values: Complex
+    samples: int
+
+
+def auralise(
+    sound: ArrayLike,
+    sample_rate: int,
+    pack: Pack,
+    layer: str,
+    unit: int | str,
+    rule: str = "deconv",
+    graph: Auraliser | None = None,
+) -> Float:
+    """Return what one unit of a network passes of a sound.
+
+    The unit's feature map is kept and goes backwards through the network, with the switches of its
+    poolings; the result multiplies the complex short-time spectrum of the sound, and that is
+    inverted with the phases it had. What lies above half the network's rate is silent.
+
+    Args:
+        sound: (samples,) or (channels, samples), finite, full scale at 1; the network hears the
+            mean of the channels.
+        sample_rate: of the sound, in hertz.
+        pack: the network.
+        layer: one of its layers.
+        unit: number of a feature map, or for `output` a class.
+        rule: how ReLUs pass backwards: "deconv" as in the paper, "gradient" or "guided".
+        graph: that auralises; by default the pack's own.
+
+    Returns:
+        float32, shaped as `sound`. No louder at any place of the spectrum than the sound is;
+        silence where the sound or the unit is silent.
+
+    Raises:
+        ModelError: there is no such layer or unit, or the pack has no graph that auralises.
+        ParameterError: the sound is empty, has another shape, or holds what is not a number; or
+            the rule is unknown.
+    """
+    given = np.asarray(sound, np.float32)
+    number = find_unit(pack, layer, unit)
+    (result,) = auralise_units(
+        np.atleast_2d(given), sample_rate, pack, layer, [number], rule, graph=graph
+    )
+    return result.sound.reshape(given.shape)
+
+
+def auralise_units(
+    sound: Float,
+    sample_rate: int,
+    pack: Pack,
+    layer: str,
+    units: Sequence[int],
+    rule: str = "deconv",
+    *,
+    graph: Auraliser | None = None,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Iterator[Auralised]:
+    """Auralise several units of a layer, many at a time; see `auralise`.
+
+    Args:
+        sound: float32 (channels, samples).
+        sample_rate: of the sound, in hertz.
+        pack: the network.
+        layer: one of its layers.
+        units: numbers of its feature maps.
+        rule: how ReLUs pass backwards.
+        graph: that auralises; by default the pack's own.
+        progress: called with the part that is done, 0..1.
+
+    Yields:
+        one `Auralised` for each unit, in order.
+
+    Raises:
+        ModelError, ParameterError: as `auralise`.
+    """
+    _check_sound(sound)
+    rule_number(rule)
+    for unit in units:
+        find_unit(pack, layer, unit)
+    graph = graph or pack.auraliser()
+    spectrum = spectrum_of(sound, sample_rate, pack, graph)
+    mono = _at_rate(sound.mean(axis=0, keepdims=True), sample_rate, pack.sample_rate)[0]
+    size = spectrum.values[0].size + len(mono)
+    together = max(1, min(len(units), _MOST_NUMBERS // size))
+    for first in range(0, len(units), together):
+        some = units[first : first + together]
+
+        def told(share: float, done: int = first, count: int = len(some)) -> None:
+            progress((done + share * count) / len(units))
+
+        masks = _masks(mono, spectrum, pack, graph, layer, some, rule, told)
+        for unit, mask in zip(some, masks, strict=True):
+            masked = _inverse(spectrum, spectrum.values * mask)
+            heard = _at_rate(masked, pack.sample_rate, sample_rate)
+            yield Auralised(unit, mask, _fitted(heard, sound.shape[1]))
+
+
+def find_unit(pack: Pack, layer: str, unit: int | str) -> int:
+    """Return the number of a unit that was asked for by number or, in `output`, by class.
+
+    Raises:
+        ModelError: there is no such layer or unit; the message says which there are.
+    """
+    check_layers({layer: None}, pack.layers)
+    count = pack.layers[layer].units
+    if isinstance(unit, str) and not unit.strip().lstrip("-").isdecimal():
+        by_lower = {name.lower(): number for number, name in enumerate(pack.classes)}
+        if layer == OUTPUT_LAYER and unit.lower() in by_lower:
+            return by_lower[unit.lower()]
+        if layer == OUTPUT_LAYER:
+            raise ModelError(f"There is no class {unit!r}. {nearest(unit, pack.classes)}")
+        raise ModelError(f"A unit of {layer!r} is a number from 0 to {count - 1}, not {unit!r}.")
+    number = int(unit)
+    if not 0 <= number < count:
+        raise ModelError(
+            f"The layer {layer!r} has the units 0 to {count - 1}; there is no {number}."
+        )
+    return number
+
+
+def spectrum_of(sound: Float, sample_rate: int, pack: Pack, graph: Auraliser) -> Spectrum:
+    """Return a sound at the network's rate, on the transform that it is masked on.
+
+    That is the network's own where it looks at one; elsewhere one of 32 ms, with a hop of half.
+    """
+    length = 2 ** round(np.log2(_FRAME_SECONDS * pack.sample_rate))
+    length, hop = graph.spectrum or (length, length // 2)
+    at_rate = _at_rate(sound, sample_rate, pack.sample_rate)
+    values = _spectra(at_rate, length, hop)
+    return Spectrum(pack.sample_rate, length, hop, values, at_rate.shape[1])
+
+
+def _masks(
+    mono: Float,
+    spectrum: Spectrum,
+    pack: Pack,
+    graph: Auraliser,
+    layer: str,
+    units: Sequence[int],
+    rule: str,
+    progress: Callable[[float], None],
+) -> Float:
+    """Return (units, bins, frames), each unit's with a peak of 1."""
+    found = _brought_back(mono, spectrum, pack, graph, layer, units, rule, progress)
+    if graph.spectrum is None:
+        found = np.abs(_spectra(found, spectrum.length, spectrum.hop))
+    peaks = np.abs(found).max(axis=(1, 2), keepdims=True)
+    masks: Float = np.divide(found, peaks, out=np.zeros_like(found), where=peaks > 0)
+    return masks
+
+
+def _brought_back(
+    mono: Float,
+    spectrum: Spectrum,
+    pack: Pack,
+    graph: Auraliser,
+    layer: str,
+    units: Sequence[int],
+    rule: str,
+    progress: Callable[[float], None],
+) -> Float:
+    """Return what the units bring back along the whole sound.
+
+    Windows overlap by half and are faded into one another, so that the edges of a window, where
+    the network sees less, weigh little.
+
+    Returns:
+        (units, bins, frames), or (units, samples) where the network looks at a waveform.
+    """
+    if graph.spectrum is None:
+        before, size, step, scale = 0, len(mono), max(1, pack.window // 2), 1
+        length = pack.window
+    else:
+        # The network's frames start with a window, the transform's are centred.
+        scale = spectrum.hop
+        before, size = spectrum.length // 2, spectrum.values.shape[2]
+        length = (pack.window - spectrum.length) // scale + 1
+        step = max(1, length // 2)
+    count = 1 + max(0, -(-(size - length) // step))
+    padded = np.zeros((count - 1) * step * scale + pack.window, np.float32)
+    part = mono[: len(padded) - before]
+    padded[before : before + len(part)] = part
+    fade = hann(length + 1)[1:]
+    weight = np.zeros((count - 1) * step + length, np.float32)
+    for window in range(count):
+        weight[window * step : window * step + length] += fade
+    total: Float | None = None
+    batches = [(window, first) for window in range(count) for first in range(0, len(units), _BATCH)]
+
+    def run(batch: tuple[int, int]) -> Float:
+        window, first = batch
+        start = window * step * scale
+        some = units[first : first + _BATCH]
+        kept = np.zeros((len(some), pack.layers[layer].units), np.float32)
+        kept[range(len(some)), some] = 1.0
+        return graph.run(padded[start : start + pack.window], {layer: kept}, rule)
+
+    workers = os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:  # ONNX Runtime releases Python's lock
+        for first in range(0, len(batches), workers):
+            some = batches[first : first + workers]
+            for (window, unit), pieces in zip(some, pool.map(run, some), strict=True):
+                if total is None:
+                    total = np.zeros((len(units), *pieces.shape[1:-1], len(weight)), np.float32)
+                place = slice(window * step, window * step + length)
+                total[unit : unit + len(pieces), ..., place] += pieces * fade
+            progress((first + len(some)) / len(batches))
+    assert total is not None  # there is a window, and a unit
+    return np.asarray((total / weight)[..., :size], np.float32)
+
+
+def _spectra(sound: Float, length: int, hop: int) -> Complex:
+    """Return complex64 (channels, bins, frames); frame k is centred on sample k * hop."""
+    import scipy.fft
+
+    before = length // 2
+    frames = -(-(sound.shape[1] + before) // hop)
+    after = (frames - 1) * hop + length - before - sound.shape[1]
+    padded = np.pad(sound, ((0, 0), (before, after)))
+    cut = np.lib.stride_tricks.sliding_window_view(padded, length, axis=1)[:, ::hop]
+    spectra = scipy.fft.rfft(cut * hann(length), workers=os.cpu_count())
+    return np.asarray(spectra.swapaxes(1, 2), np.complex64)
+
+
+def _inverse(spectrum: Spectrum, values: Complex) -> Float:
+    """Return the sound, (channels, samples), whose spectra come closest to `values`.
+
+    Frames are windowed again and divided by what the squared windows add up to (Griffin and Lim).
+    """
+    import scipy.fft
+
+    length, hop = spectrum.length, spectrum.hop
+    window = hann(length)
+    pieces = scipy.fft.irfft(values.swapaxes(1, 2), length, workers=os.cpu_count()) * window
+    channels, frames, _ = pieces.shape
+    each = length // hop
+    total = np.zeros((channels, frames + each - 1, hop), np.float32)
+    weight = np.zeros((frames + each - 1, hop), np.float32)
+    for number in range(each):
+        part = slice(number * hop, (number + 1) * hop)
+        total[:, number : number + frames] += pieces[:, :, part]
+        weight[number : number + frames] += np.square(window[part])
+    whole = np.asarray(total / np.maximum(weight, 1e-9), np.float32)
+    return whole.reshape(channels, -1)[:, length // 2 : length // 2 + spectrum.samples]
+
+
+def _at_rate(sound: Float, source: int, target: int) -> Float:
+    """Return (channels, samples) at another rate."""
+    if source == target:
+        return sound
+    return np.asarray(soxr.resample(sound.T, source, target).T, np.float32)
+
+
+def _fitted(sound: Float, samples: int) -> Float:
+    """Return as many samples as the original had: resampling there and back rounds them."""
+    missing = samples - sound.shape[1]
+    return np.pad(sound, ((0, 0), (0, missing))) if missing > 0 else sound[:, :samples]
+
+
+def _check_sound(sound: Float) -> None:
+    if sound.ndim != 2 or 0 in sound.shape:
+        raise ParameterError(
+            "A sound is (samples,) or (channels, samples) and not empty; this one is"
+            f" {list(sound.shape)}."
+        )
+    if not np.isfinite(sound).all():
+        raise ParameterError("The sound holds samples that are not numbers; take them out first.")

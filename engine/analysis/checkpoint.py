@@ -1,0 +1,122 @@
+"""Keeps what was found of a long search, batch by batch, so that it goes on where it stopped."""
+
+import io
+import json
+import shutil
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InnerearError
+from ..files import disk_error, write_beside
+from .maximise import Found
+
+Float = NDArray[np.float32]
+
+SETTINGS_FILE = "settings.json"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The results of one batch, as they are kept.
+
+    Attributes:
+        sound: float32 [units, window].
+        template: float32 [units, 513].
+        at_start: float32 [units].
+        at_end: float32 [units].
+        dead: bool [units].
+        steps: int64 [units].
+    """
+
+    sound: Float
+    template: Float
+    at_start: Float
+    at_end: Float
+    dead: NDArray[np.bool_]
+    steps: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, found: Sequence[Found]) -> "Kept":
+        """Gather the results of a batch."""
+        return cls(
+            sound=np.stack([each.sound for each in found]),
+            template=np.stack([each.template for each in found]),
+            at_start=np.array([each.at_start for each in found], np.float32),
+            at_end=np.array([each.at_end for each in found], np.float32),
+            dead=np.array([each.dead for each in found], bool),
+            steps=np.array([each.steps for each in found], np.int64),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence["Kept"]) -> "Kept":
+        """Put batches one behind the other."""
+        names = cls.__dataclass_fields__
+        return cls(
+            **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+        )
+
+
+class Store:
+    """A folder with one file for each batch that is done."""
+
+    def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
+        """Open the store, or make it.
+
+        Args:
+            folder: of the store alone.
+            settings: everything that the results depend on, as JSON can hold it.
+
+        Raises:
+            InnerearError: what is there was begun with other settings, or the disk refuses.
+        """
+        self.folder = folder
+        told = json.loads(json.dumps(settings))
+        path = self.folder / SETTINGS_FILE
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+        except ValueError:
+            before = None  # it was never whole
+        except OSError as problem:
+            raise disk_error(self.folder, problem) from problem
+        if before is not None and before != told:
+            different = [key for key in told if told[key] != dict(before).get(key)]
+            raise InnerearError(
+                f"{self.folder} was begun with other settings ({', '.join(different)}): finish it"
+                f" with those, remove it, or name another folder"
+            )
+        if before is None:
+            shutil.rmtree(self.folder)
+            self.folder.mkdir()
+            with write_beside(path) as temporary:
+                temporary.write_text(json.dumps(told, indent=2), encoding="utf-8")
+
+    def load(self, name: str, units: int, window: int) -> Kept | None:
+        """Return a batch that was kept; None where there is none, or not a whole one."""
+        path = self.folder / f"{name}.npz"
+        if not path.is_file() or path.is_symlink():
+            return None
+        try:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+                kept = Kept(**{key: arrays[key] for key in Kept.__dataclass_fields__})
+        except (ValueError, KeyError, OSError, zipfile.BadZipFile):
+            return None
+        fits = kept.sound.shape == (units, window) and len(kept.dead) == units
+        return kept if fits else None
+
+    def save(self, name: str, kept: Kept) -> None:
+        """Keep a batch.
+
+        Raises:
+            InnerearError: the disk refuses.
+        """
+        packed = io.BytesIO()
+        np.savez(packed, **vars(kept))
+        with write_beside(self.folder / f"{name}.npz") as temporary:
+            temporary.write_bytes(packed.getvalue())

@@ -1,0 +1,182 @@
+"""What a network hears in a sound over time: its scores and activations, window by window."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from ..packs.manifest import OUTPUT_LAYER, LayerInfo
+from ..packs.onnx_runners import check_layers
+
+Float = NDArray[np.float32]
+
+_BATCH = 8
+
+
+class Listening(Protocol):
+    """What is needed of a model pack in order to listen with it."""
+
+    @property
+    def name(self) -> str:
+        """The pack's name."""
+
+    @property
+    def sample_rate(self) -> int:
+        """The rate it listens at, in hertz."""
+
+    @property
+    def window(self) -> int:
+        """Samples it takes at once."""
+
+    @property
+    def hop(self) -> int:
+        """Samples between two windows."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the units of its last layer."""
+
+    @property
+    def layers(self) -> Mapping[str, LayerInfo]:
+        """Its layers in network order."""
+
+    def hear(self, waveform: Float) -> Mapping[str, Float]:
+        """Return layer -> [batch, units, frames] for a waveform [batch, window]."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a network heard in one sound.
+
+    Attributes:
+        model: the pack's name.
+        sample_rate: that the network listens at, in hertz.
+        window_seconds: how much sound the network takes at once.
+        hop_seconds: between the starts of two windows.
+        duration_seconds: of the sound.
+        times: float64 (windows,), the start of each window in seconds.
+        classes: the names of the classes.
+        scores: float32 (windows, classes), 0..1.
+        layer: a layer listened to besides, or None.
+        activations: float32 (windows, units) of that layer, averaged over the window; (windows, 0)
+            without one.
+    """
+
+    model: str
+    sample_rate: int
+    window_seconds: float
+    hop_seconds: float
+    duration_seconds: float
+    times: NDArray[np.float64]
+    classes: tuple[str, ...]
+    scores: Float
+    layer: str | None
+    activations: Float
+
+    def strongest(self, count: int) -> list[int]:
+        """Return the indices of the classes with the highest score over the whole sound."""
+        return [int(index) for index in np.argsort(-self.scores.mean(axis=0))[:count]]
+
+
+def hear(
+    pack: Listening, blocks: Iterable[Float], sample_rate: int, layer: str | None = None
+) -> Heard:
+    """Listen to a sound from its start to its end.
+
+    The channels are mixed to one and resampled to the pack's rate. Windows start every `pack.hop`
+    samples until all of the sound is in one; the last is filled up with silence, and a sound
+    shorter than a window is heard in a single one. Memory grows with the scores alone.
+
+    Args:
+        pack: the network that listens.
+        blocks: the sound, float32 (channels, samples) each, in order.
+        sample_rate: of the sound, in hertz.
+        layer: a layer whose activations are wanted too.
+
+    Returns:
+        What was heard, one row a window.
+
+    Raises:
+        ModelError: the model has no such layer.
+    """
+    if layer is not None:
+        check_layers({layer: None}, pack.layers)
+    count = _Count()
+    scores: list[Float] = []
+    activations: list[Float] = []
+    sound = _resampled(count.through(blocks), sample_rate, pack.sample_rate)
+    for batch in _batches(_windows(sound, pack.window, pack.hop)):
+        heard = pack.hear(batch)
+        scores.append(heard[OUTPUT_LAYER].mean(axis=2))
+        if layer is not None:
+            activations.append(heard[layer].mean(axis=2))
+    windows = sum(len(rows) for rows in scores)
+    return Heard(
+        model=pack.name,
+        sample_rate=pack.sample_rate,
+        window_seconds=pack.window / pack.sample_rate,
+        hop_seconds=pack.hop / pack.sample_rate,
+        duration_seconds=count.samples / sample_rate,
+        times=np.arange(windows) * pack.hop / pack.sample_rate,
+        classes=pack.classes,
+        scores=_stacked(scores, len(pack.classes)),
+        layer=layer,
+        activations=_stacked(activations, 0),
+    )
+
+
+class _Count:
+    """Counts the samples of a stream that passes through."""
+
+    def __init__(self) -> None:
+        self.samples = 0
+
+    def through(self, blocks: Iterable[Float]) -> Iterator[Float]:
+        for block in blocks:
+            self.samples += block.shape[1]
+            yield block
+
+
+def _resampled(blocks: Iterable[Float], source: int, target: int) -> Iterator[Float]:
+    """Yield the sound mixed to one channel, at the rate `target`."""
+    if source == target:
+        for block in blocks:
+            yield block.mean(axis=0)
+        return
+    stream = soxr.ResampleStream(source, target, 1, dtype="float32")
+    for block in blocks:
+        yield stream.resample_chunk(block.mean(axis=0))
+    yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
+
+
+def _windows(sound: Iterable[Float], window: int, hop: int) -> Iterator[Float]:
+    """Yield windows of a stream; the last is padded with zeros."""
+    pending = np.zeros(0, np.float32)
+    overlap = -1  # samples at the start of `pending` that an earlier window has shown
+    for piece in sound:
+        pending = np.concatenate((pending, piece))
+        while len(pending) >= max(window, hop):
+            yield pending[:window]
+            pending = pending[hop:]
+            overlap = max(0, window - hop)
+    if len(pending) > overlap:
+        last = pending[:window]
+        yield np.pad(last, (0, window - len(last)))
+
+
+def _batches(windows: Iterable[Float]) -> Iterator[Float]:
+    batch: list[Float] = []
+    for window in windows:
+        batch.append(window)
+        if len(batch) == _BATCH:
+            yield np.stack(batch)
+            batch.clear()
+    if batch:
+        yield np.stack(batch)
+
+
+def _stacked(rows: list[Float], columns: int) -> Float:
+    return np.concatenate(rows) if rows else np.zeros((0, columns), np.float32)

@@ -1,0 +1,101 @@
+"""The knobs of the offline recursion: those of the stream, as far as they apply, and its own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from ..errors import ParameterError, nearest
+from ..parameters import PARAMETERS, Parameter, Value
+
+if TYPE_CHECKING:
+    from ..packs.onnx_runners import Rule
+
+MOST_STEPS = 10_000
+
+_DECLARED = (
+    Parameter(
+        "steps", "Steps", "How often the gradient is taken and combined.", "number", 10,
+        minimum=1, maximum=MOST_STEPS,
+    ),
+    replace(
+        PARAMETERS["step"],
+        default=0.1,
+        meaning="How much each step adds to the sound, relative to its level, or replaces of it.",
+    ),
+    # Gated, the dream has the sound's own partials; merely added it is hiss, for the same score.
+    replace(
+        PARAMETERS["combine"],
+        choices=tuple(dict.fromkeys((*PARAMETERS["combine"].choices, "target"))),
+        default="gate",
+    ),
+    replace(
+        PARAMETERS["target"],
+        meaning="What is excited: auto (at each step the unit that is strongest), energy (all of"
+        " the layer), a class name, or a unit's index.",
+    ),
+    PARAMETERS["layer"],
+    replace(
+        PARAMETERS["drive"],
+        choices=("gradient", "deconv", "guided"),
+        meaning="How the gradient passes a ReLU.",
+    ),
+    replace(
+        PARAMETERS["threshold_db"],
+        meaning="Bins below it, relative to the loudest, are dropped; add and gradient have none.",
+    ),
+    replace(PARAMETERS["colour"], default=0.0),
+    replace(PARAMETERS["n_fft"], default=2048),
+    Parameter(
+        "hop_ms", "Window hop",
+        "Between two windows that the network hears; at most a quarter of its window.",
+        "number", 100, minimum=1, maximum=10_000, unit="ms",
+    ),
+)  # fmt: skip
+
+DREAM_SETTINGS: Mapping[str, Parameter] = {parameter.id: parameter for parameter in _DECLARED}
+"""Every setting by its id, in the order in which people meet them."""
+
+
+@dataclass(frozen=True)
+class DreamSettings:
+    """Checked values of `DREAM_SETTINGS`; made by `dream_settings`."""
+
+    steps: int
+    step: float
+    combine: str
+    target: str
+    layer: str
+    drive: "Rule"
+    threshold_db: float
+    colour: float
+    n_fft: int
+    hop_ms: float
+
+
+def dream_settings(**values: Value) -> DreamSettings:
+    """Return settings with the defaults but for `values`, by id.
+
+    Raises:
+        ParameterError: an unknown id, or a value that the setting cannot take.
+    """
+    for id in values:
+        if id not in DREAM_SETTINGS:
+            raise ParameterError(f"There is no setting {id!r}. {nearest(id, DREAM_SETTINGS)}")
+    checked = {
+        id: setting.check(values.get(id, setting.default)) for id, setting in DREAM_SETTINGS.items()
+    }
+    steps = float(checked["steps"])
+    if not steps.is_integer():
+        raise ParameterError(f"steps cannot be {values['steps']!r}: it takes a whole number.")
+    return DreamSettings(
+        steps=int(steps),
+        step=float(checked["step"]),
+        combine=str(checked["combine"]),
+        target=str(checked["target"]),
+        layer=str(checked["layer"]),
+        drive=cast("Rule", checked["drive"]),
+        threshold_db=float(checked["threshold_db"]),
+        colour=float(checked["colour"]),
+        n_fft=int(checked["n_fft"]),
+        hop_ms=float(checked["hop_ms"]),
+    )

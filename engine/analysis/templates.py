@@ -1,0 +1,104 @@
+"""Each unit's spectral template: the spectrum through which noise excites it most."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..packs.manifest import TEMPLATE_BINS
+from ..targets.objectives import Objective, unit
+from .a_weighting import Ear
+from .initial_noise import STARTS, Start
+from .maximise import Found, Method, Network, balanced, in_parallel, maximise_batch
+from .optimisers import Adam
+from .parameterisations import NoiseFilter, Waveform
+
+STEPS = 48
+METHODS = (
+    Method(
+        parameterisation=NoiseFilter(),
+        optimiser=Adam(0.25),  # in nepers: about 2 dB in a step
+        transforms=(),
+        ear=Ear(0.0),
+        starts=(Start(-0.5, False), Start(-0.5, True)),
+        steps=STEPS,
+        converge=False,
+    ),
+    Method(parameterisation=Waveform(), starts=STARTS, steps=STEPS, converge=False),
+)
+"""One after the other: the second is for units that no steady spectrum moves."""
+
+
+@dataclass(frozen=True)
+class Templates:
+    """What `find_templates` found.
+
+    Attributes:
+        spectra: layer -> float16 [units, 513], magnitudes from 0 Hz to half the rate, peak 1;
+            zero where the unit is dead.
+        dead: layer -> units that nothing could wake.
+    """
+
+    spectra: dict[str, NDArray[np.float16]]
+    dead: dict[str, list[int]]
+
+
+def find_templates(
+    network: Network,
+    seed: int = 1,
+    progress: Callable[[float], None] = lambda share: None,
+    layers: Collection[str] | None = None,
+) -> Templates:
+    """Maximise every unit of every layer.
+
+    First the spectrum of noise is shaped, steady or in bursts. A unit that this leaves silent gets
+    its own waveform, from noise of one colour after the other, and counts as dead when all leave
+    it silent.
+
+    Args:
+        network: a pack.
+        seed: of the noise.
+        progress: called with the share of the work that is done.
+        layers: the names of those that are wanted; by default all.
+
+    Raises:
+        ModelError: the network answers with a number that is not finite.
+    """
+    chosen = [name for name in network.layers if layers is None or name in layers]
+    objectives = [
+        unit(network, name, index) for name in chosen for index in range(network.layers[name].units)
+    ]
+    parts = balanced(network, len(objectives))
+    magnitudes = np.zeros((len(objectives), TEMPLATE_BINS), np.float32)
+    dead = np.ones(len(objectives), bool)
+    done = 0
+
+    def work(part: range) -> list[Found]:
+        return seek_templates(network, [objectives[index] for index in part], seed)
+
+    for part, found in in_parallel(network, work, parts):
+        for index, each in zip(part, found, strict=True):
+            magnitudes[index], dead[index] = each.template, each.dead
+        done += len(part)
+        progress(done / len(objectives))
+    told = Templates({}, {})
+    first = 0
+    for name in chosen:
+        rows = slice(first, first + network.layers[name].units)
+        told.spectra[name] = magnitudes[rows].astype(np.float16)
+        told.dead[name] = np.flatnonzero(dead[rows]).tolist()
+        first = rows.stop
+    return told
+
+
+def seek_templates(network: Network, objectives: Sequence[Objective], seed: int) -> list[Found]:
+    """Seek the templates of one batch by one method after the other."""
+    found: dict[int, Found] = {}
+    asleep = list(range(len(objectives)))
+    for method in METHODS:
+        if asleep:
+            results = maximise_batch(network, [objectives[row] for row in asleep], method, seed)
+            found.update(zip(asleep, results, strict=True))
+            asleep = [row for row in asleep if found[row].dead]
+    return [found[row] for row in range(len(objectives))]

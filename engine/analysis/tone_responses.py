@@ -1,0 +1,68 @@
+"""What each unit answers to pure tones: its own frequency response, as one measures an ear's."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..packs.manifest import LayerInfo
+from .initial_noise import LEVEL
+
+Float = NDArray[np.float32]
+
+LOWEST_HZ = 40.0
+TONES = 256
+_BATCH = 4
+
+
+class Hearing(Protocol):
+    """What is needed of a pack in order to play tones to it."""
+
+    @property
+    def sample_rate(self) -> int:
+        """The rate it listens at, in hertz."""
+        ...
+
+    @property
+    def window(self) -> int:
+        """Samples it takes at once."""
+        ...
+
+    @property
+    def layers(self) -> Mapping[str, LayerInfo]:
+        """Its layers in network order."""
+        ...
+
+    def hear(self, waveform: ArrayLike) -> Mapping[str, Float]:
+        """Return layer -> [batch, units, frames] for a waveform [batch, window]."""
+        ...
+
+
+def tone_frequencies(sample_rate: int, count: int = TONES) -> NDArray[np.float64]:
+    """Return frequencies in hertz, evenly spaced from 40 Hz to just under half the rate.
+
+    None divides the rate: a network that strides would meet such a tone at the same phase always.
+    """
+    spaced = np.linspace(LOWEST_HZ, sample_rate / 2 - LOWEST_HZ, count)
+    return np.asarray(spaced + np.resize((0.0, np.sqrt(2) - 1, np.sqrt(3) - 1), count), np.float64)
+
+
+def tone_responses(pack: Hearing, hertz: NDArray[np.float64]) -> dict[str, Float]:
+    """Play tones at one level, and listen to every unit.
+
+    Args:
+        pack: the network.
+        hertz: of the tones.
+
+    Returns:
+        layer -> float32 [units, tones], activation averaged over frames. For `output` the scores.
+    """
+    seconds = np.arange(pack.window) / pack.sample_rate
+    found: dict[str, list[Float]] = {name: [] for name in pack.layers}
+    for first in range(0, len(hertz), _BATCH):
+        part = hertz[first : first + _BATCH, np.newaxis]
+        tones = np.sqrt(2) * LEVEL * np.sin(2 * np.pi * part * seconds)
+        for name, activation in pack.hear(np.asarray(tones, np.float32)).items():
+            found[name].append(activation.mean(axis=2))
+    return {name: np.concatenate(rows).T for name, rows in found.items()}

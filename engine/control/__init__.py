@@ -1,0 +1,1 @@
+"""Presets, OSC and MIDI: whatever turns parameters from outside."""

@@ -1,0 +1,384 @@
+"""The MIDI side of a performance: messages come in, parameters turn; headless, without devices."""
+
+import threading
+import time as clock_time
+from collections import defaultdict
+from collections.abc import Callable
+from collections.abc import Mapping as MappingABC
+
+from ...actions import ACTIONS
+from ...errors import ParameterError, nearest
+from ...parameters import PARAMETERS, ParameterSet, Value, find_parameter
+from .clock import BeatClock
+from .controls import Control, ControlKind, ControlReader, Encoding, Reading
+from .learn import recognise, refined
+from .mapping import PROGRAM_CHANGES, Binding, ButtonMode, Mapping
+from .messages import Message, Parser
+from .port_names import stable_name
+from .route import Route
+
+Actions = MappingABC[str, Callable[..., None]]
+
+_MOST_LEARNED_MESSAGES = 64
+_CLOCK_LOST_SECONDS = 1.0
+_PROBLEM_SECONDS = 10.0
+
+
+class _Input:
+    """What is remembered of one port between its messages."""
+
+    def __init__(self) -> None:
+        self.parser = Parser()
+        self.reader = ControlReader()
+
+
+class MidiController:
+    """Turns parameters and calls actions as the messages of any number of ports say.
+
+    `handle` may be called from the threads of a MIDI system: it waits for nobody that computes and
+    raises nothing; what went wrong is in `problem`.
+    """
+
+    def __init__(
+        self,
+        parameters: ParameterSet,
+        actions: Actions | None = None,
+        mapping: Mapping = PROGRAM_CHANGES,
+        clock: BeatClock | None = None,
+        now: Callable[[], float] = clock_time.perf_counter,
+    ) -> None:
+        """Begin with a mapping.
+
+        Args:
+            parameters: that are turned.
+            actions: what buttons call, by the names in `ACTIONS`. `preset` is called with its
+                number, from 1; the others without arguments. Those that are missing do nothing.
+            mapping: which control does what; see `mapping_files`.
+            clock: that a MIDI clock turns; a new one by default.
+            now: the clock that the times given to `handle` are of.
+        """
+        self._parameters = parameters
+        self._actions = dict(actions or {})
+        self.clock = clock or BeatClock(parameters.number("tempo_bpm"))
+        """The beats: turned by a MIDI clock, and by the knob `tempo_bpm`."""
+        self._now = now
+        self._inputs: dict[str, _Input] = defaultdict(_Input)
+        self._clock_port, self._clock_time = "", 0.0
+        self._lock = threading.Lock()
+        self._learner: _Learner | None = None
+        self._unsure: Control | None = None
+        self._routes: list[Route] = []
+        self._lit: list[Route] = []
+        self._bound: frozenset[str] = frozenset()
+        self._by_control: dict[tuple[ControlKind, int], list[Route]] = {}
+        self.activity: float | None = None
+        """When the last message came, on the clock of `now`; None before the first."""
+        self.last_message: tuple[str, Message] | None = None
+        """The last message other than a clock's pulse, and its port."""
+        self._problem, self._problem_time = "", float("-inf")
+        self.listener: Callable[[str, Message], None] | None = None
+        """Told of each message and its port before it is used, as for a log."""
+        self.mapping = mapping
+        parameters.observe(self._parameter_changed)
+
+    @property
+    def mapping(self) -> Mapping:
+        """What the controls do; set another at any time. Learning gives a new one."""
+        return self._mapping
+
+    @mapping.setter
+    def mapping(self, mapping: Mapping) -> None:
+        routes = [Route(binding, self._parameters) for binding in mapping.resolved()]
+        by_control: dict[tuple[ControlKind, int], list[Route]] = defaultdict(list)
+        for route in routes:
+            control = route.binding.control
+            by_control[control.kind, control.number].append(route)
+        self._mapping, self._routes, self._by_control = mapping, routes, dict(by_control)
+        self._lit = [route for route in routes if route.binding.feedback]
+        self._bound = frozenset(route.binding.target for route in routes)
+
+    @property
+    def bound(self) -> frozenset[str]:
+        """The parameters and actions that have a control."""
+        return self._bound
+
+    @property
+    def problem(self) -> str:
+        """What went wrong in the last ten seconds, in one line; empty where nothing did."""
+        return self._problem if self._now() - self._problem_time < _PROBLEM_SECONDS else ""
+
+    # Messages
+
+    def handle(self, port_name: str, message: bytes | list[int], time: float) -> None:
+        """Take bytes from a port. Raises nothing.
+
+        Args:
+            port_name: of the port that they came from.
+            message: one or several messages, or a part of one.
+            time: when they came, in seconds, on the clock of `now`.
+        """
+        try:
+            input_ = self._inputs[port_name]
+            for each in input_.parser.feed(bytes(message)):
+                self.activity = time
+                if self.listener is not None:
+                    self.listener(port_name, each)
+                if each.channel == 0:
+                    self._realtime(port_name, each, time)
+                    continue
+                self.last_message = (port_name, each)
+                readings = input_.reader.read(each)
+                if self._learner is not None:
+                    self._learn_from(port_name, each)
+                    continue
+                for reading in readings:
+                    self._read(port_name, reading, time)
+        except Exception as problem:  # the MIDI system's thread must live on
+            self._problem = f"A MIDI message of {port_name} could not be used: {problem}"
+            self._problem_time = time
+
+    def _read(self, port_name: str, reading: Reading, time: float) -> None:
+        if self._unsure is not None:
+            self._make_sure(reading)
+        for route in self._by_control.get((reading.kind, reading.number), ()):
+            if not route.listens_to(port_name, reading.channel):
+                continue
+            called = route.move(port_name, reading, time)
+            if called is not None:
+                self._call(called, *route.arguments(reading))
+
+    def _realtime(self, port_name: str, message: Message, time: float) -> None:
+        if port_name != self._clock_port and time - self._clock_time < _CLOCK_LOST_SECONDS:
+            return  # one clock at a time
+        self._clock_port, self._clock_time = port_name, time
+        match message.kind:
+            case "clock":
+                tempo_bpm = self.clock.pulse(time)
+                if tempo_bpm is not None:
+                    self._parameters.set("tempo_bpm", tempo_bpm)
+            case "start":
+                self.clock.start(time)
+                self._call("transport-start")
+            case "continue":
+                self.clock.resume()
+                self._call("transport-start")
+            case "stop":
+                self.clock.stop()
+                self._call("transport-stop")
+
+    def _call(self, action: str, *arguments: int) -> None:
+        if action in self._actions:
+            self._actions[action](*arguments)
+
+    def _parameter_changed(self, id: str, value: Value) -> None:
+        if id == "tempo_bpm":
+            self.clock.set_tempo(float(value), self._now())
+
+    # Learning
+
+    def learn(
+        self,
+        target: str,
+        *,
+        kind: ControlKind | None = None,
+        encoding: Encoding | None = None,
+        button: ButtonMode | None = None,
+        preset: int | None = None,
+        keep: bool = False,
+    ) -> None:
+        """Bind the control that is moved next to a parameter or an action.
+
+        Until that is clear, which takes a few messages, nothing else turns. An endless encoder is
+        best turned right, then left.
+
+        Args:
+            target: a parameter's id, or one of `ACTIONS`.
+            kind: what the control is, where one knows better than what would be recognised.
+            encoding: likewise, of an endless encoder.
+            button: what a press does, where it is a button; see `Binding`.
+            preset: for the action `preset`, its number from 1.
+            keep: whether what the control did before it goes on doing, too.
+
+        Raises:
+            ParameterError: there is no such parameter or action, or no such control.
+        """
+        if encoding not in (None, "absolute") and kind not in (None, "cc", "nrpn"):
+            raise ParameterError(f"A {kind} cannot be an endless encoder; a cc or an nrpn can.")
+        if kind == "program" and target != "preset":
+            raise ParameterError("A program change can only choose a preset.")
+        if target not in ACTIONS and target not in PARAMETERS:
+            names = [*PARAMETERS, *ACTIONS]
+            raise ParameterError(
+                f"There is no parameter or action {target!r}. {nearest(target, names)}"
+            )
+        if target == "preset" and preset is None and kind != "program":
+            raise ParameterError("Say which preset is to be learned: its number, from 1.")
+        if target in PARAMETERS:
+            preset = None
+        self._learner = _Learner(target, kind, encoding, button, preset, keep)
+
+    @property
+    def learning(self) -> str | None:
+        """The parameter or action that waits for a control to be moved."""
+        learner = self._learner
+        return learner.target if learner else None
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether an endless encoder that was learned is known; else one turn left will tell."""
+        return self._unsure is None
+
+    def cancel_learning(self) -> None:
+        """Stop waiting for a control."""
+        self._learner = None
+
+    def bind(self, binding: Binding, keep: bool = True) -> None:
+        """Add a binding.
+
+        Args:
+            binding: a new one.
+            keep: whether what its control did before it goes on doing, too.
+        """
+        with self._lock:
+            others = [
+                each
+                for each in self._mapping.resolved()
+                if each.target != binding.target or not _same(each.control, binding.control)
+            ]
+            if not keep:
+                others = [each for each in others if not _same(each.control, binding.control)]
+            self._set_bindings([*others, binding])
+
+    def forget(self, target: str) -> None:
+        """Free a parameter or an action from all its controls."""
+        with self._lock:
+            self._set_bindings([b for b in self._mapping.resolved() if b.target != target])
+
+    def _set_bindings(self, bindings: list[Binding]) -> None:
+        self.mapping = Mapping(
+            title=self._mapping.title, source=self._mapping.source, bindings=tuple(bindings)
+        )
+
+    def _learn_from(self, port_name: str, message: Message) -> None:
+        learner = self._learner
+        if learner is None:
+            return
+        control = learner.hear(port_name, message)
+        if control is None:
+            return
+        binding = Binding(
+            control=control,
+            parameter=learner.target if learner.target in PARAMETERS else None,
+            action=None if learner.target in PARAMETERS else learner.target,
+            preset=None if control.kind == "program" else learner.preset,
+            button=learner.button,
+        )
+        self._learner = None
+        self.bind(binding, keep=learner.keep)
+        self._unsure = control if control.encoding == "twos-complement" else None
+
+    def _make_sure(self, reading: Reading) -> None:
+        """Correct the encoding of an encoder that was learned a moment ago."""
+        unsure = self._unsure
+        if unsure is None or (reading.kind, reading.number) != (unsure.kind, unsure.number):
+            return
+        better = refined(unsure, reading.value)
+        if better != unsure:
+            with self._lock:
+                self._set_bindings(
+                    [
+                        each.model_copy(update={"control": better})
+                        if each.control == unsure
+                        else each
+                        for each in self._mapping.resolved()
+                    ]
+                )
+        if better != unsure or reading.value > 64:
+            self._unsure = None
+
+    # What it looks like
+
+    def waiting(self) -> dict[str, float]:
+        """Return where the knob is, 0 to 1, for each parameter that waits to be picked up."""
+        return {
+            route.binding.target: position
+            for route in self._routes
+            if (position := route.waits_for()) is not None
+        }
+
+    def feedback(self, time: float) -> list[tuple[Route, list[bytes]]]:
+        """Return what is to be sent to lights and motor faders now.
+
+        Args:
+            time: now, on the clock of `now`.
+
+        Returns:
+            The route whose device it is for, and its messages.
+        """
+        return [(route, due) for route in self._lit if (due := route.feedback(time))]
+
+    def uses(self, port_name: str) -> bool:
+        """Whether a control of this port was moved that turns something."""
+        return any(route.port_name == port_name for route in self._routes)
+
+    def lit_ports(self) -> set[str]:
+        """Return the parts of port names of all controls that show something."""
+        return {route.binding.control.port for route in self._lit}
+
+    def show_again(self, port_name: str) -> None:
+        """Forget what a device shows, as when it was unplugged: all of it is sent again."""
+        for route in self._lit:
+            route.show_again(port_name)
+
+
+class _Learner:
+    """Collects the messages of each port until it is clear which control was moved."""
+
+    def __init__(
+        self,
+        target: str,
+        kind: ControlKind | None,
+        encoding: Encoding | None,
+        button: ButtonMode | None,
+        preset: int | None,
+        keep: bool,
+    ) -> None:
+        self.target, self.button, self.preset, self.keep = target, button, preset, keep
+        self._kind, self._encoding = kind, encoding
+        self._is_button = target in ACTIONS or find_parameter(target).kind == "switch"
+        self._heard: dict[str, list[Message]] = defaultdict(list)
+
+    def hear(self, port_name: str, message: Message) -> Control | None:
+        heard = self._heard[port_name]
+        heard.append(message)
+        del heard[:-_MOST_LEARNED_MESSAGES]
+        control = self._recognised(heard)
+        if control is None or (control.kind == "program" and self.target != "preset"):
+            return None
+        return control.model_copy(update={"port": stable_name(port_name)})
+
+    def _recognised(self, heard: list[Message]) -> Control | None:
+        if self._kind is None and self._encoding is None:
+            return recognise(heard, self._is_button)
+        kind = self._kind or "cc"
+        reader = ControlReader()
+        for message in heard:
+            for reading in reader.read(message):
+                if reading.kind == kind and not (kind == "note" and reading.value == 0):
+                    return Control(
+                        kind=kind,
+                        number=reading.number,
+                        channel=reading.channel,
+                        encoding=self._encoding or "absolute",
+                    )
+        return None
+
+
+def _same(one: Control, other: Control) -> bool:
+    """Whether two controls are the same knob of the same device."""
+    return (one.kind, one.number, one.channel, one.port.lower()) == (
+        other.kind,
+        other.number,
+        other.channel,
+        other.port.lower(),
+    )

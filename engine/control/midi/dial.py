@@ -1,0 +1,66 @@
+"""A parameter as one binding sees it: 0 to 1 through the binding's range, or by its steps."""
+
+from ...parameters import ParameterSet, Value, find_parameter
+from .mapping import Binding
+
+
+class Dial:
+    """Reads and turns one parameter through a binding's range."""
+
+    def __init__(self, binding: Binding, parameters: ParameterSet) -> None:
+        """Look at the parameter that `binding` names, in `parameters`."""
+        self._parameters = parameters
+        self._parameter = find_parameter(binding.target)
+        self._steps: tuple[Value, ...] = tuple(
+            self._parameter.check(step) for step in binding.steps or ()
+        )
+        self._low, self._high = binding.ends()
+
+    @property
+    def count(self) -> int:
+        """How many values there are to choose among; 0 for a number."""
+        if self._steps:
+            return len(self._steps)
+        if self._parameter.kind == "switch":
+            return 2
+        return len(self._options())
+
+    def read(self) -> float:
+        """Return where the parameter is in the range, 0 to 1."""
+        if self._steps:
+            value = self._parameters[self._parameter.id]
+            at = self._steps.index(value) if value in self._steps else 0
+            return at / max(1, len(self._steps) - 1)
+        position = self._parameters.position(self._parameter.id)
+        return min(max((position - self._low) / (self._high - self._low), 0.0), 1.0)
+
+    def write(self, share: float) -> None:
+        """Turn the parameter to `share` of the range, 0 to 1."""
+        self._parameters.set(self._parameter.id, self._value_at(share))
+
+    def holds(self, share: float) -> bool:
+        """Whether the parameter already has the value at `share`; of numbers, never."""
+        if not self.count:
+            return False
+        return self._value_at(share) == self._parameters[self._parameter.id]
+
+    def next(self) -> None:
+        """Take the next of the choices, after the last the first."""
+        if self._steps:
+            value = self._parameters[self._parameter.id]
+            at = self._steps.index(value) if value in self._steps else -1
+            self._parameters.set(self._parameter.id, self._steps[(at + 1) % len(self._steps)])
+        else:
+            last = max(1, self.count - 1)
+            at = round(self.read() * last) + 1
+            self.write(at / last if at <= last else 0.0)
+
+    def _value_at(self, share: float) -> Value:
+        share = min(max(share, 0.0), 1.0)
+        if self._steps:
+            return self._steps[min(int(share * len(self._steps)), len(self._steps) - 1)]
+        position = self._low * (1 - share) + self._high * share  # exact at both ends
+        return self._parameter.at_position(position, self._options())
+
+    def _options(self) -> tuple[Value, ...]:
+        return self._parameter.choices or self._parameters.options.get(self._parameter.id, ())

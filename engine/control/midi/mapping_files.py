@@ -1,0 +1,182 @@
+"""Mappings in files: shipped ones, the user's own, read with care and written whole."""
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ...errors import DeviceError, nearest
+from ...files import write_beside
+from .mapping import PROGRAM_CHANGES, SCHEMA_VERSION, Binding, Mapping
+from .port_names import matches
+
+SHIPPED_FOLDER = Path(__file__).resolve().parent.parent.parent.parent / "presets" / "midi"
+_TYPES = ("bool", "int", "float", "str", "Feedback")
+_MOST_BYTES = 4_000_000
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+
+def user_folder() -> Path:
+    """Return the folder of the user's own mappings; it need not exist yet."""
+    import platformdirs
+
+    return platformdirs.user_config_path("innerear", appauthor=False) / "midi"
+
+
+def available_mappings() -> dict[str, Path]:
+    """Return the name and file of every mapping; the user's hides a shipped one of its name."""
+    found: dict[str, Path] = {}
+    for folder in (user_folder(), SHIPPED_FOLDER):
+        if folder.is_dir():
+            for path in sorted(folder.glob("*.json")):
+                found.setdefault(path.stem, path)
+    return found
+
+
+def load_mapping(name_or_path: str | Path) -> Mapping:
+    """Load a mapping by its name, or from a file.
+
+    Raises:
+        DeviceError: there is none, or it is wrong; the message names the field.
+    """
+    known = available_mappings()
+    if isinstance(name_or_path, str) and name_or_path in known:
+        return read_mapping(known[name_or_path])
+    path = Path(name_or_path)
+    if path.is_file() or path.suffix == ".json" or len(path.parts) > 1:
+        return read_mapping(path)
+    raise DeviceError(
+        f"There is no MIDI mapping {str(name_or_path)!r}. {nearest(str(name_or_path), known)}"
+    )
+
+
+def read_mapping(path: Path) -> Mapping:
+    """Read and check the mapping in a file.
+
+    Raises:
+        DeviceError: it cannot be read, is of a newer schema, or something in it is impossible.
+    """
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise DeviceError(f"{path} is too long for a MIDI mapping.")
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DeviceError(f"{path} cannot be read: {error.strerror}.") from None
+    except (ValueError, RecursionError) as error:  # of JSON, of its encoding
+        raise DeviceError(f"{path} is not valid JSON: {error}.") from None
+    version = content.get("schema_version") if isinstance(content, dict) else None
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise DeviceError(f"{path} is no MIDI mapping: it has no usable schema_version.")
+    if version > SCHEMA_VERSION:
+        raise DeviceError(
+            f"{path} has schema_version {version}, this Innerear reads up to {SCHEMA_VERSION}: "
+            "install a newer Innerear."
+        )
+    try:
+        return Mapping.model_validate(content)
+    except ValidationError as error:
+        raise DeviceError(f"{path}: {_first_line(error)}") from None
+
+
+def _first_line(error: ValidationError) -> str:
+    """Return the field that is wrong first, and what is wrong with it."""
+    errors = error.errors(include_url=False)
+    field = errors[0]["loc"][:3]
+    # Of a field that may be of several types, the last says most.
+    told = [each for each in errors if each["loc"][:3] == field][-1]
+    where = ".".join(str(part) for part in told["loc"] if part not in _TYPES)
+    what = told["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"{where}: {what}." if where else f"{what}."
+
+
+def check_name(name: str) -> None:
+    """Refuse what cannot be the name of a mapping.
+
+    Raises:
+        DeviceError: it has other things than small letters, digits and hyphens.
+    """
+    if not _NAME.fullmatch(name):
+        raise DeviceError(
+            f"A MIDI mapping cannot be called {name!r}: use small letters, digits and hyphens."
+        )
+
+
+def save_mapping(mapping: Mapping, name: str) -> Path:
+    """Write a mapping into the user's folder, whole or not at all.
+
+    Args:
+        mapping: to write.
+        name: to load it by: small letters, digits and hyphens.
+
+    Returns:
+        The file.
+
+    Raises:
+        DeviceError: the name is no plain one, or the disk refuses.
+    """
+    check_name(name)
+    folder = user_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DeviceError(f"{folder} cannot be made: {error.strerror}.") from None
+    path = folder / f"{name}.json"
+    write_mapping(mapping, path)
+    return path
+
+
+def write_mapping(mapping: Mapping, path: Path) -> None:
+    """Write a mapping as JSON that people can read, without what goes without saying.
+
+    Raises:
+        DeviceError: the folder or the disk refuses.
+    """
+    content = {
+        "schema_version": SCHEMA_VERSION,
+        **mapping.model_dump(mode="json", exclude_defaults=True),
+    }
+    lines = [json.dumps(binding, ensure_ascii=False) for binding in content.pop("bindings", [])]
+    head = json.dumps(content, indent=2, ensure_ascii=False)[:-2]
+    body = ",\n".join("    " + line for line in lines)
+    with write_beside(path, DeviceError) as temporary:
+        temporary.write_text(f'{head},\n  "bindings": [\n{body}\n  ]\n}}\n', encoding="utf-8")
+
+
+def default_mapping() -> tuple[Mapping, list[str]]:
+    """Return what holds where nobody chose: for each device the newest mapping of the user's.
+
+    Where the user has none, the shipped one. A device is known by its port's name, so mappings
+    that name no port are left out; program changes choose presets on all.
+
+    Returns:
+        The mapping, and for each file that cannot be used a line that says why.
+    """
+    bindings: list[Binding] = [*PROGRAM_CHANGES.bindings]
+    taken: set[str] = set()
+    problems = []
+    for path in _newest_first(available_mappings().values()):
+        try:
+            found = read_mapping(path).resolved()
+        except DeviceError as error:  # the other devices still play
+            problems.append(str(error))
+            continue
+        found = tuple(e for e in found if e.control.kind != "program" or e.control.port)
+        if not all(each.control.port for each in found):
+            continue
+        bindings += [each for each in found if not _is_one_of(each.control.port, taken)]
+        taken |= {each.control.port for each in found}
+    return Mapping(bindings=tuple(bindings)), problems
+
+
+def _newest_first(paths: Iterable[Path]) -> list[Path]:
+    """Return the user's files, the newest first, then the shipped ones."""
+    return sorted(
+        paths, key=lambda path: (path.parent == SHIPPED_FOLDER, -path.lstat().st_mtime, path.name)
+    )
+
+
+def _is_one_of(port: str, ports: Iterable[str]) -> bool:
+    """Whether a part of a port's name may mean the same device as one of others."""
+    return any(matches(port, other) or matches(other, port) for other in ports)

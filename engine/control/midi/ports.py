@@ -1,0 +1,273 @@
+"""MIDI ports of this computer: opened, watched while they come and go, and read by callback."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ...errors import DeviceError
+from .controller import MidiController
+from .port_names import matches, output_of, stable_name
+from .systems import InputPort, MidiSystem, MissingLibrary, OutputPort, system_openers
+
+CLIENT_NAME = "innerear"
+LOOK_SECONDS = 1.0
+"""Ports are looked for so often."""
+RETRY_SECONDS = 5.0
+"""Where there is no MIDI system, it is looked for so often."""
+
+_NO_SYSTEM = "There is no MIDI system here; playing goes on without controllers."
+_OURS = ("midi through", "rtmidi")
+
+
+class MidiPorts:
+    """Opens inputs for a `MidiController` and sends its feedback.
+
+    Each message goes to the controller straight from the MIDI system's own thread. The rest
+    happens in `poll`, which someone calls again and again: often, for lights that follow quickly.
+    No device and no MIDI system are no error: `problem` says so, and playing goes on.
+    """
+
+    def __init__(
+        self,
+        controller: MidiController,
+        names: Sequence[str] | None = None,
+        api: str | None = None,
+        now: Callable[[], float] = time.perf_counter,
+        client_name: str = CLIENT_NAME,
+    ) -> None:
+        """Get ready; nothing is opened yet.
+
+        Args:
+            controller: that takes the messages.
+            names: parts of the names of the ports to open; None opens all.
+            api: the MIDI system: `alsa`, `jack`, `core` or `windows`; by default what the
+                environment variable INNEREAR_MIDI_API says, or else the platform's own, and JACK
+                where that does not work.
+            now: the clock that messages are stamped with; the controller's.
+            client_name: how other programs see us.
+
+        Raises:
+            DeviceError: there is no MIDI system of that name.
+        """
+        self._controller = controller
+        self._wanted = None if names is None else tuple(names)
+        self._openers = system_openers(api, client_name)
+        self._now = now
+        self._client_name = client_name
+        self._system: MidiSystem | None = None
+        self._inputs: dict[str, InputPort] = {}
+        self._outputs: dict[str, OutputPort] = {}
+        self._lost: dict[str, str] = {}
+        self._next_look = 0.0
+        self._no_system = ""
+        self._trouble: dict[str, str] = {}
+        self._news: list[str] = []
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The inputs that are open."""
+        return tuple(self._inputs)
+
+    @property
+    def problem(self) -> str:
+        """What does not work at the moment, in one line; empty where all does."""
+        if self._no_system:
+            return self._no_system
+        lost = [
+            f"The MIDI port {name} is unplugged."
+            for name in self._lost.values()
+            if self._controller.uses(name)
+        ]
+        return " ".join([*lost, *self._trouble.values()]) or self._controller.problem
+
+    def open(self) -> list[str]:
+        """Open what is there; return what happened, as `poll` does."""
+        return self.poll()
+
+    def poll(self) -> list[str]:
+        """Look once a second for ports that came or went; send feedback that is due.
+
+        Returns:
+            What happened since the last time, a line each.
+        """
+        now = self._now()
+        if now >= self._next_look:
+            self._next_look = now + LOOK_SECONDS
+            self._look()
+        self._send_feedback(now)
+        news, self._news = self._news, []
+        return news
+
+    def close(self) -> None:
+        """Close all ports. `open` opens them again."""
+        for port in (*self._inputs.values(), *self._outputs.values()):
+            port.close()
+        self._inputs.clear()
+        self._outputs.clear()
+        self._lost.clear()
+        self._trouble.clear()
+        if self._system is not None:
+            self._system.close()
+            self._system = None
+        self._next_look = 0.0
+
+    def _look(self) -> None:
+        if self._system is None or not self._system.is_alive():
+            self._restart()
+        if self._system is None:
+            self._next_look = self._now() + RETRY_SECONDS
+            return
+        there = [name for name in self._system.inputs() if self._is_wanted(name)]
+        self._miss(there)
+        for name in [name for name in self._inputs if name not in there]:
+            self._unplugged(name)
+        for name in there:
+            if name not in self._inputs:
+                self._plugged_in(self._system, name)
+        self._open_outputs(self._system)
+
+    def _miss(self, there: list[str]) -> None:
+        """Tell of names that were asked for and are not there."""
+        for part in self._wanted or ():
+            if any(matches(part, name) for name in there):
+                self._trouble.pop(part, None)
+            elif part not in self._trouble:
+                self._trouble[part] = f"There is no MIDI port {part!r}; it is waited for."
+                self._news.append(self._trouble[part])
+
+    def _restart(self) -> None:
+        """Begin anew with the first MIDI system that works."""
+        if self._system is not None:
+            for name in tuple(self._inputs):
+                self._unplugged(name)
+            for name in tuple(self._outputs):
+                self._outputs.pop(name).close()
+            self._system.close()
+            self._system = None
+        reason = _NO_SYSTEM
+        for open_system in self._openers:
+            try:
+                self._system = open_system()
+            except MissingLibrary as problem:
+                reason = str(problem)
+                continue
+            except (OSError, RuntimeError):  # the next may be there; `problem` tells of none
+                continue
+            if self._no_system:
+                self._news.append("MIDI is back.")
+            self._no_system = ""
+            return
+        if not self._no_system:
+            self._no_system = reason
+            self._news.append(self._no_system)
+
+    def _is_wanted(self, name: str) -> bool:
+        lower = name.lower()
+        if lower.startswith(self._client_name.lower()):
+            return False  # our own feedback
+        if self._wanted is None:
+            return not any(lower.startswith(ours) for ours in _OURS)
+        return any(matches(part, name) for part in self._wanted)
+
+    def _received(self, port_name: str, message: list[int]) -> None:
+        self._controller.handle(port_name, message, self._now())
+
+    def _plugged_in(self, system: MidiSystem, name: str) -> None:
+        try:
+            self._inputs[name] = system.open_input(name, self._received)
+        except (OSError, RuntimeError) as problem:
+            if name not in self._trouble:
+                self._trouble[name] = f"The MIDI port {name} cannot be opened: {problem}."
+                self._news.append(self._trouble[name])
+            return
+        self._trouble.pop(name, None)
+        known = stable_name(name)
+        word = "is back" if self._lost.pop(known, None) else "is open"
+        self._news.append(f"The MIDI port {name} {word}.")
+
+    def _unplugged(self, name: str) -> None:
+        self._inputs.pop(name).close()
+        self._lost[stable_name(name)] = name
+        self._news.append(f"The MIDI port {name} was unplugged.")
+
+    def _open_outputs(self, system: MidiSystem) -> None:
+        """Open the output of each device that may have lights."""
+        there = system.outputs()
+        parts = self._controller.lit_ports()
+        wanted = {
+            name: name for name in there if any(matches(part, name) for part in parts if part)
+        }
+        for name in self._inputs:
+            output = output_of(name, there)
+            if output is not None:
+                wanted.pop(output, None)
+                wanted[name] = output
+        wanted = {name: output for name, output in wanted.items() if parts}
+        for name in [name for name in self._outputs if name not in wanted]:
+            self._outputs.pop(name).close()
+        for name, output in wanted.items():
+            if name in self._outputs:
+                continue
+            try:
+                self._outputs[name] = system.open_output(output)
+            except (OSError, RuntimeError) as problem:
+                self._trouble[output] = f"The MIDI port {output} cannot be opened: {problem}."
+                continue
+            self._trouble.pop(output, None)
+            self._controller.show_again(name)
+
+    def _send_feedback(self, now: float) -> None:
+        if not self._outputs:
+            return
+        for route, messages in self._controller.feedback(now):
+            for input_name, output in tuple(self._outputs.items()):
+                if route.is_shown_at(input_name):
+                    try:
+                        for message in messages:
+                            output.send(message)
+                    except (OSError, RuntimeError) as problem:
+                        self._outputs.pop(input_name).close()
+                        self._news.append(f"{input_name} shows nothing any more: {problem}.")
+
+
+@dataclass(frozen=True)
+class PortList:
+    """What there is to open.
+
+    Attributes:
+        system: the MIDI system, such as "alsa"; empty where there is none.
+        inputs: names of ports that send to us.
+        outputs: names of ports that we can send to.
+    """
+
+    system: str
+    inputs: list[str]
+    outputs: list[str]
+
+
+def list_ports(api: str | None = None, client_name: str = CLIENT_NAME) -> PortList:
+    """Return the ports of this computer, without opening any.
+
+    Args:
+        api: the MIDI system; see `MidiPorts`.
+        client_name: how other programs see us meanwhile.
+
+    Raises:
+        DeviceError: there is no MIDI system of that name, or rtmidi is missing.
+    """
+    for open_system in system_openers(api, client_name):
+        try:
+            system = open_system()
+        except MissingLibrary as problem:
+            raise DeviceError(str(problem)) from None
+        except (OSError, RuntimeError):  # the next may be there
+            continue
+        try:
+            inputs, outputs = (
+                [name for name in names if not name.startswith(client_name)]
+                for names in (system.inputs(), system.outputs())
+            )
+            return PortList(system.name, inputs, outputs)
+        finally:
+            system.close()
+    return PortList("", [], [])

@@ -1,0 +1,200 @@
+"""MIDI systems: what opens and lists ports, whichever of them this computer has."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Protocol
+
+from ...errors import DeviceError, nearest
+
+Received = Callable[[str, list[int]], None]
+"""Called with the port's name and a message's bytes, in the system's own thread."""
+
+API_VARIABLE = "INNEREAR_MIDI_API"
+"""Environment variable: the MIDI system to use, such as `jack`, instead of the platform's own."""
+
+_API_NAMES = {"windows": "winmm"}
+
+
+class MissingLibrary(OSError):
+    """rtmidi is not installed, or cannot be loaded."""
+
+
+class InputPort(Protocol):
+    """An input that is open."""
+
+    def close(self) -> None:
+        """Listen no more."""
+
+
+class OutputPort(Protocol):
+    """An output that is open."""
+
+    def send(self, message: bytes) -> None:
+        """Send one message."""
+
+    def close(self) -> None:
+        """Send no more."""
+
+
+class MidiSystem(Protocol):
+    """Lists ports and opens them. All raise OSError or RuntimeError where that fails."""
+
+    name: str
+
+    def is_alive(self) -> bool:
+        """Whether it still works; otherwise another must be made."""
+
+    def inputs(self) -> list[str]:
+        """Return the names of the ports that send."""
+
+    def outputs(self) -> list[str]:
+        """Return the names of the ports that can be sent to."""
+
+    def open_input(self, name: str, received: Received) -> InputPort:
+        """Listen to a port."""
+
+    def open_output(self, name: str) -> OutputPort:
+        """Get ready to send to a port."""
+
+    def close(self) -> None:
+        """Leave."""
+
+
+def system_openers(api: str | None, client_name: str) -> list[Callable[[], MidiSystem]]:
+    """Return what opens each MIDI system to try, in order: the platform's own, then JACK.
+
+    Args:
+        api: the only one to try: `alsa`, `jack`, `core` or `windows`; None reads the environment
+            variable INNEREAR_MIDI_API, and without that tries all.
+        client_name: how other programs see us.
+
+    Raises:
+        DeviceError: there is no MIDI system of that name.
+    """
+    try:
+        import rtmidi
+    except ImportError as problem:  # on Linux it needs ALSA's library, even for JACK
+        return [partial(_fail, str(problem))]
+    api = api or os.environ.get(API_VARIABLE) or None
+    compiled = {rtmidi.get_api_name(each): each for each in rtmidi.get_compiled_api()}
+    compiled.pop("dummy", None)
+    if api is not None:
+        chosen = _API_NAMES.get(api.lower(), api.lower())
+        if chosen not in compiled:
+            raise DeviceError(f"There is no MIDI system {api!r} here. {nearest(api, compiled)}")
+        compiled = {chosen: compiled[chosen]}
+    return [partial(_open, each, client_name) for each in compiled.values()]
+
+
+def _fail(reason: str) -> MidiSystem:
+    raise MissingLibrary(
+        f"MIDI needs python-rtmidi ({reason}): pip install python-rtmidi, which Pythons newer than"
+        " 3.12 have to build."
+    )
+
+
+def _open(api: int, client_name: str) -> MidiSystem:
+    import rtmidi
+
+    if api == rtmidi.API_UNIX_JACK:
+        from .jack_system import JackSystem, load_library
+
+        library = load_library()
+        if library is not None:
+            return JackSystem(library, client_name)
+    return PlainSystem(api, client_name)
+
+
+class PlainSystem:
+    """Any of rtmidi's systems; each open port is a client of its own."""
+
+    def __init__(self, api: int, client_name: str) -> None:
+        """Join the system.
+
+        Raises:
+            OSError: it is not there.
+        """
+        import rtmidi
+
+        self._api, self._client_name = api, client_name
+        self.name = str(rtmidi.get_api_name(api))
+        with quiet_stderr():
+            self._sources = rtmidi.MidiIn(api, name=client_name)
+            self._sinks = rtmidi.MidiOut(api, name=client_name)
+
+    def is_alive(self) -> bool:
+        """Return True: these systems do not end while the computer runs."""
+        return True
+
+    def inputs(self) -> list[str]:
+        """Return the names of the ports that send."""
+        return list(self._sources.get_ports())
+
+    def outputs(self) -> list[str]:
+        """Return the names of the ports that can be sent to."""
+        return list(self._sinks.get_ports())
+
+    def open_input(self, name: str, received: Received) -> "_PlainPort":
+        """Listen to a port."""
+        import rtmidi
+
+        port = rtmidi.MidiIn(self._api, name=self._client_name)
+        port.ignore_types(sysex=True, timing=False, active_sense=True)
+        port.set_callback(lambda event, data=None: received(name, event[0]))
+        return _open_plain(port, name, "in")
+
+    def open_output(self, name: str) -> "_PlainPort":
+        """Get ready to send to a port."""
+        import rtmidi
+
+        return _open_plain(rtmidi.MidiOut(self._api, name=self._client_name), name, "out")
+
+    def close(self) -> None:
+        """Leave."""
+        self._sources.delete()
+        self._sinks.delete()
+
+
+class _PlainPort:
+    def __init__(self, port: Any) -> None:
+        self._port = port
+
+    def send(self, message: bytes) -> None:
+        self._port.send_message(message)
+
+    def close(self) -> None:
+        self._port.close_port()
+        self._port.delete()
+
+
+def _open_plain(port: Any, name: str, own_name: str) -> _PlainPort:
+    names = port.get_ports()
+    if name not in names:
+        port.delete()
+        raise OSError(f"{name} is gone")
+    port.open_port(names.index(name), name=own_name)
+    return _PlainPort(port)
+
+
+@contextmanager
+def quiet_stderr() -> Iterator[None]:
+    """Send what is written to the file descriptor 2 meanwhile to nowhere.
+
+    ALSA and JACK print several lines where they are not there, which we report ourselves; there
+    is no switch for it.
+    """
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no stderr to be quiet about
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

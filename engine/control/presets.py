@@ -1,0 +1,204 @@
+"""Presets: a sound's parameters under a name, shipped with Innerear or saved by the user."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Self
+
+from ..errors import InnerearError, PresetError, nearest
+from ..files import disk_error, write_beside
+from ..packs.pack import PUBLISHED, available_packs, load
+from ..parameters import PARAMETERS, ParameterSet, Value
+from ..targets.target import Target
+from .preset_file import MOST_BYTES, PresetContent, check_parameters, parse_preset, preset_text
+
+SHIPPED_FOLDER = Path(__file__).resolve().parent.parent.parent / "presets"
+SUFFIX = ".json"
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A sound: values by parameter id; those left out are the defaults.
+
+    Attributes:
+        name: as one types it: the name of its file, without the suffix.
+        parameters: checked values by id.
+        title: as one shows it.
+        description: how it sounds, in one line.
+    """
+
+    name: str
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    title: str = ""
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        Raises:
+            InnerearError: an unknown id, or a value that its parameter cannot take.
+        """
+        checked = check_parameters(self.parameters)
+        object.__setattr__(self, "parameters", MappingProxyType(checked))
+
+    @classmethod
+    def of(
+        cls, parameters: ParameterSet, name: str, title: str = "", description: str = ""
+    ) -> Self:
+        """Return a preset of what the knobs say now."""
+        held = {id: parameters[id] for id, p in PARAMETERS.items() if p.stored}
+        return cls(name, held, title, description)
+
+    def values(self) -> dict[str, Value]:
+        """Return the value of every parameter that presets hold, by id."""
+        defaults = {id: p.default for id, p in PARAMETERS.items() if p.stored}
+        return {**defaults, **self.parameters}
+
+    def apply(self, parameters: ParameterSet) -> None:
+        """Turn every knob that presets hold to where this one wants it."""
+        for id, value in self.values().items():
+            parameters.set(id, value)
+
+    def check_words(self) -> None:
+        """Check that its model is installed, and knows its layer and target.
+
+        Raises:
+            PresetError: it is not, or does not; the message says how to add the model.
+        """
+        values = self.values()
+        model = str(values["model"])
+        if model in PUBLISHED and model not in available_packs():
+            raise PresetError(
+                f"The preset {self.name!r} needs the model {model!r}; add it with: "
+                f"innerear models add {model}"
+            )
+        try:
+            pack = load(model)
+            Target(pack.layers, pack.classes, str(values["layer"]), str(values["target"]))
+        except InnerearError as problem:
+            raise PresetError(
+                f"The preset {self.name!r} cannot be played here: {problem}"
+            ) from None
+
+
+def user_folder() -> Path:
+    """Return the folder that the user's own presets are kept in; it need not exist yet."""
+    import platformdirs
+
+    return platformdirs.user_data_path("innerear", appauthor=False) / "presets"
+
+
+def available_presets() -> dict[str, Path]:
+    """Return the name and file of every preset, in alphabetical order.
+
+    A user's preset takes the place of a shipped one of the same name.
+    """
+    found = {}
+    for folder in (SHIPPED_FOLDER, user_folder()):
+        if folder.is_dir():
+            for path in folder.glob(f"*{SUFFIX}"):
+                if _NAME.fullmatch(path.stem):
+                    found[path.stem] = path
+    return dict(sorted(found.items()))
+
+
+def load_preset(name_or_path: str | Path) -> Preset:
+    """Load a preset by its name, or from a JSON file.
+
+    Args:
+        name_or_path: of a shipped preset, of one that the user saved, or a path.
+
+    Raises:
+        PresetError: there is none; the message lists the nearest names. Or it is not valid; the
+            message has the field's name and what it takes.
+    """
+    presets = available_presets()
+    path = presets.get(str(name_or_path))
+    if path is None:
+        path = Path(name_or_path)
+        if not isinstance(name_or_path, Path) and len(path.parts) < 2 and path.suffix != SUFFIX:
+            raise PresetError(
+                f"There is no preset {name_or_path!r}. {nearest(str(name_or_path), presets)}"
+            )
+    content = parse_preset(_read(path), path)
+    return Preset(path.stem, content.parameters, content.title, content.description)
+
+
+def save_preset(preset: Preset, replace: bool = False) -> Path:
+    """Save a preset to the user's folder, whole or not at all.
+
+    Args:
+        preset: its name may be a shipped preset's, which it then stands in for.
+        replace: an earlier one of the user's.
+
+    Returns:
+        the file.
+
+    Raises:
+        PresetError: a name that cannot be, one that the user has already, or the disk refuses.
+    """
+    path = user_folder() / (_checked_name(preset.name) + SUFFIX)
+    title = preset.title or preset.name.replace("-", " ").capitalize()
+    text = preset_text(PresetContent(title, preset.description, preset.parameters))
+    if path.exists() and not replace:
+        raise PresetError(f"You have a preset {preset.name!r} already: say to replace it.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise disk_error(path.parent, problem, PresetError) from problem
+    with write_beside(path, PresetError) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return path
+
+
+def remove_preset(name: str) -> Path:
+    """Delete a preset that the user saved; a shipped one of that name is there again.
+
+    Returns:
+        where it was.
+
+    Raises:
+        PresetError: the user has none of that name, or the disk refuses.
+    """
+    folder = user_folder()
+    own = {path.stem: path for path in folder.glob(f"*{SUFFIX}") if _NAME.fullmatch(path.stem)}
+    if name not in own:
+        if (SHIPPED_FOLDER / f"{name}{SUFFIX}").is_file() and _NAME.fullmatch(name):
+            raise PresetError(f"{name!r} came with Innerear and cannot be removed.")
+        hint = nearest(name, own) if own else "You have saved none."
+        raise PresetError(f"There is no preset {name!r} of yours. {hint}")
+    try:
+        own[name].unlink()
+    except OSError as problem:
+        raise PresetError(f"{own[name]} cannot be removed: {problem.strerror}.") from None
+    return own[name]
+
+
+def name_of(title: str) -> str:
+    """Return the name that suits a title: `Brass halo!` gives `brass-halo`."""
+    return "-".join(re.findall(r"[a-z0-9]+", title.lower()))[:_LONGEST_NAME].strip("-")
+
+
+def _checked_name(name: str) -> str:
+    """Return a name that makes a plain file's name and no path."""
+    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+        fitting = name_of(name)
+        raise PresetError(
+            f"A preset cannot be called {name!r}: it takes up to {_LONGEST_NAME} small letters,"
+            " digits and hyphens" + (f", such as {fitting}." if fitting else ".")
+        )
+    return name
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise PresetError(f"There is no file {path}.") from None
+    except OSError as problem:
+        raise PresetError(f"{path} cannot be read: {problem.strerror}.") from None

@@ -1,0 +1,1 @@
+"""The streaming dream: gradient ascent on sound while it is in view."""

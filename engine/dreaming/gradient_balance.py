@@ -1,0 +1,67 @@
+"""Lets layers that are excited together pull equally hard, whatever the size of their gradients.
+
+The gradient of a class's score may be hundreds of times that of a unit of the first layer: added as
+they are, a chord of layers would be its strongest layer alone, and half of a morph between two
+layers would do nothing.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..packs.gradient_source import Dreamer
+from ..packs.onnx_runners import Rule
+
+Float = NDArray[np.float32]
+
+REFRESH_UPDATES = 8
+"""One layer is measured again every so many updates: an eighth more work, with several layers."""
+_KEPT = 0.5
+
+
+class LayerBalance:
+    """Knows how large each layer's gradient is, from time to time measured on the sound."""
+
+    def __init__(self, dreamer: Dreamer) -> None:
+        """Know nothing yet of the layers of `dreamer`."""
+        self._dreamer = dreamer
+        self._sizes: dict[str, float] = {}
+        self._updates = 0
+
+    def even(self, directions: Mapping[str, Float], heard: Float, rule: Rule) -> dict[str, Float]:
+        """Return directions whose gradients are as large as the directions are long.
+
+        Args:
+            directions: layer -> (units,). A single one is returned as it is: the gradient's size
+                does not matter then.
+            heard: (window,), where the next gradient is taken.
+            rule: of the backward pass.
+        """
+        layers = [name for name, direction in directions.items() if direction.any()]
+        if len(layers) < 2:
+            return dict(directions)
+        self._updates += 1
+        turn, due = divmod(self._updates, REFRESH_UPDATES)
+        for name in layers:
+            if name not in self._sizes or (due == 0 and name == layers[turn % len(layers)]):
+                self._measure(name, directions[name], heard, rule)
+        known = [self._sizes[name] for name in layers if name in self._sizes]
+        middle = float(np.exp(np.mean(np.log(known)))) if known else 1.0
+        return {
+            name: direction * np.float32(middle / self._sizes.get(name, middle))
+            for name, direction in directions.items()
+        }
+
+    def reset(self) -> None:
+        """Forget the sizes."""
+        self._sizes.clear()
+        self._updates = 0
+
+    def _measure(self, name: str, direction: Float, heard: Float, rule: Rule) -> None:
+        gradient = self._dreamer.dream(heard, {name: direction}, rule).waveform
+        size = float(np.linalg.norm(gradient)) / float(np.linalg.norm(direction))
+        if not 0.0 < size < np.inf:  # silence, or a unit that sleeps: another time
+            return
+        before = self._sizes.get(name, size)
+        self._sizes[name] = float(before**_KEPT * size ** (1.0 - _KEPT))

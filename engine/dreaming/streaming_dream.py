@@ -1,0 +1,316 @@
+"""The worker: takes the newest sound, lets the network hear it, and lays out the newest dream.
+
+All computing happens in `run_due`: called by a process of its own when playing live
+(`inference_worker.py`), or, `inline`, on schedule, whenever the processor feeds it.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dsp.gradient_shaping import LEVEL_SECONDS, Prior, local_level
+from ..dsp.granular import Grains
+from ..dsp.resample import Resampler
+from ..dsp.ring_buffer import Buffer, History
+from ..dsp.stft import power_spectrum
+from ..errors import InnerearError
+from ..packs.gradient_source import Activations, Dreamer, Tracker
+from ..packs.onnx_runners import Rule
+from ..parameters import ParameterSet
+from ..targets.target import Target
+from .dream import Dream
+from .gradient_ascent import StreamingRecursion
+from .gradient_balance import LayerBalance
+
+Float = NDArray[np.float32]
+
+UPDATE_SECONDS = 0.025
+FEED_SECONDS = 2.0
+TAPE_SECONDS = 4.0
+DRIVE_RULES: dict[str, Rule] = {"gradient": "gradient", "deconv": "deconv", "guided": "guided"}
+
+
+def update_hop(sample_rate: int) -> int:
+    """Return the samples between two updates, at the model's rate."""
+    return round(UPDATE_SECONDS * sample_rate)
+
+
+def update_count(lookahead_ms: float, sample_rate: int, window: int) -> int:
+    """Return how many updates a sample collects before it leaves: at least one.
+
+    Args:
+        lookahead_ms: how long it may stay.
+        sample_rate: the model's, in hertz.
+        window: of the model, in samples.
+    """
+    hop = update_hop(sample_rate)
+    wanted = round(lookahead_ms / 1000.0 * sample_rate / hop)
+    return max(1, min(wanted, window // hop))
+
+
+def feed_samples(sample_rate: int) -> int:
+    """Return how much sound may wait for the network, in samples."""
+    return math.ceil(FEED_SECONDS * sample_rate)
+
+
+def tape_samples(sample_rate: int) -> int:
+    """Return how much of the finished dreams' waveform is kept, in samples."""
+    return math.ceil(TAPE_SECONDS * sample_rate)
+
+
+def feed_history(sample_rate: int, buffer: Buffer | None = None) -> History:
+    """Return the memory for the sound on its way to the network; see `History`."""
+    return History(1, feed_samples(sample_rate), buffer)
+
+
+def tape_history(sample_rate: int, buffer: Buffer | None = None) -> History:
+    """Return the memory for the finished dreams' waveform; see `History`."""
+    return History(1, tape_samples(sample_rate), buffer)
+
+
+class Analyser:
+    """One network listening to one stream."""
+
+    def __init__(
+        self,
+        dreamer: Dreamer,
+        tracker: Tracker | None,
+        parameters: ParameterSet,
+        sample_rate: int,
+        n_fft: int,
+        *,
+        inline: bool = False,
+        seed: int = 0,
+        feed: History | None = None,
+        tape: History | None = None,
+    ) -> None:
+        """Allocate everything for a stream.
+
+        Args:
+            dreamer: gives gradients.
+            tracker: hears for `track` and `grains`; None where the model has no templates.
+            parameters: read at each update.
+            sample_rate: of the stream, in hertz.
+            n_fft: of the filter that will use the dreams.
+            inline: whether `feed` itself computes what is due, so that all is on schedule.
+            seed: of the drive `grains`.
+            feed, tape: `feed_history` and `tape_history` in memory shared with another process.
+
+        Raises:
+            InnerearError: the parameters name a layer or target that the model does not have.
+        """
+        self._dreamer, self._tracker = dreamer, tracker
+        self._parameters = parameters
+        rate = dreamer.sample_rate
+        self._hop = update_hop(rate)
+        updates = update_count(parameters.number("lookahead_ms"), rate, dreamer.window)
+        self._recursion = StreamingRecursion(dreamer.window, self._hop, updates, rate)
+        self._balance = LayerBalance(dreamer)
+        self._prior = Prior(dreamer.window, rate)
+        self._grains = Grains(tracker.grains, rate, self._hop, seed) if tracker else None
+        self._down = Resampler(sample_rate, rate)
+        self._up = Resampler(rate, sample_rate)
+        self._ratio = sample_rate / rate
+        self._pending = np.zeros(0, np.float32)
+        self._inline = inline
+        self._feed = feed or feed_history(sample_rate)
+        self._taken = 0
+        self._pushed = 0
+        # The network's frequency axis, and the filter's: both windows last equally long.
+        self._model_n_fft = 2 * max(8, round(n_fft / self._ratio / 2))
+        self._model_frequency = np.fft.rfftfreq(self._model_n_fft, 1.0 / rate)
+        self._frequency = np.fft.rfftfreq(n_fft, 1.0 / sample_rate)
+        self._filters_live = parameters.text("alignment") in ("live", "zero-latency")
+        self._silence = np.zeros(n_fft // 2 + 1, np.float32)
+        self._activations: Activations | None = None
+        self._words: tuple[str, str] = ("", "")
+        self._target = self._resolve()
+        self.tape = tape or tape_history(sample_rate)
+        self.newest = Dream(self._silence)
+        self.count = 0
+        """Dreams since the start."""
+        self.problem = ""
+        """Why the newest parameters could not be used, in words; empty when they could."""
+
+    @property
+    def model_rate(self) -> int:
+        """The network's sample rate."""
+        return self._dreamer.sample_rate
+
+    @property
+    def tape_lag(self) -> int:
+        """Stream samples by which the tape may be behind what was fed, if no dream is late."""
+        model_lag = self._recursion.open + self._up.lag + 1
+        return self._down.lag + 1 + math.ceil(model_lag * self._ratio)
+
+    @property
+    def allowance(self) -> int:
+        """Stream samples that a thread may take for one update before it is late."""
+        return math.ceil(self._hop * self._ratio)
+
+    def feed(self, sound: Float) -> None:
+        """Hand over new sound, (1, samples); where `inline`, do what it calls for."""
+        self._feed.write(sound)
+        if self._inline:
+            self.run_due()
+
+    def run_due(self, skip_late: bool = False) -> None:
+        """Do every update that the sound fed so far calls for.
+
+        Args:
+            skip_late: when several are due, compute only the last one's gradient, to catch up.
+        """
+        self._pending = np.concatenate((self._pending, *self._take()))
+        while len(self._pending) >= self._hop:
+            self._recursion.push(self._pending[: self._hop])
+            self._pending = self._pending[self._hop :]
+            self._pushed += self._hop
+            try:
+                if not (skip_late and len(self._pending) >= self._hop):
+                    self._update()
+            finally:  # the tape keeps time, whatever a network does
+                self._lay_out()
+
+    def forget(self) -> None:
+        """Forget the sound and the dream; the stream goes on at the sample where it is."""
+        self._recursion.reset()
+        if self._grains is not None:
+            self._grains.reset()
+        self._activations = None
+        self.newest = Dream(self._silence, math.floor(self._pushed * self._ratio))
+
+    def reset(self) -> None:
+        """Forget the sound and the dream; the stream starts again at sample 0."""
+        self._recursion.reset()
+        if self._grains is not None:
+            self._grains.reset()
+        self._down.reset()
+        self._up.reset()
+        self._feed.reset()
+        self.tape.reset()
+        self._pending = np.zeros(0, np.float32)
+        self._taken = self._pushed = self.count = 0
+        self._activations = None
+        self._balance.reset()
+        self.newest = Dream(self._silence)
+
+    def close(self) -> None:
+        """Nothing to give up: all of it is plain memory."""
+
+    def _take(self) -> list[Float]:
+        end = self._feed.end
+        taken: list[Float] = []
+        lost = end - self._taken - self._feed.capacity // 2
+        if lost > 0:  # stalled: what may be written over while it is read counts as silence
+            taken.append(self._down.process(np.zeros(lost, np.float32)))
+            self._taken += lost
+        if end > self._taken:
+            sound = self._feed.read_at(self._taken, end - self._taken)[0]
+            taken.append(self._down.process(sound))
+            self._taken = end
+        return taken
+
+    def _update(self) -> None:
+        drive = self._parameters.text("drive")
+        self._refresh_target()
+        if drive in ("track", "grains"):
+            self._hear(drive)
+        else:
+            self._dream(DRIVE_RULES[drive])
+        self.count += 1
+
+    def _dream(self, rule: Rule) -> None:
+        step = self._parameters.number("step")
+        heard = self._recursion.heard(step)
+        if self._activations is None:  # the target `auto` wants to know what is active
+            self._keep(self._dreamer.dream(heard, {}, rule).activations)
+        directions = self._target.directions(self._activations or {})
+        directions = self._balance.even(directions, heard, rule)
+        found = self._dreamer.dream(heard, directions, rule)
+        self._keep(found.activations)
+        gated = self._parameters.text("combine") == "gate"
+        direction = self._prior.shape(
+            found.waveform,
+            self._recursion.sound,
+            self._recursion.open,
+            self._parameters.number("colour"),
+            self._parameters.number("threshold_db") if gated else None,
+        )
+        self._recursion.ascend(direction)
+        self._publish(self._dream_magnitude(), found.objective)
+
+    def _hear(self, drive: str) -> None:
+        if self._tracker is None or self._grains is None:
+            self.problem = f"This model has no templates: the drive {drive!r} is silent."
+            return
+        self._keep(self._tracker.hear(self._recursion.sound))
+        activations = self._activations or {}
+        directions = self._target.directions(activations)
+        heard = directions, activations, self._target.is_open
+        if drive == "grains":
+            self._grains.start(self._tracker.loudness(*heard), self._pushed // self._hop)
+        mask = self._tracker.mask(*heard)
+        frequency = np.linspace(0.0, self._dreamer.sample_rate / 2, len(mask))
+        magnitude = np.interp(self._frequency, frequency, mask, right=0.0)
+        objective = sum(float(directions[n] @ activations[n]) for n in directions)
+        self._publish(np.asarray(magnitude, np.float32), objective)
+
+    def _publish(self, magnitude: Float, objective: float) -> None:
+        self.newest = Dream(
+            magnitude,
+            math.floor(self._pushed * self._ratio),
+            self._target.label(),
+            objective,
+            self._activations or {},
+        )
+
+    def _dream_magnitude(self) -> Float:
+        if not self._filters_live:
+            return self._silence
+        n_fft = self._model_n_fft
+        sound, dream = (power_spectrum(part, n_fft) for part in self._recursion.maturing())
+        level = float(np.sqrt(sound.mean()))
+        if level == 0.0:
+            return self._silence
+        magnitude = np.sqrt(dream) / np.float32(level)
+        found = np.interp(self._frequency, self._model_frequency, magnitude, right=0.0)
+        return np.asarray(found, np.float32)
+
+    def _lay_out(self) -> None:
+        leaving = self._recursion.leaving()
+        if self._grains is not None:
+            leaving = leaving + self._grains.leaving() * self._loudness()
+        if self._pushed >= self._recursion.open:
+            self.tape.write(self._up.process(leaving)[np.newaxis])
+
+    def _loudness(self) -> Float:
+        """Return the level of the sound that the leaving grains follow, (hop,).
+
+        They go with the sound whose dream leaves; where that has been heard long ago, with the
+        newest.
+        """
+        sound, span = self._recursion.sound, round(LEVEL_SECONDS * self._dreamer.sample_rate)
+        behind = self._hop if self._filters_live else self._recursion.open
+        start = len(sound) - behind
+        first = max(0, start - span)
+        around = sound[first : start + self._hop + span]
+        return local_level(around, span)[start - first : start - first + self._hop]
+
+    def _keep(self, activations: Activations) -> None:
+        self._activations = {name: values.copy() for name, values in activations.items()}
+
+    def _refresh_target(self) -> None:
+        words = (self._parameters.text("layer"), self._parameters.text("target"))
+        if words != self._words:
+            try:
+                self._target = self._resolve()
+            except InnerearError as error:  # keep the last good one; the words are shown
+                self._words = words
+                self.problem = str(error)
+
+    def _resolve(self) -> Target:
+        words = (self._parameters.text("layer"), self._parameters.text("target"))
+        target = Target(self._dreamer.layers, self._dreamer.classes, *words)
+        self._words, self.problem = words, ""
+        return target

@@ -1,0 +1,1 @@
+"""Signal processing on arrays: no files, no devices, no networks."""

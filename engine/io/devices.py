@@ -1,0 +1,226 @@
+"""A thin adapter between a sound device (PortAudio, so JACK too) and a function."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dsp.durations import Durations
+from ..errors import DeviceError, nearest
+
+Float = NDArray[np.float32]
+
+FIRST_BLOCK_TIMEOUT_SECONDS = 5.0
+
+
+def find_devices() -> list[dict[str, Any]]:
+    """Return what PortAudio knows of every device: index, name, host_api, inputs, outputs, ...
+
+    Raises:
+        DeviceError: PortAudio is not installed.
+    """
+    sounddevice = portaudio()
+    hosts = sounddevice.query_hostapis()
+    default_input, default_output = sounddevice.default.device
+    return [
+        {
+            "index": index,
+            "name": device["name"],
+            "host_api": hosts[device["hostapi"]]["name"],
+            "inputs": device["max_input_channels"],
+            "outputs": device["max_output_channels"],
+            "default_sample_rate": device["default_samplerate"],
+            "is_default_input": index == default_input,
+            "is_default_output": index == default_output,
+        }
+        for index, device in enumerate(sounddevice.query_devices())
+    ]
+
+
+def choose_device(
+    devices: Sequence[dict[str, Any]], wanted: str | int | None, side: str
+) -> dict[str, Any]:
+    """Return the device that a user means.
+
+    Args:
+        devices: as `find_devices` lists them.
+        wanted: an index, a name or part of one; None for the system's default.
+        side: "input" or "output".
+
+    Raises:
+        DeviceError: there is none, or it has no channels on that side.
+    """
+    able = [device for device in devices if device[f"{side}s"] > 0]
+    if not able:
+        raise DeviceError(
+            f"No sound {side} was found. Start a JACK or PipeWire server, or plug a device in;"
+            " `innerear render` needs none."
+        )
+    if wanted is None:
+        return next((device for device in able if device[f"is_default_{side}"]), able[0])
+    text = str(wanted)
+    for device in able:
+        if text == str(device["index"]) or text.lower() == device["name"].lower():
+            return device
+    for device in able:
+        if text.lower() in device["name"].lower():
+            return device
+    names = [device["name"] for device in able]
+    raise DeviceError(f"There is no sound {side} {text!r}. {nearest(text, names)}")
+
+
+class Timing:
+    """Gives blocks to a function, plays what it returns, and watches how long that takes."""
+
+    def __init__(self, process: Callable[[Float], Float]) -> None:
+        """Begin; `process` gets and returns float32 (channels, samples)."""
+        self._process = process
+        self.block_size = 0
+        """Samples in the newest block; 0 before the first."""
+        self.blocks = 0
+        """Blocks since the start."""
+        self.xruns = 0
+        """Blocks that the device reports as lost."""
+        self.durations = Durations()
+        self.realtime = False
+        """Whether the system gives the callback real-time priority."""
+        self.failure = ""
+        """What the callback ran into, in words; it played silence instead."""
+
+    def play(self, block: Float, sink: Float, route: NDArray[np.int64], lost: bool = False) -> None:
+        """Process one block. Raises nothing.
+
+        Args:
+            block: (channels, samples).
+            sink: (samples, outputs), written.
+            route: for each output its channel.
+            lost: whether the device says that it lost something before.
+        """
+        started = time.perf_counter()
+        if self.blocks == 0:
+            self.realtime = _has_realtime_priority()
+        if lost:
+            self.xruns += 1
+        try:
+            np.take(self._process(block).T, route, axis=1, out=sink)
+        except Exception as error:  # a callback that raises would stop the sound for good
+            self.failure = f"{type(error).__name__}: {error}"
+            sink.fill(0.0)
+        self.block_size = len(sink)
+        self.blocks += 1
+        self.durations.add(time.perf_counter() - started)
+
+    def wait_for_sound(self, seconds: float) -> bool:
+        """Wait for the first block; return whether it came."""
+        deadline = time.monotonic() + seconds
+        while self.blocks == 0 and time.monotonic() < deadline:
+            time.sleep(0.005)
+        return self.blocks > 0
+
+
+class AudioStream(Timing):
+    """A running duplex stream that gives each block to a function and plays what that returns.
+
+    PortAudio is left to choose the block size, which on JACK adds not one sample.
+    """
+
+    def __init__(
+        self,
+        process: Callable[[Float], Float],
+        input_device: str | int | None = None,
+        output_device: str | int | None = None,
+        sample_rate: int | None = None,
+        channels: int | None = None,
+    ) -> None:
+        """Open the devices and start.
+
+        Args:
+            process: gets float32 (channels, samples) and returns as much; called from PortAudio's
+                own thread.
+            input_device: index, name or part of a name; None for the default.
+            output_device: likewise.
+            sample_rate: in hertz; None for the output's own.
+            channels: of the input, that `process` gets; None for all that there are, up to 2.
+
+        Raises:
+            DeviceError: no such device, or it cannot be opened or gives no sound.
+        """
+        super().__init__(process)
+        sounddevice = portaudio()
+        devices = find_devices()
+        source = choose_device(devices, input_device, "input")
+        sink = choose_device(devices, output_device, "output")
+        self.input_name, self.output_name = source["name"], sink["name"]
+        self.sample_rate = int(sample_rate or sink["default_sample_rate"])
+        if channels is not None and channels > source["inputs"]:
+            raise DeviceError(
+                f"{self.input_name} has {source['inputs']} channels, not {channels}: choose fewer"
+                " --channels, or another --input."
+            )
+        self.channels = channels or min(2, source["inputs"])
+        outputs = min(max(2, self.channels), sink["outputs"])
+        self._route = np.arange(outputs) % self.channels
+        try:
+            self._stream = sounddevice.Stream(
+                samplerate=self.sample_rate,
+                blocksize=0,
+                device=(source["index"], sink["index"]),
+                channels=(self.channels, outputs),
+                dtype="float32",
+                latency="low",
+                callback=self._callback,
+            )
+            self._stream.start()
+        except sounddevice.PortAudioError as problem:
+            raise DeviceError(
+                f"{self.input_name} and {self.output_name} cannot be opened at"
+                f" {self.sample_rate} Hz with {self.channels} channels: {problem.args[0]}"
+            ) from problem
+        if not self.wait_for_sound(FIRST_BLOCK_TIMEOUT_SECONDS):
+            self.close()
+            raise DeviceError(f"{self.input_name} is open but sends no sound.")
+
+    @property
+    def active(self) -> bool:
+        """Whether PortAudio says that the device runs; a device that is lost may still claim so."""
+        return bool(self._stream.active)
+
+    def close(self) -> None:
+        """Stop and close the device."""
+        self._stream.close()
+
+    def _callback(self, source: Float, sink: Float, frames: int, times: Any, status: Any) -> None:
+        self.play(source.T, sink, self._route, bool(status))
+
+
+def forget_devices() -> None:
+    """Let PortAudio look for devices and servers anew; no stream may be open."""
+    sounddevice = portaudio()
+    sounddevice._terminate()
+    sounddevice._initialize()
+
+
+def _has_realtime_priority() -> bool:
+    """Return whether the calling thread has it; True where the system cannot tell."""
+    if not hasattr(os, "sched_getscheduler"):
+        return True
+    return os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR)
+
+
+def portaudio() -> Any:
+    """Return the module `sounddevice`.
+
+    Raises:
+        DeviceError: PortAudio is not installed.
+    """
+    try:
+        import sounddevice
+    except OSError as problem:
+        raise DeviceError(
+            "PortAudio is not installed, so no sound device can be used; on Debian and Ubuntu:"
+            " apt install libportaudio2"
+        ) from problem
+    return sounddevice

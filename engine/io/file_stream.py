@@ -1,0 +1,140 @@
+"""A sound file in the place of a sound input; it plays to a device, or to nobody at all."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import AudioFileError, DeviceError
+from .audio_files import read_sound
+from .devices import FIRST_BLOCK_TIMEOUT_SECONDS, Timing, choose_device, find_devices, portaudio
+from .file_playback import FilePlayback, seamless
+
+Float = NDArray[np.float32]
+
+NO_DEVICE = "no sound device"
+SILENT_BLOCK = 256
+LONGEST_SECONDS = 1800.0
+MOST_CHANNELS = 2
+
+
+class FileStream(Timing):
+    """Gives each block of a looped file to a function and plays what that returns."""
+
+    def __init__(
+        self,
+        process: Callable[[Float], Float],
+        path: Path,
+        output_device: str | int | None = None,
+        sample_rate: int | None = None,
+        looping: bool = True,
+    ) -> None:
+        """Read the file and start.
+
+        Args:
+            process: gets float32 (channels, samples) and returns as much.
+            path: of a sound file of at most half an hour.
+            output_device: index, name or part of a name; None for the default. Where there is no
+                device at all, the sound goes on in real time, and is shown and recorded.
+            sample_rate: in hertz; None for the output's own, or the file's where there is none.
+            looping: whether the file begins again at its end.
+
+        Raises:
+            AudioFileError: the file cannot be read, or is too long.
+            DeviceError: the device cannot be opened.
+        """
+        super().__init__(process)
+        sound, file_rate = read_sound(path)
+        if sound.shape[1] > LONGEST_SECONDS * file_rate:
+            raise AudioFileError(
+                f"{path} is longer than {LONGEST_SECONDS / 60:g} minutes, too long to play in a"
+                " loop; innerear render takes files of any length"
+            )
+        sink = _output(output_device)
+        self.path = path
+        self.input_name = path.name
+        self.output_name = sink["name"] if sink else NO_DEVICE
+        self.sample_rate = int(sample_rate or (sink["default_sample_rate"] if sink else file_rate))
+        self.channels = min(len(sound), MOST_CHANNELS)
+        at_rate = _resampled(sound[: self.channels], file_rate, self.sample_rate)
+        self.playback = FilePlayback(seamless(at_rate, self.sample_rate), self.sample_rate, looping)
+        self._ended = threading.Event()
+        self._stream: Any = None
+        self._thread: threading.Thread | None = None
+        if sink is not None:
+            self._open(sink)
+        else:
+            self._thread = threading.Thread(target=self._run, name="innerear-file", daemon=True)
+            self._thread.start()
+        if not self.wait_for_sound(FIRST_BLOCK_TIMEOUT_SECONDS):
+            self.close()
+            raise DeviceError(f"{self.output_name} is open but takes no sound.")
+
+    @property
+    def active(self) -> bool:
+        """Whether it runs."""
+        if self._stream is not None:
+            return bool(self._stream.active)
+        return self._thread is not None and self._thread.is_alive()
+
+    def close(self) -> None:
+        """Stop."""
+        self._ended.set()
+        if self._stream is not None:
+            self._stream.close()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _open(self, sink: dict[str, Any]) -> None:
+        sounddevice = portaudio()
+        outputs = min(max(2, self.channels), sink["outputs"])
+        self._route = np.arange(outputs) % self.channels
+        try:
+            self._stream = sounddevice.OutputStream(
+                samplerate=self.sample_rate,
+                blocksize=0,
+                device=sink["index"],
+                channels=outputs,
+                dtype="float32",
+                latency="low",
+                callback=self._callback,
+            )
+            self._stream.start()
+        except sounddevice.PortAudioError as problem:
+            raise DeviceError(
+                f"{self.output_name} cannot be opened at {self.sample_rate} Hz: {problem.args[0]}"
+            ) from problem
+
+    def _callback(self, sink: Float, frames: int, times: Any, status: Any) -> None:
+        self.play(self.playback.next(frames), sink, self._route, bool(status))
+
+    def _run(self) -> None:
+        nowhere = np.empty((SILENT_BLOCK, self.channels), np.float32)
+        route = np.arange(self.channels)
+        due = time.monotonic()
+        while not self._ended.wait(max(0.0, due - time.monotonic())):
+            self.play(self.playback.next(SILENT_BLOCK), nowhere, route)
+            due = max(due + SILENT_BLOCK / self.sample_rate, time.monotonic() - 0.1)
+
+
+def _output(wanted: str | int | None) -> dict[str, Any] | None:
+    """Return the device to play to; None where there is none and none was asked for."""
+    try:
+        devices = find_devices()
+    except DeviceError:
+        devices = []
+    if wanted is None and not any(device["outputs"] > 0 for device in devices):
+        return None
+    return choose_device(devices, wanted, "output")
+
+
+def _resampled(sound: Float, rate: int, wanted: int) -> Float:
+    if rate == wanted:
+        return sound
+    import soxr
+
+    return np.asarray(soxr.resample(sound.T, rate, wanted).T, np.float32)

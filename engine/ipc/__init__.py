@@ -1,0 +1,1 @@
+"""Inference in processes of its own, and the memory that processes share."""

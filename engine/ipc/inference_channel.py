@@ -1,0 +1,153 @@
+"""The memory between the audio side and one network's process: sound one way, dreams the other."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dreaming.dream import Dream
+from ..dreaming.streaming_dream import feed_history, feed_samples, tape_history, tape_samples
+from ..dsp.ring_buffer import History
+from ..packs.gradient_source import Activations
+from .shared_arrays import Fields, SharedBlock, SharedText
+
+Float = NDArray[np.float32]
+
+SLOTS = 4
+"""Dreams kept: a reader has three updates' time to copy one before it is written over."""
+_LABEL_BYTES = 512
+_COUNT, _ALIVE, _RESETS = range(3)
+_NUMBER, _HEARD_UNTIL, _OBJECTIVE = range(3)
+
+
+@dataclass(frozen=True)
+class LinkShape:
+    """What both sides must know to lay out the same memory, and about the network.
+
+    Attributes:
+        model: the pack's name.
+        model_rate: the network's sample rate.
+        window: samples that it takes.
+        layers: layer -> number of units, in network order.
+        classes: names of the units of `output`.
+        sample_rate: of the stream.
+        n_fft: of the filter.
+        tape_lag, allowance: see `DreamSource`.
+        warning: what to know about the network, in words: that it runs without a dream graph, say.
+    """
+
+    model: str
+    model_rate: int
+    window: int
+    layers: Mapping[str, int]
+    classes: Sequence[str]
+    sample_rate: int
+    n_fft: int
+    tape_lag: int
+    allowance: int
+    warning: str = ""
+
+    @property
+    def fields(self) -> Fields:
+        """The arrays in the shared block."""
+        bins, units = self.n_fft // 2 + 1, sum(self.layers.values())
+        return {
+            "state": ("i8", (8,)),
+            "problem": ("u1", (_LABEL_BYTES,)),
+            "feed": ("u1", (History.bytes_needed(1, feed_samples(self.sample_rate)),)),
+            "tape": ("u1", (History.bytes_needed(1, tape_samples(self.sample_rate)),)),
+            "numbers": ("f8", (SLOTS, 4)),
+            "labels": ("u1", (SLOTS, _LABEL_BYTES)),
+            "magnitudes": ("f4", (SLOTS, bins)),
+            "activations": ("f4", (SLOTS, units)),
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return asdict(self)
+
+
+class DreamLink:
+    """One stream's link; the audio side and the network's process each have one on the same file.
+
+    Positions count the samples fed through this link.
+    """
+
+    def __init__(self, path: Path, shape: LinkShape, create: bool = False) -> None:
+        """Map the file; see `SharedBlock`."""
+        self._block = SharedBlock(path, shape.fields, create)
+        self.shape = shape
+        self.feed = feed_history(shape.sample_rate, self._block["feed"].data)
+        self.tape = tape_history(shape.sample_rate, self._block["tape"].data)
+        self._state = self._block["state"]
+        self._labels = [SharedText(self._block["labels"][slot]) for slot in range(SLOTS)]
+        self._problem = SharedText(self._block["problem"])
+
+    @property
+    def count(self) -> int:
+        """Dreams published."""
+        return int(self._state[_COUNT])
+
+    @property
+    def turns(self) -> int:
+        """How often the network's process came round, dream or not: it shows that it lives."""
+        return int(self._state[_ALIVE])
+
+    @property
+    def resets(self) -> int:
+        """How often the audio side wanted everything forgotten."""
+        return int(self._state[_RESETS])
+
+    @property
+    def problem(self) -> str:
+        """What went wrong last, in words; empty when nothing did."""
+        return self._problem.get()
+
+    def publish(self, dream: Dream) -> None:
+        """Make `dream` the newest. Called by the network's process alone."""
+        number = self.count + 1
+        slot = number % SLOTS
+        self._block["magnitudes"][slot] = dream.magnitude
+        at = 0
+        for name, units in self.shape.layers.items():
+            if name in dream.activations:
+                self._block["activations"][slot, at : at + units] = dream.activations[name]
+            at += units
+        self._labels[slot].set(dream.target)
+        self._block["numbers"][slot, :3] = number, dream.heard_until, dream.objective
+        self._state[_COUNT] = number
+
+    def newest(self) -> Dream:
+        """Return the newest dream without its activations; the arrays last three updates."""
+        slot = self.count % SLOTS
+        numbers = self._block["numbers"][slot]
+        return Dream(
+            self._block["magnitudes"][slot],
+            int(numbers[_HEARD_UNTIL]),
+            self._labels[slot].get(),
+            float(numbers[_OBJECTIVE]),
+        )
+
+    def activations(self) -> Activations:
+        """Return a copy of the newest activations, layer -> (units,)."""
+        row = self._block["activations"][self.count % SLOTS].copy()
+        ends = np.cumsum(list(self.shape.layers.values()))
+        parts = np.split(row, ends[:-1]) if len(ends) else []
+        return dict(zip(self.shape.layers, parts, strict=True))
+
+    def tell_alive(self, problem: str) -> None:
+        """Count one turn of the network's process, and say what is wrong."""
+        self._state[_ALIVE] += 1
+        if problem != self._problem.get():
+            self._problem.set(problem)
+
+    def ask_reset(self) -> None:
+        """Ask the network's process to forget everything."""
+        self._state[_RESETS] += 1
+
+    def unlink(self) -> None:
+        """Delete the file; both sides keep what they have mapped."""
+        self._block.unlink()

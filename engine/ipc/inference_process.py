@@ -1,0 +1,99 @@
+"""A handle on the network's process: start it, give it a stream, wake it, end it."""
+
+import itertools
+import multiprocessing
+from collections.abc import Mapping
+from pathlib import Path
+
+from .. import errors
+from ..errors import InnerearError, ModelError
+from ..parameters import Value
+from . import inference_worker as worker
+from .inference_channel import DreamLink, LinkShape
+
+ANSWER_SECONDS = 60.0
+"""A network may take long to load from a slow disk, but not for ever."""
+_END_SECONDS = 0.5
+_numbers = itertools.count()
+
+
+class WorkerProcess:
+    """One process that will host one network.
+
+    It starts at once, so one that waits in reserve is ready when it is needed.
+    """
+
+    def __init__(self, board: Path, folder: Path) -> None:
+        """Start the process.
+
+        Args:
+            board: file of the shared parameters.
+            folder: where links are made.
+        """
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._wake = context.Semaphore(0)
+        self._process = context.Process(
+            target=worker.run,
+            args=(theirs, self._wake, board, folder),
+            name="innerear-network",
+            daemon=True,
+        )
+        self._process.start()
+        theirs.close()
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid or 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.is_alive()
+
+    def listen(
+        self, structural: Mapping[str, Value], sample_rate: int, device: str = "cpu"
+    ) -> DreamLink:
+        """Load a network for a stream; waits until that is done.
+
+        Args:
+            structural: values by parameter id; see `structural_values`.
+            sample_rate: of the stream.
+            device: where the network computes; see `load`.
+
+        Returns:
+            The link, its file already gone from the folder.
+
+        Raises:
+            InnerearError: the model, layer or target is wrong; or the process has died or hangs.
+        """
+        request = {"structural": dict(structural), "sample_rate": sample_rate}
+        request["device"] = device
+        try:
+            self._connection.send({**request, "number": next(_numbers)})
+            self.wake()
+            if not self._connection.poll(ANSWER_SECONDS):
+                raise ModelError(f"The network did not load within {ANSWER_SECONDS:g} s.")
+            answer = self._connection.recv()
+        except (EOFError, OSError) as problem:
+            raise ModelError("The network's process ended while it loaded.") from problem
+        if "error" in answer:
+            raise getattr(errors, answer["kind"], InnerearError)(answer["error"])
+        link = DreamLink(Path(answer["path"]), LinkShape(**answer["shape"]))
+        link.unlink()
+        return link
+
+    def wake(self) -> None:
+        """Tell the process that there is something new. Never waits."""
+        self._wake.release()
+
+    def close(self) -> None:
+        """End the process; kill it where it does not end by itself."""
+        self._connection.close()
+        self.wake()
+        self._process.join(_END_SECONDS)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._process.close()

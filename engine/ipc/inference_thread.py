@@ -1,0 +1,70 @@
+"""Dreams computed in a thread of this process: for networks that only this process has."""
+
+import queue
+import tempfile
+import threading
+from pathlib import Path
+
+from ..dreaming.dream import DreamSource, MakeSource
+from ..packs.gradient_source import Dreamer, Tracker
+from ..packs.pack import Pack
+from ..parameters import ParameterSet
+from .inference_channel import DreamLink
+from .inference_loop import Listening
+from .remote_source import RemoteSource
+from .shared_arrays import memory_folder
+
+
+class ThreadWorker:
+    """A thread in the place of a network's process; torch's gradients release the lock mostly."""
+
+    pid = 0
+
+    def __init__(self, listening: Listening) -> None:
+        """Start the thread."""
+        # SimpleQueue.put is one uninterruptible C call that never waits for the getter.
+        self._wake: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._listening = listening
+        self._thread = threading.Thread(target=self._run, name="innerear-network", daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
+    def wake(self) -> None:
+        """Tell the thread that there is something new. Never waits."""
+        self._wake.put(True)
+
+    def close(self) -> None:
+        """End the thread after the update it is at."""
+        self._wake.put(False)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while self._wake.get():
+            self._listening.turn()
+
+
+def thread_source(
+    pack: Pack, dreamer: Dreamer, tracker: Tracker | None, seed: int = 0
+) -> MakeSource:
+    """Return how to make sources whose network computes in a thread.
+
+    Args:
+        pack: the network.
+        dreamer: where its gradients come from.
+        tracker: gives its activations and templates; None where it has no templates.
+        seed: of what draws by chance.
+    """
+
+    def make(parameters: ParameterSet, sample_rate: int, n_fft: int) -> DreamSource:
+        fallback = Path(tempfile.gettempdir())
+        with tempfile.TemporaryDirectory(dir=memory_folder(fallback)) as folder:
+            path = Path(folder) / "link"
+            listening = Listening(pack, dreamer, tracker, parameters, sample_rate, path, seed=seed)
+            link = DreamLink(path, listening.link.shape)
+        return RemoteSource(ThreadWorker(listening), link)
+
+    return make

@@ -1,0 +1,119 @@
+"""Named arrays in one file that several processes map into their memory."""
+
+import json
+import mmap
+import os
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InnerearError
+
+Fields = Mapping[str, tuple[str, tuple[int, ...]]]
+"""Name of each array -> its dtype, as `np.dtype` reads it, and its shape."""
+
+_ALIGNMENT = 64
+_MEMORY_FOLDER = Path("/dev/shm")
+
+
+def memory_folder(fallback: Path) -> Path:
+    """Return a folder whose files never wait for a disk, where the system has one."""
+    return _MEMORY_FOLDER if os.access(_MEMORY_FOLDER, os.W_OK) else fallback
+
+
+class SharedBlock:
+    """A file of arrays. Whoever names the same fields sees the same numbers, at once.
+
+    Nobody waits for anybody: numbers of eight bytes are whole, larger things need a convention
+    (a count that is raised last, a checksum).
+    """
+
+    def __init__(self, path: Path, fields: Fields, create: bool = False) -> None:
+        """Map a file.
+
+        Args:
+            path: of the file.
+            fields: what it holds.
+            create: make it, filled with zeros and for this user only; otherwise it must be there.
+
+        Raises:
+            InnerearError: the file is missing, or holds something else.
+        """
+        self.path = path
+        offsets, size = {}, _ALIGNMENT
+        for name, (dtype, shape) in fields.items():
+            offsets[name] = size
+            length = np.dtype(dtype).itemsize * int(np.prod(shape))
+            size += -(-length // _ALIGNMENT) * _ALIGNMENT
+        signature = zlib.crc32(json.dumps([(n, *fields[n]) for n in fields]).encode())
+        flags = os.O_RDWR | (os.O_CREAT | os.O_EXCL if create else 0)
+        try:
+            file = os.open(path, flags, 0o600)
+        except OSError as problem:
+            raise InnerearError(f"{path} cannot be shared: {problem.strerror}.") from problem
+        try:
+            if create:
+                os.ftruncate(file, size)
+            elif os.fstat(file).st_size != size:
+                raise InnerearError(f"{path} was made by another version of Innerear.")
+            self._memory = mmap.mmap(file, size)
+            self._identity = os.fstat(file).st_ino
+        finally:
+            os.close(file)
+        header = np.frombuffer(self._memory, np.int64, 1)
+        if create:
+            np.frombuffer(self._memory, np.uint8).fill(0)  # every page is there before sound comes
+            header[0] = signature
+        elif header[0] != signature:
+            raise InnerearError(f"{path} was made by another version of Innerear.")
+        self._arrays: dict[str, NDArray[Any]] = {}
+        for name, (dtype, shape) in fields.items():
+            count = int(np.prod(shape))
+            array = np.frombuffer(self._memory, dtype, count, offsets[name])
+            self._arrays[name] = array.reshape(shape)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """Return the array of that name."""
+        return self._arrays[name]
+
+    @property
+    def is_at_path(self) -> bool:
+        """Whether the file of that name is still this one."""
+        try:
+            return self.path.stat().st_ino == self._identity
+        except OSError:
+            return False
+
+    def unlink(self) -> None:
+        """Delete the file; those who have mapped it keep what they have."""
+        self.path.unlink(missing_ok=True)
+
+
+class SharedText:
+    """A short text in shared memory; a reader in the middle of a writing sees the one before."""
+
+    def __init__(self, memory: NDArray[np.uint8]) -> None:
+        """Live in `memory`: eight bytes more than the longest text in UTF-8."""
+        self._head = memory[:8].view(np.uint32)  # length, checksum
+        self._bytes = memory[8:]
+        self._seen = (-1, -1)
+        self._text = ""
+
+    def set(self, text: str) -> None:
+        """Write a text; what is too long is cut."""
+        data = text.encode()[: len(self._bytes)].decode(errors="ignore").encode()
+        self._bytes[: len(data)] = np.frombuffer(data, np.uint8)
+        self._head[:] = len(data), zlib.crc32(data)
+
+    def get(self) -> str:
+        """Return the text."""
+        head = int(self._head[0]), int(self._head[1])
+        if head != self._seen:
+            data = self._bytes[: head[0]].tobytes()
+            if zlib.crc32(data) == head[1]:
+                self._seen, self._text = head, data.decode(errors="replace")
+        return self._text

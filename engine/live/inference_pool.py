@@ -1,0 +1,124 @@
+"""Prepares processors whose dreams come from other processes, and replaces those that fail."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+from ..dreaming.dream import DreamSource
+from ..errors import InnerearError
+from ..ipc.inference_process import WorkerProcess
+from ..ipc.remote_source import RemoteSource
+from ..ipc.shared_parameters import PinnedParameters
+from ..parameters import ParameterSet, Value
+from ..plugin.processor import Processor
+from ..replay.writer import LoggedProcessor, PartLog
+
+HUNG_SECONDS = 2.0
+"""A network that has not come round for so long is replaced."""
+
+
+class Networks:
+    """Makes processors for live play; one process waits in reserve, so that a change is quick.
+
+    Everything here may wait, so it is called from a thread that nobody listens to.
+    """
+
+    def __init__(self, parameters: ParameterSet, board: Path, folder: Path, device: str) -> None:
+        """Work for the parameters in the file `board`.
+
+        Args:
+            parameters: the same, in this process.
+            board: file of the shared parameters.
+            folder: where links are made.
+            device: where networks compute; see `load`.
+        """
+        self._parameters, self._board, self._folder = parameters, board, folder
+        self._device = device
+        self.log: PartLog | None = None
+        """What is told of every processor from now on."""
+        self._reserve: WorkerProcess | None = None
+        self._seen: WeakKeyDictionary[RemoteSource, tuple[int, float]] = WeakKeyDictionary()
+
+    def prepare(
+        self, structural: Mapping[str, Value], sample_rate: int, block_size: int, channels: int
+    ) -> tuple[Processor, list[RemoteSource]]:
+        """Return a processor that is ready to play, and where its dreams come from.
+
+        Args:
+            structural: see `structural_values`.
+            sample_rate, block_size, channels: of the stream; see `Processor.prepare`.
+
+        Raises:
+            InnerearError: the model, the layer or the target is wrong.
+        """
+        sources: list[RemoteSource] = []
+
+        def make(parameters: ParameterSet, sample_rate: int, n_fft: int) -> DreamSource:
+            worker = self._take_reserve()
+            try:
+                link = worker.listen(structural, sample_rate, self._device)
+            except InnerearError:
+                worker.close()
+                raise
+            source = RemoteSource(worker, link)
+            if log is not None and logged is not None:
+                log.source(logged, source)
+            sources.append(source)
+            return source
+
+        log, pinned = self.log, PinnedParameters(self._parameters, structural)
+        if log is None:
+            logged, processor = None, Processor(parameters=pinned, source=make)
+        else:
+            logged = log.processor(pinned, structural, block_size)
+            processor = LoggedProcessor(logged, source=make)
+        try:
+            processor.prepare(sample_rate, block_size, channels)
+        except InnerearError:
+            for source in sources:
+                source.close()
+            raise
+        return processor, sources
+
+    def keep_reserve(self) -> None:
+        """Start a process for the next change, where none waits."""
+        if self._reserve is None or not self._reserve.alive:
+            self._reserve = WorkerProcess(self._board, self._folder)
+
+    def failed(self, source: RemoteSource) -> str:
+        """Return what is wrong with the process of a source, in words; empty while it works."""
+        if not source.worker.alive:
+            return "The network's process ended"
+        turns, now = source.link.turns, time.monotonic()
+        before, since = self._seen.get(source, (-1, now))
+        if turns != before:
+            self._seen[source] = (turns, now)
+            return ""
+        return "The network hangs" if now - since > HUNG_SECONDS else ""
+
+    def replace(self, source: RemoteSource, structural: Mapping[str, Value]) -> None:
+        """Give a source another process, with the same network.
+
+        Raises:
+            InnerearError: it cannot be loaded any more.
+        """
+        worker = self._take_reserve()
+        try:
+            link = worker.listen(structural, source.link.shape.sample_rate, self._device)
+        except InnerearError:
+            worker.close()
+            raise
+        source.replace(worker, link).close()
+
+    def close(self) -> None:
+        """End the process in reserve."""
+        if self._reserve is not None:
+            self._reserve.close()
+            self._reserve = None
+
+    def _take_reserve(self) -> WorkerProcess:
+        taken, self._reserve = self._reserve, None
+        if taken is not None and taken.alive:
+            return taken
+        return WorkerProcess(self._board, self._folder)

@@ -1,0 +1,1 @@
+"""Model packs: their files, their ONNX graphs, and the gradients these give."""

@@ -1,0 +1,103 @@
+"""Calls a pack's graph that auralises: what kept feature maps bring back to the network's input."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import ModelError
+from .manifest import LayerInfo
+from .onnx_runners import as_direction, as_waveform, check_layers, rule_number
+
+Float = NDArray[np.float32]
+
+KEEP_PREFIX = "keep."
+OUTPUT = "brought_back"
+LENGTH_KEY, HOP_KEY = "spectrum.length", "spectrum.hop"
+"""In the graph's metadata, where it ends at a short-time Fourier transform."""
+
+
+class Auraliser:
+    """`auralise.onnx`, opened: the deconvolution network of a network.
+
+    Attributes:
+        spectrum: length and hop, in samples, of the transform on whose magnitudes the result
+            lies; None where it is a waveform.
+    """
+
+    def __init__(self, session: Any, window: int, layers: Mapping[str, LayerInfo]) -> None:
+        """Wrap an ONNX Runtime session.
+
+        Raises:
+            ModelError: where the graph is none that auralises these layers.
+        """
+        self.window = window
+        self.layers = layers
+        self._session = session
+        wanted = {"waveform", "rule", *(KEEP_PREFIX + name for name in layers)}
+        shapes = {each.name: each.shape for each in session.get_inputs()}
+        if set(shapes) != wanted:
+            raise ModelError("The graph that auralises does not fit the manifest's layers.")
+        # Graphs of old packs have one batch for both, and want a waveform for each selection.
+        batches = {shape[0] for shape in shapes.values() if shape}
+        self._shares = len(batches) > 1
+        told = session.get_modelmeta().custom_metadata_map
+        self.spectrum: tuple[int, int] | None = None
+        if LENGTH_KEY in told:
+            try:
+                self.spectrum = int(told[LENGTH_KEY]), int(told[HOP_KEY])
+            except (KeyError, ValueError):
+                raise ModelError("The graph that auralises tells of no proper spectrum.") from None
+            length, hop = self.spectrum
+            if not 0 < hop <= length <= window or length % 2 or length % hop:
+                raise ModelError(f"The graph that auralises tells of a spectrum of {length}/{hop}.")
+
+    def run(
+        self, waveform: ArrayLike, kept: Mapping[str, ArrayLike], rule: str = "deconv"
+    ) -> Float:
+        """Go forwards through the network, and from the kept feature maps back to its input.
+
+        Each layer's feature maps themselves, weighed, are what goes backwards (Zeiler & Fergus,
+        2014; Choi et al., 2015), not a constant as in a gradient. `output` brings back its scores
+        after the last non-linearity, so that a class that is not heard brings back nothing.
+
+        Args:
+            waveform: [batch, window] (or [window]), full scale at 1, at the pack's rate. One
+                waveform for many selections goes forwards once.
+            kept: layer -> weight of each feature map, [units] or [batch, units]; those of layers
+                left out count as zero.
+            rule: how a ReLU with input f passes g backwards, see `Pack.dream`. Max-poolings pass
+                it to where the largest sample was, by every rule.
+
+        Returns:
+            float32 [batch, bins, frames] where `spectrum` says which, else [batch, window]; of the
+            network's input as it is once its window was brought to one level.
+
+        Raises:
+            ModelError: for a layer or a shape that the model does not have.
+            ParameterError: for an unknown rule.
+        """
+        array = as_waveform(waveform, self.window)
+        check_layers(kept, self.layers)
+        batch = selections(array, kept)
+        if not self._shares:
+            array = np.ascontiguousarray(np.broadcast_to(array, (batch, self.window)))
+        feeds: dict[str, Any] = {"waveform": array, "rule": np.array(rule_number(rule), np.int64)}
+        for name, layer in self.layers.items():
+            weights = kept.get(name, np.zeros(layer.units, np.float32))
+            feeds[KEEP_PREFIX + name] = as_direction(weights, layer, batch)
+        (result,) = self._session.run([OUTPUT], feeds)
+        return np.asarray(result, np.float32)
+
+
+def selections(waveform: Float, kept: Mapping[str, ArrayLike]) -> int:
+    """Return how many selections of feature maps there are, for one waveform or one for each.
+
+    Args:
+        waveform: [batch, window].
+        kept: layer -> [units] or [batch, units].
+    """
+    if len(waveform) > 1:
+        return len(waveform)
+    return max((np.shape(each)[0] for each in kept.values() if np.ndim(each) == 2), default=1)

@@ -1,0 +1,183 @@
+"""What a model pack says about itself: its manifest, read and checked."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from ..errors import ModelError
+
+SCHEMA_VERSION = 1
+MANIFEST_FILE = "manifest.json"
+HEAR_FILE = "hear.onnx"
+DREAM_FILE = "dream.onnx"
+AURALISE_FILE = "auralise.onnx"
+TEMPLATES_FILE = "templates.npz"
+WEIGHTS_FILE = "weights.safetensors"
+OUTPUT_LAYER = "output"
+TEMPLATE_BINS = 513
+
+# Names that the graphs already give to other tensors.
+_RESERVED = {"waveform", "rule", "objective", "gradient"}
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+PackName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+LayerName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class LayerInfo(BaseModel):
+    """One layer of a network; lengths are in samples at the pack's rate.
+
+    Attributes:
+        name: as in the graphs.
+        units: feature maps of the layer.
+        hop: samples between two frames of the layer; the window, where it has a single frame.
+        receptive_field: samples that one frame sees.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: LayerName
+    units: int = Field(ge=1)
+    hop: int = Field(ge=1)
+    receptive_field: int = Field(ge=1)
+
+
+class Architecture(BaseModel):
+    """Which torch module the weights belong to, so that it can be built again.
+
+    Attributes:
+        name: of the architecture, as `innerear.models` knows it.
+        settings: the keyword arguments it is built with.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+
+class Manifest(BaseModel):
+    """A pack's `manifest.json`.
+
+    Attributes:
+        schema_version: of this format; a newer one is refused.
+        name: of the pack, as one types it.
+        title: of the pack, as one shows it.
+        sample_rate: that the network listens at, in hertz.
+        window: samples that the network takes at once.
+        hop: samples between two windows when it listens to a stream.
+        front_end: one phrase on what stands before the first convolution.
+        layers: in network order; the last is `output`.
+        classes: names of the units of `output`.
+        files: name of each file in the pack's folder -> its SHA-256, in lower-case hexadecimal.
+        licence: of the weights.
+        training_data: what the network was trained on, and under which licence.
+        accuracy: what was measured -> the share of right answers, 0..1.
+        architecture: the torch module behind the graphs, where there is one.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    schema_version: int
+    name: PackName
+    title: str = Field(min_length=1)
+    sample_rate: int = Field(ge=1000, le=384_000)
+    window: int = Field(ge=1, le=10_000_000)
+    hop: int = Field(ge=1)
+    front_end: str
+    layers: tuple[LayerInfo, ...] = Field(min_length=1)
+    classes: tuple[str, ...] = Field(min_length=1)
+    files: dict[str, Sha256]
+    licence: str
+    training_data: str
+    accuracy: dict[str, float] = Field(default_factory=dict)
+    architecture: Architecture | None = None
+
+    @field_validator("files")
+    @classmethod
+    def _plain_names(cls, files: dict[str, str]) -> dict[str, str]:
+        for name in files:
+            if not _FILE_NAME.fullmatch(name) or name == MANIFEST_FILE:
+                raise ValueError(f"{name!r} is not the plain name of a file in the pack's folder")
+        for name in (HEAR_FILE, DREAM_FILE):
+            if name not in files:
+                raise ValueError(f"{name} is missing from the list")
+        return files
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Manifest":
+        names = [layer.name for layer in self.layers]
+        if len(set(names)) < len(names):
+            raise ValueError("two layers have the same name")
+        if taken := _RESERVED.intersection(names):
+            raise ValueError(f"a layer cannot be called {min(taken)!r}")
+        if names[-1] != OUTPUT_LAYER:
+            raise ValueError(f"the last layer is called {names[-1]!r}, not {OUTPUT_LAYER!r}")
+        if len(set(self.classes)) < len(self.classes):
+            raise ValueError("two classes have the same name")
+        if self.layers[-1].units != len(self.classes):
+            raise ValueError(
+                f"{len(self.classes)} classes for {self.layers[-1].units} units of {OUTPUT_LAYER!r}"
+            )
+        return self
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check the manifest of the pack in `folder`.
+
+    Raises:
+        ModelError: where there is none, it is of a newer schema, or it says something impossible.
+    """
+    path = folder / MANIFEST_FILE
+    if path.is_symlink():
+        raise ModelError(f"{path} is a link; a pack's files must lie in its own folder.")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError(f"{folder} is not a model pack: it has no {MANIFEST_FILE}.") from None
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}.") from None
+    except ValueError as error:  # both of JSON and of its encoding
+        raise ModelError(f"{path} is not valid JSON: {error}.") from None
+    version = content.get("schema_version") if isinstance(content, dict) else None
+    if not isinstance(version, int) or version < 1:
+        raise ModelError(f"{path} has no usable schema_version: {version!r}.")
+    if version > SCHEMA_VERSION:
+        raise ModelError(
+            f"{path} has schema_version {version}, this Innerear reads up to {SCHEMA_VERSION}: "
+            "install a newer Innerear."
+        )
+    try:
+        return Manifest.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        what = first["msg"].removeprefix("Value error, ")
+        raise ModelError(f"{path}: {where + ': ' if where else ''}{what}.") from None
+
+
+def file_checksum(path: Path) -> str:
+    """Return the SHA-256 of a file, in lower-case hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_manifest(manifest: Manifest, folder: Path, file: str = MANIFEST_FILE) -> Path:
+    """Write `manifest` into `folder`, as JSON that people can read; return the file's path."""
+    path = folder / file
+    text = json.dumps(manifest.model_dump(exclude_none=True), indent=2, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
+    return path

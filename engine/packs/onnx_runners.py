@@ -1,0 +1,206 @@
+"""ONNX Runtime sessions of a pack's graphs, and runners that call them at the least cost."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import ModelError, ParameterError, nearest
+from .manifest import LayerInfo
+from .onnx_device import CUDA_PROVIDER, compute_device
+
+Float = NDArray[np.float32]
+Rule = Literal["gradient", "deconv", "guided"]
+RULES: dict[str, int] = {rule: number for number, rule in enumerate(get_args(Rule))}
+DIRECTION_PREFIX = "direction."
+ACTIVATION_PREFIX = "activation."
+
+
+def open_session(model: bytes, threads: int = 1, device: str = "cpu") -> Any:
+    """Open an ONNX model in ONNX Runtime.
+
+    Args:
+        model: the bytes of the file.
+        threads: of one operator; operators run one after the other.
+        device: "cpu", "cuda" or "auto", see `compute_device`.
+
+    Returns:
+        an `onnxruntime.InferenceSession`.
+
+    Raises:
+        ModelError: where ONNX Runtime cannot run the model.
+        ParameterError: where there is no such device.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4  # what matters arrives as an exception
+    providers = ["CPUExecutionProvider"]
+    if compute_device(device) == "cuda":
+        providers.insert(0, CUDA_PROVIDER)
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=providers)
+    except Exception as error:  # ONNX Runtime's errors have no common base
+        raise ModelError(f"ONNX Runtime cannot run the model: {_first_line(error)}") from None
+
+
+def rule_number(rule: str) -> int:
+    """Return the number that the dream graph knows `rule` by.
+
+    Raises:
+        ParameterError: where there is no such rule.
+    """
+    if rule not in RULES:
+        raise ParameterError(f"There is no rule {rule!r}. {nearest(rule, RULES)}")
+    return RULES[rule]
+
+
+def as_waveform(waveform: ArrayLike, window: int) -> Float:
+    """Return `waveform` as contiguous float32 [batch, window]; one of [window] is a batch of one.
+
+    Raises:
+        ModelError: where the shape is another.
+    """
+    array = np.ascontiguousarray(waveform, dtype=np.float32)
+    if array.ndim == 1:
+        array = array[np.newaxis]
+    if array.ndim != 2 or array.shape[1] != window or array.shape[0] < 1:
+        shape = list(np.shape(waveform))
+        raise ModelError(f"The model takes waveforms of [batch, {window}] samples, not {shape}.")
+    return array
+
+
+def as_direction(direction: ArrayLike, layer: LayerInfo, batch: int) -> Float:
+    """Return a direction in the units of `layer` as contiguous float32 [batch, units].
+
+    Args:
+        direction: [units], the same for the whole batch, or [batch, units].
+        layer: whose units it weighs.
+        batch: how many waveforms there are.
+
+    Raises:
+        ModelError: where the shape is another.
+    """
+    array = np.asarray(direction, dtype=np.float32)
+    if array.shape not in ((layer.units,), (1, layer.units), (batch, layer.units)):
+        raise ModelError(
+            f"A direction in layer {layer.name!r} has [{layer.units}] or [{batch}, {layer.units}] "
+            f"numbers, not {list(array.shape)}."
+        )
+    return np.ascontiguousarray(np.broadcast_to(array, (batch, layer.units)))
+
+
+def check_layers(names: Mapping[str, object], layers: Mapping[str, LayerInfo]) -> None:
+    """Refuse the first of `names` that is no layer.
+
+    Raises:
+        ModelError: naming the layers most like it.
+    """
+    for name in names:
+        if name not in layers:
+            raise ModelError(f"The model has no layer {name!r}. {nearest(name, layers)}")
+
+
+class HearRunner:
+    """Calls the graph that hears, one window at a time, into memory allocated once."""
+
+    def __init__(self, session: Any, window: int) -> None:
+        """Bind memory for one waveform of `window` samples to an ONNX Runtime session."""
+        self._waveform = np.zeros((1, window), np.float32)
+        self._run = _Bound(session, {"waveform": self._waveform})
+
+    def run(self, waveform: ArrayLike) -> dict[str, Float]:
+        """Hear one window.
+
+        Args:
+            waveform: [window] or [1, window], full scale at 1.
+
+        Returns:
+            layer -> [1, units, frames]. The arrays belong to the runner: the next call
+            overwrites them.
+        """
+        self._waveform[...] = waveform
+        return self._run()
+
+
+class GradientRunner:
+    """Calls the graph that dreams, one window at a time, into memory allocated once."""
+
+    def __init__(self, session: Any, window: int, layers: Mapping[str, LayerInfo]) -> None:
+        """Bind memory for one waveform of `window` samples to an ONNX Runtime session."""
+        self._layers = layers
+        self._waveform = np.zeros((1, window), np.float32)
+        self._rule = np.zeros((), np.int64)
+        self._directions = {
+            name: np.zeros((1, layer.units), np.float32) for name, layer in layers.items()
+        }
+        self._set: Sequence[str] = ()
+        feeds: dict[str, NDArray[Any]] = {"waveform": self._waveform, "rule": self._rule}
+        for name, direction in self._directions.items():
+            feeds[DIRECTION_PREFIX + name] = direction
+        self._run = _Bound(session, feeds)
+        outputs = self._run.outputs
+        self._objective, self._gradient = outputs["objective"], outputs["gradient"]
+        self._activations = {name: outputs[ACTIVATION_PREFIX + name] for name in layers}
+
+    def run(
+        self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule = "gradient"
+    ) -> tuple[Float, Float, dict[str, Float]]:
+        """Compute one window's gradient.
+
+        Args:
+            waveform: [window] or [1, window], full scale at 1.
+            directions: layer -> [units] or [1, units]; layers left out count as zero.
+            rule: how a ReLU is passed backwards (see `Pack.dream`).
+
+        Returns:
+            objective [1], gradient [1, window], and layer -> mean activation [1, units]. The
+            arrays belong to the runner: the next call overwrites them.
+
+        Raises:
+            ModelError: for a layer or a shape that the model does not have.
+            ParameterError: for an unknown rule.
+        """
+        check_layers(directions, self._layers)
+        for name in self._set:
+            self._directions[name].fill(0.0)
+        self._set = tuple(directions)
+        for name, direction in directions.items():
+            self._directions[name][...] = as_direction(direction, self._layers[name], 1)
+        self._waveform[...] = waveform
+        self._rule[...] = rule_number(rule)
+        self._run()
+        return self._objective, self._gradient, self._activations
+
+
+class _Bound:
+    """A session with its inputs and outputs bound to numpy arrays once and for all."""
+
+    def __init__(self, session: Any, feeds: Mapping[str, NDArray[Any]]) -> None:
+        import onnxruntime
+
+        self._session = session
+        self._feeds = feeds  # kept alive: ONNX Runtime reads them where they are
+        names = [output.name for output in session.get_outputs()]
+        first = session.run(names, dict(feeds))
+        self.outputs: dict[str, Float] = {
+            name: np.ascontiguousarray(array) for name, array in zip(names, first, strict=True)
+        }
+        self._binding = session.io_binding()
+        for name, array in feeds.items():
+            value = onnxruntime.OrtValue.ortvalue_from_numpy(array)
+            self._binding.bind_ortvalue_input(name, value)
+        for name, array in self.outputs.items():
+            value = onnxruntime.OrtValue.ortvalue_from_numpy(array)
+            self._binding.bind_ortvalue_output(name, value)
+
+    def __call__(self) -> dict[str, Float]:
+        self._session.run_with_iobinding(self._binding)
+        return self.outputs
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

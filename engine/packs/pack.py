@@ -1,0 +1,309 @@
+"""Model packs: folders with a network that hears and dreams in ONNX Runtime."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..errors import ModelError, nearest
+from .auralise_runner import Auraliser
+from .manifest import (
+    AURALISE_FILE,
+    DREAM_FILE,
+    HEAR_FILE,
+    MANIFEST_FILE,
+    TEMPLATE_BINS,
+    TEMPLATES_FILE,
+    LayerInfo,
+    Manifest,
+    read_manifest,
+)
+from .onnx_device import Device, compute_device
+from .onnx_runners import (
+    DIRECTION_PREFIX,
+    Float,
+    GradientRunner,
+    HearRunner,
+    Rule,
+    as_direction,
+    as_waveform,
+    check_layers,
+    open_session,
+    rule_number,
+)
+from .onnx_scan import has_external_data
+
+SHIPPED_FOLDER = Path(__file__).resolve().parent.parent.parent / "models" / "packs"
+PUBLISHED = ("yamnet",)
+"""Networks that others publish, which `innerear models add` knows by name."""
+
+
+class Pack:
+    """One model pack: what it says about itself, and its two graphs, opened when first used."""
+
+    def __init__(self, folder: str | Path, threads: int = 1, device: str = "cpu") -> None:
+        """Read the manifest of the pack in `folder`.
+
+        Args:
+            folder: with `manifest.json` in it.
+            threads: that one ONNX operator may use.
+            device: "cpu", "cuda" for the first NVIDIA graphics card, or "auto" for that card
+                where it works.
+
+        Raises:
+            ModelError: where the folder is no pack that this Innerear can read.
+            ParameterError: where the device does not work here.
+        """
+        self.folder = Path(folder)
+        self.manifest: Manifest = read_manifest(self.folder)
+        self._threads = threads
+        self.device: Device = compute_device(device)
+        self._layers = MappingProxyType({layer.name: layer for layer in self.manifest.layers})
+
+    def __repr__(self) -> str:
+        """Show the name and where the pack lies."""
+        return f"Pack({self.name!r}, {str(self.folder)!r})"
+
+    @property
+    def name(self) -> str:
+        """The pack's name, as one types it."""
+        return self.manifest.name
+
+    @property
+    def title(self) -> str:
+        """The pack's name, as one shows it."""
+        return self.manifest.title
+
+    @property
+    def sample_rate(self) -> int:
+        """The rate the network listens at, in hertz."""
+        return self.manifest.sample_rate
+
+    @property
+    def window(self) -> int:
+        """Samples that the network takes at once."""
+        return self.manifest.window
+
+    @property
+    def hop(self) -> int:
+        """Samples between two windows when the network listens to a stream."""
+        return self.manifest.hop
+
+    @property
+    def layers(self) -> Mapping[str, LayerInfo]:
+        """Layer name -> its units, hop and receptive field, in network order."""
+        return self._layers
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the units of the layer `output`."""
+        return self.manifest.classes
+
+    def hear(self, waveform: ArrayLike) -> dict[str, Float]:
+        """Return every layer's activations.
+
+        Args:
+            waveform: [batch, window] (or [window]), full scale at 1, at `sample_rate`.
+
+        Returns:
+            layer -> float32 [batch, units, frames], in network order; where a layer has a
+            frequency axis, the mean over it. `output` holds the class scores, 0..1.
+
+        Raises:
+            ModelError: for another shape, or a graph that was changed since the pack was made.
+        """
+        found = self._hear.run(None, {"waveform": as_waveform(waveform, self.window)})
+        names = [output.name for output in self._hear.get_outputs()]
+        heard = dict(zip(names, found, strict=True))
+        return {name: heard[name] for name in self._layers}
+
+    def dream(
+        self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule = "gradient"
+    ) -> tuple[Float, Float]:
+        """Return how well a waveform excites what is asked for, and how to change it to do better.
+
+        Args:
+            waveform: [batch, window] (or [window]), full scale at 1, at `sample_rate`.
+            directions: layer -> weights of its units, [units] or [batch, units]; layers left
+                out count as zero. On `output` they weigh the scores before the last
+                non-linearity.
+            rule: how a ReLU with input f passes g backwards: "gradient" g * (f > 0), "deconv"
+                g * (g > 0), the deconvolution network of Zeiler & Fergus, 2014; "guided" both,
+                the guided back-propagation of Springenberg et al., 2015.
+
+        Returns:
+            objective [batch], the sum over layers of <direction, activation averaged over
+            frames>, and its gradient [batch, window] with respect to the waveform.
+
+        Raises:
+            ModelError: for a layer or a shape that the model does not have.
+            ParameterError: for an unknown rule.
+        """
+        array = as_waveform(waveform, self.window)
+        check_layers(directions, self._layers)
+        feeds: dict[str, Any] = {"waveform": array, "rule": np.array(rule_number(rule), np.int64)}
+        for name, layer in self._layers.items():
+            direction = directions.get(name, _zeros(layer))
+            feeds[DIRECTION_PREFIX + name] = as_direction(direction, layer, len(array))
+        objective, gradient = self._dream.run(["objective", "gradient"], feeds)
+        return objective, gradient
+
+    def hear_session(self, threads: int | None = None) -> HearRunner:
+        """Open the graph that hears anew, for one thread that calls it again and again."""
+        return HearRunner(self.open(HEAR_FILE, threads), self.window)
+
+    def gradient_session(self, threads: int | None = None) -> GradientRunner:
+        """Open the graph that dreams anew, for one thread that calls it again and again."""
+        return GradientRunner(self.open(DREAM_FILE, threads), self.window, self._layers)
+
+    def auraliser(self, threads: int | None = None) -> Auraliser:
+        """Open the graph that auralises.
+
+        Raises:
+            ModelError: the pack has none: an Innerear before it had them made the pack.
+        """
+        if AURALISE_FILE not in self.manifest.files:
+            raise ModelError(
+                f"The pack {self.name!r} has no {AURALISE_FILE}, which auralising needs; export"
+                " or train it again, or install innerear[torch], which makes one where it can."
+            )
+        return Auraliser(self.open(AURALISE_FILE, threads), self.window, self._layers)
+
+    def templates(self) -> dict[str, Float]:
+        """Return each unit's spectral template, the spectrum of its maximising waveform.
+
+        Returns:
+            layer -> float32 [units, 513], magnitudes from 0 Hz to half the sample rate.
+
+        Raises:
+            ModelError: where the pack has none, or not these.
+        """
+        import io
+
+        try:
+            with np.load(io.BytesIO(self.read(TEMPLATES_FILE)), allow_pickle=False) as stored:
+                arrays = {name: np.asarray(stored[name], np.float32) for name in stored.files}
+        except (ValueError, OSError) as error:
+            raise ModelError(f"{self.folder / TEMPLATES_FILE} cannot be read: {error}.") from None
+        for name, array in arrays.items():
+            check_layers({name: array}, self._layers)
+            if array.shape != (self._layers[name].units, TEMPLATE_BINS):
+                raise ModelError(
+                    f"{self.folder / TEMPLATES_FILE}: {name!r} has the shape {list(array.shape)}, "
+                    f"not [{self._layers[name].units}, {TEMPLATE_BINS}]."
+                )
+        return arrays
+
+    def read(self, file: str) -> bytes:
+        """Return the bytes of one of the pack's files, after a look at its checksum.
+
+        Raises:
+            ModelError: where it is not in the manifest, missing, a link, or changed.
+        """
+        if file not in self.manifest.files:
+            raise ModelError(f"The pack {self.name!r} has no {file}.")
+        path = self.folder / file
+        if path.is_symlink():
+            raise ModelError(f"{path} is a link; a pack's files must lie in its own folder.")
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            raise ModelError(f"{path} is missing; add the pack {self.name!r} again.") from None
+        except OSError as error:
+            raise ModelError(f"{path} cannot be read: {error.strerror}.") from None
+        if hashlib.sha256(content).hexdigest() != self.manifest.files[file]:
+            raise ModelError(
+                f"{path} is not the file that the pack was made with (its checksum differs); "
+                f"add the pack {self.name!r} again."
+            )
+        return content
+
+    @cached_property
+    def _hear(self) -> Any:
+        return self.open(HEAR_FILE)
+
+    @cached_property
+    def _dream(self) -> Any:
+        return self.open(DREAM_FILE)
+
+    def open(self, file: str, threads: int | None = None) -> Any:
+        """Open one of the pack's graphs in a session of its own.
+
+        Args:
+            file: "hear.onnx", "dream.onnx" or "auralise.onnx".
+            threads: that one operator may use; by default as many as the pack was loaded with.
+
+        Returns:
+            an `onnxruntime.InferenceSession`.
+
+        Raises:
+            ModelError: where the file was changed, keeps tensors elsewhere, or does not run.
+        """
+        # The very bytes that were checked are run: nothing can be exchanged in between.
+        content = self.read(file)
+        try:
+            if has_external_data(content):
+                raise ModelError("It keeps tensors in other files; that is refused.")
+            return open_session(content, threads or self._threads, self.device)
+        except ModelError as error:
+            raise ModelError(f"{self.folder / file}: {error}") from None
+
+
+def user_folder() -> Path:
+    """Return the folder that the user's own packs are kept in; it need not exist yet."""
+    import platformdirs
+
+    return platformdirs.user_data_path("innerear", appauthor=False) / "models"
+
+
+def available_packs() -> dict[str, Path]:
+    """Return the name and folder of every pack, shipped ones first, then the user's.
+
+    A user's pack never hides a shipped one of the same name.
+    """
+    found: dict[str, Path] = {}
+    for root in (SHIPPED_FOLDER, user_folder()):
+        if root.is_dir():
+            for folder in sorted(root.iterdir()):
+                if (folder / MANIFEST_FILE).is_file():
+                    found.setdefault(folder.name, folder)
+    return found
+
+
+def load(name_or_folder: str | Path, threads: int = 1, device: str = "cpu") -> Pack:
+    """Load a pack by its name, or from a folder.
+
+    Args:
+        name_or_folder: of a shipped pack, of one that the user added, or a path.
+        threads: that one ONNX operator may use.
+        device: "cpu", "cuda" for the first NVIDIA graphics card, or "auto" for that card where it
+            works.
+
+    Raises:
+        ModelError: where there is no such pack; the message lists the most likely names.
+        ParameterError: where the device does not work here.
+    """
+    packs = available_packs()
+    if isinstance(name_or_folder, str) and name_or_folder in packs:
+        return Pack(packs[name_or_folder], threads, device)
+    folder = Path(name_or_folder)
+    if folder.is_dir():
+        return Pack(folder, threads, device)
+    if isinstance(name_or_folder, Path) or len(folder.parts) > 1:
+        raise ModelError(f"There is no folder {name_or_folder}.")
+    if name_or_folder in PUBLISHED:
+        raise ModelError(
+            f"The model {name_or_folder!r} is not added yet; do so with: "
+            f"innerear models add {name_or_folder}"
+        )
+    suggestion = nearest(name_or_folder, packs) if packs else "No packs are installed."
+    raise ModelError(f"There is no model {name_or_folder!r}. {suggestion}")
+
+
+def _zeros(layer: LayerInfo) -> Float:
+    return np.zeros(layer.units, np.float32)

@@ -1,0 +1,155 @@
+"""The user's own packs: adding one whole or not at all, and removing one."""
+
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import ModelError, nearest
+from ..files import disk_error
+from .manifest import write_manifest
+from .pack import SHIPPED_FOLDER, Pack, user_folder
+from .verify import verify
+
+_STALE_SECONDS = 86_400.0
+
+
+@contextmanager
+def adding(name: str) -> Iterator[Path]:
+    """Give an empty folder to make the pack `name` in; then check it, and move it to its place.
+
+    Whatever goes wrong, nothing stays behind, and a pack of that name that the user had is still
+    there. Where all goes well it is replaced.
+
+    Args:
+        name: of the pack.
+
+    Yields:
+        A folder called `name`, outside of the place where packs are looked for. Its parent is for
+        whatever else is needed meanwhile, and is deleted at the end.
+
+    Raises:
+        ModelError: a pack of that name came with Innerear, what was made is no sound pack, or the
+            disk refuses.
+    """
+    if (SHIPPED_FOLDER / name).exists():
+        raise ModelError(f"{name!r} came with Innerear; rename the pack to add it.")
+    root = user_folder()
+    made = _make_folders(root)
+    _sweep(root)
+    workshop = root / f".adding-{secrets.token_hex(4)}"
+    try:
+        pack = workshop / name
+        pack.mkdir(parents=True)
+        yield pack
+        verify(pack)
+        if Pack(pack).name != name:
+            raise ModelError(f"{pack} holds another pack than {name!r}.")
+        _exchange(pack, root / name, workshop / "replaced")
+        made = []
+    except OSError as problem:
+        raise disk_error(root / name, problem, ModelError) from problem
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+        for folder in made:
+            if not any(folder.iterdir()):
+                folder.rmdir()
+
+
+def add_folder(source: str | Path) -> Path:
+    """Copy a pack from a folder to the user's packs, once it is found to be sound.
+
+    Only the files that its manifest lists are copied, each as the checksum says.
+
+    Args:
+        source: the pack's folder.
+
+    Returns:
+        where it lies now.
+
+    Raises:
+        ModelError: it is no pack, or not a sound one; one line says what is wrong.
+    """
+    pack = Pack(source)
+    place = user_folder() / pack.name
+    if place.exists() and place.samefile(pack.folder):
+        raise ModelError(f"{pack.name!r} is added already.")
+    copy = None
+    try:
+        with adding(pack.name) as copy:
+            for file in pack.manifest.files:
+                (copy / file).write_bytes(pack.read(file))
+            write_manifest(pack.manifest, copy)
+    except ModelError as problem:
+        # The copy is gone by now: what is wrong with it is wrong with the source.
+        raise ModelError(str(problem).replace(str(copy), str(pack.folder))) from None
+    return place
+
+
+def remove_pack(name: str) -> Path:
+    """Delete a pack that the user added.
+
+    Args:
+        name: of the pack.
+
+    Returns:
+        where it was.
+
+    Raises:
+        ModelError: the user has none of that name, it came with Innerear, or the disk refuses.
+    """
+    root = user_folder()
+    own = {
+        folder.name: folder
+        for folder in sorted(root.iterdir() if root.is_dir() else ())
+        if folder.is_dir() and not folder.name.startswith(".")
+    }
+    if name not in own:
+        if (SHIPPED_FOLDER / name).is_dir() and name not in ("", ".", ".."):
+            raise ModelError(f"{name!r} came with Innerear and cannot be removed.")
+        hint = nearest(name, own) if own else "You have added none."
+        raise ModelError(f"There is no added model {name!r}. {hint}")
+    # Renamed first: a pack that is half deleted is not found by anyone.
+    leaving = root / f".removing-{secrets.token_hex(4)}"
+    try:
+        own[name].rename(leaving)
+        if leaving.is_symlink():
+            leaving.unlink()
+        else:
+            shutil.rmtree(leaving)
+    except OSError as problem:
+        raise ModelError(f"{own[name]} cannot be removed: {problem.strerror}.") from problem
+    return own[name]
+
+
+def _sweep(root: Path) -> None:
+    """Delete what a program that was killed left behind, a day ago or more."""
+    for pattern in (".adding-*", ".removing-*"):
+        for left in root.glob(pattern):
+            if time.time() - left.lstat().st_mtime > _STALE_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _make_folders(folder: Path) -> list[Path]:
+    """Make a folder and those above it; return the ones that are new, the innermost first."""
+    new = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise disk_error(folder, problem, ModelError) from problem
+    return new
+
+
+def _exchange(new: Path, place: Path, old: Path) -> None:
+    """Move `new` to `place`; what was there goes to `old`, or back where that fails."""
+    replaced = place.exists() or place.is_symlink()
+    if replaced:
+        place.rename(old)
+    try:
+        new.rename(place)
+    except OSError:
+        if replaced:
+            old.rename(place)
+        raise

@@ -1,0 +1,84 @@
+"""The look of all figures, and how one becomes a file: whole or not at all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InnerearError
+from ..files import check_output, write_beside
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SUFFIXES = (".png", ".svg", ".pdf")
+INK = "#1b1b26"
+VIOLET = "#4b3f72"
+GREY = "#8a8a99"
+STYLE: dict[str, Any] = {
+    "font.size": 9.0,
+    "axes.titlesize": 10.0,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.6,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "svg.hashsalt": "innerear",
+}
+# A date would make the same picture different bytes.
+_METADATA: dict[str, dict[str, Any]] = {
+    ".png": {},
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None},
+}
+
+
+def check_figure_output(path: Path) -> None:
+    """Raise where no figure could be written at `path`, so that no work is done in vain.
+
+    Raises:
+        InnerearError: an unknown suffix, or a folder that is missing or closed to us.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise InnerearError(
+            f"{path}: a figure's name ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
+        )
+    check_output(path)
+
+
+@contextmanager
+def new_figure(
+    path: Path, title: str, width: float, height: float, dpi: int = 140
+) -> Iterator["Figure"]:
+    """Give an empty figure in the common look; on leaving, write it.
+
+    Args:
+        path: of the picture; its suffix is its format.
+        title: stands above it, at the left.
+        width: in inches.
+        height: in inches.
+        dpi: pixels per inch, of a .png.
+
+    Yields:
+        the figure to draw in.
+
+    Raises:
+        InnerearError: the picture cannot be written.
+    """
+    check_figure_output(path)
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        if title:
+            figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
+        yield figure
+        suffix = path.suffix.lower()
+        with write_beside(path) as temporary:
+            figure.savefig(
+                temporary, dpi=dpi, format=suffix.removeprefix("."), metadata=_METADATA[suffix]
+            )

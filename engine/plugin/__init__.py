@@ -1,0 +1,1 @@
+"""The processor: prepare, process, reset, latency; and what renders files with it."""

@@ -1,0 +1,175 @@
+"""Reads one source's dreams for the filter: one spectrum a frame, held and faded when late."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dreaming.dream import DreamSource
+from ..dsp.spectral_combinations import TINY, level
+from ..dsp.stft import StreamingStft
+from ..parameters import ParameterSet
+
+Float = NDArray[np.float32]
+Complex = NDArray[np.complex64]
+
+MOST_CHANNEL_GAIN = 4.0
+MOST_RELATIVE_LEVEL = 1000.0
+"""Of a bin of the dream to the sound's level: where the sound just ended it would be infinite."""
+AGES_KEPT = 16_384
+
+
+class DreamReader:
+    """Gives the unit dream (for a step of 1) of each frame of the filter.
+
+    A dream is a mask, shaping the sound with the sound's own phase, or a waveform of its own,
+    read from the tape; `speaks` says which. A mask that is held is just read again. A waveform
+    that is held goes on at its frequencies: as in a phase vocoder, each bin's phase turns on as
+    far as it did between its last two frames.
+    """
+
+    def __init__(
+        self,
+        source: DreamSource,
+        parameters: ParameterSet,
+        sample_rate: int,
+        stft: StreamingStft,
+    ) -> None:
+        """Prepare for one stream.
+
+        Args:
+            source: whose dreams are read.
+            parameters: read at each frame.
+            sample_rate: of the stream, in hertz.
+            stft: as the filter's.
+        """
+        self._source, self._parameters = source, parameters
+        self._stft = stft
+        self._tape_delay = source.tape_lag + source.allowance
+        self._sample_rate = sample_rate
+        bins = stft.n_fft // 2 + 1
+        self._band = max(1, min(bins, math.ceil(bins * source.model_rate / sample_rate)))
+        self._latest_age = source.tape_lag + 2 * source.allowance + stft.hop
+        self._wanted = np.zeros(bins, np.float32)
+        self._held = np.zeros(bins, np.float32)
+        self._phase = np.ones(bins, np.complex64)
+        self._turn = np.ones(bins, np.complex64)
+        self._last_phase = np.ones(bins, np.complex64)
+        self._ages = np.zeros(AGES_KEPT, np.int64)
+        self.reset()
+
+    @property
+    def speaks(self) -> bool:
+        """Whether dreams are waveforms: as from a grain, or where there is time to wait for it."""
+        drive = self._parameters.text("drive")
+        alignment = self._parameters.text("alignment")
+        return drive == "grains" or (alignment in ("echo", "aligned") and drive != "track")
+
+    def read(self, sound: Complex, now: int, may_change: bool) -> Complex:
+        """Return the dream of one frame, at the level that a step of 1 adds.
+
+        Args:
+            sound: the frame's spectra, (channels, bins).
+            now: samples fed to the source so far.
+            may_change: whether the dream may be another one than in the last frame.
+
+        Returns:
+            complex64 (channels, bins).
+        """
+        dream = self._source.newest
+        self._ages[self._frames % AGES_KEPT] = now - dream.heard_until
+        self._frames += 1
+        if self._parameters.switch("freeze"):
+            return self._held_waveform(sound) if self.speaks else self._as_mask(sound)
+        may_change = may_change or not self._wanted.any()  # the first one is always welcome
+        if self.speaks:
+            return self._as_waveform(sound, now, may_change)
+        late = now - dream.heard_until > self._latest_age
+        self._follow(None if late else dream.magnitude, may_change)
+        return self._as_mask(sound)
+
+    def ages_ms(self) -> Float:
+        """Return how old the newest dream was at each of the last frames, in milliseconds."""
+        kept = self._ages[: min(self._frames, AGES_KEPT)]
+        return np.asarray(kept * (1000.0 / self._sample_rate), np.float32)
+
+    def forget_ages(self) -> None:
+        """Begin anew to count ages and late frames."""
+        self.late = self._frames = 0
+
+    def forget(self) -> None:
+        """Forget the last dream."""
+        self._wanted.fill(0.0)
+        self._held.fill(0.0)
+        self._fade = 1.0
+
+    def reset(self) -> None:
+        """Forget the last dream and the counts."""
+        self.forget()
+        self.forget_ages()
+
+    def _as_waveform(self, sound: Complex, now: int, may_change: bool) -> Complex:
+        frame = self._tape_frame(now)
+        if frame is None:
+            self._follow(None, False)
+            return self._held_waveform(sound)
+        magnitude = np.abs(frame[0])
+        phase = frame[0] / np.maximum(magnitude, TINY)
+        turn, self._last_phase = phase * self._last_phase.conj(), phase
+        if not may_change:
+            self._follow(self._wanted, False)
+            return self._held_waveform(sound)
+        self._phase, self._turn = phase, turn
+        loudness = self._level(sound.mean(axis=0, keepdims=True))
+        relative = magnitude / np.maximum(loudness[0], TINY)
+        self._follow(np.minimum(relative, np.float32(MOST_RELATIVE_LEVEL)), True)
+        if self._parameters.number("smooth_ms") > 0.0:
+            frame = np.asarray(self._held * loudness * phase, np.complex64)
+        if len(sound) > 1:  # each channel dreams as loud as it sounds
+            frame = frame * np.minimum(
+                self._level(sound) / np.maximum(loudness, TINY), np.float32(MOST_CHANNEL_GAIN)
+            )
+        return np.asarray(frame, np.complex64)
+
+    def _tape_frame(self, now: int) -> Complex | None:
+        """Return the frame of the tape that is due now, (1, bins); None where it is late."""
+        n_fft, tape = self._stft.n_fft, self._source.tape
+        start = now - self._tape_delay - n_fft
+        if tape.end - tape.capacity <= start <= tape.end - n_fft and start + n_fft > 0:
+            return self._stft.analyse(tape.read_at(start, n_fft))
+        return None
+
+    def _held_waveform(self, sound: Complex) -> Complex:
+        self._phase = self._phase * self._turn
+        self._phase /= np.maximum(np.abs(self._phase), TINY)  # rounding adds up over minutes
+        return self._at_level(sound, self._phase)
+
+    def _as_mask(self, sound: Complex) -> Complex:
+        phase = np.asarray(sound / np.maximum(np.abs(sound), TINY), np.complex64)
+        return self._at_level(sound, phase)
+
+    def _at_level(self, sound: Complex, phase: Complex) -> Complex:
+        held = self._held * np.float32(self._fade)
+        return np.asarray(held * self._level(sound) * phase, np.complex64)
+
+    def _follow(self, magnitude: Float | None, may_change: bool) -> None:
+        """Take over a new magnitude, smoothed; None where it is late: the last one fades."""
+        if magnitude is None:
+            self.late += 1
+            self._fade *= self._decay("hold_ms")
+            return
+        if may_change:
+            self._fade = 1.0
+            self._wanted[:] = magnitude
+        kept = np.float32(self._decay("smooth_ms"))
+        self._held *= kept
+        self._held += (1 - kept) * self._wanted
+
+    def _decay(self, parameter: str) -> float:
+        """Return what is left after one hop of a fade that lasts as long as the parameter says."""
+        seconds = self._parameters.number(parameter) / 1000.0
+        return math.exp(-self._stft.hop / (seconds * self._sample_rate)) if seconds > 0.0 else 0.0
+
+    def _level(self, sound: Complex) -> Float:
+        """Return the level in the band that the network hears, (channels, 1)."""
+        return level(sound[:, : self._band])

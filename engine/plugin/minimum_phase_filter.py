@@ -1,0 +1,161 @@
+"""The filter of the alignment `zero-latency`: a short minimum-phase response in the time domain."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dsp.ring_buffer import History
+from ..dsp.spectral_combinations import TINY, level
+from ..dsp.stft import StreamingStft
+from ..parameters import ParameterSet
+from .dream_bank import DreamBank
+from .filter_protocol import change_of
+
+Float = NDArray[np.float32]
+Complex = NDArray[np.complex64]
+
+LEAST_GAIN_DB, MOST_GAIN_DB = -60.0, 12.0
+"""What the response may do to a frequency: what comes next may be there where the last frame was
+empty."""
+NEIGHBOURS = 8
+"""Bins on either side within which there is sound to be shaped, or there is none."""
+LOCAL_FLOOR, GLOBAL_FLOOR = 0.1, 0.001
+"""Of the neighbours' level, and of the loudest bin: nothing is made of what is fainter."""
+TAPERED = 0.25
+"""The share of the response over which its end fades to nothing."""
+
+
+class CausalFilter:
+    """Filters each sample with what came before it, so that nothing has to wait.
+
+    At the end of each hop the newest frame and its dream give the gain that the combination means
+    at each frequency, |X + change| / |X|; the response with these gains and the least phase is
+    faded to during the next hop. Half a window long, it is applied by direct convolution: at the
+    sizes in use that costs less than transforms would.
+
+    A dream that is sound of its own (the drive `grains`) is not filtered out of the sound, but
+    added to it, by overlap-add, as late as a frame is long.
+    """
+
+    loop_lag = 0
+    latency_samples = 0
+
+    def __init__(
+        self, channels: int, n_fft: int, dreams: DreamBank, parameters: ParameterSet
+    ) -> None:
+        """Allocate a filter.
+
+        Args:
+            channels: of the sound.
+            n_fft: samples in the frame that the gains are found from.
+            dreams: read at each frame.
+            parameters: read at each frame.
+        """
+        self._stft = StreamingStft(channels, n_fft)
+        self._dreams, self._parameters = dreams, parameters
+        hop, taps = self._stft.hop, n_fft // 2
+        self._change = History(channels, 2 * hop)
+        self._rise = np.arange(1, hop + 1, dtype=np.float32) / np.float32(hop)
+        # Responses of the change alone, without the sound itself; the newest sample last.
+        self._old = np.zeros((channels, taps), np.float32)
+        self._new = np.zeros((channels, taps), np.float32)
+        self._voice = np.zeros((channels, hop), np.float32)
+        self.nan_resets = 0
+
+    def allow(self, granule: int) -> None:
+        """Be ready for blocks of any size: it always is."""
+
+    def advance(self, sound: History, start: int, stop: int) -> None:
+        """Filter the newest samples; see `SoundFilter.advance`."""
+        change = self._voice[:, start:stop].copy()
+        taps = self._new.shape[1]
+        past = sound.read(stop - start + taps - 1)
+        for channel, (old, new) in enumerate(zip(self._old, self._new, strict=True)):
+            if not old.any() and not new.any():
+                continue
+            before = np.correlate(past[channel], old, "valid")
+            after = np.correlate(past[channel], new, "valid")
+            change[channel] += before + (after - before) * self._rise[start:stop]
+        self._change.write(change)
+
+    def frame(self, sound: History, may_change: bool) -> Float:
+        """Find the response for the next hop; see `SoundFilter.frame`."""
+        spectrum = self._stft.analyse(sound.read(self._stft.n_fft))
+        dream = self._dreams.read(spectrum, may_change)
+        change = change_of(self._parameters, spectrum, dream)
+        voice = np.zeros_like(change)
+        drive, combination = (self._parameters.text(id) for id in ("drive", "combine"))
+        if drive == "grains" and combination != "mask":
+            own = change_of(self._parameters, spectrum, np.zeros_like(dream))
+            voice, change = change - own, own
+        self._old, self._new = self._new, minimum_phase_change(spectrum, change)[:, ::-1].copy()
+        self._voice = self._stft.synthesise(voice)
+        if not (np.isfinite(self._new).all() and np.isfinite(self._voice).all()):
+            self._stft.reset()
+            self._dreams.forget()
+            self._new, self._voice = np.zeros_like(self._new), np.zeros_like(self._voice)
+            self.nan_resets += 1
+        return self._change.read(self._stft.hop)
+
+    def change(self, count: int, since_frame: int) -> Float:
+        """Return the change for the newest samples; see `SoundFilter.change`."""
+        return self._change.read(count)
+
+    def reset(self) -> None:
+        """Forget the past."""
+        self._stft.reset()
+        self._change.reset()
+        for array in (self._old, self._new, self._voice):
+            array.fill(0.0)
+        self.nan_resets = 0
+
+
+def minimum_phase_change(sound: Complex, change: Complex) -> Float:
+    """Return the response that does to a sound what a change does to its magnitudes.
+
+    A filter cannot make sound where there is none, as between the partials of a tone. So the
+    gains tend to 1 there, and the whole is scaled to be as loud as sound and change together.
+
+    The phase is the least that goes with the gains, from their real cepstrum: Oppenheim & Schafer,
+    "Discrete-Time Signal Processing", chapter on the cepstrum.
+
+    Args:
+        sound: X, complex64 (channels, bins).
+        change: the same shape; |X + change| / |X| are the gains.
+
+    Returns:
+        float32 (channels, bins - 1): the response without its direct path, so all zeros where
+        nothing changes. Add 1 to the first sample for the whole.
+    """
+    magnitude, wanted = np.abs(sound), np.abs(sound + change)
+    floor = _floor(magnitude)
+    gain = (wanted + floor) / (magnitude + floor)
+    least, most = (10.0 ** (limit_db / 20.0) for limit_db in (LEAST_GAIN_DB, MOST_GAIN_DB))
+    np.clip(gain, least, most, out=gain)
+    n_fft = 2 * (sound.shape[1] - 1)
+    taps = n_fft // 2
+    cepstrum = np.fft.irfft(np.log(gain), n_fft)
+    cepstrum[:, 1:taps] *= 2.0
+    cepstrum[:, taps + 1 :] = 0.0
+    response = np.fft.irfft(np.expm1(np.fft.rfft(cepstrum)), n_fft)[:, :taps]
+    tapered = round(TAPERED * taps)
+    response[:, -tapered:] *= np.linspace(1.0, 0.0, tapered)
+    response[:, 0] += 1.0
+    found = np.abs(np.fft.rfft(response, n_fft)) * magnitude
+    response *= level(wanted) / np.maximum(level(found), TINY)
+    response[:, 0] -= 1.0
+    unchanged = ~change.any(axis=1)
+    response[unchanged] = 0.0  # exactly
+    return np.asarray(response, np.float32)
+
+
+def _floor(magnitude: Float) -> Float:
+    """Return what counts as nothing at each bin, (channels, bins)."""
+    bins = magnitude.shape[1]
+    total = np.cumsum(np.square(magnitude, dtype=np.float64), axis=1)
+    total = np.pad(total, ((0, 0), (1, 0)))
+    at = np.arange(bins)
+    first, last = np.maximum(at - NEIGHBOURS, 0), np.minimum(at + NEIGHBOURS + 1, bins)
+    power = np.maximum(total[:, last] - total[:, first], 0.0) / (last - first)
+    peak = magnitude.max(axis=1, keepdims=True)
+    floor = LOCAL_FLOOR * np.sqrt(power) + GLOBAL_FLOOR * peak + TINY
+    return np.asarray(floor, np.float32)

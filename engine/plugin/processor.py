@@ -1,0 +1,340 @@
+"""The plug-in: prepare, process blocks, reset. Sound in, dreamed sound out."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dreaming.dream import MakeSource
+from ..dsp.beat_counter import BeatCounter
+from ..dsp.feedback_loop import FeedbackLoop
+from ..dsp.limiter import LIMITER_CEILING, Limiter
+from ..dsp.ring_buffer import History
+from ..dsp.smoothing import Fade, Ramp
+from ..dsp.stft import FRAMES_PER_WINDOW
+from ..errors import ParameterError
+from ..packs.gradient_source import Dreamer
+from ..packs.pack import Pack
+from ..parameters import NOTE_BEATS, PARAMETERS, ParameterSet, Value
+from .dream_bank import DreamBank
+from .filter_protocol import SoundFilter
+from .minimum_phase_filter import CausalFilter
+from .sources import inline_source
+from .spectral_filter import SpectralFilter
+from .status import Status
+
+Float = NDArray[np.float32]
+
+CEILING_FADE = 0.05
+"""The mix at which the limiter's ceiling has come down from full scale to its own."""
+PANIC_SECONDS = 0.01
+"""How quickly all that is not the sound itself dies."""
+
+
+class Processor:
+    """Streams sound through a dream, block by block, with exact latency.
+
+    What a combination changes in the sound comes from a filter; the sound itself is only delayed.
+    So at `mix` or `step` 0 the output is the input, bit for bit.
+    """
+
+    def __init__(
+        self,
+        pack: Pack | str | None = None,
+        parameters: ParameterSet | None = None,
+        *,
+        dreamer: Dreamer | None = None,
+        source: MakeSource | None = None,
+        realtime: bool = False,
+        seed: int = 0,
+        **values: Value,
+    ) -> None:
+        """Set up a network and its parameters.
+
+        Args:
+            pack: a model pack or its name; by default the one that `model` names.
+            parameters: shared with whoever turns the knobs; by default a new set.
+            dreamer: where gradients come from; by default the pack's own graph.
+            source: where finished dreams come from, for playing live (`remote_source.py`); then
+                no pack is loaded here. By default `process` computes them itself, on schedule:
+                the same input gives the same bytes.
+            realtime: compute them in a thread, so that `process` never waits.
+            seed: of what draws by chance: the drive `grains`.
+            **values: parameters by id, set on top of `parameters`.
+
+        Raises:
+            InnerearError: an unknown model, parameter, value, layer or target.
+        """
+        self.parameters = parameters if parameters is not None else ParameterSet()
+        for id, value in values.items():
+            self.parameters.set(id, value)
+        self._values = self.parameters.snapshot()
+        self._make_source = source or inline_source(pack, self.parameters, dreamer, seed, realtime)
+        self._prepared = self._panicked = False
+        self.latency_samples = 0
+
+    def prepare(self, sample_rate: int, block_size: int | None, channels: int = 1) -> None:
+        """Allocate everything for a stream; afterwards `latency_samples` is exact.
+
+        Args:
+            sample_rate: in hertz, 8,000 to 192,000.
+            block_size: samples that each call of `process` will bring; None where they vary.
+            channels: how many.
+
+        Raises:
+            ParameterError: a number that is out of range.
+        """
+        if not 8_000 <= sample_rate <= 192_000:
+            raise ParameterError(f"sample_rate cannot be {sample_rate}: 8,000 to 192,000 Hz.")
+        if (block_size is not None and block_size < 1) or channels < 1:
+            raise ParameterError("block_size and channels must be at least 1.")
+        self.close()
+        self._values.take()
+        self.sample_rate, self.block_size, self.channels = sample_rate, block_size, channels
+        n_fft = int(self._values["n_fft"])
+        self._hop = n_fft // FRAMES_PER_WINDOW
+        each = self._values.text("channel_mode") == "each"
+        sources = [
+            self._make_source(self._values, sample_rate, n_fft)
+            for _ in range(channels if each else 1)
+        ]
+        self._dreams = DreamBank(sources, self._values, sample_rate, n_fft)
+        self._filter = self._make_filter(n_fft)
+        self._granule = 1 if block_size is None else math.gcd(block_size, self._hop)
+        self._filter.allow(self._granule)
+        self.latency_samples = self._filter.latency_samples
+        self._allocate(n_fft)
+        self._prepared = True
+        self.reset()
+
+    def process(self, block: Float) -> Float:
+        """Process one block, with the parameters as they are at its beginning.
+
+        Args:
+            block: float32 (channels, block_size), full scale at 1. What is no number counts as
+                silence. A block of another size than was announced is processed as well; but
+                where its size needs more latency, that is what `latency_samples` is from then on.
+
+        Returns:
+            A new float32 array of the same shape, at most full scale, delayed by
+            `latency_samples`.
+
+        Raises:
+            ValueError: not prepared, or other channels: a mistake of the caller's code.
+        """
+        if not self._prepared or block.ndim != 2 or len(block) != self.channels:
+            expected = f"({self.channels}, samples)" if self._prepared else "prepare() first"
+            raise ValueError(f"process() got a block of shape {block.shape}, expected {expected}")
+        self._values.take()
+        if self._panicked:
+            self._panicked, self._presence.falling = False, True
+        sound = self._finite(np.asarray(block, np.float32))
+        out, added = np.empty_like(sound), np.empty_like(sound)
+        samples, at = sound.shape[1], 0
+        if samples % self._granule:
+            self._granule = 1
+            self._filter.allow(1)
+            self.latency_samples = self._filter.latency_samples
+        while at < samples:
+            count = min(samples - at, self._hop - self._fill)
+            span = slice(at, at + count)
+            self._segment(sound[:, span], out[:, span], added[:, span])
+            at += count
+        self.added = added
+        """What dream and loop added to the sound in the last block, before the limiter."""
+        return out
+
+    def panic(self) -> None:
+        """Let loop, dream and tape die within some 20 ms; the sound itself goes on.
+
+        From any thread; heard at the next block.
+        """
+        self._panicked = True
+
+    def align_beat(self, beats: float) -> None:
+        """Say that the music is at the position `beats`, in quarter notes, now: from any thread.
+
+        Between two calls beats are counted at `tempo_bpm`. See the parameter `beat`.
+        """
+        self._beat.align(beats)
+
+    def adopt(self, other: "Processor") -> None:
+        """Take over what a prepared processor that is being replaced still has in its delays.
+
+        Where rate or channels differ there is nothing to take over.
+        """
+        if (other.sample_rate, other.channels) != (self.sample_rate, self.channels):
+            return
+        for mine, others in ((self._dry, other._dry), (self._wet, other._wet)):
+            mine.write(others.read(min(mine.capacity, others.capacity)))
+        self._loop.adopt(other._loop)
+        self._beat.beats = other._beat.beats
+
+    def reset(self) -> None:
+        """Silence everything that still sounds; the parameters stay."""
+        self._values.take()
+        for part in (self._dry, self._wet, self._filter, self._loop, self._limiter, self._dreams):
+            part.reset()
+        for id, ramp in self._ramps.items():
+            ramp.jump(self._goal(id))
+        self._loop.jump(self._period())
+        self._beat.reset()
+        self._presence.restore()
+        self._fill = 0
+        self._last_latency = self.latency_samples
+        self._bad_blocks = self.limited = 0
+
+    def close(self) -> None:
+        """Give up the sources of dreams; `prepare` makes new ones."""
+        if self._prepared:
+            self._dreams.close()
+            self._prepared = False
+
+    def forget_ages(self) -> None:
+        """Begin anew to count how old dreams are and how many are late."""
+        self._dreams.forget_ages()
+
+    @property
+    def nan_resets(self) -> int:
+        """How often something that is no number had to be replaced by silence."""
+        return self._bad_blocks + self._filter.nan_resets
+
+    @property
+    def dreams_count(self) -> int:
+        """How many dreams there were."""
+        return self._dreams.count
+
+    @property
+    def settling_samples(self) -> int:
+        """Samples after which everything in here comes from what was processed."""
+        return self.latency_samples + FRAMES_PER_WINDOW * self._hop
+
+    @property
+    def status(self) -> Status:
+        """How the stream is doing, for displays and reports."""
+        ages = self._dreams.ages_ms()
+        p50, p99 = np.percentile(ages, (50, 99)) if len(ages) else (0.0, 0.0)
+        return Status(
+            self._dreams.newest,
+            self.dreams_count,
+            self._dreams.late,
+            float(p50),
+            float(p99),
+            self.nan_resets,
+            self.limited,
+            self._dreams.problem,
+        )
+
+    def _make_filter(self, n_fft: int) -> SoundFilter:
+        alignment = self._values.text("alignment")
+        if alignment == "zero-latency":
+            return CausalFilter(self.channels, n_fft, self._dreams, self._values)
+        wait = 0 if alignment == "live" else self._dreams.wait
+        return SpectralFilter(
+            self.channels,
+            n_fft,
+            self._dreams,
+            self._values,
+            wait=wait,
+            immediate=alignment == "echo",
+        )
+
+    def _allocate(self, n_fft: int) -> None:
+        hop, rate = self._hop, self.sample_rate
+        past = self._dreams.wait + 2 * n_fft + 2 * hop
+        self._dry = History(self.channels, past)
+        self._wet = History(self.channels, past)
+        longest_period = PARAMETERS["delay_ms"].maximum / 1000.0
+        self._loop = FeedbackLoop(self.channels, rate, hop, self._filter.loop_lag, longest_period)
+        self._limiter = Limiter(rate, hop)
+        moving = ("mix", "feedback", "input_db", "output_db")
+        self._ramps = {id: Ramp(self._goal(id), rate, hop) for id in moving}
+        self._presence = Fade(math.ceil(PANIC_SECONDS * rate))
+        self._beat = BeatCounter(rate)
+
+    def _segment(self, sound: Float, out: Float, added: Float) -> None:
+        """Process what lies between two hops' ends, or less."""
+        start, count = self._fill, sound.shape[1]
+        stop = start + count
+        gain = self._ramps["input_db"].values(start, stop)
+        dry = sound if np.all(gain == 1.0) else sound * gain
+        self._dry.write(dry)
+        self._wet.write(dry + self._fed_back(start, stop))
+        self._filter.advance(self._wet, start, stop)
+        self._fill = stop % self._hop
+        if self._fill == 0:
+            self._frame()
+        self._mix_down(out, added, start, stop)
+        if self._presence.gain == 0.0:
+            self._silence()
+        if self._fill == 0:
+            self._turn_knobs()
+
+    def _fed_back(self, start: int, stop: int) -> Float | np.float32:
+        feedback = self._ramps["feedback"].values(start, stop)
+        if not np.any(feedback):
+            return np.float32(0.0)
+        return self._loop.read(start, stop) * feedback
+
+    def _frame(self) -> None:
+        """One hop is complete: let the network have it, filter one frame, close the loop."""
+        hop = self._hop
+        heard = self._wet.read(hop)
+        self._dreams.feed(heard)
+        beat = self._values.text("beat")
+        unit = NOTE_BEATS.get(beat, 1.0)
+        on_beat = self._beat.advance(hop, self._values.number("tempo_bpm"), unit)
+        change = self._filter.frame(self._wet, on_beat or beat == "off")
+        self._loop.write(heard, self._wet.read(hop, self._filter.loop_lag) + change)
+
+    def _mix_down(self, out: Float, added: Float, start: int, stop: int) -> None:
+        count = stop - start
+        delays = self._last_latency, self.latency_samples
+        self._last_latency = self.latency_samples
+        dry = self._dry.read_gliding(count, *delays)
+        mix = self._ramps["mix"].values(start, stop) * self._presence.values(count)
+        out[...] = dry
+        if np.any(mix):
+            out += mix * (self._wet.read_gliding(count, *delays) - dry)
+            out += mix * self._filter.change(count, self._fill)
+        np.subtract(out, dry, out=added)
+        gain = self._ramps["output_db"].values(start, stop)
+        if not np.all(gain == 1.0):
+            out *= gain
+            added *= gain
+        most = float(np.max(mix))
+        ceiling = 1.0 - (1.0 - LIMITER_CEILING) * min(1.0, most / CEILING_FADE)
+        if self._limiter.process(out, ceiling):
+            self.limited += 1
+
+    def _silence(self) -> None:
+        """Forget all that is not the sound itself; nothing else is heard at this moment."""
+        self._wet.copy_from(self._dry)
+        self._bad_blocks += self._filter.nan_resets
+        self._filter.reset()
+        self._loop.reset()
+        self._dreams.restart()
+        self._presence.restore()
+
+    def _turn_knobs(self) -> None:
+        for id, ramp in self._ramps.items():
+            ramp.advance(self._goal(id))
+        self._loop.turn(self._period())
+
+    def _goal(self, id: str) -> float:
+        value = self._values.number(id)
+        if id.endswith("_db"):
+            return float(10.0 ** (value / 20.0))
+        if id == "mix" and self._values.switch("bypass"):
+            return 0.0
+        return value
+
+    def _period(self) -> int:
+        """Return the loop's period in samples, as the knob says."""
+        return round(self._values.number("delay_ms") / 1000.0 * self.sample_rate)
+
+    def _finite(self, sound: Float) -> Float:
+        if np.isfinite(sound).all():
+            return sound
+        self._bad_blocks += 1
+        return np.nan_to_num(sound, nan=0.0, posinf=0.0, neginf=0.0)

@@ -1,0 +1,178 @@
+"""The processor that plays live, run over a file or an array as fast as it goes."""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dsp.durations import Durations
+from ..errors import InnerearError, ParameterError
+from ..files import check_output, write_beside
+from ..io.audio_files import SoundReader, SoundWriter, check_sound_output
+from ..packs.pack import Pack
+from ..parameters import ParameterSet, Value
+from .processor import Processor
+
+Float = NDArray[np.float32]
+Progress = Callable[[int, int], None]
+
+DEFAULT_BLOCK_SIZE = 128
+
+
+def process_stream(
+    processor: Processor, blocks: Iterable[Float], durations: Durations | None = None
+) -> Iterator[Float]:
+    """Run a prepared processor over sound in pieces of any size; its latency is taken out.
+
+    Args:
+        processor: prepared.
+        blocks: float32 (channels, any number of samples).
+        durations: where given, counts how long each call of `process` took.
+
+    Yields:
+        float32 (channels, samples), together exactly as long as the input.
+    """
+    size = processor.block_size or DEFAULT_BLOCK_SIZE
+    skip, owed = processor.latency_samples, 0
+    waiting = np.zeros((processor.channels, 0), np.float32)
+
+    def advance(piece: Float) -> Float:
+        nonlocal skip
+        started = time.perf_counter()
+        out = processor.process(piece)
+        if durations is not None:
+            durations.add(time.perf_counter() - started)
+        dropped = min(skip, size)
+        skip -= dropped
+        return out[:, dropped:]
+
+    for block in blocks:
+        owed += block.shape[1]
+        waiting = np.concatenate((waiting, block), axis=1) if waiting.size else block
+        while waiting.shape[1] >= size:
+            out = advance(waiting[:, :size])
+            waiting = waiting[:, size:]
+            owed -= out.shape[1]
+            yield out
+    while owed > 0:  # silence pushes the rest out
+        missing = size - waiting.shape[1]
+        out = advance(np.pad(waiting, ((0, 0), (0, missing))))[:, :owed]
+        waiting = waiting[:, :0]
+        owed -= out.shape[1]
+        yield out
+
+
+def render(
+    sound: NDArray[Any],
+    sample_rate: int,
+    pack: Pack | str | None = None,
+    *,
+    block_size: int = DEFAULT_BLOCK_SIZE,
+    **values: Value,
+) -> Float:
+    """Return a sound as the live processor would have dreamed it.
+
+    Args:
+        sound: (samples,) or (channels, samples), full scale at 1.
+        sample_rate: in hertz.
+        pack: a model pack or its name.
+        block_size: samples per call; the result does not depend on it.
+        **values: parameters by id.
+
+    Returns:
+        float32 of the same shape, without the processor's latency.
+
+    Raises:
+        InnerearError: a sound that is empty or holds what is no number, or an unknown parameter,
+            value, layer or target.
+    """
+    array = np.atleast_2d(np.asarray(sound, np.float32))
+    if array.ndim != 2 or array.size == 0:
+        raise ParameterError(
+            f"sound has the shape {np.shape(sound)}: give (samples,) or (channels, samples)."
+        )
+    if not np.isfinite(array).all():
+        raise ParameterError("sound holds samples that are no numbers: repair it first.")
+    processor = Processor(pack, ParameterSet(**values))
+    processor.prepare(sample_rate, block_size, array.shape[0])
+    dreamed = np.concatenate(list(process_stream(processor, [array])), axis=1)
+    return dreamed.reshape(np.shape(sound))
+
+
+def render_file(
+    source: Path,
+    destination: Path,
+    parameters: ParameterSet,
+    *,
+    pack: Pack | None = None,
+    block_size: int = DEFAULT_BLOCK_SIZE,
+    seed: int = 0,
+    report: Path | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Render a sound file, in a stream: memory does not grow with its length.
+
+    Args:
+        source: a sound file (see `SoundReader`).
+        destination: the file to write (see `SoundWriter`), as long as the source, at its rate.
+        parameters: all of them.
+        pack: a model pack; by default the one that the parameters name.
+        block_size: samples per call of the processor.
+        seed: of what draws by chance: the drive `grains`.
+        report: a JSON file to write besides.
+        progress: called with samples done and in all.
+
+    Returns:
+        The report.
+
+    Raises:
+        InnerearError: whatever is wrong with the files, the parameters or the model; then nothing
+            is written.
+    """
+    check_sound_output(destination)
+    if report is not None:
+        check_output(report, InnerearError)
+    durations = Durations()
+    with ExitStack() as stack:
+        reader = stack.enter_context(SoundReader(source))
+        processor = Processor(pack, parameters, seed=seed)
+        processor.prepare(reader.sample_rate, block_size, reader.channels)
+        done, peak, started = 0, 0.0, time.perf_counter()
+        with SoundWriter(destination, reader.sample_rate, reader.channels) as writer:
+            for block in process_stream(processor, reader.blocks(block_size), durations):
+                writer.write(block)
+                done += block.shape[1]
+                peak = max(peak, float(np.abs(block).max(initial=0.0)))
+                if progress is not None:
+                    progress(done, reader.samples)
+        seconds = time.perf_counter() - started
+    sound_seconds = done / reader.sample_rate
+    status = processor.status
+    block_ms = durations.summary_ms()
+    found: dict[str, Any] = {
+        "samples": done,
+        "sample_rate": reader.sample_rate,
+        "channels": reader.channels,
+        "block_size": block_size,
+        "latency_samples": processor.latency_samples,
+        "peak_dbfs": round(20.0 * float(np.log10(peak)), 3) if peak > 0.0 else None,
+        "nan_resets": status.nan_resets,
+        "seed": seed,
+        "parameters": parameters.as_dict(),
+        "dreams": status.dreams_report,
+        "block_ms": block_ms,
+        "budget_ratio_p999": round(
+            block_ms["p999"] / (1000.0 * block_size / reader.sample_rate), 4
+        ),
+        "realtime_factor": round(sound_seconds / seconds, 3),
+        "heard": status.dream.target,
+    }
+    if report is not None:
+        with write_beside(report) as temporary:
+            temporary.write_text(json.dumps(found, indent=2) + "\n")
+    return found

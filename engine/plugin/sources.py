@@ -1,0 +1,51 @@
+"""Dreams computed in this process: on schedule, for files, or in a thread, to play in Python."""
+
+from ..dreaming.dream import DreamSource, MakeSource
+from ..dreaming.streaming_dream import Analyser
+from ..errors import ParameterError
+from ..ipc.inference_thread import thread_source
+from ..packs.gradient_source import Dreamer, OnnxDreamer, Tracker
+from ..packs.manifest import TEMPLATES_FILE
+from ..packs.pack import Pack, load
+from ..parameters import ParameterSet
+from ..targets.target import Target
+
+TEMPLATE_DRIVES = ("track", "grains")
+
+
+def inline_source(
+    pack: Pack | str | None,
+    parameters: ParameterSet,
+    dreamer: Dreamer | None,
+    seed: int,
+    realtime: bool = False,
+) -> MakeSource:
+    """Load a network into this process, and say at once what the parameters ask in vain.
+
+    Args:
+        pack: a model pack or its name; None takes the one that the parameters name.
+        parameters: those of the stream to come.
+        dreamer: where gradients come from; None takes the pack's own graph.
+        seed: of what draws by chance.
+        realtime: compute in a thread, so that nobody waits; otherwise on schedule.
+
+    Raises:
+        InnerearError: an unknown model, layer or target, or a drive that the model cannot do.
+    """
+    chosen = parameters.text("model") if pack is None else pack
+    loaded = load(chosen) if isinstance(chosen, str) else chosen
+    Target(loaded.layers, loaded.classes, parameters.text("layer"), parameters.text("target"))
+    has_templates = TEMPLATES_FILE in loaded.manifest.files
+    drive = parameters.text("drive")
+    if drive in TEMPLATE_DRIVES and not has_templates:
+        raise ParameterError(f"drive cannot be {drive!r}: {loaded.name} has no templates.")
+    network: Dreamer = dreamer or OnnxDreamer(loaded)
+    tracker = Tracker(loaded) if has_templates else None
+
+    if realtime:
+        return thread_source(loaded, network, tracker, seed)
+
+    def make(parameters: ParameterSet, sample_rate: int, n_fft: int) -> DreamSource:
+        return Analyser(network, tracker, parameters, sample_rate, n_fft, inline=True, seed=seed)
+
+    return make

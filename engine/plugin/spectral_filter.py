@@ -1,0 +1,82 @@
+"""The filter of the alignments `live`, `aligned` and `echo`: frames of a Fourier transform."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dsp.ring_buffer import History
+from ..dsp.stft import StreamingStft
+from ..parameters import ParameterSet
+from .dream_bank import DreamBank
+from .filter_protocol import change_of
+
+Float = NDArray[np.float32]
+
+
+class SpectralFilter:
+    """Transforms the sound frame by frame, and overlap-adds what a combination changes in it."""
+
+    def __init__(
+        self,
+        channels: int,
+        n_fft: int,
+        dreams: DreamBank,
+        parameters: ParameterSet,
+        *,
+        wait: int,
+        immediate: bool,
+    ) -> None:
+        """Allocate a filter.
+
+        Args:
+            channels: of the sound.
+            n_fft: samples in a frame.
+            dreams: read at each frame.
+            parameters: read at each frame.
+            wait: samples by which the sound that is filtered is behind what the network hears.
+            immediate: whether the sound itself does not wait for its change (`echo`).
+        """
+        self._stft = StreamingStft(channels, n_fft)
+        self._dreams, self._parameters = dreams, parameters
+        self._wait, self._immediate = wait, immediate
+        self._change = History(channels, n_fft)
+        self._lag = wait + n_fft - self._stft.hop
+        self.loop_lag = 0 if immediate else self._lag
+        self.nan_resets = 0
+        self.allow(1)
+        self._last_slack = self._slack
+
+    def allow(self, granule: int) -> None:
+        """Be ready for blocks whose sizes are multiples of `granule`."""
+        # Blocks and hops drift against each other by at most what their common divisor leaves. An
+        # echo can afford the most, so that it comes at the same time whatever the block size.
+        self._slack = self._stft.hop - (0 if self._immediate else granule)
+        self.latency_samples = 0 if self._immediate else self._lag + self._slack
+
+    def advance(self, sound: History, start: int, stop: int) -> None:
+        """Wait for the hop to be complete."""
+
+    def frame(self, sound: History, may_change: bool) -> Float:
+        """Filter one frame; see `SoundFilter.frame`."""
+        spectrum = self._stft.analyse(sound.read(self._stft.n_fft, self._wait))
+        dream = self._dreams.read(spectrum, may_change)
+        finished = self._stft.synthesise(change_of(self._parameters, spectrum, dream))
+        if not np.isfinite(finished).all():
+            self._stft.reset()
+            self._dreams.forget()
+            finished = np.zeros_like(finished)
+            self.nan_resets += 1
+        self._change.write(finished)
+        return finished
+
+    def change(self, count: int, since_frame: int) -> Float:
+        """Return the change for the newest samples; see `SoundFilter.change`."""
+        delays = [max(0, slack - since_frame) for slack in (self._last_slack, self._slack)]
+        self._last_slack = self._slack
+        return self._change.read_gliding(count, *delays)
+
+    def reset(self) -> None:
+        """Forget the past."""
+        self._stft.reset()
+        self._change.reset()
+        self._last_slack = self._slack
+        self.nan_resets = 0

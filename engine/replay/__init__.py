@@ -1,0 +1,1 @@
+"""Performance logs: writing, reading and replaying them."""

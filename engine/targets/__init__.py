@@ -1,0 +1,1 @@
+"""What is excited: targets in words, and objectives on layers."""

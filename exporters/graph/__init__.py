@@ -1,0 +1,1 @@
+"""ONNX graphs: their nodes, operators, and what is simplified in them."""

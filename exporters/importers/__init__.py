@@ -1,0 +1,1 @@
+"""Published weights: Keras, TensorFlow Lite, YAMNet."""

@@ -1,0 +1,1 @@
+"""For developers: benchmarks and screenshots of the window."""

@@ -1,0 +1,143 @@
+"""Measures the window while it plays.
+
+`python -m innerear.gui.dev.benchmark [MODEL [WIDTH HEIGHT]]`.
+
+A phrase plays from a file, with no sound device, so the network and the sound work as they do on
+stage, in processes of their own; what is measured is the window's process alone. With `sound`
+instead of a model it is the sound's process, without and with a window, through a JACK server
+without hardware.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+SECONDS = 10.0
+SETTLE_MS = 3000
+
+
+def measure(model: str, width: int = 1280, height: int = 720) -> dict[str, Any]:
+    """Return frames a second, and the share of one core that the window takes.
+
+    Args:
+        model: whose network is drawn.
+        width, height: of the window.
+    """
+    begin = time.perf_counter()
+    import soundfile
+    from PySide6.QtTest import QTest
+
+    from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
+    from ...engine.parameters import ParameterSet
+    from ..app import application, open_session
+    from ..main_window import MainWindow
+    from ..state.parameter_controller import Desk
+    from ..state.settings import Settings
+
+    made = application()
+    session = open_session(ParameterSet(model=model, target="auto"), join=False)
+    window = MainWindow(Desk(session), Settings())
+    window._begun = True  # a file is played instead of a device
+    window.resize(width, height)
+    window.show()
+    made.processEvents()
+    first_paint, first_paint_cpu = time.perf_counter() - begin, time.process_time()
+    window.network.begin()
+    window.pulse.start()
+    phrase = session.folder / "phrase.wav"
+    soundfile.write(phrase, short_phrase().T, SAMPLE_RATE)
+    window.sound.play_file(phrase)
+    while not (window.network.picture.layers and window.desk.playing):
+        QTest.qWait(50)
+    QTest.qWait(SETTLE_MS)
+    frames = _count_paints(window.network.view)
+    wall, cpu = time.perf_counter(), time.process_time()
+    QTest.qWait(round(1000 * SECONDS))
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    layers = window.network.picture.layers
+    window.stop_and_quit()
+    return {
+        "model": model,
+        "layers": len(layers),
+        "units": sum(layer.units for layer in layers.values()),
+        "size": [width, height],
+        "frames_per_second": round(len(frames) / wall, 1),
+        "core_share": round(cpu / wall, 3),
+        "cpu_ms_per_frame": round(1000 * cpu / max(1, len(frames)), 1),
+        "first_paint_seconds": round(first_paint, 2),
+        "first_paint_cpu_seconds": round(first_paint_cpu, 2),
+    }
+
+
+def measure_sound(rounds: int = 4) -> dict[str, Any]:
+    """Return how long the sound's callbacks take without and with a window, in turns.
+
+    Args:
+        rounds: of both.
+
+    Returns:
+        the median over the rounds of the percentiles in milliseconds, and each round's.
+    """
+    from ...engine.live.session import Session
+    from ...engine.parameters import ParameterSet
+    from .screenshots import jack_server, playing_phrase
+
+    names = ("p50", "p99", "p999")
+    found: dict[str, list[list[float]]] = {"without": [], "with": []}
+
+    def listen(kind: str) -> None:
+        time.sleep(SETTLE_MS / 1000)
+        session.request("measure")
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            time.sleep(0.5)
+            status = session.status()
+        assert status is not None
+        found[kind].append([status.block_ms[name] for name in names])
+
+    server = f"innerear-benchmark-{os.getpid()}"
+    with jack_server(server), Session(parameters=ParameterSet()) as session:
+        session.start(linger=True)
+        with playing_phrase(server):
+            for _ in range(rounds):
+                listen("without")
+                window = subprocess.Popen([sys.executable, "-m", "innerear.cli", "gui"])
+                listen("with")
+                window.kill()
+                window.wait()
+    medians = {
+        kind: dict(zip(names, map(statistics.median, zip(*rows, strict=True)), strict=True))
+        for kind, rows in found.items()
+    }
+    return {"median_ms": medians, "rounds_ms": found}
+
+
+def _count_paints(view: Any) -> list[float]:
+    from PySide6.QtCore import QEvent, QObject
+
+    times: list[float] = []
+
+    class Counter(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint:
+                times.append(time.perf_counter())
+            return False
+
+    view.paint_counter = Counter(view)
+    view.installEventFilter(view.paint_counter)
+    return times
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["XDG_RUNTIME_DIR"] = os.environ["XDG_CONFIG_HOME"] = str(Path(home))
+        name, *size = sys.argv[1:] or ["samplecnn-instruments"]
+        found = measure_sound() if name == "sound" else measure(name, *map(int, size))
+        print(json.dumps(found, indent=2))

@@ -1,0 +1,135 @@
+"""Long work in a process of its own: `python -m innerear.gui.jobs.job REQUEST`.
+
+The request is JSON on the command line. Lines of JSON on stdout say how it goes: `progress` (0 to
+1) with `what` is being done, then `done` with a line for people, or `error`. So torch never comes
+into the window's process, and stopping is killing: packs appear whole or not at all.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ...engine.errors import InnerearError
+
+Request = Mapping[str, Any]
+
+
+def _tell(**line: object) -> None:
+    print(json.dumps(line), flush=True)
+
+
+@contextmanager
+def _bar(title: str, total: float) -> Iterator[Callable[[float], None]]:
+    told = -1
+
+    def advance(done: float) -> None:
+        nonlocal told
+        percent = int(100 * done / total)
+        if percent != told:
+            told = percent
+            _tell(progress=percent / 100, what=title)
+
+    advance(0.0)
+    yield advance
+
+
+def _add_yamnet(request: Request) -> str:
+    from ...models.training.add_yamnet import add_yamnet
+
+    weights = request.get("weights")
+    place, known = add_yamnet(Path(weights) if weights else None, _bar)
+    return f"Added {place.name}." + ("" if known else " Its weights are not Google's own file.")
+
+
+def _add_folder(request: Request) -> str:
+    from ...engine.packs.store import add_folder
+
+    with _bar("checking the pack", 1.0):
+        return f"Added {add_folder(request['folder']).name}."
+
+
+def _verify(request: Request) -> str:
+    from ...engine.packs.pack import load
+    from ...engine.packs.verify import verify
+
+    with _bar(f"checking {request['name']}", 1.0):
+        verify(load(request["name"]).folder)
+    return f"{request['name']} is whole: files, graphs, and what they compute."
+
+
+def _remove(request: Request) -> str:
+    from ...engine.packs.store import remove_pack
+
+    remove_pack(request["name"])
+    return f"Removed {request['name']}."
+
+
+def _teach(request: Request) -> str:
+    from ...engine.packs.pack import load
+    from ...models.training.teach import teach
+
+    with _bar("teaching", 1.0) as advance:
+        lesson = teach(
+            load(request["model"]), request["name"], Path(request["folder"]), advance=advance
+        )
+    count = len(lesson.sounds)
+    return f"Taught {request['name']} {count} classes; {lesson.accuracy:.0%} right in a test."
+
+
+def _export(request: Request) -> str:
+    from ...engine.parameters import ParameterSet
+    from ...engine.plugin.render import render_file
+
+    destination = Path(request["destination"])
+    with _bar(f"exporting {destination.name}", 1.0) as advance:
+        render_file(
+            Path(request["source"]),
+            destination,
+            ParameterSet(**request["parameters"]),
+            progress=lambda done, total: advance(done / max(1, total)),
+        )
+    return f"Exported {destination}."
+
+
+def _replay(request: Request) -> str:
+    from ...engine.replay.replay import replay
+
+    destination = Path(request["destination"])
+    with _bar(f"replaying {Path(request['folder']).name}", 1.0) as advance:
+        replay(
+            Path(request["folder"]),
+            destination,
+            progress=lambda done, total: advance(done / max(1, total)),
+        )
+    return f"Replayed into {destination}."
+
+
+_CHORES: Mapping[str, Callable[[Request], str]] = {
+    "add-yamnet": _add_yamnet,
+    "add-folder": _add_folder,
+    "verify": _verify,
+    "remove": _remove,
+    "teach": _teach,
+    "export": _export,
+    "replay": _replay,
+}
+
+
+def main(request: Request) -> None:
+    """Do one chore, and tell how it goes."""
+    try:
+        _tell(done=_CHORES[request["do"]](request))
+    except InnerearError as problem:
+        _tell(error=str(problem))
+    except ModuleNotFoundError as problem:
+        _tell(
+            error=f"This needs {problem.name}, which the base installation leaves out; install"
+            " with: pip install 'innerear[torch]'"
+        )
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

@@ -1,0 +1,135 @@
+"""Starts, changes and leaves the sound for the window, without keeping it waiting."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from ..controls.notice import Notice
+from ..state.parameter_controller import Desk
+from ..state.settings import Settings
+from .background import in_background
+
+
+class Sound(QObject):
+    """The instrument lives in a process of its own; this asks for it."""
+
+    refused = Signal(str)
+    """Why it could not be started, in one line."""
+
+    def __init__(
+        self, desk: Desk, settings: Settings, notice: Notice, log: Path | None = None
+    ) -> None:
+        """Get ready; nothing is started yet."""
+        super().__init__()
+        self._desk, self._settings, self._notice = desk, settings, notice
+        self._log = log
+        self._starting = self._left = False
+
+    def start(
+        self,
+        done: Callable[[], None] = lambda: None,
+        failed: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        """Start the instrument on the devices that the settings say; it outlives the window."""
+        if self._starting:
+            return
+        self._starting = True
+        wanted, session = self._settings, self._desk.session
+        self._desk.say("Starting the sound …")
+
+        def work() -> None:
+            session.start(
+                wanted.input_device,
+                wanted.output_device,
+                wanted.sample_rate,
+                wanted.channels,
+                linger=True,
+                log=self._log,
+            )
+            if self._left:  # the window was closed meanwhile, before anything was heard
+                session.close()
+
+        def begun(result: object) -> None:
+            self._starting = False
+            self._notice.dismiss()
+            self._desk.say("")
+            done()
+
+        def refused(line: str) -> None:
+            self._starting = False
+            self._desk.say("")
+            self.refused.emit(line)
+            failed(line)
+
+        in_background(work, begun, refused)
+
+    def play_file(self, path: Path) -> None:
+        """Play a sound file in the place of the input, in a loop; without a device, too."""
+        wanted, session = self._settings, self._desk.session
+        self._desk.say(f"Opening {path.name} …")
+        output, rate = wanted.output_device, wanted.sample_rate
+
+        def work() -> None:
+            if self._desk.playing:
+                session.request(
+                    "open", file=str(path.resolve()), output_device=output, sample_rate=rate
+                )
+            else:
+                session.start_file(path, output, rate, linger=True, log=self._log)
+
+        def begun(result: object) -> None:
+            self._notice.dismiss()
+            self._desk.say(f"{path.name} plays; turn anything.")
+
+        in_background(work, begun, self._desk.say)
+
+    def leave_file(self) -> None:
+        """Go back from a file to the input; where there is none, the file plays on."""
+        self.apply(self._settings, lambda: None, self._desk.say)
+
+    def apply(
+        self, settings: Settings, done: Callable[[], None], failed: Callable[[str], None]
+    ) -> None:
+        """Play through other devices, while it plays; where they cannot be, nothing changes.
+
+        Args:
+            settings: that say which.
+            done: called when it plays.
+            failed: called with what is wrong, in one line.
+        """
+        mine = self._settings
+        wanted = {
+            name: getattr(settings, name)
+            for name in ("input_device", "output_device", "sample_rate", "channels")
+        }
+        before = {name: getattr(mine, name) for name in wanted}
+
+        def keep() -> None:
+            for name, value in wanted.items():
+                setattr(mine, name, value)
+
+        def refused(line: str) -> None:
+            for name, value in before.items():
+                setattr(mine, name, value)
+            failed(line)
+
+        def opened(result: object) -> None:
+            keep()
+            done()
+
+        if self._desk.playing:
+            request = self._desk.session.request
+            in_background(lambda: request("open", **wanted), opened, refused)
+        else:
+            keep()
+            self.start(done, refused)
+
+    def leave(self, stop: bool) -> None:
+        """Let the instrument play on, or stop it; without one, give up what was shared."""
+        self._left = True
+        session = self._desk.session
+        if stop or not self._desk.playing:
+            session.close()
+        else:
+            session.detach()

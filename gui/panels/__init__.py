@@ -1,0 +1,1 @@
+"""The bars and panels of the main window."""

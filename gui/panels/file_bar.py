@@ -1,0 +1,95 @@
+"""A sound file in the place of an input: play, pause, seek, loop, export, and back to the input."""
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
+
+from ...engine.live.live_status import LiveStatus
+from ..state.parameter_controller import Desk
+
+_PER_SECOND = 20
+
+
+class FileBar(QFrame):
+    """Hidden while no file plays."""
+
+    export = Signal(str)
+    """The file that is to be exported as it is dreamed now."""
+    closed = Signal()
+    """The file is to be left for the input."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        """Hide until a file plays."""
+        super().__init__(parent)
+        self._desk = desk
+        self._path = ""
+        self.setProperty("panel", True)
+        self.name = QLabel()
+        self.play = QPushButton("Pause")
+        self.play.setCheckable(True)
+        self.play.setAccessibleName("Play or pause the file")
+        self.play.clicked.connect(lambda on: self._ask(playing=on))
+        self.place = QSlider(Qt.Orientation.Horizontal)
+        self.place.setAccessibleName("Place in the file")
+        self.place.setPageStep(5 * _PER_SECOND)
+        self.place.sliderMoved.connect(lambda at: self._ask(seconds=at / _PER_SECOND))
+        self.place.actionTriggered.connect(lambda action: self._seek())
+        self.time = QLabel()
+        self.loop = QPushButton("Loop")
+        self.loop.setCheckable(True)
+        self.loop.clicked.connect(lambda on: self._ask(looping=on))
+        self.save = QPushButton("Export …")
+        self.save.setToolTip("Write the whole file, dreamed with what the knobs say now")
+        self.save.clicked.connect(lambda: self.export.emit(self._path))
+        self.leave = QPushButton("Back to the input")
+        self.leave.clicked.connect(self.closed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 5, 8, 5)
+        row.addWidget(self.play)
+        row.addWidget(self.name)
+        row.addWidget(self.place, 1)
+        for widget in (self.time, self.loop, self.save, self.leave):
+            row.addWidget(widget)
+        self.hide()
+
+    def show_status(self, status: LiveStatus | None) -> None:
+        """Show the file that plays, and where."""
+        file = status.file if status is not None else {}
+        self.setVisible(bool(file))
+        if not file:
+            return
+        if file["path"] != self._path:
+            self._path = file["path"]
+            self.name.setText(Path(self._path).name)
+            self.name.setToolTip(self._path)
+        _check(self.play, file["playing"])
+        self.play.setText("Playing" if file["playing"] else "Paused")
+        _check(self.loop, file["looping"])
+        if not self.place.isSliderDown():
+            self.place.blockSignals(True)
+            self.place.setMaximum(round(file["duration_seconds"] * _PER_SECOND))
+            self.place.setValue(round(file["position_seconds"] * _PER_SECOND))
+            self.place.blockSignals(False)
+        now, all_ = (_clock(file[key]) for key in ("position_seconds", "duration_seconds"))
+        self.time.setText(f"{now} / {all_}")
+
+    def _seek(self) -> None:
+        """A key or a click on the track moved the slider; a drag tells by itself."""
+        if not self.place.isSliderDown():
+            self._ask(seconds=self.place.sliderPosition() / _PER_SECOND)
+
+    def _ask(self, **values: Any) -> None:
+        self._desk.attempt(lambda: self._desk.session.request("file", **values))
+
+
+def _check(button: QPushButton, on: bool) -> None:
+    button.blockSignals(True)
+    button.setChecked(on)
+    button.blockSignals(False)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02d}"

@@ -1,0 +1,127 @@
+"""The line at the foot: latency, dream age, late, load, lost blocks, MIDI, clock, and messages."""
+
+import time
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from ...engine.live.live_status import LiveStatus
+from ..style.theme import GOOD, HARDWARE, QUIET, TEXT, WARNING
+
+MESSAGE_SECONDS = 10.0
+ACTIVE_SECONDS = 0.3
+_HEAVY = 0.7
+"""A load from which the sound is in danger."""
+
+_FIELDS = {
+    "sound": ("Device, rate and block size", ""),
+    "latency": ("From input to output, without the device's own", "latency 999.9 ms"),
+    "age": ("How old the dream is that is heard: the middle one of many", "dream 9999 ms"),
+    "late": ("Dreams that came too late", "late 99999"),
+    "load": ("The sound's slowest blocks, as a share of the time there is", "load 100 %"),
+    "xruns": ("Blocks that were lost", "lost 9999"),
+    "midi": ("MIDI: the dot is full when a message comes", "\N{BLACK CIRCLE} MIDI 9"),
+    "clock": ("MIDI clock: the dot is full while it runs", "\N{BLACK CIRCLE} clock"),
+}
+
+
+class StatusLine(QWidget):
+    """Shows in words how it goes; a warning has a sign as well as a colour."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Show nothing yet."""
+        super().__init__(parent)
+        self._labels: dict[str, QLabel] = {}
+        self._message_end, self._told = 0.0, 0
+        self.message = QLabel()
+        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.message.setAccessibleName("Message")
+        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 0, 4, 0)
+        row.setSpacing(14)
+        row.addWidget(self.message, 1)
+        for name, (meaning, _) in _FIELDS.items():
+            self._labels[name] = label = QLabel()
+            label.setToolTip(meaning)
+            label.setAccessibleName(meaning)
+            row.addWidget(label)
+        self.set_widths()
+
+    def set_widths(self) -> None:
+        """Give each field room for its longest text, so that nothing jumps about."""
+        for name, (_, longest) in _FIELDS.items():
+            label = self._labels[name]
+            label.ensurePolished()
+            label.setMinimumWidth(label.fontMetrics().horizontalAdvance(longest))
+
+    def text(self, name: str) -> str:
+        """Return what a field says."""
+        return self._labels[name].text()
+
+    def say(self, text: str) -> None:
+        """Show one line for a while."""
+        self._message_end = time.monotonic() + MESSAGE_SECONDS
+        self._show_message(text, TEXT)
+
+    def show_details(self, shown: bool) -> None:
+        """Show everything, or on stage only what warns."""
+        for name in ("sound", "latency", "age", "late"):
+            self._labels[name].setVisible(shown)
+
+    def show_status(self, status: LiveStatus | None) -> None:
+        """Show how the instrument does."""
+        if status is None or not status.playing:
+            for label in self._labels.values():
+                label.clear()
+            self._labels["sound"].setText(
+                "no sound" if status is None else "waiting for the device"
+            )
+            self._expire("" if status is None else status.problem)
+            return
+        for number, text in status.messages:
+            if number > self._told:
+                self._told = number
+                self.say(text)
+        age = status.dreams["age_ms"]["p50"]
+        midi = status.midi
+        quiet = midi.get("quiet_seconds")
+        moved = quiet is not None and quiet < ACTIVE_SECONDS
+        ports = len(midi.get("ports", ()))
+        load = status.load
+        self._set("sound", f"{status.sample_rate / 1000:g} kHz / {status.block_size}")
+        self._set("latency", f"latency {status.latency_ms:.1f} ms")
+        self._set("age", f"dream {age:.0f} ms")
+        self._set("late", f"late {status.dreams['late']}")
+        self._set("load", f"load {100 * load:.0f} %", WARNING if load > _HEAVY else QUIET)
+        self._set("xruns", f"lost {status.xruns}", WARNING if status.xruns else QUIET)
+        self._set("midi", f"{_dot(moved)} MIDI {ports}", HARDWARE if moved else QUIET)
+        self._set("clock", f"{_dot(midi.get('clock'))} clock", GOOD if midi.get("clock") else QUIET)
+        self._labels["sound"].setToolTip(f"{status.input} \N{RIGHTWARDS ARROW} {status.output}")
+        busy = "preparing the network …" if status.changing else ""
+        self._labels["midi"].setToolTip(midi.get("problem") or ", ".join(midi.get("ports", ())))
+        self._expire(status.problem or busy)
+
+    def _set(self, name: str, text: str, name_of_colour: str = QUIET) -> None:
+        label = self._labels[name]
+        if name_of_colour == WARNING:
+            text = "! " + text
+        if label.text() != text:
+            label.setText(text)
+        if label.property("tone") != name_of_colour:
+            label.setProperty("tone", name_of_colour)
+            label.setStyleSheet(f"color: {name_of_colour};")
+
+    def _expire(self, standing: str) -> None:
+        """Where no message is fresh, show what is wrong now, if anything is."""
+        if time.monotonic() > self._message_end and self.message.text() != standing:
+            self._show_message(standing, WARNING if standing else TEXT)
+
+    def _show_message(self, text: str, colour: str) -> None:
+        self.message.setText(text)
+        self.message.setToolTip(text)
+        self.message.setStyleSheet(f"color: {colour};")
+
+
+def _dot(full: object) -> str:
+    return "\N{BLACK CIRCLE}" if full else "\N{WHITE CIRCLE}"

@@ -1,0 +1,184 @@
+"""The bar at the top: model, preset, morph, undo, switches, panic and the menu."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QUndoStack
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
+
+from ...engine.control.presets import Preset, available_presets, load_preset
+from ...engine.errors import InnerearError
+from ...engine.live.live_status import LiveStatus
+from ...engine.packs.pack import available_packs
+from ...engine.parameters import PARAMETERS, Value
+from ..controls.choice import Choice
+from ..controls.morph import MorphSlider
+from ..controls.switch import Switch
+from ..state.binding import drive, follow
+from ..state.parameter_controller import Desk
+from ..state.slots import Slot, Slots
+from .midi_menu import offer_midi
+
+
+class TopBar(QFrame):
+    """What is chosen rarely, or must be at hand at once."""
+
+    def __init__(
+        self, desk: Desk, slots: Slots, stack: QUndoStack, parent: QWidget | None = None
+    ) -> None:
+        """Make all controls and bind them; `menu_button` and `buttons` wait for their actions."""
+        super().__init__(parent)
+        self._desk, self._slots = desk, slots
+        self._names: dict[str, str] = {}
+        self.setProperty("panel", True)
+        self.model = Choice(PARAMETERS["model"], tuple(available_packs()))
+        self.model.setMinimumContentsLength(20)
+        self.model.setSizeAdjustPolicy(
+            Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.preset = QPushButton("Presets")
+        self.preset.setAccessibleName("Preset")
+        self.previous, self.next = (
+            _tool("\N{BLACK LEFT-POINTING TRIANGLE}"),
+            _tool("\N{BLACK RIGHT-POINTING TRIANGLE}"),
+        )
+        self.a, self.b = self._slot_button("a"), self._slot_button("b")
+        self.morph = MorphSlider(PARAMETERS["morph"])
+        self.undo, self.redo = (
+            _tool("\N{ANTICLOCKWISE OPEN CIRCLE ARROW}"),
+            _tool("\N{CLOCKWISE OPEN CIRCLE ARROW}"),
+        )
+        self.freeze, self.bypass = (Switch(PARAMETERS[id]) for id in ("freeze", "bypass"))
+        self.tap = _tool("Tap")
+        self.record = _tool("Rec")
+        self.panic = QPushButton("Panic")
+        self.panic.setObjectName("panic")
+        self.stage = _tool("Stage")
+        self.menu_button = _tool("\N{TRIGRAM FOR HEAVEN}")
+        self.menu_button.setAccessibleName("Menu")
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._lay_out()
+        self._bind(stack)
+
+    def show_status(self, status: LiveStatus | None) -> None:
+        """Show presets and controllers as they are now."""
+        self.morph.show_names(*self._slots.names())
+        midi = status.midi if status is not None else {}
+        waiting, learning = midi.get("waiting", {}), midi.get("learning")
+        self.morph.show_hardware(waiting.get("morph"))
+        self.morph.show_midi("morph" in midi.get("bound", ()), learning == "morph")
+        title = self._title(self._desk.preset)
+        if self.preset.text() != title:
+            self.preset.setText(title)
+
+    def offer_models(self) -> None:
+        """Offer the models that are there now."""
+        self.model.offer(tuple(available_packs()))
+        self.model.show_value(self._desk.parameters["model"])
+
+    def set_stage(self, stage: bool) -> None:
+        """Leave out what is not played on stage."""
+        for widget in (self.model, self.undo, self.redo, self.tap):
+            widget.setVisible(not stage)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 6, 8, 6)
+        row.setSpacing(5)
+        for widgets in (
+            (self.model,),
+            (self.previous, self.preset, self.next),
+            (self.a, self.morph, self.b),
+            (self.undo, self.redo),
+            (self.tap, self.freeze, self.bypass, self.record),
+            (self.panic, self.stage, self.menu_button),
+        ):
+            for widget in widgets:
+                stretch = {self.morph: 3, self.preset: 2}.get(widget, 0)
+                row.addWidget(widget, stretch)
+            row.addSpacing(5)
+
+    def _bind(self, stack: QUndoStack) -> None:
+        desk = self._desk
+        for id, control in (
+            ("model", self.model),
+            ("morph", self.morph),
+            ("freeze", self.freeze),
+            ("bypass", self.bypass),
+        ):
+            follow(control, desk.parameters, id, control.show_value)
+            drive(control, desk, id)
+            offer_midi(control, desk, id)
+        self.a.clicked.connect(lambda: desk.attempt(lambda: self._slots.go_to("a")))
+        self.b.clicked.connect(lambda: desk.attempt(lambda: self._slots.go_to("b")))
+        follow(self, desk.parameters, "morph", self._show_slot)
+        for button, name in ((self.undo, "Undo"), (self.redo, "Redo")):
+            button.setAccessibleName(name)
+            button.setToolTip(name)
+        self.undo.clicked.connect(stack.undo)
+        self.redo.clicked.connect(stack.redo)
+        stack.canUndoChanged.connect(self.undo.setEnabled)
+        stack.canRedoChanged.connect(self.redo.setEnabled)
+        stack.undoTextChanged.connect(self._show_undo)
+        stack.redoTextChanged.connect(self._show_redo)
+        self.undo.setEnabled(stack.canUndo())
+        self.redo.setEnabled(stack.canRedo())
+
+    def _show_undo(self, text: str) -> None:
+        self.undo.setToolTip(f"Undo {text}  (Ctrl+Z)")
+
+    def _show_redo(self, text: str) -> None:
+        self.redo.setToolTip(f"Redo {text}  (Ctrl+Shift+Z)")
+
+    def _show_slot(self, value: Value) -> None:
+        for button, end in ((self.a, 0.0), (self.b, 1.0)):
+            button.setChecked(float(value) == end)
+
+    def _slot_button(self, slot: Slot) -> QToolButton:
+        """Make the button of A or B: a click goes there, its menu loads and stores."""
+        button = _tool(slot.upper())
+        button.setCheckable(True)
+        button.setAccessibleName(f"Preset slot {slot.upper()}")
+        button.setToolTip(f"Go to {slot.upper()}; right-click to load or store a preset there")
+        button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        button.customContextMenuRequested.connect(
+            lambda place: self.slot_menu(slot).popup(button.mapToGlobal(place))
+        )
+        button.clicked.connect(lambda: self._show_slot(self._desk.parameters["morph"]))
+        return button
+
+    def slot_menu(self, slot: Slot) -> QMenu:
+        """Return the menu of a slot."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        name = slot.upper()
+        desk, slots = self._desk, self._slots
+        menu.addAction(
+            f"Store what plays in {name}", lambda: desk.attempt(lambda: slots.store(slot))
+        )
+        load = menu.addMenu(f"Load into {name}")
+        for preset in available_presets():
+            action = QAction(self._title(preset), load)
+            action.triggered.connect(
+                lambda _=False, p=preset: desk.attempt(lambda: slots.load(slot, load_preset(p)))
+            )
+            load.addAction(action)
+        return menu
+
+    def _title(self, name: str) -> str:
+        """Return a preset's title; of none, an invitation."""
+        if not name:
+            return "Presets"
+        if name not in self._names:
+            try:
+                preset: Preset | None = load_preset(name)
+            except InnerearError:
+                preset = None
+            self._names[name] = preset.title if preset and preset.title else name
+        return self._names[name]
+
+
+def _tool(text: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setProperty("narrow", len(text) == 1)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button

@@ -1,0 +1,70 @@
+"""The two presets between which the morph knob leads: in the instrument, or here without one."""
+
+from typing import Literal
+
+from ...engine.control.morph import MorphSlots
+from ...engine.control.presets import Preset
+from .parameter_controller import Desk
+
+Slot = Literal["a", "b"]
+
+
+class Slots:
+    """Loads and stores A and B wherever they live."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Work for a desk; while nothing plays, the slots are the window's own."""
+        self._desk = desk
+        self._own: MorphSlots | None = None
+
+    def load(self, slot: Slot, preset: Preset) -> None:
+        """Put a preset into a slot.
+
+        Raises:
+            InnerearError: it cannot be played here.
+        """
+        preset.check_words()
+        if self._desk.playing:
+            self._desk.session.request(
+                "slot",
+                slot=slot,
+                name=preset.name,
+                title=preset.title,
+                values=dict(preset.parameters),
+            )
+        else:
+            self._here().load(slot, preset)
+
+    def store(self, slot: Slot) -> None:
+        """Keep what the knobs say now in a slot.
+
+        Raises:
+            InnerearError: the instrument does not answer.
+        """
+        if self._desk.playing:
+            self._desk.session.request("store-slot", slot=slot)
+        else:
+            self._here().store(slot)
+
+    def go_to(self, slot: Slot) -> None:
+        """Turn the morph knob to the end where a slot lies."""
+        self._desk.turn({"morph": 0.0 if slot == "a" else 1.0}, f"go to {slot.upper()}")
+
+    def names(self) -> tuple[str, str]:
+        """Return the titles of what A and B hold."""
+        status = self._desk.status
+        if status is not None:
+            if self._own is not None:
+                self._own.close()
+                self._own = None
+            if not status.slots:
+                return "", ""
+            a, b = (status.slots[slot] for slot in ("a", "b"))
+            return a["title"] or a["name"], b["title"] or b["name"]
+        own = self._here()
+        return own.a.title or own.a.name, own.b.title or own.b.name
+
+    def _here(self) -> MorphSlots:
+        if self._own is None:
+            self._own = MorphSlots(self._desk.parameters)
+        return self._own

@@ -1,0 +1,1 @@
+"""Training sounds: rendered instruments, voices, noises and spoken digits."""

@@ -1,0 +1,1 @@
+"""Studies: measurements of dreams and packs, and tests of published findings."""

@@ -1,0 +1,1 @@
+"""Training, transfer learning, and writing a trained network as a pack."""

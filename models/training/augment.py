@@ -1,0 +1,196 @@
+"""Make training examples from a bank of sounds: cropped, mixed, coloured, quiet or loud."""
+
+import math
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from ..sounds.bank import Bank
+
+HISTORY = 8192
+"""Samples before the window that its reverberation remembers."""
+EQ_POINTS = 7
+LOWEST_HZ = 40.0
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far examples stray from the rendered sounds; levels in decibels.
+
+    Attributes:
+        semitones: pitch is moved by up to this, by resampling.
+        chord: probability that another sound of the same class joins.
+        mixture: probability that a sound of another class joins, and is a target as well.
+        mixture_db: the least level of what joins, relative to the first sound.
+        eq_db: standard deviation of a random curve over frequency.
+        tilt_db: up to this much per octave.
+        reverb: probability of a room.
+        drive: probability of soft clipping.
+        gain_db: the least peak level; the most is full scale.
+        noise_db: the highest noise floor, relative to the sound's peak.
+        silence: probability of an example with nothing to hear, and no target.
+        seen_seconds, seen_share: at least so much of a sound lies in the window, or of a shorter
+            sound this share.
+    """
+
+    semitones: float = 1.5
+    chord: float = 0.15
+    mixture: float = 0.2
+    mixture_db: float = -10.0
+    eq_db: float = 3.0
+    tilt_db: float = 1.5
+    reverb: float = 0.4
+    drive: float = 0.1
+    gain_db: float = -40.0
+    noise_db: float = -25.0
+    silence: float = 0.03
+    seen_seconds: float = 0.25
+    seen_share: float = 0.8
+
+    def plain(self) -> "Augmentation":
+        """Return what only varies the position in the window and the level."""
+        seen = {"seen_seconds": self.seen_seconds, "seen_share": self.seen_share}
+        return replace(PLAIN, **seen)
+
+    def unmixed(self) -> "Augmentation":
+        """Return the same without mixtures and silence, so that there is one right answer."""
+        return replace(self, chord=0.0, mixture=0.0, silence=0.0)
+
+
+PLAIN = Augmentation(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -20.0, -120.0, 0.0)
+"""Only the position in the window and the level vary."""
+UNMIXED = Augmentation().unmixed()
+"""Everything but mixtures, so that there is one right answer."""
+
+
+def uniform(size: int, low: float, high: float, generator: torch.Generator) -> Tensor:
+    """Return float32 [size, 1] between two values."""
+    return low + (high - low) * torch.rand(size, 1, generator=generator)
+
+
+def decibels(value: Tensor) -> Tensor:
+    """Return the amplitude ratio of a level in decibels."""
+    return torch.pow(10.0, value / 20)
+
+
+class Examples:
+    """A source of batches; the same generator gives the same batch."""
+
+    def __init__(self, bank: Bank, window: int, augmentation: Augmentation) -> None:
+        """Sort the sounds by class, so that every class comes equally often.
+
+        Args:
+            bank: the sounds to draw from; every class must have some.
+            window: samples of an example.
+            augmentation: how far they stray.
+        """
+        order = bank.labels.argsort(kind="stable")
+        self.waveforms = torch.from_numpy(bank.waveforms[order])
+        self.active = torch.from_numpy(bank.active[order])
+        self.counts = torch.bincount(torch.from_numpy(bank.labels), minlength=len(bank.classes))
+        self.starts = self.counts.cumsum(0) - self.counts
+        self.classes = len(bank.classes)
+        self.sample_rate = bank.sample_rate
+        self.window = window
+        self.augmentation = augmentation
+        self.length = window + HISTORY
+        bins = self.length // 2 + 1
+        frequency = torch.linspace(0, bank.sample_rate / 2, bins).clamp(min=LOWEST_HZ)
+        self.octaves = torch.log2(frequency / 1000.0)
+        place = (
+            torch.log2(frequency / LOWEST_HZ) / math.log2(bank.sample_rate / 2 / LOWEST_HZ)
+        ) * (EQ_POINTS - 1)
+        points = torch.arange(EQ_POINTS).unsqueeze(1)
+        self.eq_shapes = (1 - (place - points).abs()).clamp(min=0)
+
+    def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Draw a batch.
+
+        Returns:
+            waveforms float32 [size, window] and targets float32 [size, classes], 0 or 1.
+        """
+        labels = torch.randint(self.classes, (size,), generator=generator)
+        return self.of_classes(labels, generator)
+
+    def of_classes(self, labels: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Draw one example of each given class, int64 [size]; returns as `batch`."""
+        how, size = self.augmentation, len(labels)
+        joins = torch.rand(size, 1, generator=generator)
+        chord = joins < how.chord
+        mixed = (joins >= how.chord) & (joins < how.chord + how.mixture)
+        others = torch.randint(self.classes, (size,), generator=generator)
+        others = torch.where(mixed.squeeze(1), others, labels)
+        sound = self.crop(labels, generator)
+        if how.chord or how.mixture:
+            level = decibels(uniform(size, how.mixture_db, 0.0, generator))
+            sound = sound + self.crop(others, generator) * level * (chord | mixed)
+        sound = self.colour(sound, generator)[:, HISTORY:]
+        sound = sound / sound.abs().amax(dim=1, keepdim=True).clamp(min=1e-6)
+        sound = self.overdrive(sound, generator)
+
+        targets = torch.zeros(size, self.classes)
+        targets[torch.arange(size), labels] = 1.0
+        targets[torch.arange(size), others] = 1.0
+        floor = decibels(uniform(size, -90.0, how.noise_db, generator))
+        floor = floor * (how.noise_db > -90.0)
+        sound = sound + floor * torch.randn(sound.shape, generator=generator)
+        gain = uniform(size, how.gain_db, 0.0, generator)
+        silent = torch.rand(size, 1, generator=generator) < how.silence
+        gain = torch.where(silent, gain - 70.0, gain)
+        return sound * decibels(gain), targets * ~silent
+
+    def crop(self, labels: Tensor, generator: torch.Generator) -> Tensor:
+        """Take a sound of each class, somewhere in the window and near its pitch.
+
+        Returns:
+            float32 [size, length], root mean square 1.
+        """
+        size = len(labels)
+        chance = torch.rand(size, generator=generator)
+        index = self.starts[labels] + (chance * self.counts[labels]).long()
+        active = self.active[index].unsqueeze(1).float()
+        least = torch.tensor(self.augmentation.seen_seconds * self.sample_rate)
+        seen = torch.minimum(self.augmentation.seen_share * active, least)
+        earliest, latest = seen - self.window, active - seen
+        start = earliest + (latest - earliest) * torch.rand(size, 1, generator=generator)
+        limit = self.augmentation.semitones / 12
+        speed = torch.pow(2.0, uniform(size, -limit, limit, generator))
+        position = start + (torch.arange(self.length) - HISTORY) * speed
+        whole = position.floor()
+        last = self.waveforms.shape[1] - 2
+        left = whole.long().clamp(0, last)
+        chosen = self.waveforms[index]
+        low, high = chosen.gather(1, left).float(), chosen.gather(1, left + 1).float()
+        sound = torch.lerp(low, high, position - whole)
+        sound = sound * ((whole >= 0) & (whole <= last))
+        power = sound[:, HISTORY:].square().mean(dim=1, keepdim=True)
+        return sound / power.sqrt().clamp(min=1.0)
+
+    def colour(self, sound: Tensor, generator: torch.Generator) -> Tensor:
+        """Filter by a random curve and put into a random room, in one product of spectra."""
+        how, size = self.augmentation, len(sound)
+        if not (how.eq_db or how.tilt_db or how.reverb):
+            return sound
+        curve = how.eq_db * torch.randn(size, EQ_POINTS, generator=generator) @ self.eq_shapes
+        curve = curve + uniform(size, -how.tilt_db, how.tilt_db, generator) * self.octaves
+        spectrum = torch.fft.rfft(sound) * decibels(curve)
+        decay = torch.exp(uniform(size, math.log(0.01), math.log(0.15), generator))
+        time = torch.arange(HISTORY) / self.sample_rate
+        room = torch.randn(size, HISTORY, generator=generator) * torch.exp(-time / decay)
+        room = room / room.square().sum(dim=1, keepdim=True).sqrt()
+        wet = torch.rand(size, 1, generator=generator) < how.reverb
+        room = room * wet * decibels(uniform(size, -25.0, -3.0, generator))
+        room[:, 0] += 1.0
+        # The room is no longer than the history, so nothing wraps round into the window.
+        coloured: Tensor = torch.fft.irfft(
+            spectrum * torch.fft.rfft(room, self.length), self.length
+        )
+        return coloured
+
+    def overdrive(self, sound: Tensor, generator: torch.Generator) -> Tensor:
+        """Clip some examples softly; peaks stay at 1."""
+        size = len(sound)
+        driven = torch.rand(size, 1, generator=generator) < self.augmentation.drive
+        amount = uniform(size, 0.5, 3.0, generator)
+        return torch.where(driven, torch.tanh(amount * sound) / torch.tanh(amount), sound)

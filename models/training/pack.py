@@ -1,0 +1,85 @@
+"""Turn a training's checkpoint into a model pack."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+
+from torch import nn
+
+from ...engine.analysis.templates import find_templates
+from ...engine.packs.manifest import Architecture, LayerInfo, read_manifest
+from ...engine.packs.pack import Pack
+from ...engine.packs.pack_files import add_file, add_templates, replace_manifest
+from ..networks.geometry import LayerGeometry, layer_geometry
+from ..networks.listener import Listener
+from ..sounds.bank import Bank
+from .checkpoints import Checkpoint
+from .evaluate import accuracy
+from .model_card import model_card
+
+
+def local_geometry(network: Listener) -> list[LayerGeometry]:
+    """Return the geometry of a network without the stage that scales its window."""
+    local = copy.deepcopy(network)
+    local.level = nn.Identity()
+    return layer_geometry(local)
+
+
+def build_pack(
+    checkpoint: Checkpoint,
+    bank: Bank,
+    folder: Path,
+    progress: Callable[[float], None] = lambda share: None,
+    remark: str = "",
+) -> None:
+    """Test a trained network, maximise its units, and write its pack.
+
+    Args:
+        checkpoint: of the training.
+        bank: whose held-out sounds test it.
+        folder: of the pack; what was there is replaced.
+        progress: called with the share of the units that are maximised.
+        remark: on this training, for the card.
+
+    Raises:
+        ModelError: the network cannot be exported.
+    """
+    # Exporters know networks; only here does a network's side call them.
+    from ...exporters.pack_writer import CARD_FILE, write_pack
+
+    network = checkpoint.listener()
+    recipe = checkpoint.recipe
+    source, how = recipe.source, recipe.augmentation
+    plain = accuracy(network, bank, how.plain())
+    coloured = accuracy(network, bank, how.unmixed())
+    layers = local_geometry(network)
+    write_pack(
+        network,
+        folder,
+        name=recipe.name,
+        title=recipe.title,
+        licence=source.licence,
+        training_data=source.training_data,
+        card="",  # it tells which units are dead
+        accuracy={
+            source.held_out: round(plain.overall, 4),
+            f"{source.held_out}, coloured": round(coloured.overall, 4),
+        },
+        architecture=Architecture(name=recipe.architecture, settings=recipe.settings),
+    )
+    write_layers(folder, layers)
+    templates = find_templates(Pack(folder), recipe.seed, progress)
+    add_templates(folder, templates.spectra)
+    card = model_card(checkpoint, plain, coloured, layers, templates, remark)
+    add_file(folder, CARD_FILE, card.encode())
+
+
+def write_layers(folder: Path, layers: list[LayerGeometry]) -> None:
+    """Put the geometry of the layers into the manifest of a pack."""
+    told = tuple(
+        LayerInfo(
+            name=layer.name, units=layer.units, hop=layer.hop, receptive_field=layer.receptive_field
+        )
+        for layer in layers
+    )
+    replace_manifest(read_manifest(folder).model_copy(update={"layers": told}), folder)

@@ -1,0 +1,197 @@
+"""Recipes: everything that decides what a trained network becomes, as data."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...engine.errors import ModelError, nearest
+from ..networks.listener import Listener
+from ..networks.registry import ARCHITECTURES
+from ..sounds.bank import Bank
+from ..sounds.sources import SOURCES, SoundSource
+from .augment import Augmentation
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One network to train.
+
+    Attributes:
+        name: of the recipe and of its pack.
+        title: for people.
+        architecture: a key of `models.networks.registry.ARCHITECTURES`.
+        sounds: a key of `SOURCES`.
+        sample_rate: in hertz.
+        settings: further arguments of the architecture.
+        seed: of weights, batches and augmentation.
+        epochs, steps: `steps` batches in each epoch; after each, the network is tested and kept.
+        batch: examples at once.
+        learning_rate: at its highest; it rises, stays, and falls.
+        weight_decay: of AdamW.
+        label_smoothing: 0 for targets of 0 and 1.
+        averaging: share of the old weights in their moving average, at each step.
+        augmentation: how far examples stray from the sounds.
+    """
+
+    name: str
+    title: str
+    architecture: str
+    sounds: str
+    sample_rate: int = 16_000
+    settings: dict[str, Any] = field(default_factory=dict)
+    seed: int = 1
+    epochs: int = 20
+    steps: int = 300
+    batch: int = 32
+    learning_rate: float = 4e-3
+    weight_decay: float = 0.01
+    label_smoothing: float = 0.02
+    averaging: float = 0.998
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+    @property
+    def total_steps(self) -> int:
+        """All the steps of the training."""
+        return self.epochs * self.steps
+
+    def to_json(self) -> str:
+        """Return the recipe as a JSON object."""
+        return json.dumps(asdict(self), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Recipe":
+        """Return the recipe that `to_json` wrote.
+
+        Raises:
+            ModelError: it is no recipe.
+        """
+        try:
+            values = json.loads(text)
+            values["augmentation"] = Augmentation(**values.get("augmentation", {}))
+            return cls(**values)
+        except (TypeError, ValueError, AttributeError) as problem:
+            raise ModelError(f"this is no recipe: {problem}") from problem
+
+    @property
+    def source(self) -> SoundSource:
+        """Where the sounds come from."""
+        return SOURCES[self.sounds]
+
+    def bank(
+        self,
+        folder: Path,
+        progress: Callable[[str], None] = lambda name: None,
+        data: Path | None = None,
+    ) -> Bank:
+        """Return the sounds; what `folder` does not have yet is rendered, or read from `data`."""
+        return self.source.bank(folder, self.sample_rate, progress, data)
+
+    def untrained(self, classes: tuple[str, ...]) -> Listener:
+        """Return the network with fresh weights from torch's own random numbers."""
+        build = ARCHITECTURES[self.architecture]
+        return build(classes=classes, sample_rate=self.sample_rate, **self.settings)
+
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            name="samplecnn-instruments",
+            title="SampleCNN, instruments and voices",
+            architecture="samplecnn",
+            sounds="instruments",
+            settings={"dropout": 0.15},
+            epochs=12,
+            steps=500,
+        ),
+        Recipe(
+            name="stftcnn-instruments",
+            title="Five 3x3 convolutions on a spectrogram, instruments and voices",
+            architecture="spectralcnn",
+            sounds="instruments",
+            settings={"image": "stft", "widths": [12, 24, 32, 48, 64]},
+            epochs=10,
+            steps=360,
+        ),
+        Recipe(
+            name="stftcnn12-instruments",
+            title="12x12 filters first, on a spectrogram, instruments and voices",
+            architecture="spectralcnn",
+            sounds="instruments",
+            settings={"image": "stft", "widths": [12, 24, 32, 64], "first_kernel": 12},
+            epochs=10,
+            steps=300,
+        ),
+        Recipe(
+            name="cqtcnn-instruments",
+            title="Convolutions on a constant-Q axis, instruments and voices",
+            architecture="spectralcnn",
+            sounds="instruments",
+            settings={"image": "cqt", "widths": [24, 32, 48, 64]},
+            epochs=10,
+            steps=300,
+        ),
+        Recipe(
+            name="wavelet-instruments",
+            title="Fixed wavelets and a threshold, instruments and voices",
+            architecture="wavelets",
+            sounds="instruments",
+            settings={"learned": False},
+            epochs=10,
+            steps=300,
+        ),
+        Recipe(
+            name="wavelet-learned-instruments",
+            title="Wavelets that went on learning, instruments and voices",
+            architecture="wavelets",
+            sounds="instruments",
+            settings={"learned": True},
+            epochs=10,
+            steps=300,
+        ),
+        Recipe(
+            name="crnn-instruments",
+            title="Convolutions and a recurrent layer, instruments and voices",
+            architecture="crnn",
+            sounds="instruments",
+            settings={"widths": [16, 32, 48, 64]},
+            epochs=10,
+            steps=450,
+        ),
+        Recipe(
+            name="samplecnn-digits",
+            title="SampleCNN, spoken digits",
+            architecture="samplecnn",
+            sounds="digits",
+            settings={"widths": [16, 24, 32, 48, 64, 64, 96, 128], "dropout": 0.3},
+            epochs=12,
+            steps=300,
+            weight_decay=0.03,
+            augmentation=Augmentation(
+                semitones=4.0,
+                chord=0.0,
+                mixture=0.0,
+                eq_db=5.0,
+                tilt_db=3.0,
+                reverb=0.5,
+                drive=0.2,
+                noise_db=-14.0,
+                seen_seconds=1.0,
+                seen_share=0.95,
+            ),
+        ),
+    )
+}
+
+
+def find_recipe(name: str) -> Recipe:
+    """Return the recipe of a name.
+
+    Raises:
+        ModelError: there is none; the message lists names that are alike.
+    """
+    if name not in RECIPES:
+        raise ModelError(f"there is no recipe {name!r}. {nearest(name, RECIPES)}")
+    return RECIPES[name]

@@ -1,0 +1,193 @@
+"""The gradient of a whole sound: against finite differences, in any batches, without seams."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from innerear.engine.analysis.windowed_gradient import SoundGradient
+from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
+from innerear.engine.errors import ModelError
+from innerear.engine.packs.pack import Pack, load
+
+from ..references.dreamsound import faded_average
+
+EPSILON = 1e-6
+PACKS = ("samplecnn-instruments", "stftcnn-instruments")
+
+
+def _sound(pack: Pack, samples: int) -> np.ndarray:
+    """Return a piece of the phrase, as if it had been recorded at the pack's rate, with a hiss.
+
+    The hiss is at -40 dB. Without it a spectral network compares logarithms of bins that hold
+    rounding errors alone, and torch's own gradient in float32 is 30 % off its float64 one.
+    """
+    sound = short_phrase().mean(axis=0)[SAMPLE_RATE : SAMPLE_RATE + samples]
+    hiss = np.random.default_rng(0).standard_normal(samples)
+    return np.asarray(sound + 1e-2 * hiss, np.float32)
+
+
+def _direction(pack: Pack, unit: int = 3) -> np.ndarray:
+    return np.eye(len(pack.classes), dtype=np.float32)[unit]
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_it_is_what_finite_differences_find(name: str, require: Callable[..., None]) -> None:
+    """Central differences in float64 of each window's score before the last non-linearity."""
+    require("torch")
+    import torch
+
+    from innerear.models.networks.restore import restore
+
+    pack = load(name)
+    network = restore(pack).double()
+    hop = pack.window // 4
+    samples = pack.window + 2 * hop  # whole windows: see `_sound` on silence
+    sound = _sound(pack, samples)
+    found = SoundGradient(pack, samples, hop).slope(sound, {"output": _direction(pack)}).gradient
+
+    def score(window: np.ndarray) -> float:
+        with torch.no_grad():
+            map_ = network(torch.from_numpy(window[np.newaxis]))["output"]
+        return float(map_[0, 3].mean())
+
+    padded = sound.astype(np.float64)
+    loudest = np.argsort(-np.abs(found))[:3]
+    for n in (*loudest, 5, pack.window, samples - 7):
+        above = below = 0.0
+        for start in (0, hop, 2 * hop):
+            if 0 <= n - start < pack.window:
+                up, down = (padded[start : start + pack.window].copy() for _ in range(2))
+                up[n - start] += EPSILON
+                down[n - start] -= EPSILON
+                fade = np.sin(np.pi * (n - start + 0.5) / pack.window) ** 2
+                above += fade * (score(up) - score(down)) / (2 * EPSILON)
+                below += fade
+        assert abs(found[n] - above / below) < 1e-4 * np.abs(found).max()
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_all_of_it_is_what_torch_finds_in_float64(name: str, require: Callable[..., None]) -> None:
+    require("torch")
+    import torch
+
+    from innerear.models.networks.restore import restore
+
+    pack = load(name)
+    network = restore(pack).double()
+    hop = pack.window // 5
+    samples = pack.window + 2 * hop
+    sound = _sound(pack, samples)
+    gradients = []
+    for start in (0, hop, 2 * hop):
+        window = (
+            torch.from_numpy(sound[start : start + pack.window]).double()[None].requires_grad_()
+        )
+        (gradient,) = torch.autograd.grad(network(window)["output"][0, 3].mean(), window)
+        gradients.append((start, gradient[0].numpy()))
+    expected = faded_average(gradients, samples)
+    found = SoundGradient(pack, samples, hop).slope(sound, {"output": _direction(pack)}).gradient
+    assert np.linalg.norm(found - expected) < 1e-4 * np.linalg.norm(expected)
+
+
+@pytest.mark.parametrize(("batch", "workers"), [(1, 1), (4, 3), (100, 1)])
+def test_batches_change_it_by_rounding_alone(batch: int, workers: int) -> None:
+    pack = load("samplecnn-instruments")
+    sound = _sound(pack, 3 * pack.window)
+    wanted = {"output": _direction(pack), "conv5": np.ones(pack.layers["conv5"].units, np.float32)}
+    usual = SoundGradient(pack, len(sound), 1600).slope(sound, wanted)
+    other = SoundGradient(pack, len(sound), 1600, batch=batch, workers=workers).slope(sound, wanted)
+    largest = np.abs(usual.gradient).max()
+    np.testing.assert_allclose(other.gradient, usual.gradient, atol=1e-5 * largest)
+    for name in pack.layers:
+        np.testing.assert_allclose(
+            other.activations[name], usual.activations[name], rtol=1e-4, atol=1e-5
+        )
+
+
+@pytest.mark.parametrize("samples", [1600, 2000, 5001, 16_000])
+def test_a_gradient_that_all_windows_agree_on_is_seamless(toy_pack: Path, samples: int) -> None:
+    """The toy's gradient is a tone whose periods fit the hop: the whole must be that very tone."""
+    pack = Pack(toy_pack)
+    network = SoundGradient(pack, samples, 400)
+    wanted = {"output": np.array([1, 0, 0], np.float32)}
+    found = network.slope(np.zeros(samples, np.float32), wanted).gradient
+    tone = np.sin(2 * np.pi * 240 * np.arange(samples) / 16_000) / 100
+    np.testing.assert_allclose(found, tone, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_no_border_of_a_window_stands_out(name: str) -> None:
+    """Steps from one sample to the next are no larger at windows' borders than elsewhere."""
+    pack = load(name)
+    hop = 1600
+    sound = _sound(pack, 3 * pack.window)
+    network = SoundGradient(pack, len(sound), hop)
+    gradient = network.slope(sound, {"output": _direction(pack)}).gradient
+    steps = np.abs(np.diff(gradient, prepend=0.0))
+    starts = np.arange(1, network.windows) * hop
+    ends = np.arange(network.windows - 1) * hop + pack.window
+    borders = np.concatenate((starts, ends[ends < len(sound)]))
+    around = np.median([np.median(steps[at - 200 : at + 200]) for at in borders])
+    assert np.median(steps[borders]) < 2 * around
+    assert steps[borders].max() < 12 * around
+
+
+def test_the_middle_of_a_long_sound_does_not_know_how_long_it_is() -> None:
+    pack = load("samplecnn-instruments")
+    hop, window = 1600, pack.window
+    long = _sound(pack, 5 * window)
+    start, samples = 8 * hop, 3 * window
+    wanted = {"output": _direction(pack)}
+    whole = SoundGradient(pack, len(long), hop).slope(long, wanted).gradient
+    part = SoundGradient(pack, samples, hop).slope(long[start : start + samples], wanted).gradient
+    inside = slice(window, samples - window)
+    np.testing.assert_allclose(
+        whole[start : start + samples][inside], part[inside], atol=1e-5 * np.abs(part).max()
+    )
+
+
+def test_a_sound_shorter_than_a_window_is_followed_by_silence() -> None:
+    pack = load("samplecnn-instruments")
+    sound = _sound(pack, 5000)
+    padded = np.pad(sound, (0, pack.window - 5000))
+    wanted = {"output": _direction(pack)}
+    short = SoundGradient(pack, 5000, 1600)
+    assert short.windows == 1
+    found = short.slope(sound, wanted)
+    expected = SoundGradient(pack, pack.window, 1600).slope(padded, wanted)
+    np.testing.assert_allclose(found.gradient, expected.gradient[:5000], rtol=1e-5)
+    np.testing.assert_array_equal(found.activations["conv5"], expected.activations["conv5"])
+
+
+def test_it_hears_what_the_pack_hears() -> None:
+    pack = load("samplecnn-instruments")
+    sound = _sound(pack, 2 * pack.window)
+    network = SoundGradient(pack, len(sound), 1600)
+    heard = network.hear(sound)
+    slope = network.slope(sound, {"output": _direction(pack)})
+    total = np.zeros(len(pack.classes))
+    for start in range(0, network.windows * 1600, 1600):
+        window = sound[start : start + pack.window]
+        total += pack.hear(np.pad(window, (0, pack.window - len(window))))["output"][0, :, 0]
+    np.testing.assert_allclose(heard["output"], total / network.windows, atol=1e-5)
+    for name in pack.layers:
+        np.testing.assert_allclose(slope.activations[name], heard[name], rtol=1e-3, atol=1e-4)
+
+
+def test_a_gradient_that_is_no_number_counts_as_zero(damaged_pack: Path) -> None:
+    sound = np.ones(4000, np.float32)
+    slope = SoundGradient(Pack(damaged_pack), 4000, 400).slope(
+        sound, {"output": np.array([0, 0, 1], np.float32)}
+    )
+    assert slope.broken == 7  # all of its windows
+    assert not slope.gradient.any()
+    assert np.isfinite(slope.activations["tones"]).all()
+
+
+def test_a_layer_that_is_none_is_refused(toy_pack: Path) -> None:
+    with pytest.raises(ModelError, match="tones"):
+        SoundGradient(Pack(toy_pack), 1600, 400).slope(
+            np.zeros(1600, np.float32), {"tone": np.zeros(3, np.float32)}
+        )

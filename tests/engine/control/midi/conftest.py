@@ -1,0 +1,55 @@
+"""A controller without devices: messages are played to it with a clock that only we turn."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from innerear.engine.control.midi import ACTIONS, MidiController
+from innerear.engine.control.midi.mapping import Mapping
+from innerear.engine.parameters import ParameterSet
+
+PORT = "nanoKONTROL2:nanoKONTROL2 MIDI 1 24:0"
+
+
+class Stage:
+    """Parameters, actions, a controller, and a time that stands still."""
+
+    def __init__(self, mapping: dict | None = None) -> None:
+        self.parameters = ParameterSet()
+        self.called: list[tuple] = []
+        actions = {name: self._action(name) for name in ACTIONS}
+        self.time = 1000.0
+        arguments = () if mapping is None else (Mapping.model_validate(mapping),)
+        self.controller = MidiController(
+            self.parameters, actions, *arguments, now=lambda: self.time
+        )
+
+    def _action(self, name: str):
+        return lambda *arguments: self.called.append((name, *arguments))
+
+    def play(self, *messages: str, port: str = PORT, seconds: float = 1.0) -> None:
+        """Send messages, in hexadecimal, one after the other."""
+        for message in messages:
+            self.time += seconds
+            self.controller.handle(port, bytes.fromhex(message), self.time)
+        assert self.controller.problem == ""
+
+    def change(self, number: int, *values: int, **options: object) -> None:
+        """Move the control of channel 1 with this number."""
+        self.play(*(f"b0 {number:02x} {value:02x}" for value in values), **options)
+
+    def shown(self, seconds: float = 1.0) -> list[str]:
+        """Return what is sent to the devices after a while."""
+        self.time += seconds
+        due: Iterable[tuple] = self.controller.feedback(self.time)
+        return [message.hex(" ") for _, messages in due for message in messages]
+
+
+@pytest.fixture
+def stage():
+    """Return a function that sets a stage with the bindings and other fields of a mapping."""
+
+    def stage(*bindings: dict, **fields: object) -> Stage:
+        return Stage({"takeover": "jump", "bindings": bindings, **fields})
+
+    return stage

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from innerear.engine.dsp.resample import Resampler
+
+RATES = [
+    (48_000, 16_000), (44_100, 16_000), (16_000, 44_100), (16_000, 48_000), (8_000, 16_000),
+    (192_000, 16_000), (16_000, 16_000), (11_025, 16_000), (44_101, 16_000),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("input_rate", "output_rate"), RATES)
+def test_chunks_do_not_matter_and_the_lag_is_exact(input_rate: int, output_rate: int) -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.standard_normal(input_rate // 4).astype(np.float32)
+    resampler = Resampler(input_rate, output_rate)
+    whole = resampler.process(noise)
+    resampler.reset()
+    parts, at, given = [], 0, 0
+    while at < len(noise):
+        size = int(rng.integers(1, 500))
+        parts.append(resampler.process(noise[at : at + size]))
+        at, given = at + size, given + len(parts[-1])
+        # Everything up to `lag` input samples ago has come out.
+        received = min(at, len(noise))
+        assert given >= (received - resampler.lag) * output_rate / input_rate
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+@pytest.mark.parametrize(("input_rate", "output_rate"), RATES)
+def test_a_tone_keeps_its_time_and_size(input_rate: int, output_rate: int) -> None:
+    hertz = 0.35 * min(input_rate, output_rate)
+    tone = np.sin(2 * np.pi * hertz * np.arange(input_rate) / input_rate).astype(np.float32)
+    found = Resampler(input_rate, output_rate).process(tone)
+    expected = np.sin(2 * np.pi * hertz * np.arange(len(found)) / output_rate)
+    np.testing.assert_allclose(found[500:-500], expected[500:-500], atol=1e-3)
+
+
+def test_what_the_lower_rate_cannot_hold_is_taken_out() -> None:
+    tone = np.sin(2 * np.pi * 11_000 * np.arange(48_000) / 48_000).astype(np.float32)
+    assert np.abs(Resampler(48_000, 16_000).process(tone)[500:]).max() < 1e-3

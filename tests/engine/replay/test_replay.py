@@ -1,0 +1,281 @@
+"""Performance logs: what is written is what is played again; what is wrong is refused in a line.
+
+`tests/realtime/test_replay.py` has whole performances, with processes and real JACK.
+"""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from innerear.cli import main
+from innerear.engine.dreaming.dream import Dream
+from innerear.engine.errors import InnerearError
+from innerear.engine.ipc.inference_channel import DreamLink, LinkShape
+from innerear.engine.ipc.remote_source import RemoteSource
+from innerear.engine.ipc.shared_parameters import structural_values
+from innerear.engine.ipc.shared_state import SoundMemory
+from innerear.engine.live.audio_callback import Stage
+from innerear.engine.parameters import ParameterSet
+from innerear.engine.plugin.crossfader import Player
+from innerear.engine.replay.events import EVENTS_FILE, PART_FILE
+from innerear.engine.replay.replay import replay
+from innerear.engine.replay.writer import LoggedProcessor, PerformanceLog
+
+RATE, BLOCK, N_FFT, BLOCKS = 16_000, 128, 1024, 250
+
+
+def perform(folder: Path, model: str, work: Path) -> np.ndarray:
+    """Log a performance whose dreams are drawn by chance; return what was heard.
+
+    The network's side of the shared memory is written here, from the same thread, so that no
+    process is needed; the memory, the processor and the log are the real ones.
+    """
+    chance = np.random.default_rng(0)
+    shape = LinkShape("toy", 16_000, 1600, {"output": 3}, ["a", "b", "c"], RATE, N_FFT, 1000, 400)
+    memory = SoundMemory(work / "sound", 2, RATE, create=True)
+    log = PerformanceLog(folder)
+    part = log.begin(memory)
+    links: list[DreamLink] = []
+
+    def processor(parameters: ParameterSet) -> LoggedProcessor:
+        structural = structural_values(parameters)
+        logged = part.processor(parameters, structural, BLOCK)
+
+        def make(*_: Any) -> RemoteSource:
+            links.append(DreamLink(work / f"link-{len(links)}", shape, create=True))
+            worker: Any = SimpleNamespace(wake=lambda: None, close=lambda: None)
+            source = RemoteSource(worker, links[-1])
+            part.source(logged, source)
+            return source
+
+        made = LoggedProcessor(logged, source=make)
+        made.prepare(RATE, BLOCK, 2)
+        return made
+
+    parameters = ParameterSet(model=model, feedback=0.5, target="Middle tone")
+    stage = Stage()
+    stage.memory = memory
+    stage.player = player = Player(processor(parameters), part)
+    heard = []
+    for block in range(BLOCKS):
+        if block % 7 == 3:
+            for link in links:
+                magnitude = chance.uniform(0, 1, N_FFT // 2 + 1).astype(np.float32)
+                link.publish(Dream(magnitude, link.feed.end, "b", 0.5))
+                link.tape.write(chance.uniform(-0.1, 0.1, (1, 7 * BLOCK)).astype(np.float32))
+        if block % 10 == 0:
+            parameters.set("step", chance.uniform(0.2, 2.0))
+        if block == 60:
+            player.panic()
+        if block == 80:
+            player.align_beat(3.25)
+            parameters.set("beat", "1/16")
+        if block == 120:
+            parameters.set("alignment", "aligned")
+            player.swap(processor(parameters))
+        size = BLOCK if block < 200 else 64
+        heard.append(stage.process(chance.uniform(-0.5, 0.5, (2, size)).astype(np.float32)))
+    log.close()
+    return np.concatenate(heard, axis=1)
+
+
+@pytest.fixture(scope="module")
+def performance(
+    toy_pack: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, np.ndarray]:
+    folder = tmp_path_factory.mktemp("performance")
+    return folder / "log", perform(folder / "log", str(toy_pack), folder)
+
+
+@pytest.fixture
+def log(performance: tuple[Path, np.ndarray], tmp_path: Path) -> Path:
+    """Return a copy of the log, to be spoilt."""
+    shutil.copytree(performance[0], tmp_path / "log")
+    return tmp_path / "log"
+
+
+def read(path: Path) -> np.ndarray:
+    return soundfile.read(path, dtype="float32", always_2d=True)[0].T
+
+
+def events(log: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (log / "part-001" / EVENTS_FILE).read_text().splitlines()]
+
+
+def write_events(log: Path, changed: list[dict[str, Any]]) -> None:
+    text = "".join(json.dumps(event) + "\n" for event in changed)
+    (log / "part-001" / EVENTS_FILE).write_text(text)
+
+
+def test_a_replay_is_the_performance_bit_for_bit(
+    performance: tuple[Path, np.ndarray], tmp_path: Path
+) -> None:
+    folder, heard = performance
+    done = replay(folder, tmp_path / "again.wav", report=tmp_path / "report.json")
+    np.testing.assert_array_equal(read(tmp_path / "again.wav"), heard)
+    assert (done["samples"], done["swaps"], done["exact"]) == (heard.shape[1], 1, True)
+    assert done["changes"] > 20
+    assert json.loads((tmp_path / "report.json").read_text()) == done
+
+
+@pytest.mark.parametrize("kind", ["look", "values", "cue", "swap"])
+def test_every_kind_of_event_matters(
+    performance: tuple[Path, np.ndarray], log: Path, tmp_path: Path, kind: str
+) -> None:
+    """Without any of them the replay is another one, so the test above cannot pass by chance."""
+    found = events(log)
+    at = [
+        number
+        for number, event in enumerate(found)
+        if event["event"] == kind and event.get("take", BLOCK) > 3  # not those of preparing
+    ]
+    # The last swap; the panic, which is the first cue; of the others some in the middle.
+    left_out = {"swap": at[-1:], "cue": at[:1]}.get(kind, at[10:14])
+    write_events(log, [event for number, event in enumerate(found) if number not in left_out])
+    replay(log, tmp_path / "again.wav")
+    assert not np.array_equal(read(tmp_path / "again.wav"), performance[1])
+
+
+def test_what_was_being_written_when_all_was_killed_is_passed_over(
+    performance: tuple[Path, np.ndarray], log: Path, tmp_path: Path
+) -> None:
+    path = log / "part-001" / EVENTS_FILE
+    path.write_bytes(path.read_bytes() + b'{"event": "look", "sour')
+    replay(log, tmp_path / "again.wav")
+    np.testing.assert_array_equal(read(tmp_path / "again.wav"), performance[1])
+
+
+def test_with_other_settings_dreams_are_computed_anew(
+    performance: tuple[Path, np.ndarray], tmp_path: Path
+) -> None:
+    folder, heard = performance
+    for name in ("one.wav", "two.wav"):
+        done = replay(folder, tmp_path / name, settings={"step": 2.0, "feedback": 0.0})
+    assert not done["exact"]
+    assert done["settings"] == {"step": 2.0, "feedback": 0.0}
+    assert (tmp_path / "one.wav").read_bytes() == (tmp_path / "two.wav").read_bytes()
+    found = read(tmp_path / "one.wav")
+    assert found.shape == heard.shape
+    assert not np.array_equal(found, heard)
+
+
+def test_with_nothing_dreamed_the_dry_sound_is_left(
+    performance: tuple[Path, np.ndarray], tmp_path: Path
+) -> None:
+    replay(performance[0], tmp_path / "dry.wav", settings={"mix": 0.0, "alignment": "echo"})
+    dry = read(performance[0] / "part-001" / "input.wav")
+    np.testing.assert_array_equal(read(tmp_path / "dry.wav"), dry)
+
+
+def spoil(kind: str, **changes: Any) -> Callable[[Path], None]:
+    """Return what changes the first event of a kind."""
+
+    def change(log: Path) -> None:
+        found = events(log)
+        event = next(event for event in found if event["event"] == kind)
+        event |= changes
+        write_events(log, found)
+
+    return change
+
+
+def rewrite(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
+    """Return what changes a file of the part."""
+
+    def work(log: Path) -> None:
+        path = log / "part-001" / name
+        path.write_bytes(change(path.read_bytes()))
+
+    return work
+
+
+def link_out(log: Path) -> None:
+    """Let a file of the log be a link to one elsewhere."""
+    path = log / "part-001" / "dreams-0.f32"
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda log: shutil.rmtree(log / "part-001"), "is no performance log"),
+        (rewrite(PART_FILE, lambda text: text.replace(b'"version": 1', b'"version": 7')), "7"),
+        (rewrite(PART_FILE, lambda text: text[:20]), "is no JSON"),
+        (rewrite(PART_FILE, lambda text: text.replace(b"16000", b"1")), "sample_rate"),
+        (rewrite(EVENTS_FILE, lambda text: b"[" * 100_000 + b"\n"), "JSON"),
+        (rewrite(EVENTS_FILE, lambda text: b"x" * 300_000), "too long"),
+        (rewrite(EVENTS_FILE, lambda text: b""), "nothing was played"),
+        (rewrite("input.wav", lambda data: data[:4000]), "input.wav"),
+        (rewrite("dreams-0.f32", lambda data: data[:100]), "dreams-0.f32 is too short"),
+        (lambda log: (log / "part-001" / "tape-1-0.f32").unlink(), "tape-1-0.f32 is missing"),
+        (link_out, "dreams-0.f32 is missing"),
+        (spoil("look", feed=-1), "feed"),
+        (spoil("look", dream=99_999), "there is no dream 99999"),
+        (spoil("look", link="../../etc"), "link"),
+        (spoil("look", source=50), "there is no source 50"),
+        (spoil("source", tape_lag=10**12), "tape_lag"),
+        (spoil("prepared", processor=5), "numbered in order"),
+        (spoil("prepared", structural={"n_fft": 2**30}), "structural has to name"),
+        (spoil("values", values={"step": 9.0}), "step"),
+        (spoil("blocks", samples=10**9), "samples"),
+        (spoil("swap", block=3), "its beginning is missing"),
+        (spoil("cue", event="shell"), "line"),
+    ],
+)
+def test_what_cannot_be_replayed_is_said_in_one_line(
+    log: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    change: Callable[[Path], None],
+    said: str,
+) -> None:
+    change(log)
+    assert main(["replay", str(log), str(tmp_path / "out.wav")]) == 2
+    error = capfd.readouterr().err
+    assert error.startswith("innerear: error: ")
+    assert error.count("\n") == 1
+    assert said in error
+    assert not (tmp_path / "out.wav").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [("step=9", "step"), ("mood=blue", "mood"), ("step", "id=value"), ("target=Bras", "Bras")],
+)
+def test_settings_that_cannot_be_are_said_in_one_line(
+    performance: tuple[Path, np.ndarray],
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    settings: str,
+    said: str,
+) -> None:
+    command = ["replay", str(performance[0]), str(tmp_path / "out.wav"), "--set", settings]
+    assert main(command) == 2
+    error = capfd.readouterr().err
+    assert error.count("\n") == 1
+    assert said in error
+    assert not (tmp_path / "out.wav").exists()
+
+
+def test_a_part_that_is_not_there_is_named(
+    performance: tuple[Path, np.ndarray], tmp_path: Path
+) -> None:
+    with pytest.raises(InnerearError, match="has no part 2: it has 1"):
+        replay(performance[0], tmp_path / "out.wav", part=2)
+
+
+def test_the_command_says_what_it_did(
+    performance: tuple[Path, np.ndarray], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["replay", str(performance[0]), str(tmp_path / "out.wav")]) == 0
+    first, second = capfd.readouterr().out.splitlines()
+    assert first.endswith("s at 16000 Hz, as it was played")
+    assert "1 of the model or the window" in second

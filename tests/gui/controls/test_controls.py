@@ -1,0 +1,194 @@
+"""Every control shows its parameter and turns it."""
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from innerear.engine.parameters import PARAMETERS
+from innerear.gui.controls.knob import DRAG_PIXELS, Knob
+from innerear.gui.main_window import MainWindow
+from innerear.gui.panels.knob_panel import CHOICES, GROUPS
+from innerear.gui.state.parameter_controller import Desk
+
+KNOBS = [id for ids in GROUPS.values() for id in ids]
+LEFT = Qt.MouseButton.LeftButton
+
+
+def drag(widget: QWidget, way: QPoint, modifier: Qt.KeyboardModifier) -> None:
+    start = widget.rect().center()
+    QTest.mousePress(widget, LEFT, modifier, start)
+    event_way = [start + QPoint(way.x() * n // 4, way.y() * n // 4) for n in range(1, 5)]
+    for place in event_way:
+        # QTest.mouseMove forgets modifiers and buttons
+        where = QPointF(place)
+        event = QMouseEvent(
+            QEvent.Type.MouseMove, where, widget.mapToGlobal(where), LEFT, LEFT, modifier
+        )
+        QApplication.sendEvent(widget, event)
+    QTest.mouseRelease(widget, LEFT, modifier, start + way)
+
+
+def turn_wheel(widget: QWidget, notches: int) -> None:
+    place = QPointF(widget.rect().center())
+    event = QWheelEvent(
+        place,
+        widget.mapToGlobal(place),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
+
+
+def test_every_parameter_has_a_control() -> None:
+    elsewhere = {"model", "layer", "target", "freeze", "bypass", "morph"}
+    assert {*KNOBS, *CHOICES} == PARAMETERS.keys() - elsewhere
+
+
+@pytest.mark.parametrize("id", KNOBS)
+def test_a_knob_shows_what_others_turn(window: MainWindow, desk: Desk, id: str) -> None:
+    desk.parameters.set_position(id, 0.25)
+    knob = window.knobs.knobs[id]
+    assert knob.text == PARAMETERS[id].text(desk.parameters[id])
+    assert knob.value() == pytest.approx(2500, abs=1)
+
+
+@pytest.mark.parametrize("id", KNOBS)
+def test_a_drag_turns_the_parameter(window: MainWindow, desk: Desk, id: str) -> None:
+    desk.parameters.set_position(id, 0.25)
+    none = Qt.KeyboardModifier.NoModifier
+    drag(window.knobs.knobs[id], QPoint(0, -DRAG_PIXELS // 2), none)
+    assert desk.parameters.position(id) == pytest.approx(0.75, abs=0.02)
+
+
+def test_shift_makes_a_drag_fine(window: MainWindow, desk: Desk) -> None:
+    desk.parameters.set("mix", 0.5)
+    shift = Qt.KeyboardModifier.ShiftModifier
+    drag(window.knobs.knobs["mix"], QPoint(0, -DRAG_PIXELS // 2), shift)
+    assert desk.parameters["mix"] == pytest.approx(0.55, abs=0.005)
+
+
+@pytest.mark.parametrize("id", KNOBS)
+def test_the_wheel_turns_by_notches(window: MainWindow, desk: Desk, id: str) -> None:
+    desk.parameters.set_position(id, 0.5)
+    turn_wheel(window.knobs.knobs[id], 3)
+    assert desk.parameters.position(id) == pytest.approx(0.56, abs=0.001)
+    turn_wheel(window.knobs.knobs[id], -6)
+    assert desk.parameters.position(id) == pytest.approx(0.44, abs=0.001)
+
+
+@pytest.mark.parametrize("id", KNOBS)
+def test_a_double_click_goes_back_to_the_default(window: MainWindow, desk: Desk, id: str) -> None:
+    desk.parameters.set_position(id, 0.3)
+    knob = window.knobs.knobs[id]
+    QTest.mouseDClick(knob, LEFT, pos=knob.rect().center())
+    assert desk.parameters[id] == PARAMETERS[id].default
+
+
+def test_keys_turn_a_knob(window: MainWindow, desk: Desk) -> None:
+    knob = window.knobs.knobs["mix"]
+    desk.parameters.set("mix", 0.5)
+    for key, expected in (
+        (Qt.Key.Key_Up, 0.51),
+        (Qt.Key.Key_PageDown, 0.41),
+        (Qt.Key.Key_Home, 0.0),
+        (Qt.Key.Key_End, 1.0),
+        (Qt.Key.Key_Left, 0.99),
+    ):
+        QTest.keyClick(knob, key)
+        assert desk.parameters["mix"] == pytest.approx(expected)
+    QTest.keyClick(knob, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    assert desk.parameters["mix"] == pytest.approx(0.989)
+    QTest.keyClick(knob, Qt.Key.Key_Delete)
+    assert desk.parameters["mix"] == PARAMETERS["mix"].default
+
+
+def type_into(knob: Knob, text: str) -> None:
+    QTest.keyClick(knob, Qt.Key.Key_Return)
+    line = QApplication.focusWidget()
+    assert line is knob._typed
+    QTest.keyClicks(line, text)
+    QTest.keyClick(line, Qt.Key.Key_Return)
+
+
+def test_a_value_can_be_typed(window: MainWindow, desk: Desk, qtbot: QtBot) -> None:
+    window.activateWindow()
+    knob = window.knobs.knobs["delay_ms"]
+    knob.setFocus()
+    type_into(knob, "330")
+    assert desk.parameters["delay_ms"] == 330.0
+    type_into(knob, "1/8.")
+    assert desk.parameters["delay_ms"] == "1/8."
+    assert knob.text == "1/8."
+
+
+def test_what_cannot_be_typed_is_said_and_changes_nothing(
+    window: MainWindow, desk: Desk, said: list[str]
+) -> None:
+    window.activateWindow()
+    knob = window.knobs.knobs["mix"]
+    knob.setFocus()
+    desk.parameters.set("mix", 0.5)
+    type_into(knob, "9")
+    assert desk.parameters["mix"] == 0.5
+    assert knob.text == "0.50"
+    assert said == ["mix cannot be '9': it takes 0 to 1."]
+
+
+def test_escape_forgets_what_is_typed_without_a_panic(
+    window: MainWindow, desk: Desk, said: list[str]
+) -> None:
+    window.activateWindow()
+    knob = window.knobs.knobs["mix"]
+    knob.setFocus()
+    QTest.keyClick(knob, Qt.Key.Key_5)
+    line = QApplication.focusWidget()
+    assert line is knob._typed
+    QTest.keyClick(line, Qt.Key.Key_Escape)
+    assert not knob._typed.isVisible()
+    assert desk.parameters["mix"] == PARAMETERS["mix"].default
+    assert said == []  # a panic would have said that nothing plays
+
+
+@pytest.mark.parametrize("id", CHOICES)
+def test_a_choice_shows_and_turns(window: MainWindow, desk: Desk, id: str) -> None:
+    choice, values = window.knobs.choices[id], PARAMETERS[id].choices
+    desk.parameters.set(id, values[-1])
+    assert choice.currentData() == values[-1]
+    choice.setFocus()
+    QTest.keyClick(choice, Qt.Key.Key_Home)
+    assert desk.parameters[id] == values[0]
+
+
+@pytest.mark.parametrize("id", ["freeze", "bypass"])
+def test_a_switch_shows_and_turns(window: MainWindow, desk: Desk, id: str) -> None:
+    switch = getattr(window.top, id)
+    QTest.mouseClick(switch, LEFT)
+    assert desk.parameters[id] is True
+    assert switch.text().endswith(" on")
+    desk.parameters.set(id, False)
+    assert not switch.isChecked()
+    assert not switch.text().endswith(" on")
+
+
+def test_a_controller_that_waits_shows_where_its_knob_is(window: MainWindow) -> None:
+    knob = window.knobs.knobs["mix"]
+    before = knob.grab().toImage()
+    knob.show_hardware(0.2)
+    assert knob.grab().toImage() != before
+    knob.show_hardware(None)
+    assert knob.grab().toImage() == before
+
+
+@pytest.mark.parametrize("id", KNOBS + list(CHOICES))
+def test_controls_tell_screen_readers_what_they_are(window: MainWindow, id: str) -> None:
+    control = window.knobs.knobs.get(id) or window.knobs.choices[id]
+    assert control.accessibleName() == PARAMETERS[id].title
+    assert control.accessibleDescription() == PARAMETERS[id].meaning
+    assert control.focusPolicy() & Qt.FocusPolicy.TabFocus

@@ -1,0 +1,37 @@
+"""Clicks as words, and words as marks: no Qt is needed."""
+
+from innerear.engine.packs.pack import Pack, load
+from innerear.gui.network import aim
+
+
+def pack() -> Pack:
+    return load("samplecnn-instruments")
+
+
+def test_all_that_a_click_writes_is_read_again() -> None:
+    layers, classes = pack().layers, pack().classes
+    target = "auto"
+    for layer, unit in (("conv5", 12), ("output", 14), ("conv1", 0)):
+        target = aim.choose_unit(classes, target, layer, unit, add=True)["target"]
+    assert target == "conv5/12 + Brass + conv1/0"
+    marks = aim.aimed_units(layers, classes, "output", target)
+    assert marks == {"conv5": {12: 1.0}, "output": {14: 1.0}, "conv1": {0: 1.0}}
+
+
+def test_an_index_alone_lies_on_all_dream_layers() -> None:
+    marks = aim.aimed_units(pack().layers, pack().classes, "conv1,conv2", "3*0.5")
+    assert marks == {"conv1": {3: 0.5}, "conv2": {3: 0.5}}
+
+
+def test_words_of_another_model_mark_nothing() -> None:
+    layers, classes = pack().layers, pack().classes
+    assert aim.aimed_layers(layers, "block7") == {}
+    assert aim.aimed_units(layers, classes, "output", "Whistle") == {}
+    assert aim.aimed_units(layers, classes, "output", "auto") == {}
+
+
+def test_weights_stay_in_reach() -> None:
+    layers = pack().layers
+    assert aim.weigh_layer(layers, "conv1:0.1,conv2", "conv1", -0.3) == {"layer": "conv1:0,conv2"}
+    assert aim.weigh_layer(layers, "conv1", "conv1", 5) == {"layer": "conv1:2"}
+    assert aim.weigh_layer(layers, "conv1", "conv2", 0.1) == {"layer": "conv1"}

@@ -1,0 +1,91 @@
+"""Every architecture: its layers, its gradient at silence, and its export."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import torch
+
+from innerear.exporters.pack_graphs import export_pack_graphs
+from innerear.models.networks.listener import Listener
+from innerear.models.networks.spectral_cnn import CRNN, SpectralCNN
+from innerear.models.networks.wavelet_network import WaveletNetwork
+from innerear.models.training.pack import local_geometry
+from innerear.models.training.recipes import RECIPES
+
+CLASSES = ("a", "b", "c")
+SMALL: dict[str, Callable[[], Listener]] = {
+    "stft": lambda: SpectralCNN(CLASSES, widths=(2, 3), frames=32),
+    "stft12": lambda: SpectralCNN(CLASSES, widths=(2, 3), first_kernel=12, frames=48),
+    "cqt": lambda: SpectralCNN(CLASSES, image="cqt", widths=(2, 3), frames=32),
+    "crnn": lambda: CRNN(CLASSES, widths=(2, 3), frames=16, memory=4),
+    "wavelets": lambda: WaveletNetwork(CLASSES, octaves=3, widths=(3,), pools=(2,), frames=32),
+    "learned": lambda: WaveletNetwork(
+        CLASSES, learned=True, threshold="hard", octaves=3, widths=(3,), pools=(2,), frames=32
+    ),
+}
+
+
+@pytest.fixture(params=SMALL)
+def network(request: pytest.FixtureRequest) -> Listener:
+    torch.manual_seed(0)
+    return SMALL[request.param]().eval()
+
+
+def test_every_layer_has_units_and_frames(network: Listener) -> None:
+    layers = network(0.1 * torch.randn(2, network.window))
+    *maps, (last, output) = layers.items()
+    assert last == "output"
+    assert output.shape == (2, len(CLASSES), 1)
+    assert all(map_.ndim in (3, 4) and map_.shape[0] == 2 for _, map_ in maps)
+    assert all((map_ >= 0).all() for _, map_ in maps)
+    hops = [layer.hop for layer in local_geometry(network)[:-1]]
+    assert hops == sorted(hops)
+
+
+@pytest.mark.parametrize("level", [0.0, 1e-12, 1.0])
+def test_gradients_are_finite_whatever_the_level(network: Listener, level: float) -> None:
+    waveform = (level * torch.randn(1, network.window)).requires_grad_(True)
+    layers = network(waveform)
+    for name, map_ in layers.items():
+        (gradient,) = torch.autograd.grad(map_.sum(), waveform, retain_graph=True)
+        assert torch.isfinite(map_).all(), name
+        assert torch.isfinite(gradient).all(), name
+
+
+def test_both_graphs_agree_with_torch(network: Listener, tmp_path: Path) -> None:
+    report = export_pack_graphs(network, tmp_path)  # raises where they do not
+    assert [layer.name for layer in report.layers] == list(network(torch.zeros(1, network.window)))
+
+
+def test_only_a_learned_bank_has_weights() -> None:
+    fixed, learned = SMALL["wavelets"](), SMALL["learned"]()
+    assert not any("bank" in name for name, _ in fixed.named_parameters())
+    assert not any("bank" in name for name in fixed.state_dict())
+    assert sum("bank" in name for name, _ in learned.named_parameters()) == 3
+
+
+def test_a_recurrent_layer_reads_as_torch_does() -> None:
+    torch.manual_seed(0)
+    network = SMALL["crnn"]().eval()
+    assert isinstance(network, CRNN)
+    waveform = 0.1 * torch.randn(2, network.window)
+    last = network(waveform)["conv2"]
+    state = torch.zeros(2, 4)
+    for frame in range(last.shape[3]):
+        state = network.recurrent(last[..., frame].flatten(1), state)
+    torch.testing.assert_close(network(waveform)["output"][..., 0], network.classifier(state))
+
+
+@pytest.mark.parametrize("name", sorted(RECIPES))
+def test_a_recipe_makes_a_network_that_hears_about_a_second(name: str) -> None:
+    network = RECIPES[name].untrained(CLASSES).eval()
+    assert 0.9 < network.window / network.sample_rate < 1.2
+    layers = local_geometry(network)[:-1]
+    hops = [layer.hop for layer in layers]
+    # Each pools a whole number of frames of the one before, down to the few that are cut off.
+    assert all(later % hop == 0 for hop, later in pairwise(hops))
+    for layer in layers:
+        # A frame short or in excess, at the ends.
+        assert abs(layer.frames * layer.hop - network.window) <= layer.hop + 512

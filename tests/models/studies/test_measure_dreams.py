@@ -1,0 +1,63 @@
+"""The shipped network's dreams are real: it hears them itself, and so would a person."""
+
+import numpy as np
+import pytest
+
+import innerear
+from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
+from innerear.engine.dsp.resample import Resampler
+from innerear.engine.packs.pack import Pack
+from innerear.models.studies.measure_dreams import flatness, measure_rise
+
+RATE = 16_000
+TARGETS = [
+    "Brass", "Flute", "Speech", "Piano", "Snare drum", "Noise", "Bell", "Strings", "Organ",
+    "Kick drum",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return innerear.load("samplecnn-instruments")
+
+
+@pytest.fixture(scope="module")
+def phrase() -> np.ndarray:
+    mono = short_phrase().mean(axis=0)[: 3 * SAMPLE_RATE]
+    return Resampler(SAMPLE_RATE, RATE).process(mono)[np.newaxis]
+
+
+def test_a_target_is_heard_where_it_was_not_and_more_with_more_lookahead(
+    pack: Pack, phrase: np.ndarray
+) -> None:
+    """With all settings but the lookahead at their defaults."""
+    shallow, deep, deepest = (
+        measure_rise(pack, phrase, RATE, TARGETS, lookahead_ms=lookahead)
+        for lookahead in (50, 250, 500)
+    )
+    assert sum(rise.after > rise.before for rise in deep) >= 9
+    assert min(rise.correlation for rise in deep) > 0.5
+    assert np.mean([rise.after - rise.before for rise in deep]) > 0.3
+    assert sum(b.after > a.after for a, b in zip(shallow, deep, strict=True)) >= 9
+    assert np.mean([rise.after for rise in deepest]) > np.mean([rise.after for rise in deep])
+
+
+@pytest.mark.parametrize("drive", ["gradient", "deconv", "guided", "track"])
+@pytest.mark.parametrize("alignment", ["live", "echo", "aligned"])
+def test_the_defaults_are_audible_and_no_hiss(
+    pack: Pack, phrase: np.ndarray, alignment: str, drive: str
+) -> None:
+    change = innerear.render(phrase, RATE, pack, alignment=alignment, drive=drive) - phrase
+    relative = 10 * np.log10(np.mean(change**2) / np.mean(phrase**2))
+    assert -15 < relative < 6
+    assert flatness(change) < 0.15  # white noise is near 0.56
+
+
+@pytest.mark.parametrize("layer", ["conv1", "conv4", "conv8", "conv3:0.3,conv6"])
+@pytest.mark.parametrize("target", ["auto", "energy", "3"])
+def test_every_layer_can_be_dreamt(pack: Pack, phrase: np.ndarray, layer: str, target: str) -> None:
+    short = phrase[:, 8000:24_000]
+    change = innerear.render(short, RATE, pack, layer=layer, target=target) - short
+    assert np.isfinite(change).all()
+    if target != "3":  # a unit that is not active has no gradient
+        assert np.abs(change).max() > 1e-3
