@@ -12,7 +12,7 @@ from .shared.device import Device
 from .shared.output import print_json, print_table, progress_bar, to_json
 
 if TYPE_CHECKING:
-    from ..engine.analysis.maximise import Found, Method
+    from ..engine.analysis.maximise import Maximised, Method
     from ..engine.targets.objectives import Objective
 
 EXAMPLES = """
@@ -248,7 +248,7 @@ def _check_process(process: Path, wanted: Sequence["Objective"]) -> None:
         raise InnerearError(f"{process}: the folder {process.parent} does not exist; make it first")
 
 
-def _write_process(process: Path, model: str, found: "Found", sample_rate: int) -> None:
+def _write_process(process: Path, model: str, found: "Maximised", sample_rate: int) -> None:
     from ..engine.plots.maximise_plots import process_figure
     from ..engine.plots.style import SUFFIXES
 
@@ -272,14 +272,14 @@ def _write_sound(path: Path, sound: Any, sample_rate: int) -> None:
         writer.write((sound / max(1.0, peak))[None])
 
 
-def _file(destination: Path, found: "Found", count: int) -> Path:
+def _file(destination: Path, found: "Maximised", count: int) -> Path:
     if count == 1:
         return destination
     word = re.sub(r"[^A-Za-z0-9.]+", "-", found.objective.name).strip("-")
     return destination.with_name(f"{destination.stem}-{word}{destination.suffix}")
 
 
-def _as_data(found: "Found", files: dict[str, Path]) -> dict[str, Any]:
+def _as_data(found: "Maximised", files: dict[str, Path]) -> dict[str, Any]:
     name = found.objective.name
     return {
         "objective": name,
@@ -294,7 +294,7 @@ def _as_data(found: "Found", files: dict[str, Path]) -> dict[str, Any]:
     }
 
 
-def _print(found: Sequence["Found"], files: dict[str, Path]) -> None:
+def _print(found: Sequence["Maximised"], files: dict[str, Path]) -> None:
     rows = []
     for each in found:
         name = each.objective.name

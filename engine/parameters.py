@@ -425,7 +425,7 @@ def find_parameter(id: str) -> Parameter:
     return PARAMETERS[id]
 
 
-Observer = Callable[[str, Value], None]
+ParameterObserver = Callable[[str, Value], None]
 
 
 class ParameterSet:
@@ -441,7 +441,7 @@ class ParameterSet:
             ParameterError: an unknown id, or a value that the parameter cannot take.
         """
         self._values: dict[str, Value] = {id: p.default for id, p in PARAMETERS.items()}
-        self._observers: list[Observer] = []
+        self._observers: list[ParameterObserver] = []
         self.options: dict[str, tuple[str, ...]] = {}
         """For names that only the model can check (layer, target, model): those to choose from."""
         for id, value in values.items():
@@ -512,7 +512,7 @@ class ParameterSet:
         """Return the values as they are now; see `Snapshot`."""
         return Snapshot(self)
 
-    def observe(self, observer: Observer) -> Callable[[], None]:
+    def observe(self, observer: ParameterObserver) -> Callable[[], None]:
         """Call `observer(id, value)` on every real change.
 
         Returns:

@@ -11,7 +11,7 @@ from ..engine.errors import DeviceError, InnerearError
 from ..engine.live.session import Session
 from ..engine.parameters import PARAMETERS, ParameterSet, Value
 from .main_window import MainWindow
-from .state.parameter_controller import Desk
+from .state.parameter_controller import ParameterController
 from .state.settings import load_settings
 from .style.theme import Sizes, apply_theme
 
@@ -43,7 +43,7 @@ def open_session(parameters: ParameterSet, device: str = "cpu", join: bool = Tru
             session = Session.attach()
         except DeviceError:  # none plays
             return Session(parameters=parameters, device=device)
-        Desk(session).apply(_given(parameters))
+        ParameterController(session).apply(_given(parameters))
         return session
     return Session(parameters=parameters, device=device)
 
@@ -65,7 +65,7 @@ def run(
     if log is not None and session.status() is not None:
         session.detach()
         raise InnerearError("The sound plays already, without a log: stop it first, or --no-join.")
-    window = MainWindow(Desk(session), load_settings(), log)
+    window = MainWindow(ParameterController(session), load_settings(), log)
     window.crashes.install()
     signal.signal(signal.SIGINT, lambda *_: window.close())
     window.show()

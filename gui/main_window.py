@@ -25,10 +25,10 @@ from .dialogs.midi import MidiDialog
 from .dialogs.models import ModelManager
 from .dialogs.presets import PresetBrowser
 from .jobs.background import in_background
-from .jobs.jobs import Chores
+from .jobs.jobs import Jobs
 from .jobs.listen import play_sound, seek_sound
 from .jobs.sound import Sound
-from .jobs.status_poller import Pulse
+from .jobs.status_poller import StatusPoller
 from .network.panel import NetworkPanel
 from .panels.file_bar import FileBar
 from .panels.knob_panel import KnobPanel
@@ -36,8 +36,8 @@ from .panels.recording import RecordButton
 from .panels.status_line import StatusLine
 from .panels.top_bar import TopBar
 from .state.actions import keys_text, make_actions
-from .state.parameter_controller import Desk
-from .state.settings import Settings, save_settings
+from .state.parameter_controller import ParameterController
+from .state.settings import WindowSettings, save_settings
 from .state.slots import Slots
 from .state.undo import undo_stack
 from .style.theme import BASE_PIXELS, STAGE_PIXELS, Sizes, apply_theme
@@ -52,36 +52,38 @@ _EXPORT_FILES = "Sound files (*.wav *.flac *.ogg)"
 class MainWindow(QMainWindow):
     """Sees and turns; owns neither sound nor parameters, so it may close and come back."""
 
-    def __init__(self, desk: Desk, settings: Settings, log: Path | None = None) -> None:
+    def __init__(
+        self, controller: ParameterController, settings: WindowSettings, log: Path | None = None
+    ) -> None:
         """Build everything; the sound begins after the first paint, see `begin`.
 
         Args:
-            desk: what the controls act on.
+            controller: what the controls act on.
             settings: of the days before.
             log: a new folder, in which the performance is logged for a replay.
         """
         super().__init__()
         self.setWindowTitle("Innerear")
-        self.desk, self.settings = desk, settings
-        self.stack = undo_stack(desk)
-        self.slots = Slots(desk)
-        self.top = TopBar(desk, self.slots, self.stack)
+        self.controller, self.settings = controller, settings
+        self.stack = undo_stack(controller)
+        self.slots = Slots(controller)
+        self.top = TopBar(controller, self.slots, self.stack)
         self.notice = Notice()
-        self.network = NetworkPanel(desk)
+        self.network = NetworkPanel(controller)
         self.views = ViewsPanel()
-        self.knobs = KnobPanel(desk)
-        self.file_bar = FileBar(desk)
+        self.knobs = KnobPanel(controller)
+        self.file_bar = FileBar(controller)
         self.status_line = StatusLine()
-        self.pulse = Pulse(desk, self)
-        self.sound = Sound(desk, settings, self.notice, log)
+        self.status_poller = StatusPoller(controller, self)
+        self.sound = Sound(controller, settings, self.notice, log)
         self.crashes = CrashReports(self)
-        self.chores = Chores(self)
-        self.recording = RecordButton(desk, self.top.record)
+        self.jobs = Jobs(self)
+        self.recording = RecordButton(controller, self.top.record)
         self.setAcceptDrops(True)
         self._replayed: Path | None = None
         self._dialogs: dict[str, QDialog] = {}
         self._begun = self._ending = self._replaying = False
-        desk.say = self.status_line.say
+        controller.say = self.status_line.say
         self._lay_out()
         self._connect()
         self.resize(*SIZE)
@@ -103,18 +105,18 @@ class MainWindow(QMainWindow):
         """Load the network's picture, look at the instrument, and start it if none plays."""
         self.network.begin()
         self.network.view.setFocus()
-        self.pulse.start()
-        self.pulse.look()
-        if not self.desk.playing:
+        self.status_poller.start()
+        self.status_poller.look()
+        if not self.controller.playing:
             self.sound.start()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave; the sound goes on, unless it was to stop."""
-        self.pulse.stop()
-        self.chores.stop()
+        self.status_poller.stop()
+        self.jobs.stop()
         self.recording.stop()
         self.settings.geometry = bytes(self.saveGeometry().toHex().data()).decode()
-        self.desk.attempt(lambda: save_settings(self.settings))
+        self.controller.attempt(lambda: save_settings(self.settings))
         self.sound.leave(stop=self._ending)
         self.crashes.remove()
         super().closeEvent(event)
@@ -161,7 +163,7 @@ class MainWindow(QMainWindow):
 
     def hear(self, layer: str, unit: int) -> None:
         """Seek the sound that excites a unit most, and play it."""
-        model = self.desk.parameters.text("model")
+        model = self.controller.parameters.text("model")
         device = self.settings.output_device
         self.network.inspector.show_unit(self.network.picture, layer, unit)
         self.network.inspector.show_searching(True)
@@ -171,7 +173,7 @@ class MainWindow(QMainWindow):
 
         def failed(line: str) -> None:
             self.network.inspector.show_searching(False)
-            self.desk.say(line)
+            self.controller.say(line)
 
         in_background(work, lambda _: self.network.inspector.show_searching(False), failed)
 
@@ -184,7 +186,7 @@ class MainWindow(QMainWindow):
     def replay(self, path: Path) -> None:
         """Play a recording as it was: nothing is dreamed into it, until bypass is turned off."""
         self._replaying = True
-        self.desk.attempt(lambda: self.desk.turn({"bypass": True}, "replay"))
+        self.controller.attempt(lambda: self.controller.turn({"bypass": True}, "replay"))
         self.sound.play_file(path)
 
     def ask_log(self) -> None:
@@ -198,15 +200,15 @@ class MainWindow(QMainWindow):
 
     def replay_log(self, folder: Path, destination: Path) -> None:
         """Play a logged performance again, bit for bit, into a file; offer to hear it."""
-        begun = self.chores.start(do="replay", folder=str(folder), destination=str(destination))
+        begun = self.jobs.start(do="replay", folder=str(folder), destination=str(destination))
         if not begun:
-            self.desk.say("Something else is being written; wait for it.")
+            self.controller.say("Something else is being written; wait for it.")
         else:
             self._replayed = destination
 
-    def _chore_ended(self, answer: str, problem: bool) -> None:
+    def _job_ended(self, answer: str, problem: bool) -> None:
         path, self._replayed = self._replayed, None
-        self.desk.say(answer)
+        self.controller.say(answer)
         if path is not None and not problem and self.isVisible():
             self.notice.tell(answer, {"Hear it": lambda: self.replay(path)})
 
@@ -219,14 +221,14 @@ class MainWindow(QMainWindow):
 
     def export(self, source: Path, destination: Path) -> None:
         """Write a file with what the knobs say now, in a process beside the window."""
-        begun = self.chores.start(
+        begun = self.jobs.start(
             do="export",
             source=str(source),
             destination=str(destination),
-            parameters=self.desk.parameters.as_dict(),
+            parameters=self.controller.parameters.as_dict(),
         )
         if not begun:
-            self.desk.say("Something else is being written; wait for it.")
+            self.controller.say("Something else is being written; wait for it.")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
@@ -257,14 +259,14 @@ class MainWindow(QMainWindow):
     def _make_dialog(self, name: str) -> QDialog:
         match name:
             case "presets":
-                return PresetBrowser(self.desk, self.slots, self)
+                return PresetBrowser(self.controller, self.slots, self)
             case "models":
-                manager = ModelManager(self.desk, self)
+                manager = ModelManager(self.controller, self)
                 manager.changed.connect(self.top.offer_models)
                 return manager
             case "midi":
-                midi = MidiDialog(self.desk, self)
-                self.pulse.beat.connect(midi.show_status)
+                midi = MidiDialog(self.controller, self)
+                self.status_poller.beat.connect(midi.show_status)
                 return midi
             case "devices":
                 return DeviceDialog(replace(self.settings), self.sound.apply, self)
@@ -300,29 +302,29 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
 
     def _connect(self) -> None:
-        desk, top = self.desk, self.top
-        self.pulse.beat.connect(self._show_status)
-        self.pulse.heard.connect(self.network.show_activations)
-        self.pulse.heard.connect(self.views.show_activations)
+        controller, top = self.controller, self.top
+        self.status_poller.beat.connect(self._show_status)
+        self.status_poller.heard.connect(self.network.show_activations)
+        self.status_poller.heard.connect(self.views.show_activations)
         self.network.aimed.connect(self.views.history.show_aim)
         self.network.hear.connect(self.hear)
         self.sound.refused.connect(self._offer_help)
         self.recording.recorded.connect(self._offer_replay)
         self.file_bar.closed.connect(self._leave_file)
         self.file_bar.export.connect(lambda path: self.ask_export(Path(path)))
-        self.chores.progressed.connect(lambda share, what: desk.say(f"{what}: {share:.0%}"))
-        self.chores.ended.connect(self._chore_ended)
+        self.jobs.progressed.connect(lambda share, what: controller.say(f"{what}: {share:.0%}"))
+        self.jobs.ended.connect(self._job_ended)
         menu = QMenu(self)
         top.menu_button.setMenu(menu)
 
         def act(name: str) -> None:
-            desk.attempt(lambda: desk.act(name))
+            controller.attempt(lambda: controller.act(name))
 
         def toggle(id: str) -> None:
-            desk.attempt(lambda: desk.turn({id: not desk.parameters.switch(id)}))
+            controller.attempt(lambda: controller.turn({id: not controller.parameters.switch(id)}))
 
         def step(direction: int) -> None:
-            desk.attempt(lambda: desk.step_preset(direction))
+            controller.attempt(lambda: controller.step_preset(direction))
 
         self.actions_ = make_actions(
             self,
@@ -338,8 +340,8 @@ class MainWindow(QMainWindow):
                 "redo": self.stack.redo,
                 "next-preset": lambda: step(1),
                 "previous-preset": lambda: step(-1),
-                "to-a": lambda: desk.attempt(lambda: self.slots.go_to("a")),
-                "to-b": lambda: desk.attempt(lambda: self.slots.go_to("b")),
+                "to-a": lambda: controller.attempt(lambda: self.slots.go_to("a")),
+                "to-b": lambda: controller.attempt(lambda: self.slots.go_to("b")),
                 "freeze": lambda: toggle("freeze"),
                 "bypass": lambda: toggle("bypass"),
                 "tap": lambda: act("tap"),
@@ -381,7 +383,7 @@ class MainWindow(QMainWindow):
         self.top.show_status(status)
         self.knobs.show_status(status)
         self.network.show_status(status)
-        self.views.show_sound(status, self.desk.session.sound)
+        self.views.show_sound(status, self.controller.session.sound)
 
     def _offer_help(self, line: str) -> None:
         self.notice.tell(
@@ -403,7 +405,7 @@ class MainWindow(QMainWindow):
     def _leave_file(self) -> None:
         if self._replaying:
             self._replaying = False
-            self.desk.attempt(lambda: self.desk.turn({"bypass": False}))
+            self.controller.attempt(lambda: self.controller.turn({"bypass": False}))
         self.sound.leave_file()
 
     def _find(self) -> None:

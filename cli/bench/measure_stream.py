@@ -56,7 +56,7 @@ def benchmark_stream(
         environment |= {"INNEREAR_MIDI_API": "jack", "XDG_CONFIG_HOME": str(folder)}
         stack.enter_context(_set_environment(environment))
         session = stack.enter_context(Session(parameters=parameters))
-        session.start(linger=True)
+        session.start(keep_alive=True)
         for what in beside:
             stack.enter_context(_beside(what))
         time.sleep(WARM_UP_SECONDS)

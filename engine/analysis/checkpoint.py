@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..errors import InnerearError
 from ..files import disk_error, write_beside
-from .maximise import Found
+from .maximise import Maximised
 
 Float = NDArray[np.float32]
 
@@ -42,7 +42,7 @@ class Kept:
     steps: NDArray[np.int64]
 
     @classmethod
-    def of(cls, found: Sequence[Found]) -> "Kept":
+    def of(cls, found: Sequence[Maximised]) -> "Kept":
         """Gather the results of a batch."""
         return cls(
             sound=np.stack([each.sound for each in found]),

@@ -48,7 +48,7 @@ STARTS = (
     Start(0.0, True),
     Start(-1.5, False),
 )
-"""One after the other, for the units that the ones before left asleep."""
+"""One after the other, for the units that the ones before left inactive."""
 
 
 def generators_for(names: Sequence[str], seed: int, attempt: int) -> list[np.random.Generator]:

@@ -74,7 +74,7 @@ class Method:
         optimiser: how it climbs.
         transforms: what befalls the sound before the network hears it.
         ear: what keeps it from hiding where nobody listens.
-        starts: noise to start from, one after the other, while a unit stays asleep.
+        starts: noise to start from, one after the other, while a unit stays inactive.
         steps: at most.
         converge: whether to stop earlier, when hardly anything is gained any more.
     """
@@ -94,7 +94,7 @@ class Method:
 
 
 @dataclass(frozen=True)
-class Found:
+class Maximised:
     """The sound that was found for one objective.
 
     Attributes:
@@ -137,7 +137,7 @@ def maximise(
     method: Method | None = None,
     keep_process: bool = False,
     progress: Callable[[float], None] = lambda share: None,
-) -> list[Found]:
+) -> list[Maximised]:
     """Find sounds that excite units, classes or mixes of them most, from noise.
 
     The gradient of the mean activation over time is climbed (Lee, 2019). Sounds stay at one level,
@@ -166,10 +166,10 @@ def maximise(
     if isinstance(objectives, str):
         objectives = parse_mix(network, objectives)
     wanted = [objectives] if isinstance(objectives, Objective) else list(objectives)
-    found: dict[int, Found] = {}
+    found: dict[int, Maximised] = {}
     parts = balanced(network, len(wanted))
 
-    def work(part: range) -> list[Found]:
+    def work(part: range) -> list[Maximised]:
         chosen = [wanted[index] for index in part]
         return maximise_batch(network, chosen, method, seed, keep_process)
 
@@ -242,23 +242,29 @@ def maximise_batch(
     method: Method,
     seed: int = 0,
     keep_process: bool = False,
-) -> list[Found]:
+) -> list[Maximised]:
     """Find the sounds of one batch; arguments and errors as `maximise`.
 
-    Whatever noise leaves asleep, the next kind may wake; what none wakes is dead.
+    Whatever noise leaves inactive, the next kind may wake; what none wakes is dead.
     """
-    found: dict[int, Found] = {}
-    asleep = list(range(len(objectives)))
+    found: dict[int, Maximised] = {}
+    inactive = list(range(len(objectives)))
     for attempt, start in enumerate(method.starts):
-        if not asleep:
+        if not inactive:
             break
         climb = _Climbing(
-            network, [objectives[row] for row in asleep], method, start, seed, attempt, keep_process
+            network,
+            [objectives[row] for row in inactive],
+            method,
+            start,
+            seed,
+            attempt,
+            keep_process,
         )
         climb.run()
         results = climb.results()
-        found.update(zip(asleep, results, strict=True))
-        asleep = [row for row, each in zip(asleep, results, strict=True) if each.dead]
+        found.update(zip(inactive, results, strict=True))
+        inactive = [row for row, each in zip(inactive, results, strict=True) if each.dead]
     return [found[row] for row in range(len(objectives))]
 
 
@@ -343,7 +349,7 @@ class _Climbing:
                     self._leave(done, ascent)
         self._leave(np.ones(len(self._rows), bool), None)
 
-    def results(self) -> list[Found]:
+    def results(self) -> list[Maximised]:
         """Judge what was found, without transforms."""
         everyone = np.arange(len(self._objectives))
         starts = np.array([record.at_start for record in self._records])
@@ -359,7 +365,7 @@ class _Climbing:
             better = objective[row] > record.at_start and awake[row]
             alive = np.float32(self._awake[row] and better)
             found.append(
-                Found(
+                Maximised(
                     objective=self._objectives[row],
                     sound=alive * sound[row],
                     template=alive * template[row],

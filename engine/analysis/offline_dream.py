@@ -14,7 +14,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from ..dsp.gradient_shaping import SMALLEST_DEVIATION, Prior
+from ..dsp.gradient_shaping import SMALLEST_DEVIATION, GradientShaping
 from ..dsp.offline_combinations import OfflineCombination
 from ..errors import ModelError, ParameterError
 from ..packs.gradient_source import Activations
@@ -121,14 +121,16 @@ class OfflineDream:
             third = _resampled(other, target_rate or sample_rate, self.pack.sample_rate).mean(
                 axis=0
             )
-            if target.is_open:
+            if target.is_automatic:
                 listener = SoundGradient(self.pack, len(third), self.hop)
                 self._fixed = target.directions(listener.hear(third))
             third = np.pad(third, (0, max(0, samples - len(third))))[:samples]
         self._combination = OfflineCombination(
             settings.combine, samples, settings.n_fft, settings.threshold_db, third
         )
-        self._prior = Prior(samples, self.pack.sample_rate) if settings.colour > 0 else None
+        self._gradient_shaping = (
+            GradientShaping(samples, self.pack.sample_rate) if settings.colour > 0 else None
+        )
         heard = self._network.hear(self._start.mean(axis=0))
         self._directions = self._wanted(heard)
         self._heard = [self._checked(heard)]
@@ -235,13 +237,15 @@ class OfflineDream:
         return self._fixed if self._fixed is not None else self._target.directions(activations)
 
     def _normalised(self, gradient: Float, mix: Float) -> Float:
-        """Return the gradient with a standard deviation of 1, shaped by the prior if wanted."""
+        """Return the gradient with a standard deviation of 1, shaped where `colour` asks for it."""
         loudness = float(mix.std(dtype=np.float64))
         if loudness == 0.0:  # nothing was heard: there is nothing to say about the sound
             return np.zeros_like(gradient)
-        if self._prior is not None:
+        if self._gradient_shaping is not None:
             # As loud as the sound is at each moment, relative to all of it.
-            shaped = self._prior.shape(gradient, mix, len(mix), self.settings.colour, None)
+            shaped = self._gradient_shaping.shape(
+                gradient, mix, len(mix), self.settings.colour, None
+            )
             return shaped / np.float32(loudness)
         deviation = float(gradient.std(dtype=np.float64))
         return np.asarray(gradient / np.float32(deviation + SMALLEST_DEVIATION), np.float32)

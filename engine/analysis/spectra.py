@@ -20,7 +20,7 @@ from ..targets.objectives import unit
 from .a_weighting import Ear
 from .checkpoint import Kept, Store
 from .initial_noise import STARTS, Start
-from .maximise import Found, Method, batch_size, in_parallel, maximise_batch
+from .maximise import Maximised, Method, batch_size, in_parallel, maximise_batch
 from .parameterisations import Waveform
 from .templates import seek_templates
 from .tone_responses import tone_frequencies, tone_responses
@@ -170,7 +170,7 @@ def find_spectra(
     chosen = [name for name in pack.layers if layers is None or name in layers]
     store = Store(folder / UNFINISHED / "waveforms", search_settings(pack, chosen, method, seed))
 
-    def search(layer: str, units: range) -> list[Found]:
+    def search(layer: str, units: range) -> list[Maximised]:
         objectives = [unit(pack, layer, index) for index in units]
         return maximise_batch(pack, objectives, method, seed)
 
@@ -206,7 +206,7 @@ def find_kept_templates(
     """
     store = Store(folder / UNFINISHED / "templates", {**_pack_settings(pack), "seed": seed})
 
-    def search(layer: str, units: range) -> list[Found]:
+    def search(layer: str, units: range) -> list[Maximised]:
         return seek_templates(pack, [unit(pack, layer, index) for index in units], seed)
 
     kept = _searched(pack, store, list(pack.layers), search, progress)
@@ -229,7 +229,7 @@ def _searched(
     pack: Pack,
     store: Store,
     layers: Sequence[str],
-    search: Callable[[str, range], list[Found]],
+    search: Callable[[str, range], list[Maximised]],
     progress: Callable[[float], None],
 ) -> dict[str, Kept]:
     """Search all batches that are not kept yet; return each layer's results."""

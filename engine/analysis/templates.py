@@ -10,7 +10,7 @@ from ..packs.manifest import TEMPLATE_BINS
 from ..targets.objectives import Objective, unit
 from .a_weighting import Ear
 from .initial_noise import STARTS, Start
-from .maximise import Found, Method, Network, balanced, in_parallel, maximise_batch
+from .maximise import Maximised, Method, Network, balanced, in_parallel, maximise_batch
 from .optimisers import Adam
 from .parameterisations import NoiseFilter, Waveform
 
@@ -74,7 +74,7 @@ def find_templates(
     dead = np.ones(len(objectives), bool)
     done = 0
 
-    def work(part: range) -> list[Found]:
+    def work(part: range) -> list[Maximised]:
         return seek_templates(network, [objectives[index] for index in part], seed)
 
     for part, found in in_parallel(network, work, parts):
@@ -92,13 +92,13 @@ def find_templates(
     return told
 
 
-def seek_templates(network: Network, objectives: Sequence[Objective], seed: int) -> list[Found]:
+def seek_templates(network: Network, objectives: Sequence[Objective], seed: int) -> list[Maximised]:
     """Seek the templates of one batch by one method after the other."""
-    found: dict[int, Found] = {}
-    asleep = list(range(len(objectives)))
+    found: dict[int, Maximised] = {}
+    inactive = list(range(len(objectives)))
     for method in METHODS:
-        if asleep:
-            results = maximise_batch(network, [objectives[row] for row in asleep], method, seed)
-            found.update(zip(asleep, results, strict=True))
-            asleep = [row for row in asleep if found[row].dead]
+        if inactive:
+            results = maximise_batch(network, [objectives[row] for row in inactive], method, seed)
+            found.update(zip(inactive, results, strict=True))
+            inactive = [row for row in inactive if found[row].dead]
     return [found[row] for row in range(len(objectives))]

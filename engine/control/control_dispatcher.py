@@ -24,7 +24,7 @@ FRONT_ACTIONS = ("record",)
 """Actions that a front does: it counts how often they were asked for."""
 
 
-class Conductor:
+class ControlDispatcher:
     """Lives in the instrument's process, so that a controller goes on working without a window.
 
     MIDI messages turn parameters straight from their own thread; actions that may take long wait

@@ -46,7 +46,7 @@ class Tape(Protocol):
         ...
 
     def read_at(self, start: int, count: int) -> Float:
-        """Return (1, count) samples; see `History.read_at`."""
+        """Return (1, count) samples; see `RingBuffer.read_at`."""
         ...
 
 
@@ -86,7 +86,7 @@ class DreamSource(Protocol):
         ...
 
     @property
-    def allowance(self) -> int:
+    def update_deadline(self) -> int:
         """Stream samples that one update may take before it is late."""
         ...
 

@@ -60,7 +60,7 @@ class StreamingRecursion:
         """Add one step to all samples that are still open.
 
         Args:
-            direction: (open,), as loud as the sound; see `Prior.shape`.
+            direction: (open,), as loud as the sound; see `GradientShaping.shape`.
         """
         self.dream[-self.open :] += self._step_length * direction
 

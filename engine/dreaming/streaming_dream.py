@@ -9,10 +9,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dsp.gradient_shaping import LEVEL_SECONDS, Prior, local_level
+from ..dsp.gradient_shaping import LEVEL_SECONDS, GradientShaping, local_level
 from ..dsp.granular import Grains
 from ..dsp.resample import Resampler
-from ..dsp.ring_buffer import Buffer, History
+from ..dsp.ring_buffer import Buffer, RingBuffer
 from ..dsp.stft import power_spectrum
 from ..errors import InnerearError
 from ..packs.gradient_source import Activations, Dreamer, Tracker
@@ -59,14 +59,14 @@ def tape_samples(sample_rate: int) -> int:
     return math.ceil(TAPE_SECONDS * sample_rate)
 
 
-def feed_history(sample_rate: int, buffer: Buffer | None = None) -> History:
-    """Return the memory for the sound on its way to the network; see `History`."""
-    return History(1, feed_samples(sample_rate), buffer)
+def feed_buffer(sample_rate: int, buffer: Buffer | None = None) -> RingBuffer:
+    """Return the memory for the sound on its way to the network; see `RingBuffer`."""
+    return RingBuffer(1, feed_samples(sample_rate), buffer)
 
 
-def tape_history(sample_rate: int, buffer: Buffer | None = None) -> History:
-    """Return the memory for the finished dreams' waveform; see `History`."""
-    return History(1, tape_samples(sample_rate), buffer)
+def tape_buffer(sample_rate: int, buffer: Buffer | None = None) -> RingBuffer:
+    """Return the memory for the finished dreams' waveform; see `RingBuffer`."""
+    return RingBuffer(1, tape_samples(sample_rate), buffer)
 
 
 class Analyser:
@@ -82,8 +82,8 @@ class Analyser:
         *,
         inline: bool = False,
         seed: int = 0,
-        feed: History | None = None,
-        tape: History | None = None,
+        feed: RingBuffer | None = None,
+        tape: RingBuffer | None = None,
     ) -> None:
         """Allocate everything for a stream.
 
@@ -95,7 +95,7 @@ class Analyser:
             n_fft: of the filter that will use the dreams.
             inline: whether `feed` itself computes what is due, so that all is on schedule.
             seed: of the drive `grains`.
-            feed, tape: `feed_history` and `tape_history` in memory shared with another process.
+            feed, tape: `feed_buffer` and `tape_buffer` in memory shared with another process.
 
         Raises:
             InnerearError: the parameters name a layer or target that the model does not have.
@@ -107,14 +107,14 @@ class Analyser:
         updates = update_count(parameters.number("lookahead_ms"), rate, dreamer.window)
         self._recursion = StreamingRecursion(dreamer.window, self._hop, updates, rate)
         self._balance = LayerBalance(dreamer)
-        self._prior = Prior(dreamer.window, rate)
+        self._gradient_shaping = GradientShaping(dreamer.window, rate)
         self._grains = Grains(tracker.grains, rate, self._hop, seed) if tracker else None
         self._down = Resampler(sample_rate, rate)
         self._up = Resampler(rate, sample_rate)
         self._ratio = sample_rate / rate
         self._pending = np.zeros(0, np.float32)
         self._inline = inline
-        self._feed = feed or feed_history(sample_rate)
+        self._feed = feed or feed_buffer(sample_rate)
         self._taken = 0
         self._pushed = 0
         # The network's frequency axis, and the filter's: both windows last equally long.
@@ -126,7 +126,7 @@ class Analyser:
         self._activations: Activations | None = None
         self._words: tuple[str, str] = ("", "")
         self._target = self._resolve()
-        self.tape = tape or tape_history(sample_rate)
+        self.tape = tape or tape_buffer(sample_rate)
         self.newest = Dream(self._silence)
         self.count = 0
         """Dreams since the start."""
@@ -145,7 +145,7 @@ class Analyser:
         return self._down.lag + 1 + math.ceil(model_lag * self._ratio)
 
     @property
-    def allowance(self) -> int:
+    def update_deadline(self) -> int:
         """Stream samples that a thread may take for one update before it is late."""
         return math.ceil(self._hop * self._ratio)
 
@@ -230,7 +230,7 @@ class Analyser:
         found = self._dreamer.dream(heard, directions, rule)
         self._keep(found.activations)
         gated = self._parameters.text("combine") == "gate"
-        direction = self._prior.shape(
+        direction = self._gradient_shaping.shape(
             found.waveform,
             self._recursion.sound,
             self._recursion.open,
@@ -247,7 +247,7 @@ class Analyser:
         self._keep(self._tracker.hear(self._recursion.sound))
         activations = self._activations or {}
         directions = self._target.directions(activations)
-        heard = directions, activations, self._target.is_open
+        heard = directions, activations, self._target.is_automatic
         if drive == "grains":
             self._grains.start(self._tracker.loudness(*heard), self._pushed // self._hop)
         mask = self._tracker.mask(*heard)

@@ -5,8 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .limiter import LoopGovernor
-from .ring_buffer import History
+from .limiter import LoopGainLimiter
+from .ring_buffer import RingBuffer
 
 Float = NDArray[np.float32]
 
@@ -30,9 +30,9 @@ class FeedbackLoop:
             longest_seconds: the longest period.
         """
         self._hop, self._lag = hop, lag
-        self._past = History(channels, math.ceil(longest_seconds * sample_rate) + 2 * hop)
+        self._past = RingBuffer(channels, math.ceil(longest_seconds * sample_rate) + 2 * hop)
         # The filter's memory: its lag, and the window that smears what goes in, of four hops.
-        self._governor = LoopGovernor(lag // hop + 9)
+        self._loop_gain_limiter = LoopGainLimiter(lag // hop + 9)
         self._fade_hops = math.ceil(FADE_SECONDS * sample_rate / hop)
         self._fade = np.linspace(1.0, 0.0, self._fade_hops * hop, dtype=np.float32)
         self._delay = self._old_delay = hop
@@ -55,7 +55,7 @@ class FeedbackLoop:
             heard: what went into the filter, (channels, hop).
             produced: what came out, the same shape; is changed in place.
         """
-        produced *= np.float32(self._governor.gain(heard, produced))
+        produced *= np.float32(self._loop_gain_limiter.gain(heard, produced))
         np.clip(produced, -1.0, 1.0, out=produced)
         self._past.write(produced)
 
@@ -80,7 +80,7 @@ class FeedbackLoop:
     def reset(self) -> None:
         """Silence the loop; its period stays."""
         self._past.reset()
-        self._governor.reset()
+        self._loop_gain_limiter.reset()
 
     def _delay_for(self, period: int) -> int:
         return max(period - self._lag, self._hop)

@@ -61,7 +61,7 @@ def local_level(signal: Float, span: int) -> Float:
     return np.asarray(np.sqrt(power), np.float32)
 
 
-class Prior:
+class GradientShaping:
     """Shapes gradients of one length at one rate; its curves are computed once."""
 
     def __init__(self, window: int, sample_rate: int) -> None:

@@ -11,7 +11,7 @@ LIMITER_CEILING = 0.9885
 LIMITER_RELEASE_SECONDS = 0.1
 
 
-class LoopGovernor:
+class LoopGainLimiter:
     """Bounds the loop gain below 1, whatever the filter inside the loop does.
 
     Over the time that the filter takes, what comes out of it may not carry more energy back than

@@ -8,7 +8,7 @@ Buffer = memoryview | bytearray
 _HEADER_BYTES = 64
 
 
-class History:
+class RingBuffer:
     """A ring of the newest samples, allocated once, for one writer and any readers.
 
     Each sample is kept twice, one capacity apart, so that a read never wraps around. `end` is
@@ -33,7 +33,7 @@ class History:
 
     @staticmethod
     def bytes_needed(channels: int, capacity: int) -> int:
-        """Return the bytes that such a history takes."""
+        """Return the bytes that such a ring_buffer takes."""
         return _HEADER_BYTES + channels * 2 * capacity * np.dtype(np.float32).itemsize
 
     @property
@@ -86,8 +86,8 @@ class History:
         at = start % self.capacity
         return self._data[:, at : at + count]
 
-    def copy_from(self, other: "History") -> None:
-        """Hold exactly what another history of the same shape holds."""
+    def copy_from(self, other: "RingBuffer") -> None:
+        """Hold exactly what another ring_buffer of the same shape holds."""
         self._data[...] = other._data
         self._end[0] = other._end[0]
 

@@ -11,7 +11,7 @@ TIME_CONSTANT_SECONDS = 0.005
 CLOSE_ENOUGH = 1e-4
 
 
-class Ramp:
+class Smoother:
     """Approaches its target exponentially, hop by hop, on straight lines in between."""
 
     def __init__(self, value: float, sample_rate: int, hop: int) -> None:

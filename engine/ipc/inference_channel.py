@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..dreaming.dream import Dream
-from ..dreaming.streaming_dream import feed_history, feed_samples, tape_history, tape_samples
-from ..dsp.ring_buffer import History
+from ..dreaming.streaming_dream import feed_buffer, feed_samples, tape_buffer, tape_samples
+from ..dsp.ring_buffer import RingBuffer
 from ..packs.gradient_source import Activations
-from .shared_arrays import Fields, SharedBlock, SharedText
+from .shared_arrays import Fields, SharedArrays, SharedText
 
 Float = NDArray[np.float32]
 
@@ -24,7 +24,7 @@ _NUMBER, _HEARD_UNTIL, _OBJECTIVE = range(3)
 
 
 @dataclass(frozen=True)
-class LinkShape:
+class ChannelShape:
     """What both sides must know to lay out the same memory, and about the network.
 
     Attributes:
@@ -35,7 +35,7 @@ class LinkShape:
         classes: names of the units of `output`.
         sample_rate: of the stream.
         n_fft: of the filter.
-        tape_lag, allowance: see `DreamSource`.
+        tape_lag, update_deadline: see `DreamSource`.
         warning: what to know about the network, in words: that it runs without a dream graph, say.
     """
 
@@ -47,7 +47,7 @@ class LinkShape:
     sample_rate: int
     n_fft: int
     tape_lag: int
-    allowance: int
+    update_deadline: int
     warning: str = ""
 
     @property
@@ -57,8 +57,8 @@ class LinkShape:
         return {
             "state": ("i8", (8,)),
             "problem": ("u1", (_LABEL_BYTES,)),
-            "feed": ("u1", (History.bytes_needed(1, feed_samples(self.sample_rate)),)),
-            "tape": ("u1", (History.bytes_needed(1, tape_samples(self.sample_rate)),)),
+            "feed": ("u1", (RingBuffer.bytes_needed(1, feed_samples(self.sample_rate)),)),
+            "tape": ("u1", (RingBuffer.bytes_needed(1, tape_samples(self.sample_rate)),)),
             "numbers": ("f8", (SLOTS, 4)),
             "labels": ("u1", (SLOTS, _LABEL_BYTES)),
             "magnitudes": ("f4", (SLOTS, bins)),
@@ -70,18 +70,18 @@ class LinkShape:
         return asdict(self)
 
 
-class DreamLink:
-    """One stream's link; the audio side and the network's process each have one on the same file.
+class InferenceChannel:
+    """One stream's channel; the audio side and the network's process each map the same file.
 
-    Positions count the samples fed through this link.
+    Positions count the samples fed through this channel.
     """
 
-    def __init__(self, path: Path, shape: LinkShape, create: bool = False) -> None:
-        """Map the file; see `SharedBlock`."""
-        self._block = SharedBlock(path, shape.fields, create)
+    def __init__(self, path: Path, shape: ChannelShape, create: bool = False) -> None:
+        """Map the file; see `SharedArrays`."""
+        self._block = SharedArrays(path, shape.fields, create)
         self.shape = shape
-        self.feed = feed_history(shape.sample_rate, self._block["feed"].data)
-        self.tape = tape_history(shape.sample_rate, self._block["tape"].data)
+        self.feed = feed_buffer(shape.sample_rate, self._block["feed"].data)
+        self.tape = tape_buffer(shape.sample_rate, self._block["tape"].data)
         self._state = self._block["state"]
         self._labels = [SharedText(self._block["labels"][slot]) for slot in range(SLOTS)]
         self._problem = SharedText(self._block["problem"])

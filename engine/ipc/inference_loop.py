@@ -1,4 +1,4 @@
-"""One network on one stream: takes what comes through a link, and publishes its dreams there."""
+"""One network on one stream: takes what comes through a channel, and publishes its dreams there."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,11 +7,11 @@ from ..dreaming.streaming_dream import Analyser
 from ..packs.gradient_source import Dreamer, Tracker
 from ..packs.pack import Pack
 from ..parameters import ParameterSet
-from .inference_channel import DreamLink, LinkShape
+from .inference_channel import ChannelShape, InferenceChannel
 
 
-class Listening:
-    """The network's side of a `DreamLink`."""
+class InferenceLoop:
+    """The network's side of a `InferenceChannel`."""
 
     def __init__(
         self,
@@ -24,7 +24,7 @@ class Listening:
         told: Callable[[], bool] = lambda: True,
         seed: int = 0,
     ) -> None:
-        """Make the link.
+        """Make the channel.
 
         Args:
             pack: the network.
@@ -32,7 +32,7 @@ class Listening:
             tracker: gives its activations and templates; None where it has no templates.
             parameters: read at each update; the structural ones now.
             sample_rate: of the stream, in hertz.
-            path: of the link's file.
+            path: of the channel's file.
             told: whether words that the network does not know are a problem to be told.
             seed: of what draws by chance.
 
@@ -41,7 +41,7 @@ class Listening:
         """
         n_fft = int(parameters["n_fft"])
         sketch = Analyser(dreamer, tracker, parameters, sample_rate, n_fft)
-        shape = LinkShape(
+        shape = ChannelShape(
             pack.name,
             pack.sample_rate,
             pack.window,
@@ -50,11 +50,11 @@ class Listening:
             sample_rate,
             n_fft,
             sketch.tape_lag,
-            sketch.allowance,
+            sketch.update_deadline,
         )
         self.path = path
-        self.link = DreamLink(path, shape, create=True)
-        feed, tape = self.link.feed, self.link.tape
+        self.channel = InferenceChannel(path, shape, create=True)
+        feed, tape = self.channel.feed, self.channel.tape
         self._analyser = Analyser(
             dreamer, tracker, parameters, sample_rate, n_fft, feed=feed, tape=tape, seed=seed
         )
@@ -65,8 +65,8 @@ class Listening:
 
     def turn(self) -> None:
         """Do what is due; a network that fails is told and tried again with the next sound."""
-        if self.link.resets != self._resets:
-            self._resets = self.link.resets
+        if self.channel.resets != self._resets:
+            self._resets = self.channel.resets
             self._analyser.forget()
         try:
             self._analyser.run_due(skip_late=True)
@@ -77,5 +77,5 @@ class Listening:
                 self._failure = ""
         if self._analyser.count != self._published:
             self._published = self._analyser.count
-            self.link.publish(self._analyser.newest)
-        self.link.tell_alive(self._failure or (self._analyser.problem if self._told() else ""))
+            self.channel.publish(self._analyser.newest)
+        self.channel.tell_alive(self._failure or (self._analyser.problem if self._told() else ""))

@@ -9,7 +9,7 @@ from .. import errors
 from ..errors import InnerearError, ModelError
 from ..parameters import Value
 from . import inference_worker as worker
-from .inference_channel import DreamLink, LinkShape
+from .inference_channel import ChannelShape, InferenceChannel
 
 ANSWER_SECONDS = 60.0
 """A network may take long to load from a slow disk, but not for ever."""
@@ -23,11 +23,11 @@ class WorkerProcess:
     It starts at once, so one that waits in reserve is ready when it is needed.
     """
 
-    def __init__(self, board: Path, folder: Path) -> None:
+    def __init__(self, shared_state: Path, folder: Path) -> None:
         """Start the process.
 
         Args:
-            board: file of the shared parameters.
+            shared_state: file of the shared parameters.
             folder: where links are made.
         """
         context = multiprocessing.get_context("spawn")
@@ -35,7 +35,7 @@ class WorkerProcess:
         self._wake = context.Semaphore(0)
         self._process = context.Process(
             target=worker.run,
-            args=(theirs, self._wake, board, folder),
+            args=(theirs, self._wake, shared_state, folder),
             name="innerear-network",
             daemon=True,
         )
@@ -54,7 +54,7 @@ class WorkerProcess:
 
     def listen(
         self, structural: Mapping[str, Value], sample_rate: int, device: str = "cpu"
-    ) -> DreamLink:
+    ) -> InferenceChannel:
         """Load a network for a stream; waits until that is done.
 
         Args:
@@ -63,7 +63,7 @@ class WorkerProcess:
             device: where the network computes; see `load`.
 
         Returns:
-            The link, its file already gone from the folder.
+            The channel, its file already gone from the folder.
 
         Raises:
             InnerearError: the model, layer or target is wrong; or the process has died or hangs.
@@ -80,9 +80,9 @@ class WorkerProcess:
             raise ModelError("The network's process ended while it loaded.") from problem
         if "error" in answer:
             raise getattr(errors, answer["kind"], InnerearError)(answer["error"])
-        link = DreamLink(Path(answer["path"]), LinkShape(**answer["shape"]))
-        link.unlink()
-        return link
+        channel = InferenceChannel(Path(answer["path"]), ChannelShape(**answer["shape"]))
+        channel.unlink()
+        return channel
 
     def wake(self) -> None:
         """Tell the process that there is something new. Never waits."""

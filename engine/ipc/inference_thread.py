@@ -9,8 +9,8 @@ from ..dreaming.dream import DreamSource, MakeSource
 from ..packs.gradient_source import Dreamer, Tracker
 from ..packs.pack import Pack
 from ..parameters import ParameterSet
-from .inference_channel import DreamLink
-from .inference_loop import Listening
+from .inference_channel import InferenceChannel
+from .inference_loop import InferenceLoop
 from .remote_source import RemoteSource
 from .shared_arrays import memory_folder
 
@@ -20,11 +20,11 @@ class ThreadWorker:
 
     pid = 0
 
-    def __init__(self, listening: Listening) -> None:
+    def __init__(self, loop: InferenceLoop) -> None:
         """Start the thread."""
         # SimpleQueue.put is one uninterruptible C call that never waits for the getter.
         self._wake: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        self._listening = listening
+        self._loop = loop
         self._thread = threading.Thread(target=self._run, name="innerear-network", daemon=True)
         self._thread.start()
 
@@ -44,7 +44,7 @@ class ThreadWorker:
 
     def _run(self) -> None:
         while self._wake.get():
-            self._listening.turn()
+            self._loop.turn()
 
 
 def thread_source(
@@ -63,8 +63,8 @@ def thread_source(
         fallback = Path(tempfile.gettempdir())
         with tempfile.TemporaryDirectory(dir=memory_folder(fallback)) as folder:
             path = Path(folder) / "link"
-            listening = Listening(pack, dreamer, tracker, parameters, sample_rate, path, seed=seed)
-            link = DreamLink(path, listening.link.shape)
-        return RemoteSource(ThreadWorker(listening), link)
+            loop = InferenceLoop(pack, dreamer, tracker, parameters, sample_rate, path, seed=seed)
+            channel = InferenceChannel(path, loop.channel.shape)
+        return RemoteSource(ThreadWorker(loop), channel)
 
     return make

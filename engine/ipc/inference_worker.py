@@ -17,61 +17,63 @@ from ..errors import InnerearError
 from ..packs.gradient_source import OnnxDreamer, Tracker
 from ..packs.manifest import TEMPLATES_FILE
 from ..packs.pack import load
-from .inference_loop import Listening
+from .inference_loop import InferenceLoop
 from .shared_parameters import PinnedParameters, SharedParameterSet
-from .shared_state import Board
+from .shared_state import SharedState
 
 LOOK_SECONDS = 0.25
 """How often it looks around while no sound comes."""
 
 
-def run(connection: Connection, wake: Semaphore, board: Path, folder: Path) -> None:
+def run(connection: Connection, wake: Semaphore, shared_state: Path, folder: Path) -> None:
     """Serve until the audio process has gone.
 
     Args:
         connection: brings requests, takes answers; plain JSON-like data.
         wake: released by the audio process when there is new sound.
-        board: file of the shared parameters.
-        folder: for the link's file.
+        shared_state: file of the shared parameters.
+        folder: for the channel's file.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the front's affair
     with suppress(OSError):  # dreams are worth more than other people's programs, if we may say so
         os.nice(-5)
     parent = os.getppid()
-    parameters = SharedParameterSet(Board(board).block)
-    listening: Listening | None = None
+    parameters = SharedParameterSet(SharedState(shared_state).block)
+    loop: InferenceLoop | None = None
     while os.getppid() == parent:
         wake.acquire(timeout=LOOK_SECONDS)
         while wake.acquire(block=False):  # however much has come: one look at it
             pass
         try:
             if connection.poll():
-                listening = _answer(connection, parameters, folder)
+                loop = _answer(connection, parameters, folder)
         except (EOFError, OSError):
             return
-        if listening is not None:
-            listening.turn()
+        if loop is not None:
+            loop.turn()
 
 
 def _answer(
     connection: Connection, parameters: SharedParameterSet, folder: Path
-) -> Listening | None:
+) -> InferenceLoop | None:
     """Do what is asked: listen to a new stream; answer with what it takes, or what is wrong."""
     asked = connection.recv()
     try:
-        listening = _listen(parameters, folder, asked)
+        loop = _listen(parameters, folder, asked)
     except InnerearError as problem:
         connection.send({"error": str(problem), "kind": type(problem).__name__})
         return None
-    connection.send({"path": str(listening.path), "shape": listening.link.shape.as_dict()})
-    return listening
+    connection.send({"path": str(loop.path), "shape": loop.channel.shape.as_dict()})
+    return loop
 
 
-def _listen(parameters: SharedParameterSet, folder: Path, asked: Mapping[str, Any]) -> Listening:
-    """Load the network that the structural values in `asked` name, and make the link."""
+def _listen(
+    parameters: SharedParameterSet, folder: Path, asked: Mapping[str, Any]
+) -> InferenceLoop:
+    """Load the network that the structural values in `asked` name, and make the channel."""
     structural = asked["structural"]
     pack = load(structural["model"], device=asked["device"])
-    return Listening(
+    return InferenceLoop(
         pack,
         OnnxDreamer(pack),
         Tracker(pack) if TEMPLATES_FILE in pack.manifest.files else None,

@@ -8,31 +8,31 @@ from numpy.typing import NDArray
 
 from ..dreaming.dream import Dream, Worker
 from ..packs.gradient_source import Activations
-from .inference_channel import DreamLink
+from .inference_channel import InferenceChannel
 
 Float = NDArray[np.float32]
 
 
-class _Channel:
-    """A link with its process, and the stream's sample at which it began."""
+class _Connection:
+    """A channel with its process, and the stream's sample at which it began."""
 
     def __init__(
-        self, worker: Worker, link: DreamLink, origin: int | None, number: int = 0
+        self, worker: Worker, channel: InferenceChannel, origin: int | None, number: int = 0
     ) -> None:
-        self.worker, self.link, self.origin, self.number = worker, link, origin, number
+        self.worker, self.channel, self.origin, self.number = worker, channel, origin, number
         self.count_before = 0
         """Dreams that no longer count: of before a reset."""
         self.seen = 0
-        self.newest = Dream(np.zeros(link.shape.n_fft // 2 + 1, np.float32))
+        self.newest = Dream(np.zeros(channel.shape.n_fft // 2 + 1, np.float32))
 
 
-class _Tape:
-    """A link's tape as far as it was written, in the stream's own sample numbers."""
+class _StreamTape:
+    """A channel's tape as far as it was written, in the stream's own sample numbers."""
 
-    def __init__(self, channel: _Channel) -> None:
-        self.memory = channel.link.tape
-        self.link_number = channel.number
-        self.origin = channel.origin or 0
+    def __init__(self, connection: _Connection) -> None:
+        self.memory = connection.channel.tape
+        self.link_number = connection.number
+        self.origin = connection.origin or 0
         """The stream's sample at which the tape begins."""
         self.capacity = self.memory.capacity
         self.end = self.memory.end + self.origin
@@ -45,7 +45,7 @@ class _Tape:
         return sound
 
 
-class Observer(Protocol):
+class SourceObserver(Protocol):
     """Takes note of what a source finds."""
 
     def looked(self, source: "RemoteSource") -> None:
@@ -62,96 +62,96 @@ class RemoteSource:
     `tape` and `count` stay the same until the next.
     """
 
-    def __init__(self, worker: Worker, link: DreamLink) -> None:
-        """Take over a process that already listens to `link`."""
-        shape = link.shape
+    def __init__(self, worker: Worker, channel: InferenceChannel) -> None:
+        """Take over a process that already listens to `channel`."""
+        shape = channel.shape
         self.model_rate = shape.model_rate
-        self.tape_lag, self.allowance = shape.tape_lag, shape.allowance
+        self.tape_lag, self.update_deadline = shape.tape_lag, shape.update_deadline
         self._position = 0
-        self._channel = channel = _Channel(worker, link, 0)
+        self._connection = connection = _Connection(worker, channel, 0)
         self.replacements = 0
-        self.newest = channel.newest
+        self.newest = connection.newest
         """The newest dream, without activations; see `activations`."""
         self.count = 0
         """Dreams since the start of the process in use, or since the last reset."""
-        self.tape = _Tape(channel)
+        self.tape = _StreamTape(connection)
         """The finished dreams' waveform."""
-        self.observer: Observer | None = None
+        self.observer: SourceObserver | None = None
 
     @property
-    def link(self) -> DreamLink:
-        """The link in use."""
-        return self._channel.link
+    def channel(self) -> InferenceChannel:
+        """The channel in use."""
+        return self._connection.channel
 
     @property
     def worker(self) -> Worker:
         """The process in use."""
-        return self._channel.worker
+        return self._connection.worker
 
     @property
     def problem(self) -> str:
         """What went wrong last, in words."""
-        return self._channel.link.problem
+        return self._connection.channel.problem
 
     def activations(self) -> Activations:
         """Return a copy of the newest activations, layer -> (units,)."""
-        return self._channel.link.activations()
+        return self._connection.channel.activations()
 
     def feed(self, sound: Float) -> None:
         """Hand over new sound, (1, samples), and wake the process."""
-        channel = self._channel
-        if channel.origin is None:  # a replacement: its first sample is this one
-            channel.origin = self._position
-        channel.link.feed.write(sound)
+        connection = self._connection
+        if connection.origin is None:  # a replacement: its first sample is this one
+            connection.origin = self._position
+        connection.channel.feed.write(sound)
         self._position += sound.shape[-1]
-        channel.worker.wake()
-        self._look(channel)
+        connection.worker.wake()
+        self._look(connection)
         if self.observer is not None:
             self.observer.looked(self)
 
-    def replace(self, worker: Worker, link: DreamLink) -> Worker:
+    def replace(self, worker: Worker, channel: InferenceChannel) -> Worker:
         """Go on with another process, from the next sound on.
 
         Args:
-            worker: already listening to `link`.
-            link: of the same model, rate and filter.
+            worker: already listening to `channel`.
+            channel: of the same model, rate and filter.
 
         Returns:
             The process used so far, to be closed.
         """
-        before = self._channel.worker
+        before = self._connection.worker
         self.replacements += 1
-        after = _Channel(worker, link, None, self.replacements)
-        after.newest = self._channel.newest  # held, until there is a new one
-        self._channel = after
+        after = _Connection(worker, channel, None, self.replacements)
+        after.newest = self._connection.newest  # held, until there is a new one
+        self._connection = after
         return before
 
     def reset(self) -> None:
         """Forget the sound and the dream; the stream starts again at sample 0."""
-        channel = self._channel
-        channel.link.ask_reset()
-        channel.count_before = channel.seen = channel.link.count
-        channel.newest = Dream(np.zeros_like(channel.newest.magnitude))
-        channel.origin = -channel.link.feed.end
+        connection = self._connection
+        connection.channel.ask_reset()
+        connection.count_before = connection.seen = connection.channel.count
+        connection.newest = Dream(np.zeros_like(connection.newest.magnitude))
+        connection.origin = -connection.channel.feed.end
         self._position = 0
-        self._look(channel)
+        self._look(connection)
 
     def close(self) -> None:
         """End the process."""
-        self._channel.worker.close()
+        self._connection.worker.close()
         if self.observer is not None:
             self.observer.closed()
 
-    def _look(self, channel: _Channel) -> None:
-        count = channel.link.count
-        if count != channel.seen and count > channel.count_before:
-            dream = channel.link.newest()
-            channel.newest = replace(
+    def _look(self, connection: _Connection) -> None:
+        count = connection.channel.count
+        if count != connection.seen and count > connection.count_before:
+            dream = connection.channel.newest()
+            connection.newest = replace(
                 dream,
                 magnitude=dream.magnitude.copy(),
-                heard_until=dream.heard_until + (channel.origin or 0),
+                heard_until=dream.heard_until + (connection.origin or 0),
             )
-            channel.seen = count
-        self.newest = channel.newest
-        self.count = max(0, count - channel.count_before)
-        self.tape = _Tape(channel)
+            connection.seen = count
+        self.newest = connection.newest
+        self.count = max(0, count - connection.count_before)
+        self.tape = _StreamTape(connection)

@@ -25,7 +25,7 @@ def memory_folder(fallback: Path) -> Path:
     return _MEMORY_FOLDER if os.access(_MEMORY_FOLDER, os.W_OK) else fallback
 
 
-class SharedBlock:
+class SharedArrays:
     """A file of arrays. Whoever names the same fields sees the same numbers, at once.
 
     Nobody waits for anybody: numbers of eight bytes are whole, larger things need a convention

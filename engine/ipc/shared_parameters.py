@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ..parameters import PARAMETERS, ParameterSet, Value
-from .shared_arrays import Fields, SharedBlock, SharedText
+from .shared_arrays import Fields, SharedArrays, SharedText
 
 _NUMBERS = [id for id, parameter in PARAMETERS.items() if parameter.kind != "text"]
 _TEXTS = [id for id, parameter in PARAMETERS.items() if parameter.kind == "text"]
@@ -13,16 +13,16 @@ PARAMETER_FIELDS: Fields = {
     "parameter_numbers": ("f8", (len(_NUMBERS),)),
     "parameter_texts": ("u1", (len(_TEXTS), _TEXT_BYTES)),
 }
-"""What a `SharedBlock` needs to hold them."""
+"""What a `SharedArrays` needs to hold them."""
 
 
 class SharedParameterSet(ParameterSet):
-    """Values in a `SharedBlock`. Each process has its own set on the same block.
+    """Values in a `SharedArrays`. Each process has its own set on the same block.
 
     A value that another process changed is read at once; observers hear of it at the next `poll`.
     """
 
-    def __init__(self, block: SharedBlock, values: Mapping[str, Value] | None = None) -> None:
+    def __init__(self, block: SharedArrays, values: Mapping[str, Value] | None = None) -> None:
         """Take the block's values, or write new ones into it.
 
         Args:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dsp.ring_buffer import History
+from ..dsp.ring_buffer import RingBuffer
 from ..packs.gradient_source import Activations
-from .shared_arrays import Fields, SharedBlock, SharedText
+from .shared_arrays import Fields, SharedArrays, SharedText
 from .shared_parameters import PARAMETER_FIELDS
 
 Float = NDArray[np.float32]
@@ -20,7 +20,7 @@ _STATUS_BYTES = 262_144
 SOUND_SECONDS = 8.0
 """How much of the sound is kept for views and recordings."""
 
-BOARD_FIELDS: Fields = {
+SHARED_STATE_FIELDS: Fields = {
     **PARAMETER_FIELDS,
     "status": ("u1", (_STATUS_BYTES,)),
     "beats": ("i8", (4,)),
@@ -28,12 +28,12 @@ BOARD_FIELDS: Fields = {
 }
 
 
-class Board:
+class SharedState:
     """Parameters, how it goes, and what the network hears."""
 
     def __init__(self, path: Path, create: bool = False) -> None:
-        """Map or make the file; see `SharedBlock`."""
-        self.block = SharedBlock(path, BOARD_FIELDS, create)
+        """Map or make the file; see `SharedArrays`."""
+        self.block = SharedArrays(path, SHARED_STATE_FIELDS, create)
         self._status = SharedText(self.block["status"])
 
     def write_status(self, status: Mapping[str, Any]) -> None:
@@ -72,13 +72,13 @@ class SoundMemory:
     def __init__(self, path: Path, channels: int, sample_rate: int, create: bool = False) -> None:
         """Map or make the file, for so many channels in and out."""
         samples = round(SOUND_SECONDS * sample_rate)
-        length = History.bytes_needed(channels, samples)
+        length = RingBuffer.bytes_needed(channels, samples)
         fields: Fields = dict.fromkeys(("input", "dream", "output"), ("u1", (length,)))
-        self.block = SharedBlock(path, fields, create)
+        self.block = SharedArrays(path, fields, create)
         self.channels, self.sample_rate = channels, sample_rate
-        self.input = History(channels, samples, self.block["input"].data)
-        self.dream = History(channels, samples, self.block["dream"].data)
-        self.output = History(channels, samples, self.block["output"].data)
+        self.input = RingBuffer(channels, samples, self.block["input"].data)
+        self.dream = RingBuffer(channels, samples, self.block["dream"].data)
+        self.output = RingBuffer(channels, samples, self.block["output"].data)
 
     @property
     def current(self) -> bool:

@@ -4,26 +4,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ipc.shared_state import SoundMemory
-from ..plugin.crossfader import Player
+from ..plugin.crossfader import Crossfader
 
 Float = NDArray[np.float32]
 
 
-class Stage:
-    """Silent until there is a player; the sound is kept for whoever shows or records it."""
+class AudioCallback:
+    """Silent until there is a crossfader; the sound is kept for whoever shows or records it."""
 
     def __init__(self) -> None:
         """Start empty."""
-        self.player: Player | None = None
+        self.crossfader: Crossfader | None = None
         self.memory: SoundMemory | None = None
 
     def process(self, block: Float) -> Float:
         """Play one block, float32 (channels, samples)."""
-        player, memory = self.player, self.memory
-        if player is None or memory is None:
+        crossfader, memory = self.crossfader, self.memory
+        if crossfader is None or memory is None:
             return np.zeros_like(block)
         memory.input.write(block)
-        out = player.process(block)
-        memory.dream.write(player.added)
+        out = crossfader.process(block)
+        memory.dream.write(crossfader.added)
         memory.output.write(out)
         return out

@@ -12,28 +12,30 @@ from ..ipc.remote_source import RemoteSource
 from ..ipc.shared_parameters import PinnedParameters
 from ..parameters import ParameterSet, Value
 from ..plugin.processor import Processor
-from ..replay.writer import LoggedProcessor, PartLog
+from ..replay.writer import LoggingProcessor, PartLog
 
 HUNG_SECONDS = 2.0
 """A network that has not come round for so long is replaced."""
 
 
-class Networks:
+class InferencePool:
     """Makes processors for live play; one process waits in reserve, so that a change is quick.
 
     Everything here may wait, so it is called from a thread that nobody listens to.
     """
 
-    def __init__(self, parameters: ParameterSet, board: Path, folder: Path, device: str) -> None:
-        """Work for the parameters in the file `board`.
+    def __init__(
+        self, parameters: ParameterSet, shared_state: Path, folder: Path, device: str
+    ) -> None:
+        """Work for the parameters in the file `shared_state`.
 
         Args:
             parameters: the same, in this process.
-            board: file of the shared parameters.
+            shared_state: file of the shared parameters.
             folder: where links are made.
             device: where networks compute; see `load`.
         """
-        self._parameters, self._board, self._folder = parameters, board, folder
+        self._parameters, self._shared_state, self._folder = parameters, shared_state, folder
         self._device = device
         self.log: PartLog | None = None
         """What is told of every processor from now on."""
@@ -57,11 +59,11 @@ class Networks:
         def make(parameters: ParameterSet, sample_rate: int, n_fft: int) -> DreamSource:
             worker = self._take_reserve()
             try:
-                link = worker.listen(structural, sample_rate, self._device)
+                channel = worker.listen(structural, sample_rate, self._device)
             except InnerearError:
                 worker.close()
                 raise
-            source = RemoteSource(worker, link)
+            source = RemoteSource(worker, channel)
             if log is not None and logged is not None:
                 log.source(logged, source)
             sources.append(source)
@@ -72,7 +74,7 @@ class Networks:
             logged, processor = None, Processor(parameters=pinned, source=make)
         else:
             logged = log.processor(pinned, structural, block_size)
-            processor = LoggedProcessor(logged, source=make)
+            processor = LoggingProcessor(logged, source=make)
         try:
             processor.prepare(sample_rate, block_size, channels)
         except InnerearError:
@@ -84,13 +86,13 @@ class Networks:
     def keep_reserve(self) -> None:
         """Start a process for the next change, where none waits."""
         if self._reserve is None or not self._reserve.alive:
-            self._reserve = WorkerProcess(self._board, self._folder)
+            self._reserve = WorkerProcess(self._shared_state, self._folder)
 
     def failed(self, source: RemoteSource) -> str:
         """Return what is wrong with the process of a source, in words; empty while it works."""
         if not source.worker.alive:
             return "The network's process ended"
-        turns, now = source.link.turns, time.monotonic()
+        turns, now = source.channel.turns, time.monotonic()
         before, since = self._seen.get(source, (-1, now))
         if turns != before:
             self._seen[source] = (turns, now)
@@ -105,11 +107,11 @@ class Networks:
         """
         worker = self._take_reserve()
         try:
-            link = worker.listen(structural, source.link.shape.sample_rate, self._device)
+            channel = worker.listen(structural, source.channel.shape.sample_rate, self._device)
         except InnerearError:
             worker.close()
             raise
-        source.replace(worker, link).close()
+        source.replace(worker, channel).close()
 
     def close(self) -> None:
         """End the process in reserve."""
@@ -121,4 +123,4 @@ class Networks:
         taken, self._reserve = self._reserve, None
         if taken is not None and taken.alive:
             return taken
-        return WorkerProcess(self._board, self._folder)
+        return WorkerProcess(self._shared_state, self._folder)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dsp.ring_buffer import History
+from ..dsp.ring_buffer import RingBuffer
 from ..errors import AudioFileError, DeviceError
 from ..io.crash_safe_writer import GrowingSound, check_growing, open_growing
 from ..ipc.shared_state import SoundMemory
@@ -145,7 +145,7 @@ class Recorder:
             )
         self._memory, self._position = memory, 0
 
-    def _read(self, side: History, start: int, count: int) -> Float | None:
+    def _read(self, side: RingBuffer, start: int, count: int) -> Float | None:
         """Return a copy of so many samples; None where some are written over already."""
         kept = side.capacity - round(MARGIN_SECONDS * self._memory.sample_rate)
         if side.end - start > kept:

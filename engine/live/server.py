@@ -23,7 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..control.control_dispatcher import Conductor
+from ..control.control_dispatcher import ControlDispatcher
 from ..errors import DeviceError, InnerearError
 from ..files import write_text
 from ..io.devices import AudioStream, forget_devices
@@ -31,16 +31,16 @@ from ..io.file_stream import FileStream
 from ..ipc.remote_source import RemoteSource
 from ..ipc.rpc import ControlServer
 from ..ipc.shared_parameters import SharedParameterSet, structural_values
-from ..ipc.shared_state import Board, SoundMemory
+from ..ipc.shared_state import SharedState, SoundMemory
 from ..packs.pack import available_packs
 from ..parameters import Value
-from ..plugin.crossfader import Player
+from ..plugin.crossfader import Crossfader
 from ..plugin.status import Status
 from ..replay.writer import PerformanceLog
-from .audio_callback import Stage
-from .inference_pool import Networks
+from .audio_callback import AudioCallback
+from .inference_pool import InferencePool
 from .registry import registered
-from .server_settings import Settings, read_settings, save_settings
+from .server_settings import ServerSettings, read_settings, save_settings
 
 LOOK_SECONDS = 0.02
 LOST_SECONDS = 1.5
@@ -55,18 +55,18 @@ STRUCTURAL_REST_SECONDS = 0.06
 MESSAGES_KEPT = 20
 
 
-class Instrument:
+class AudioServer:
     """Plays until it is told to end."""
 
-    def __init__(self, folder: Path, settings: Settings) -> None:
-        """Take the folder's board; open nothing yet."""
+    def __init__(self, folder: Path, settings: ServerSettings) -> None:
+        """Take the folder's shared_state; open nothing yet."""
         self._folder, self._settings = folder, settings
-        self._board = Board(folder / "board")
-        self.parameters = SharedParameterSet(self._board.block)
-        self._networks = Networks(self.parameters, folder / "board", folder, settings.device)
+        self._shared_state = SharedState(folder / "board")
+        self.parameters = SharedParameterSet(self._shared_state.block)
+        self._pool = InferencePool(self.parameters, folder / "board", folder, settings.device)
         self._log = PerformanceLog(Path(settings.log)) if settings.log else None
         self._log_problem = ""
-        self._stage = Stage()
+        self._callback = AudioCallback()
         self._stream: AudioStream | FileStream | None = None
         self._sources: list[RemoteSource] = []
         self._structural: dict[str, Value] = {}
@@ -82,7 +82,7 @@ class Instrument:
         self._ended = False
         self.orphaned = False
         """Whether whoever started it has gone without a word."""
-        self._conductor = Conductor(self.parameters, self._panic)
+        self._dispatcher = ControlDispatcher(self.parameters, self._panic)
         for message in settings.said:
             self.say(message)
         self._secret = secrets.token_hex(16)
@@ -94,10 +94,10 @@ class Instrument:
         Raises:
             InnerearError: a device, or something that the parameters name, is missing.
         """
-        self._networks.keep_reserve()
+        self._pool.keep_reserve()
         self._open_stream()
         self._prepare(structural_values(self.parameters))
-        threading.Thread(target=self._networks.keep_reserve, daemon=True).start()
+        threading.Thread(target=self._pool.keep_reserve, daemon=True).start()
         # A collection pauses everything for up to 136 ms; what start-up made can stay for good.
         gc.collect()
         gc.freeze()
@@ -109,7 +109,7 @@ class Instrument:
         while not self._ended:
             self._control.poll(LOOK_SECONDS)
             self.parameters.poll()  # what fronts turn moves the morph and a controller's lights
-            for message in self._conductor.poll():
+            for message in self._dispatcher.poll():
                 self.say(message)
             self._tell_beat()
             self._watch_parent()
@@ -127,10 +127,10 @@ class Instrument:
             self._try_to_close(self._stream)
         if self._log is not None:
             self._log.close()
-        if self._stage.player is not None:
-            self._stage.player.close()
-        self._networks.close()
-        self._conductor.close()
+        if self._callback.crossfader is not None:
+            self._callback.crossfader.close()
+        self._pool.close()
+        self._dispatcher.close()
         self._control.close()
 
     @property
@@ -156,7 +156,7 @@ class Instrument:
             case "file":
                 self._turn_file(request)
             case do:
-                answer = self._conductor.answer(do, request)
+                answer = self._dispatcher.answer(do, request)
                 if answer is None:
                     raise InnerearError(f"An instrument cannot {do!r}.")
                 return answer
@@ -167,8 +167,8 @@ class Instrument:
         if self._stream is not None:
             self._stream.durations.reset()
             self._stream.xruns = 0
-        if self._stage.player is not None:
-            self._stage.player.processor.forget_ages()
+        if self._callback.crossfader is not None:
+            self._callback.crossfader.processor.forget_ages()
 
     def _turn_file(self, request: Mapping[str, Any]) -> None:
         """Play, pause, seek or repeat the file that plays."""
@@ -181,24 +181,24 @@ class Instrument:
         playback.looping = bool(request.get("looping", playback.looping))
 
     def _panic(self) -> None:
-        if self._stage.player is not None:
-            self._stage.player.panic()
+        if self._callback.crossfader is not None:
+            self._callback.crossfader.panic()
 
     def _open_stream(self) -> None:
         stream = self._new_stream()
-        memory = self._stage.memory
+        memory = self._callback.memory
         shape = stream.channels, stream.sample_rate
         if memory is None or (memory.channels, memory.sample_rate) != shape:
             path = self._folder / "sound"
             path.unlink(missing_ok=True)
-            self._stage.player = None
-            self._stage.memory = SoundMemory(path, *shape, create=True)
-            self._begin_log(self._stage.memory)
+            self._callback.crossfader = None
+            self._callback.memory = SoundMemory(path, *shape, create=True)
+            self._begin_log(self._callback.memory)
         self._stream = stream
         self._blocks_seen, self._block_time = stream.blocks, time.monotonic()
 
     def _new_stream(self) -> AudioStream | FileStream:
-        wanted, process = self._settings, self._stage.process
+        wanted, process = self._settings, self._callback.process
         if wanted.file:
             path = Path(wanted.file)
             return FileStream(
@@ -211,11 +211,11 @@ class Instrument:
         """Prepare a processor for what is asked and fade to it; may wait long."""
         assert self._stream is not None
         stream = self._stream
-        processor, sources = self._networks.prepare(
+        processor, sources = self._pool.prepare(
             structural, stream.sample_rate, stream.block_size, stream.channels
         )
         self._structural, self._sources = structural, sources
-        shape = sources[0].link.shape
+        shape = sources[0].channel.shape
         self.parameters.options.update(
             model=tuple(available_packs()),
             layer=tuple(shape.layers),
@@ -223,10 +223,10 @@ class Instrument:
         )
         if shape.warning:
             self.say(shape.warning)
-        if self._stage.player is None:
-            self._stage.player = Player(processor, self._networks.log)
+        if self._callback.crossfader is None:
+            self._callback.crossfader = Crossfader(processor, self._pool.log)
         else:
-            self._stage.player.swap(processor)
+            self._callback.crossfader.swap(processor)
 
     def _in_background(self, work: Any, *arguments: Any) -> None:
         def run() -> None:
@@ -234,7 +234,7 @@ class Instrument:
                 work(*arguments)
             except InnerearError as problem:
                 self.say(str(problem))
-            self._networks.keep_reserve()
+            self._pool.keep_reserve()
 
         self._builder = threading.Thread(target=run, daemon=True)
         self._builder.start()
@@ -244,12 +244,12 @@ class Instrument:
         return self._builder is not None and self._builder.is_alive()
 
     def _tell_beat(self) -> None:
-        player, beats = self._stage.player, self._conductor.beats()
-        if player is not None and beats is not None:
-            player.align_beat(beats)
+        crossfader, beats = self._callback.crossfader, self._dispatcher.beats()
+        if crossfader is not None and beats is not None:
+            crossfader.align_beat(beats)
 
     def _watch_parent(self) -> None:
-        if self._settings.linger:
+        if self._settings.keep_alive:
             # Nobody can join any more where the folder is gone.
             self._ended = self._ended or not self._folder.exists()
             return
@@ -260,14 +260,14 @@ class Instrument:
             self._ended = self.orphaned = True
 
     def _watch_structure(self) -> None:
-        player, now = self._stage.player, time.monotonic()
-        while player is not None and player.retired:
-            threading.Thread(target=player.retired.popleft().close, daemon=True).start()
-        if self._building or self._stream is None or player is None:
+        crossfader, now = self._callback.crossfader, time.monotonic()
+        while crossfader is not None and crossfader.retired:
+            threading.Thread(target=crossfader.retired.popleft().close, daemon=True).start()
+        if self._building or self._stream is None or crossfader is None:
             return
         wanted = structural_values(self.parameters)
         changed = wanted != self._structural
-        block_changed = player.newest.block_size != self._stream.block_size
+        block_changed = crossfader.newest.block_size != self._stream.block_size
         if not changed and not block_changed:
             return
         if wanted != self._wanted[0]:
@@ -288,18 +288,18 @@ class Instrument:
         if self._building:
             return
         for source in self._sources:
-            if problem := self._networks.failed(source):
+            if problem := self._pool.failed(source):
                 self.say(f"{problem}; the last dream is held until another is there.")
-                self._in_background(self._networks.replace, source, dict(self._structural))
+                self._in_background(self._pool.replace, source, dict(self._structural))
                 return
 
     def _begin_log(self, memory: SoundMemory) -> None:
         if self._log is None:
             return
         try:
-            self._networks.log = self._log.begin(memory)
+            self._pool.log = self._log.begin(memory)
         except InnerearError as problem:  # better to play without a log than not at all
-            self._networks.log = None
+            self._pool.log = None
             self.say(f"The performance is not logged: {problem}")
 
     def _watch_log(self) -> None:
@@ -350,7 +350,7 @@ class Instrument:
         except DeviceError:
             return
         self.say("The sound device is back.")
-        if self._stage.player is None:
+        if self._callback.crossfader is None:
             self._in_background(self._prepare, structural_values(self.parameters))
 
     def _reopen(self, request: Mapping[str, Any]) -> None:
@@ -373,29 +373,29 @@ class Instrument:
             self._open_stream()
             raise
         finally:
-            if self._stage.player is None and self._stream is not None:
+            if self._callback.crossfader is None and self._stream is not None:
                 self._prepare(structural_values(self.parameters))
 
     def _report(self) -> None:
         for source in self._sources[:1]:
-            self._board.write_activations(source.activations())
+            self._shared_state.write_activations(source.activations())
         now = time.monotonic()
         if now > self._next_report:
             self._next_report = now + REPORT_SECONDS
-            self._board.write_status(self._status())
+            self._shared_state.write_status(self._status())
 
     def _status(self) -> dict[str, Any]:
-        player, stream = self._stage.player, self._stream
+        crossfader, stream = self._callback.crossfader, self._stream
         if (now := time.monotonic()) > self._next_percentiles:
             self._next_percentiles = now + PERCENTILES_SECONDS
             self._block_ms = stream.durations.summary_ms() if stream is not None else {}
-            self._inner = player.processor.status if player is not None else None
+            self._inner = crossfader.processor.status if crossfader is not None else None
         status: dict[str, Any] = {
-            "playing": stream is not None and player is not None,
+            "playing": stream is not None and crossfader is not None,
             "messages": list(self._messages),
             "changing": self._building,
             "network_restarts": sum(source.replacements for source in self._sources),
-            **self._conductor.status(),
+            **self._dispatcher.status(),
             "pid": os.getpid(),
             "network_pids": [source.worker.pid for source in self._sources],
         }
@@ -422,11 +422,11 @@ class Instrument:
                 "looping": playback.looping,
             }
         inner = self._inner
-        if player is not None and self._sources and inner is not None:
+        if crossfader is not None and self._sources and inner is not None:
             newest = self._sources[0].newest
-            shape = self._sources[0].link.shape
+            shape = self._sources[0].channel.shape
             status |= {
-                "latency_samples": player.processor.latency_samples,
+                "latency_samples": crossfader.processor.latency_samples,
                 "model": {
                     "name": shape.model,
                     "layers": dict(shape.layers),
@@ -459,7 +459,7 @@ def main(folder: Path) -> None:
     """Play from a folder until the end."""
     settings = read_settings(folder)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the front's affair
-    instrument = Instrument(folder, settings)
+    instrument = AudioServer(folder, settings)
     signal.signal(signal.SIGTERM, lambda *_: setattr(instrument, "_ended", True))
     try:
         try:
@@ -470,11 +470,11 @@ def main(folder: Path) -> None:
                 return
         write_text(folder / "ready.json", json.dumps(instrument.ready))
         print(json.dumps(instrument.ready), flush=True)
-        with registered(folder) if settings.linger else nullcontext():
+        with registered(folder) if settings.keep_alive else nullcontext():
             instrument.run()
     finally:
         instrument.close()
-        if settings.linger or instrument.orphaned:  # no front is left to tidy up
+        if settings.keep_alive or instrument.orphaned:  # no front is left to tidy up
             shutil.rmtree(folder, ignore_errors=True)
 
 

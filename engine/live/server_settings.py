@@ -8,7 +8,7 @@ from ..files import write_text
 
 
 @dataclass(frozen=True)
-class Settings:
+class ServerSettings:
     """What to open.
 
     Attributes:
@@ -16,7 +16,7 @@ class Settings:
         device: where networks compute; see `load`.
         file: a sound file to play instead of an input; see `FileStream`.
         looping: whether it begins again at its end.
-        linger: play on when whoever started it ends.
+        keep_alive: play on when whoever started it ends.
         log: a folder in which the performance is logged; empty for none.
         resumed: it played before, so that a device that is missing is waited for.
         said: what it had told until then.
@@ -29,18 +29,18 @@ class Settings:
     device: str = "cpu"
     file: str = ""
     looping: bool = True
-    linger: bool = False
+    keep_alive: bool = False
     log: str = ""
     resumed: bool = False
     said: tuple[str, ...] = ()
 
 
-def save_settings(folder: Path, settings: Settings) -> None:
+def save_settings(folder: Path, settings: ServerSettings) -> None:
     """Write what an instrument in this folder will open."""
     write_text(folder / "settings.json", json.dumps(asdict(settings)))
 
 
-def read_settings(folder: Path) -> Settings:
+def read_settings(folder: Path) -> ServerSettings:
     """Return what the instrument in this folder opens."""
     values = json.loads((folder / "settings.json").read_text())
-    return Settings(**{**values, "said": tuple(values.get("said", ()))})
+    return ServerSettings(**{**values, "said": tuple(values.get("said", ()))})

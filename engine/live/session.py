@@ -23,7 +23,7 @@ from ..files import check_output
 from ..ipc.rpc import ControlClient
 from ..ipc.shared_arrays import memory_folder
 from ..ipc.shared_parameters import SharedParameterSet
-from ..ipc.shared_state import Board, SoundMemory
+from ..ipc.shared_state import SharedState, SoundMemory
 from ..packs.gradient_source import Activations
 from ..packs.pack import Pack, available_packs, load
 from ..parameters import ParameterSet, Value
@@ -32,7 +32,7 @@ from ..targets.target import Target
 from .live_status import LiveStatus
 from .recorder import Recorder, Recording, default_recording
 from .registry import running_instruments
-from .server_settings import Settings, read_settings, save_settings
+from .server_settings import ServerSettings, read_settings, save_settings
 
 END_SECONDS = 5.0
 SILENT_SECONDS = 5.0
@@ -72,7 +72,7 @@ class Session:
 
     @classmethod
     def attach(cls, folder: Path | None = None) -> Self:
-        """Join an instrument that plays already, started with `linger`.
+        """Join an instrument that plays already, started with `keep_alive`.
 
         Args:
             folder: of the instrument; by default the one that was started last.
@@ -97,15 +97,15 @@ class Session:
         """Make the shared memory in `folder`; without values, join what is there."""
         self.folder = folder
         """What this session and its instrument share."""
-        self._board = Board(folder / "board", create=values is not None)
-        self.parameters = SharedParameterSet(self._board.block, values)
+        self._shared_state = SharedState(folder / "board", create=values is not None)
+        self.parameters = SharedParameterSet(self._shared_state.block, values)
         self._detached = False
         self._process: subprocess.Popen[bytes] | None = None
         self._client: ControlClient | None = None
         self._sound: SoundMemory | None = None
         self._recorder: Recorder | None = None
         self._heartbeats, self._heartbeat_time = -1, time.monotonic()
-        self._settings = Settings()
+        self._settings = ServerSettings()
         self.restarts = 0
         """How often the instrument itself had to be started again."""
 
@@ -130,14 +130,14 @@ class Session:
         output_device: str | int | None = None,
         sample_rate: int | None = None,
         channels: int | None = None,
-        linger: bool = False,
+        keep_alive: bool = False,
         log: Path | None = None,
     ) -> None:
         """Play live, from a sound input to an output; see `AudioStream`.
 
         Args:
             input_device, output_device, sample_rate, channels: see `AudioStream`.
-            linger: play on when this program ends or is killed.
+            keep_alive: play on when this program ends or is killed.
             log: a new folder, in which the performance is logged for `replay`.
 
         Raises:
@@ -145,13 +145,13 @@ class Session:
             InnerearError: something that the parameters name is missing.
         """
         self.stop()
-        self._settings = Settings(
+        self._settings = ServerSettings(
             input_device,
             output_device,
             sample_rate,
             channels,
             self._device,
-            linger=linger,
+            keep_alive=keep_alive,
             log=_new_log(log),
         )
         self._launch()
@@ -162,7 +162,7 @@ class Session:
         output_device: str | int | None = None,
         sample_rate: int | None = None,
         looping: bool = True,
-        linger: bool = False,
+        keep_alive: bool = False,
         log: Path | None = None,
     ) -> None:
         """Play a sound file instead of an input, in a loop; with no sound device, too.
@@ -172,20 +172,20 @@ class Session:
 
         Args:
             path: see `FileStream`, as for the rest.
-            linger: play on when this program ends or is killed.
+            keep_alive: play on when this program ends or is killed.
             log: a new folder, in which the performance is logged for `replay`.
 
         Raises:
             InnerearError: the file, a device or something that the parameters name cannot be used.
         """
         self.stop()
-        self._settings = Settings(
+        self._settings = ServerSettings(
             output_device=output_device,
             sample_rate=sample_rate,
             device=self._device,
             file=str(path.resolve()),
             looping=looping,
-            linger=linger,
+            keep_alive=keep_alive,
             log=_new_log(log),
         )
         self._launch()
@@ -209,7 +209,7 @@ class Session:
         if self._client is not None:
             self._client.close()
             self._client = None
-            self._detached = self._settings.linger
+            self._detached = self._settings.keep_alive
         self._process = None
 
     def close(self) -> None:
@@ -232,16 +232,18 @@ class Session:
 
     def glance(self) -> LiveStatus:
         """Return what the instrument said last about how it is doing, and do nothing about it."""
-        return LiveStatus.from_report(self._board.status())
+        return LiveStatus.from_report(self._shared_state.status())
 
     def activations(self) -> Activations:
         """Return what the network hears: layer -> (units,), the newest; empty when not playing."""
-        return self._board.activations(self._board.status().get("model", {}).get("layers", {}))
+        return self._shared_state.activations(
+            self._shared_state.status().get("model", {}).get("layers", {})
+        )
 
     @property
     def sound(self) -> SoundMemory | None:
         """The newest seconds of input, dream and output; None when not playing."""
-        report = self._board.status()
+        report = self._shared_state.status()
         if self._client is None or "channels" not in report:
             return None
         shape = report["channels"], report["sample_rate"]
@@ -280,7 +282,7 @@ class Session:
         return None if self._recorder is None else self._recorder.status
 
     def request(self, do: str, **values: Any) -> dict[str, Any]:
-        """Ask the instrument for something; see `Instrument`.
+        """Ask the instrument for something; see `AudioServer`.
 
         Raises:
             InnerearError: it refuses.
@@ -331,11 +333,11 @@ class Session:
 
     def _launch(self) -> None:
         save_settings(self.folder, self._settings)
-        linger = self._settings.linger
+        keep_alive = self._settings.keep_alive
         with (self.folder / "instrument.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", f"{__package__}.server", str(self.folder)],
-                stdin=subprocess.DEVNULL if linger else subprocess.PIPE,
+                stdin=subprocess.DEVNULL if keep_alive else subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C in our terminal is for us alone
@@ -354,19 +356,19 @@ class Session:
             raise getattr(errors, answer["kind"], InnerearError)(answer["error"])
         self._process = process
         self._client = ControlClient(answer["port"], answer["secret"])
-        self._heartbeats, self._heartbeat_time = self._board.heartbeats, time.monotonic()
+        self._heartbeats, self._heartbeat_time = self._shared_state.heartbeats, time.monotonic()
         if self._settings.resumed:  # it may have to wait for its device
             return
         deadline = time.monotonic() + SILENT_SECONDS
-        while not self._board.status().get("latency_samples", -1) >= 0:
+        while not self._shared_state.status().get("latency_samples", -1) >= 0:
             if time.monotonic() > deadline:
                 raise DeviceError("The instrument reports nothing.")
             time.sleep(0.005)
 
     def _supervise(self) -> None:
         process, now = self._process, time.monotonic()
-        if self._board.heartbeats != self._heartbeats:
-            self._heartbeats, self._heartbeat_time = self._board.heartbeats, now
+        if self._shared_state.heartbeats != self._heartbeats:
+            self._heartbeats, self._heartbeat_time = self._shared_state.heartbeats, now
         hangs = now - self._heartbeat_time > SILENT_SECONDS
         if not hangs and (process is None or process.poll() is None):
             return

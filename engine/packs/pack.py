@@ -40,7 +40,7 @@ from .onnx_scan import has_external_data
 
 SHIPPED_FOLDER = Path(__file__).resolve().parent.parent.parent / "models" / "packs"
 PUBLISHED = ("yamnet",)
-"""Networks that others publish, which `innerear models add` knows by name."""
+"""InferencePool that others publish, which `innerear models add` knows by name."""
 
 
 class Pack:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..analysis.maximise import Found
+from ..analysis.maximise import Maximised
 from ..dsp.overview import Overview
 from .hearing_plots import LOWEST_HZ, on_log_axis
 from .style import INK, VIOLET, new_figure
@@ -20,7 +20,7 @@ _BANDS = 160
 _RANGE_DB = 60.0
 
 
-def maximised_figure(path: Path, title: str, found: Sequence[Found], sample_rate: int) -> None:
+def maximised_figure(path: Path, title: str, found: Sequence[Maximised], sample_rate: int) -> None:
     """Draw up to eight sounds: waveform, spectrogram, and the climb.
 
     Args:
@@ -49,7 +49,7 @@ def maximised_figure(path: Path, title: str, found: Sequence[Found], sample_rate
             axes.set_xlabel(label)
 
 
-def process_figure(path: Path, title: str, found: Found, sample_rate: int) -> None:
+def process_figure(path: Path, title: str, found: Maximised, sample_rate: int) -> None:
     """Draw how one sound came about: the noise, some steps on the way, the end, and the climb.
 
     Args:
@@ -126,7 +126,7 @@ def _spectrogram(axes: Any, overview: Overview) -> None:
     axes.minorticks_off()
 
 
-def _climb(axes: Any, found: Found) -> None:
+def _climb(axes: Any, found: Maximised) -> None:
     values = [*found.rise, found.at_end]
     axes.plot(range(len(values)), values, color=VIOLET, linewidth=1.2)
     axes.set_xlim(0, max(1, len(values) - 1))

@@ -15,7 +15,7 @@ PATIENCE_SECONDS = 1.5
 """How long a new processor may take to its first dream before it is heard without one."""
 
 
-class Observer(Protocol):
+class CrossfadeObserver(Protocol):
     """Takes note of what the audio thread does."""
 
     def swapped(self, processor: Processor) -> None:
@@ -28,13 +28,13 @@ class Observer(Protocol):
         """It is done."""
 
 
-class Player:
+class Crossfader:
     """Plays one processor, and fades to another once that one is as far.
 
     The audio thread alone calls `process`; any thread may call the rest. Nobody waits.
     """
 
-    def __init__(self, processor: Processor, observer: Observer | None = None) -> None:
+    def __init__(self, processor: Processor, observer: CrossfadeObserver | None = None) -> None:
         """Play a prepared processor; tell `observer` what happens."""
         self.processor = processor
         """The one that is heard; after a swap, until the fade has ended, still the old one."""

@@ -42,7 +42,7 @@ class DreamBank:
     @property
     def wait(self) -> int:
         """Samples after which a dream's waveform is there, if it is not late."""
-        return max(source.tape_lag + source.allowance for source in self._sources)
+        return max(source.tape_lag + source.update_deadline for source in self._sources)
 
     @property
     def newest(self) -> Dream:

@@ -45,11 +45,11 @@ class DreamReader:
         """
         self._source, self._parameters = source, parameters
         self._stft = stft
-        self._tape_delay = source.tape_lag + source.allowance
+        self._tape_delay = source.tape_lag + source.update_deadline
         self._sample_rate = sample_rate
         bins = stft.n_fft // 2 + 1
         self._band = max(1, min(bins, math.ceil(bins * source.model_rate / sample_rate)))
-        self._latest_age = source.tape_lag + 2 * source.allowance + stft.hop
+        self._latest_age = source.tape_lag + 2 * source.update_deadline + stft.hop
         self._wanted = np.zeros(bins, np.float32)
         self._held = np.zeros(bins, np.float32)
         self._phase = np.ones(bins, np.complex64)

@@ -5,7 +5,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dsp.ring_buffer import History
+from ..dsp.ring_buffer import RingBuffer
 from ..dsp.spectral_combinations import combine
 from ..parameters import ParameterSet
 
@@ -35,15 +35,15 @@ class SoundFilter(Protocol):
         """How often it had to start again because of what is no number."""
         ...
 
-    def allow(self, granule: int) -> None:
-        """Be ready for blocks whose sizes are multiples of `granule`, a divisor of the hop."""
+    def allow(self, block_divisor: int) -> None:
+        """Be ready for blocks of multiples of `block_divisor`, which divides the hop."""
         ...
 
-    def advance(self, sound: History, start: int, stop: int) -> None:
+    def advance(self, sound: RingBuffer, start: int, stop: int) -> None:
         """Take the newest samples of `sound`: from `start` to `stop` of the present hop."""
         ...
 
-    def frame(self, sound: History, may_change: bool) -> Float:
+    def frame(self, sound: RingBuffer, may_change: bool) -> Float:
         """End a hop: read the dream, and return the newest change, (channels, hop), for the loop.
 
         Args:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dsp.ring_buffer import History
+from ..dsp.ring_buffer import RingBuffer
 from ..dsp.spectral_combinations import TINY, level
 from ..dsp.stft import StreamingStft
 from ..parameters import ParameterSet
@@ -53,7 +53,7 @@ class CausalFilter:
         self._stft = StreamingStft(channels, n_fft)
         self._dreams, self._parameters = dreams, parameters
         hop, taps = self._stft.hop, n_fft // 2
-        self._change = History(channels, 2 * hop)
+        self._change = RingBuffer(channels, 2 * hop)
         self._rise = np.arange(1, hop + 1, dtype=np.float32) / np.float32(hop)
         # Responses of the change alone, without the sound itself; the newest sample last.
         self._old = np.zeros((channels, taps), np.float32)
@@ -61,10 +61,10 @@ class CausalFilter:
         self._voice = np.zeros((channels, hop), np.float32)
         self.nan_resets = 0
 
-    def allow(self, granule: int) -> None:
+    def allow(self, block_divisor: int) -> None:
         """Be ready for blocks of any size: it always is."""
 
-    def advance(self, sound: History, start: int, stop: int) -> None:
+    def advance(self, sound: RingBuffer, start: int, stop: int) -> None:
         """Filter the newest samples; see `SoundFilter.advance`."""
         change = self._voice[:, start:stop].copy()
         taps = self._new.shape[1]
@@ -77,7 +77,7 @@ class CausalFilter:
             change[channel] += before + (after - before) * self._rise[start:stop]
         self._change.write(change)
 
-    def frame(self, sound: History, may_change: bool) -> Float:
+    def frame(self, sound: RingBuffer, may_change: bool) -> Float:
         """Find the response for the next hop; see `SoundFilter.frame`."""
         spectrum = self._stft.analyse(sound.read(self._stft.n_fft))
         dream = self._dreams.read(spectrum, may_change)

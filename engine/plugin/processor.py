@@ -9,8 +9,8 @@ from ..dreaming.dream import MakeSource
 from ..dsp.beat_counter import BeatCounter
 from ..dsp.feedback_loop import FeedbackLoop
 from ..dsp.limiter import LIMITER_CEILING, Limiter
-from ..dsp.ring_buffer import History
-from ..dsp.smoothing import Fade, Ramp
+from ..dsp.ring_buffer import RingBuffer
+from ..dsp.smoothing import Fade, Smoother
 from ..dsp.stft import FRAMES_PER_WINDOW
 from ..errors import ParameterError
 from ..packs.gradient_source import Dreamer
@@ -100,8 +100,8 @@ class Processor:
         ]
         self._dreams = DreamBank(sources, self._values, sample_rate, n_fft)
         self._filter = self._make_filter(n_fft)
-        self._granule = 1 if block_size is None else math.gcd(block_size, self._hop)
-        self._filter.allow(self._granule)
+        self._block_divisor = 1 if block_size is None else math.gcd(block_size, self._hop)
+        self._filter.allow(self._block_divisor)
         self.latency_samples = self._filter.latency_samples
         self._allocate(n_fft)
         self._prepared = True
@@ -131,8 +131,8 @@ class Processor:
         sound = self._finite(np.asarray(block, np.float32))
         out, added = np.empty_like(sound), np.empty_like(sound)
         samples, at = sound.shape[1], 0
-        if samples % self._granule:
-            self._granule = 1
+        if samples % self._block_divisor:
+            self._block_divisor = 1
             self._filter.allow(1)
             self.latency_samples = self._filter.latency_samples
         while at < samples:
@@ -175,8 +175,8 @@ class Processor:
         self._values.take()
         for part in (self._dry, self._wet, self._filter, self._loop, self._limiter, self._dreams):
             part.reset()
-        for id, ramp in self._ramps.items():
-            ramp.jump(self._goal(id))
+        for id, smoother in self._smoothers.items():
+            smoother.jump(self._goal(id))
         self._loop.jump(self._period())
         self._beat.reset()
         self._presence.restore()
@@ -242,13 +242,13 @@ class Processor:
     def _allocate(self, n_fft: int) -> None:
         hop, rate = self._hop, self.sample_rate
         past = self._dreams.wait + 2 * n_fft + 2 * hop
-        self._dry = History(self.channels, past)
-        self._wet = History(self.channels, past)
+        self._dry = RingBuffer(self.channels, past)
+        self._wet = RingBuffer(self.channels, past)
         longest_period = PARAMETERS["delay_ms"].maximum / 1000.0
         self._loop = FeedbackLoop(self.channels, rate, hop, self._filter.loop_lag, longest_period)
         self._limiter = Limiter(rate, hop)
         moving = ("mix", "feedback", "input_db", "output_db")
-        self._ramps = {id: Ramp(self._goal(id), rate, hop) for id in moving}
+        self._smoothers = {id: Smoother(self._goal(id), rate, hop) for id in moving}
         self._presence = Fade(math.ceil(PANIC_SECONDS * rate))
         self._beat = BeatCounter(rate)
 
@@ -256,7 +256,7 @@ class Processor:
         """Process what lies between two hops' ends, or less."""
         start, count = self._fill, sound.shape[1]
         stop = start + count
-        gain = self._ramps["input_db"].values(start, stop)
+        gain = self._smoothers["input_db"].values(start, stop)
         dry = sound if np.all(gain == 1.0) else sound * gain
         self._dry.write(dry)
         self._wet.write(dry + self._fed_back(start, stop))
@@ -271,7 +271,7 @@ class Processor:
             self._turn_knobs()
 
     def _fed_back(self, start: int, stop: int) -> Float | np.float32:
-        feedback = self._ramps["feedback"].values(start, stop)
+        feedback = self._smoothers["feedback"].values(start, stop)
         if not np.any(feedback):
             return np.float32(0.0)
         return self._loop.read(start, stop) * feedback
@@ -292,13 +292,13 @@ class Processor:
         delays = self._last_latency, self.latency_samples
         self._last_latency = self.latency_samples
         dry = self._dry.read_gliding(count, *delays)
-        mix = self._ramps["mix"].values(start, stop) * self._presence.values(count)
+        mix = self._smoothers["mix"].values(start, stop) * self._presence.values(count)
         out[...] = dry
         if np.any(mix):
             out += mix * (self._wet.read_gliding(count, *delays) - dry)
             out += mix * self._filter.change(count, self._fill)
         np.subtract(out, dry, out=added)
-        gain = self._ramps["output_db"].values(start, stop)
+        gain = self._smoothers["output_db"].values(start, stop)
         if not np.all(gain == 1.0):
             out *= gain
             added *= gain
@@ -317,8 +317,8 @@ class Processor:
         self._presence.restore()
 
     def _turn_knobs(self) -> None:
-        for id, ramp in self._ramps.items():
-            ramp.advance(self._goal(id))
+        for id, smoother in self._smoothers.items():
+            smoother.advance(self._goal(id))
         self._loop.turn(self._period())
 
     def _goal(self, id: str) -> float:

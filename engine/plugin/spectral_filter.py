@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dsp.ring_buffer import History
+from ..dsp.ring_buffer import RingBuffer
 from ..dsp.stft import StreamingStft
 from ..parameters import ParameterSet
 from .dream_bank import DreamBank
@@ -38,24 +38,24 @@ class SpectralFilter:
         self._stft = StreamingStft(channels, n_fft)
         self._dreams, self._parameters = dreams, parameters
         self._wait, self._immediate = wait, immediate
-        self._change = History(channels, n_fft)
+        self._change = RingBuffer(channels, n_fft)
         self._lag = wait + n_fft - self._stft.hop
         self.loop_lag = 0 if immediate else self._lag
         self.nan_resets = 0
         self.allow(1)
         self._last_slack = self._slack
 
-    def allow(self, granule: int) -> None:
-        """Be ready for blocks whose sizes are multiples of `granule`."""
+    def allow(self, block_divisor: int) -> None:
+        """Be ready for blocks whose sizes are multiples of `block_divisor`."""
         # Blocks and hops drift against each other by at most what their common divisor leaves. An
         # echo can afford the most, so that it comes at the same time whatever the block size.
-        self._slack = self._stft.hop - (0 if self._immediate else granule)
+        self._slack = self._stft.hop - (0 if self._immediate else block_divisor)
         self.latency_samples = 0 if self._immediate else self._lag + self._slack
 
-    def advance(self, sound: History, start: int, stop: int) -> None:
+    def advance(self, sound: RingBuffer, start: int, stop: int) -> None:
         """Wait for the hop to be complete."""
 
-    def frame(self, sound: History, may_change: bool) -> Float:
+    def frame(self, sound: RingBuffer, may_change: bool) -> Float:
         """Filter one frame; see `SoundFilter.frame`."""
         spectrum = self._stft.analyse(sound.read(self._stft.n_fft, self._wait))
         dream = self._dreams.read(spectrum, may_change)

@@ -160,7 +160,7 @@ class Blocks(_Strict):
     samples: int = Field(ge=1, le=MOST_BLOCK)
 
 
-class Found(_Strict):
+class DreamArrived(_Strict):
     """The network had found a dream; its magnitude is in the source's file of dreams.
 
     Attributes:
@@ -214,5 +214,5 @@ class Until(_Strict):
     samples: Number
 
 
-Event = Prepared | Sourced | Values | Swap | Cue | Blocks | Found | Look | Until
+Event = Prepared | Sourced | Values | Swap | Cue | Blocks | DreamArrived | Look | Until
 EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])

@@ -20,8 +20,8 @@ from .events import (
     VERSION,
     Blocks,
     Cue,
+    DreamArrived,
     Event,
-    Found,
     Look,
     Part,
     Prepared,
@@ -53,7 +53,7 @@ class LoggedSource:
     """
 
     about: Sourced
-    dreams: list[Found] = field(default_factory=list)
+    dreams: list[DreamArrived] = field(default_factory=list)
     looks: dict[int, Look] = field(default_factory=dict)
     magnitudes: Float = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     tapes: dict[int, Float] = field(default_factory=dict)
@@ -115,7 +115,7 @@ class LoggedPart:
             Swap: self._swap,
             Cue: self._cue,
             Blocks: self._blocks,
-            Found: self._found,
+            DreamArrived: self._found,
             Look: self._look,
             Until: self._until,
         }
@@ -192,7 +192,7 @@ class LoggedPart:
             raise InnerearError("blocks have to come in order")
         self._sizes.append(event)
 
-    def _found(self, event: Found) -> None:
+    def _found(self, event: DreamArrived) -> None:
         source = self._source(event.source)
         if event.dream != len(source.dreams):
             raise InnerearError("dreams have to be numbered in order")

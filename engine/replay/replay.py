@@ -18,7 +18,7 @@ from ..files import check_output, write_text
 from ..io.audio_files import SoundWriter, check_sound_output
 from ..packs.pack import load
 from ..parameters import ParameterSet, Value, find_parameter
-from ..plugin.crossfader import Player
+from ..plugin.crossfader import Crossfader
 from ..plugin.processor import Processor
 from ..plugin.render import Progress
 from .events import Look
@@ -93,29 +93,29 @@ def _play(
 ) -> int:
     """Play all blocks; return how many dreams there were."""
     rate, channels = log.part.sample_rate, log.part.channels
-    player: Player | None = None
+    crossfader: Crossfader | None = None
     done = dreams = 0
     with log.input() as sound, SoundWriter(destination, rate, channels) as writer:
         read = _Pieces(sound.blocks(1 << 16), channels)
         for block, size in enumerate(log.sizes()):
             if block in log.swaps:
                 processor = _prepare(log, log.swaps[block], settings, device)
-                if player is None:
-                    player = Player(processor)
+                if crossfader is None:
+                    crossfader = Crossfader(processor)
                 else:
-                    player.swap(processor)
-            assert player is not None  # the log was checked: it begins with a processor
-            writer.write(player.process(read.next(size)))
-            while player.retired:
-                retired = player.retired.popleft()
+                    crossfader.swap(processor)
+            assert crossfader is not None  # the log was checked: it begins with a processor
+            writer.write(crossfader.process(read.next(size)))
+            while crossfader.retired:
+                retired = crossfader.retired.popleft()
                 dreams += retired.dreams_count
                 retired.close()
             done += size
             if progress is not None:
                 progress(done, log.until.samples)
-    if player is not None:
-        dreams += player.processor.dreams_count
-        player.close()
+    if crossfader is not None:
+        dreams += crossfader.processor.dreams_count
+        crossfader.close()
     return dreams
 
 
@@ -178,10 +178,10 @@ class _Source:
         self._feeds = count()
         about = logged.about
         self.model_rate, self.tape_lag = about.model_rate, about.tape_lag
-        self.allowance = about.allowance
+        self.update_deadline = about.allowance
         self.newest = self._silent
         self.count = 0
-        self.tape = _Tape(np.zeros(0, np.float32), about.tape_capacity, 0, 0)
+        self.tape = _LoggedTape(np.zeros(0, np.float32), about.tape_capacity, 0, 0)
 
     def feed(self, sound: Float) -> None:
         """Look what was there at this frame."""
@@ -206,12 +206,12 @@ class _Source:
             found.objective,
         )
         self.count = look.count
-        self.tape = _Tape(
+        self.tape = _LoggedTape(
             logged.tapes[look.link], logged.about.tape_capacity, look.end, look.origin
         )
 
 
-class _Tape:
+class _LoggedTape:
     """A tape as far as it was there, in the stream's own sample numbers."""
 
     def __init__(self, sound: Float, capacity: int, end: int, origin: int) -> None:

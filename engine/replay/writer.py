@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..._version import VERSION as PROGRAM_VERSION
 from ..dreaming.dream import Dream
-from ..dsp.ring_buffer import History
+from ..dsp.ring_buffer import RingBuffer
 from ..errors import InnerearError
 from ..files import disk_error, write_text
 from ..io.crash_safe_writer import GrowingSound, open_growing
@@ -33,8 +33,8 @@ from .events import (
     VERSION,
     Blocks,
     Cue,
+    DreamArrived,
     Event,
-    Found,
     Look,
     Part,
     Prepared,
@@ -141,7 +141,7 @@ class PartLog:
                 processor=parameters.processor,
                 model_rate=source.model_rate,
                 tape_lag=source.tape_lag,
-                allowance=source.allowance,
+                allowance=source.update_deadline,
                 tape_capacity=source.tape.capacity,
             )
         )
@@ -230,7 +230,7 @@ class LoggedSet(ParameterSet):
         self._parameters.set(id, value)
 
 
-class LoggedProcessor(Processor):
+class LoggingProcessor(Processor):
     """A processor that hears of panics and beats only between blocks, and logs them."""
 
     def __init__(self, parameters: LoggedSet, **settings: Any) -> None:
@@ -262,17 +262,17 @@ class LoggedProcessor(Processor):
 
 
 @dataclass
-class _Tape:
+class _TapeBegun:
     """A tape whose samples up to the end of each look are to be written."""
 
     source: int
     link: int
-    memory: History
+    memory: RingBuffer
 
 
 @dataclass
 class _NewDream:
-    event: Found
+    event: DreamArrived
     magnitude: Float
 
 
@@ -297,10 +297,10 @@ class _SourceObserver:
         dream, tape, number = source.newest, source.tape, self._number
         if tape.link_number != self._link:
             self._link = tape.link_number
-            self._append(_Tape(number, self._link, tape.memory))
+            self._append(_TapeBegun(number, self._link, tape.memory))
         if dream is not self._dream:
             self._dream = dream
-            found = Found(
+            found = DreamArrived(
                 source=number,
                 dream=self._dreams,
                 heard_until=dream.heard_until,
@@ -330,12 +330,12 @@ class _SourceObserver:
         self._append(_Closed(self._number))
 
 
-_Item = Event | _Tape | _NewDream | _Closed
+_Item = Event | _TapeBegun | _NewDream | _Closed
 
 
 @dataclass
 class _OpenTape:
-    memory: History
+    memory: RingBuffer
     file: IO[bytes]
     written: int = 0
 
@@ -374,7 +374,7 @@ class _Writer:
         """
         lines = []
         for item in waiting:
-            if isinstance(item, _Tape):
+            if isinstance(item, _TapeBegun):
                 at = item.source, item.link
                 self._close_tapes(item.source)  # its network was replaced
                 self._tapes[at] = _OpenTape(item.memory, self._open(tape_file(*at)))
@@ -427,10 +427,10 @@ class _Writer:
             self._input.write(self._read(self.memory.input, self._input_end, end))
             self._input_end = end
 
-    def _read(self, history: History, start: int, end: int) -> Float:
+    def _read(self, ring_buffer: RingBuffer, start: int, end: int) -> Float:
         margin = round(MARGIN_SECONDS * self.memory.sample_rate)
-        sound = history.read_at(start, end - start).copy() if end > start else None
-        if history.end - start > history.capacity - margin:
+        sound = ring_buffer.read_at(start, end - start).copy() if end > start else None
+        if ring_buffer.end - start > ring_buffer.capacity - margin:
             raise InnerearError("the disk is too slow.")
         return np.zeros((1, 0), np.float32) if sound is None else sound
 

@@ -95,7 +95,7 @@ class Target:
         return found
 
     @property
-    def is_open(self) -> bool:
+    def is_automatic(self) -> bool:
         """Whether no unit or class is named: what is excited is up to the sound."""
         return all(aim.kind != "unit" for aim in self._aims)
 

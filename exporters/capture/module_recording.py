@@ -49,7 +49,7 @@ class End:
     result: Tensor
 
 
-class Recording(TorchFunctionMode):
+class ModuleRecording(TorchFunctionMode):
     """While it is entered, notes what a network computes.
 
     What an activation function gives is called after the module that ran last: the activation
@@ -80,7 +80,7 @@ class Recording(TorchFunctionMode):
         self._running = "input"
         self._hooks: list[Any] = []
 
-    def __enter__(self) -> "Recording":
+    def __enter__(self) -> "ModuleRecording":
         """Put hooks into the network."""
         for path, part in self._network.named_modules():
             if not any(part.children()):

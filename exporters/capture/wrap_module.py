@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from ...engine.errors import ModelError, ParameterError, nearest
 from ...engine.packs.manifest import OUTPUT_LAYER
 from ...models.networks.listener import Listener
-from .module_recording import Recording
+from .module_recording import ModuleRecording
 from .threads import torch_threads
 
 Scores = Literal["sigmoid", "softmax", "none"]
@@ -103,8 +103,8 @@ class WrappedModule(Listener):
             return output
         return output.sigmoid() if kind == "sigmoid" else output.softmax(1)
 
-    def _run(self, waveform: Tensor) -> tuple[Recording, Tensor]:
-        with Recording(self.network, self._watch) as recording:
+    def _run(self, waveform: Tensor) -> tuple[ModuleRecording, Tensor]:
+        with ModuleRecording(self.network, self._watch) as recording:
             result = self.network(waveform.unsqueeze(1) if self._channel else waveform)
         return recording, result
 
@@ -218,7 +218,7 @@ def _distinct(names: Iterator[str]) -> list[str]:
     return found
 
 
-def _noted(recording: Recording) -> Mapping[str, Tensor]:
+def _noted(recording: ModuleRecording) -> Mapping[str, Tensor]:
     """Return what was noted: activations and convolutions by number, watched ones by path."""
     noted = {f"watched {path}": _tensor_of(map_) for path, map_ in recording.watched.items()}
     for kind in ("activations", "convolutions"):

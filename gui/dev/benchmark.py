@@ -37,23 +37,23 @@ def measure(model: str, width: int = 1280, height: int = 720) -> dict[str, Any]:
     from ...engine.parameters import ParameterSet
     from ..app import application, open_session
     from ..main_window import MainWindow
-    from ..state.parameter_controller import Desk
-    from ..state.settings import Settings
+    from ..state.parameter_controller import ParameterController
+    from ..state.settings import WindowSettings
 
     made = application()
     session = open_session(ParameterSet(model=model, target="auto"), join=False)
-    window = MainWindow(Desk(session), Settings())
+    window = MainWindow(ParameterController(session), WindowSettings())
     window._begun = True  # a file is played instead of a device
     window.resize(width, height)
     window.show()
     made.processEvents()
     first_paint, first_paint_cpu = time.perf_counter() - begin, time.process_time()
     window.network.begin()
-    window.pulse.start()
+    window.status_poller.start()
     phrase = session.folder / "phrase.wav"
     soundfile.write(phrase, short_phrase().T, SAMPLE_RATE)
     window.sound.play_file(phrase)
-    while not (window.network.picture.layers and window.desk.playing):
+    while not (window.network.picture.layers and window.controller.playing):
         QTest.qWait(50)
     QTest.qWait(SETTLE_MS)
     frames = _count_paints(window.network.view)
@@ -103,7 +103,7 @@ def measure_sound(rounds: int = 4) -> dict[str, Any]:
 
     server = f"innerear-benchmark-{os.getpid()}"
     with jack_server(server), Session(parameters=ParameterSet()) as session:
-        session.start(linger=True)
+        session.start(keep_alive=True)
         with playing_phrase(server):
             for _ in range(rounds):
                 listen("without")

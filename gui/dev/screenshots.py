@@ -101,19 +101,19 @@ def take(folder: Path, server: str, pictures: Any = PICTURES) -> list[Path]:
 
     from ..app import application, open_session
     from ..main_window import MainWindow
-    from ..state.parameter_controller import Desk
-    from ..state.settings import Settings
+    from ..state.parameter_controller import ParameterController
+    from ..state.settings import WindowSettings
 
     made = []
     for name, preset, size, stage in pictures:
         application()  # in the usual size of type
         session = open_session(ParameterSet(**load_preset(preset).values()), join=False)
-        window = MainWindow(Desk(session), Settings(stage=stage))
+        window = MainWindow(ParameterController(session), WindowSettings(stage=stage))
         window.resize(*size)
         window.show()
-        while not window.desk.playing:
+        while not window.controller.playing:
             QTest.qWait(50)
-        window.desk.play_preset(preset)
+        window.controller.play_preset(preset)
         with playing_phrase(server):
             QTest.qWait(round(500 * LISTEN_SECONDS))
             session.request("measure")  # what starting cost is no news

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
 from ...engine.io.devices import find_devices
 from ..controls.drop_down import DropDown
 from ..jobs.background import in_background
-from ..state.settings import Settings
+from ..state.settings import WindowSettings
 from ..style.theme import QUIET, WARNING
 
 RATES = (22_050, 32_000, 44_100, 48_000, 88_200, 96_000)
-Apply = Callable[[Settings, Callable[[], None], Callable[[str], None]], None]
+Apply = Callable[[WindowSettings, Callable[[], None], Callable[[str], None]], None]
 
 
 class DeviceDialog(QDialog):
@@ -27,7 +27,7 @@ class DeviceDialog(QDialog):
 
     def __init__(
         self,
-        settings: Settings,
+        settings: WindowSettings,
         apply: Apply,
         parent: QWidget | None = None,
         find: Callable[[], list[dict[str, Any]]] = find_devices,

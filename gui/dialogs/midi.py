@@ -21,7 +21,7 @@ from ...engine.control.midi.mapping_files import available_mappings
 from ...engine.live.live_status import LiveStatus
 from ...engine.parameters import PARAMETERS
 from ..controls.drop_down import DropDown
-from ..state.parameter_controller import Desk
+from ..state.parameter_controller import ParameterController
 
 _NEEDS_NUMBER = "preset"
 """The action that chooses a preset by its number; a program change does that by itself."""
@@ -30,11 +30,11 @@ _NEEDS_NUMBER = "preset"
 class MidiDialog(QDialog):
     """Shows what controllers do, and learns."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, controller: ParameterController, parent: QWidget | None = None) -> None:
         """Show what the instrument says."""
         super().__init__(parent)
         self.setWindowTitle("MIDI")
-        self._desk = desk
+        self._controller = controller
         self._bound: object = None
         self.ports, self.state = QLabel(), QLabel()
         for label in (self.ports, self.state):
@@ -80,7 +80,7 @@ class MidiDialog(QDialog):
         column.addWidget(self.state)
         em = self.fontMetrics().height()
         self.resize(em * 40, em * 26)
-        self.show_status(desk.status)
+        self.show_status(controller.status)
 
     def show_status(self, status: LiveStatus | None) -> None:
         """Show ports, what is learned, and the table where it has changed."""
@@ -107,8 +107,8 @@ class MidiDialog(QDialog):
     def refresh(self) -> None:
         """Show all bindings anew."""
         found: list[dict[str, Any]] = []
-        self._desk.attempt(
-            lambda: found.extend(self._desk.session.request("midi-bindings")["bindings"])
+        self._controller.attempt(
+            lambda: found.extend(self._controller.session.request("midi-bindings")["bindings"])
         )
         self.table.setRowCount(len(found))
         for row, binding in enumerate(found):
@@ -128,27 +128,29 @@ class MidiDialog(QDialog):
 
     def toggle_learning(self) -> None:
         """Wait for a control to be moved, or stop waiting."""
-        status, session = self._desk.status, self._desk.session
+        status, session = self._controller.status, self._controller.session
         if status is not None and status.midi.get("learning"):
-            self._desk.attempt(lambda: session.request("midi-cancel"))
+            self._controller.attempt(lambda: session.request("midi-cancel"))
         else:
             target = self.what.currentData()
-            self._desk.attempt(lambda: session.request("midi-learn", target=target))
+            self._controller.attempt(lambda: session.request("midi-learn", target=target))
 
     def forget_chosen(self) -> None:
         """Free what the marked row turns from all its controls."""
         item = self.table.item(self.table.currentRow(), 0)
         if item is not None:
             target = item.data(Qt.ItemDataRole.UserRole)
-            self._desk.attempt(lambda: self._desk.session.request("midi-forget", target=target))
+            self._controller.attempt(
+                lambda: self._controller.session.request("midi-forget", target=target)
+            )
             self.refresh()
 
     def _use_mapping(self) -> None:
         name = self.mapping.currentData()
-        if name is not None and self._desk.attempt(
-            lambda: self._desk.session.request("midi-mapping", name=name)
+        if name is not None and self._controller.attempt(
+            lambda: self._controller.session.request("midi-mapping", name=name)
         ):
-            self._desk.say(f"The MIDI mapping is {name} now.")
+            self._controller.say(f"The MIDI mapping is {name} now.")
             self.refresh()
 
 

@@ -21,27 +21,27 @@ from PySide6.QtWidgets import (
 
 from ...engine.errors import InnerearError
 from ...engine.packs.pack import PUBLISHED, Pack, available_packs, load, user_folder
-from ..jobs.jobs import Chores
-from ..state.parameter_controller import Desk
+from ..jobs.jobs import Jobs
+from ..state.parameter_controller import ParameterController
 from ..style.theme import TEXT, WARNING
 
 _NAME = Qt.ItemDataRole.UserRole
 
 
 class ModelManager(QDialog):
-    """Lists models and does chores on them, one at a time, in a process beside the window."""
+    """Lists models and does jobs on them, one at a time, in a process beside the window."""
 
     changed = Signal()
     """Models have come or gone."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, controller: ParameterController, parent: QWidget | None = None) -> None:
         """List all models."""
         super().__init__(parent)
         self.setWindowTitle("Models")
-        self._desk = desk
-        self.chores = Chores(self)
-        self.chores.progressed.connect(self._show_progress)
-        self.chores.ended.connect(self._end)
+        self._controller = controller
+        self.jobs = Jobs(self)
+        self.jobs.progressed.connect(self._show_progress)
+        self.jobs.ended.connect(self._end)
         self.list = QListWidget()
         self.list.setAccessibleName("Models")
         self.list.currentItemChanged.connect(lambda now, before: self._describe())
@@ -81,7 +81,7 @@ class ModelManager(QDialog):
 
     def refresh(self) -> None:
         """List the models that are there now."""
-        kept = self.chosen or self._desk.parameters.text("model")
+        kept = self.chosen or self._controller.parameters.text("model")
         self.list.clear()
         for name, folder in available_packs().items():
             item = QListWidgetItem(name + ("" if folder.parent != user_folder() else "  (yours)"))
@@ -96,21 +96,21 @@ class ModelManager(QDialog):
     def use(self) -> None:
         """Let the model that is marked listen."""
         if self.chosen:
-            self._desk.attempt(lambda: self._desk.turn({"model": self.chosen}))
+            self._controller.attempt(lambda: self._controller.turn({"model": self.chosen}))
 
     def start(self, **request: Any) -> None:
-        """Begin a chore; see `chore`."""
-        if self.chores.start(**request):
+        """Begin a job; see `job`."""
+        if self.jobs.start(**request):
             self._say("")
             self.progress.setRange(0, 0)
             self._show_working(True)
 
     def stop(self) -> None:
-        """End the chore; nothing half-done stays."""
-        self.chores.stop()
+        """End the job; nothing half-done stays."""
+        self.jobs.stop()
 
     def done(self, result: int) -> None:
-        """End the chore with the dialog."""
+        """End the job with the dialog."""
         self.stop()
         super().done(result)
 
@@ -146,7 +146,7 @@ class ModelManager(QDialog):
     def _describe(self) -> None:
         pack = self._load()
         own = available_packs().get(self.chosen)
-        removable = own is not None and own.parent == user_folder() and not self.chores.busy
+        removable = own is not None and own.parent == user_folder() and not self.jobs.busy
         self.remove_button.setEnabled(removable)
         self.use_button.setEnabled(pack is not None)
         if pack is None:
@@ -172,7 +172,7 @@ class ModelManager(QDialog):
         question = f"Remove the model {self.chosen!r} from this computer?"
         if QMessageBox.question(self, "Remove?", question) != QMessageBox.StandardButton.Yes:
             return
-        if self._desk.parameters.text("model") == self.chosen:
+        if self._controller.parameters.text("model") == self.chosen:
             self._say("It plays now: use another first.", True)
             return
         self.start(do="remove", name=self.chosen)
@@ -194,7 +194,10 @@ class ModelManager(QDialog):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.asked.connect(
             lambda name, folder: self.start(
-                do="teach", name=name, folder=folder, model=self._desk.parameters.text("model")
+                do="teach",
+                name=name,
+                folder=folder,
+                model=self._controller.parameters.text("model"),
             )
         )
         dialog.open()

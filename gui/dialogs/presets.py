@@ -26,7 +26,7 @@ from ...engine.control.presets import (
     user_folder,
 )
 from ...engine.errors import InnerearError
-from ..state.parameter_controller import Desk
+from ..state.parameter_controller import ParameterController
 from ..state.slots import Slot, Slots
 
 _NAME = Qt.ItemDataRole.UserRole
@@ -35,11 +35,13 @@ _NAME = Qt.ItemDataRole.UserRole
 class PresetBrowser(QDialog):
     """Stays open beside the window while one plays."""
 
-    def __init__(self, desk: Desk, slots: Slots, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, controller: ParameterController, slots: Slots, parent: QWidget | None = None
+    ) -> None:
         """List all presets."""
         super().__init__(parent)
         self.setWindowTitle("Presets")
-        self._desk, self._slots = desk, slots
+        self._controller, self._slots = controller, slots
         self.search = QLineEdit()
         self.search.setPlaceholderText("Find a preset")
         self.search.setAccessibleName("Find a preset")
@@ -97,7 +99,7 @@ class PresetBrowser(QDialog):
 
     def refresh(self) -> None:
         """List the presets that are there now."""
-        kept = self.chosen or self._desk.preset
+        kept = self.chosen or self._controller.preset
         self.list.clear()
         for name, path in available_presets().items():
             preset = self._load(name)
@@ -117,26 +119,26 @@ class PresetBrowser(QDialog):
     def play(self) -> None:
         """Play the preset that is marked."""
         if self.chosen:
-            self._desk.attempt(lambda: self._desk.play_preset(self.chosen))
+            self._controller.attempt(lambda: self._controller.play_preset(self.chosen))
 
     def load(self, slot: Slot) -> None:
         """Put the preset that is marked into a slot."""
         if self.chosen:
-            self._desk.attempt(lambda: self._slots.load(slot, load_preset(self.chosen)))
+            self._controller.attempt(lambda: self._slots.load(slot, load_preset(self.chosen)))
 
     def save(self, title: str, replace: bool = False) -> bool:
         """Save what plays under a title."""
-        preset = Preset.of(self._desk.parameters, name_of(title), title)
-        saved = self._desk.attempt(lambda: save_preset(preset, replace))
+        preset = Preset.of(self._controller.parameters, name_of(title), title)
+        saved = self._controller.attempt(lambda: save_preset(preset, replace))
         if saved:
-            self._desk.say(f"Saved the preset {title!r}.")
+            self._controller.say(f"Saved the preset {title!r}.")
             self.refresh()
             self.choose(preset.name)
         return saved
 
     def delete(self) -> None:
         """Delete the preset that is marked."""
-        if self._desk.attempt(lambda: remove_preset(self.chosen)):
+        if self._controller.attempt(lambda: remove_preset(self.chosen)):
             self.refresh()
 
     def _ask_and_save(self) -> None:

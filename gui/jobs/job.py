@@ -119,7 +119,7 @@ _CHORES: Mapping[str, Callable[[Request], str]] = {
 
 
 def main(request: Request) -> None:
-    """Do one chore, and tell how it goes."""
+    """Do one job, and tell how it goes."""
     try:
         _tell(done=_CHORES[request["do"]](request))
     except InnerearError as problem:

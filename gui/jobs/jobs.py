@@ -7,8 +7,8 @@ from typing import Any
 from PySide6.QtCore import QObject, QProcess, Signal
 
 
-class Chores(QObject):
-    """Does one chore at a time; see `chore` for what there is to do."""
+class Jobs(QObject):
+    """Does one job at a time; see `job` for what there is to do."""
 
     progressed = Signal(float, str)
     """The share that is done, 0 to 1, and what is being done."""
@@ -27,7 +27,7 @@ class Chores(QObject):
         return self._process is not None
 
     def start(self, **request: Any) -> bool:
-        """Begin a chore; False where another is not done yet."""
+        """Begin a job; False where another is not done yet."""
         if self._process is not None:
             return False
         self._answer = None
@@ -38,7 +38,7 @@ class Chores(QObject):
         return True
 
     def stop(self) -> None:
-        """End the chore; nothing half-done stays."""
+        """End the job; nothing half-done stays."""
         if self._process is not None:
             self._answer = "Stopped.", False
             self._process.kill()

@@ -6,8 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from ..controls.notice import Notice
-from ..state.parameter_controller import Desk
-from ..state.settings import Settings
+from ..state.parameter_controller import ParameterController
+from ..state.settings import WindowSettings
 from .background import in_background
 
 
@@ -18,11 +18,15 @@ class Sound(QObject):
     """Why it could not be started, in one line."""
 
     def __init__(
-        self, desk: Desk, settings: Settings, notice: Notice, log: Path | None = None
+        self,
+        controller: ParameterController,
+        settings: WindowSettings,
+        notice: Notice,
+        log: Path | None = None,
     ) -> None:
         """Get ready; nothing is started yet."""
         super().__init__()
-        self._desk, self._settings, self._notice = desk, settings, notice
+        self._controller, self._settings, self._notice = controller, settings, notice
         self._log = log
         self._starting = self._left = False
 
@@ -35,8 +39,8 @@ class Sound(QObject):
         if self._starting:
             return
         self._starting = True
-        wanted, session = self._settings, self._desk.session
-        self._desk.say("Starting the sound …")
+        wanted, session = self._settings, self._controller.session
+        self._controller.say("Starting the sound …")
 
         def work() -> None:
             session.start(
@@ -44,7 +48,7 @@ class Sound(QObject):
                 wanted.output_device,
                 wanted.sample_rate,
                 wanted.channels,
-                linger=True,
+                keep_alive=True,
                 log=self._log,
             )
             if self._left:  # the window was closed meanwhile, before anything was heard
@@ -53,12 +57,12 @@ class Sound(QObject):
         def begun(result: object) -> None:
             self._starting = False
             self._notice.dismiss()
-            self._desk.say("")
+            self._controller.say("")
             done()
 
         def refused(line: str) -> None:
             self._starting = False
-            self._desk.say("")
+            self._controller.say("")
             self.refused.emit(line)
             failed(line)
 
@@ -66,30 +70,30 @@ class Sound(QObject):
 
     def play_file(self, path: Path) -> None:
         """Play a sound file in the place of the input, in a loop; without a device, too."""
-        wanted, session = self._settings, self._desk.session
-        self._desk.say(f"Opening {path.name} …")
+        wanted, session = self._settings, self._controller.session
+        self._controller.say(f"Opening {path.name} …")
         output, rate = wanted.output_device, wanted.sample_rate
 
         def work() -> None:
-            if self._desk.playing:
+            if self._controller.playing:
                 session.request(
                     "open", file=str(path.resolve()), output_device=output, sample_rate=rate
                 )
             else:
-                session.start_file(path, output, rate, linger=True, log=self._log)
+                session.start_file(path, output, rate, keep_alive=True, log=self._log)
 
         def begun(result: object) -> None:
             self._notice.dismiss()
-            self._desk.say(f"{path.name} plays; turn anything.")
+            self._controller.say(f"{path.name} plays; turn anything.")
 
-        in_background(work, begun, self._desk.say)
+        in_background(work, begun, self._controller.say)
 
     def leave_file(self) -> None:
         """Go back from a file to the input; where there is none, the file plays on."""
-        self.apply(self._settings, lambda: None, self._desk.say)
+        self.apply(self._settings, lambda: None, self._controller.say)
 
     def apply(
-        self, settings: Settings, done: Callable[[], None], failed: Callable[[str], None]
+        self, settings: WindowSettings, done: Callable[[], None], failed: Callable[[str], None]
     ) -> None:
         """Play through other devices, while it plays; where they cannot be, nothing changes.
 
@@ -118,8 +122,8 @@ class Sound(QObject):
             keep()
             done()
 
-        if self._desk.playing:
-            request = self._desk.session.request
+        if self._controller.playing:
+            request = self._controller.session.request
             in_background(lambda: request("open", **wanted), opened, refused)
         else:
             keep()
@@ -128,8 +132,8 @@ class Sound(QObject):
     def leave(self, stop: bool) -> None:
         """Let the instrument play on, or stop it; without one, give up what was shared."""
         self._left = True
-        session = self._desk.session
-        if stop or not self._desk.playing:
+        session = self._controller.session
+        if stop or not self._controller.playing:
             session.close()
         else:
             session.detach()

@@ -3,12 +3,12 @@
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ...engine.errors import InnerearError
-from ..state.parameter_controller import Desk
+from ..state.parameter_controller import ParameterController
 
 FRAME_MS = 33
 
 
-class Pulse(QObject):
+class StatusPoller(QObject):
     """Polls the session; everything that moves in the window hangs on its signals."""
 
     beat = Signal(object)
@@ -16,10 +16,10 @@ class Pulse(QObject):
     heard = Signal(object)
     """Layer -> activations."""
 
-    def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
+    def __init__(self, controller: ParameterController, parent: QObject | None = None) -> None:
         """Get ready; `start` begins."""
         super().__init__(parent)
-        self._desk = desk
+        self._controller = controller
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self.look)
@@ -35,14 +35,14 @@ class Pulse(QObject):
 
     def look(self) -> None:
         """Look once, and tell."""
-        desk = self._desk
+        controller = self._controller
         try:
-            desk.status = desk.session.status()
+            controller.status = controller.session.status()
         except InnerearError as problem:  # as of a device that is gone when it is started again
-            desk.status = None
+            controller.status = None
             if str(problem) != self._told:
                 self._told = str(problem)
-                desk.say(self._told)
-        self.beat.emit(desk.status)
-        if desk.status is not None:
-            self.heard.emit(desk.session.activations())
+                controller.say(self._told)
+        self.beat.emit(controller.status)
+        if controller.status is not None:
+            self.heard.emit(controller.session.activations())

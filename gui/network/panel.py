@@ -10,7 +10,7 @@ from ...engine.live.live_status import LiveStatus
 from ...engine.packs.manifest import OUTPUT_LAYER
 from ..jobs.background import in_background
 from ..state.binding import follow
-from ..state.parameter_controller import Desk
+from ..state.parameter_controller import ParameterController
 from . import aim
 from .classes import Classes
 from .inspector import Inspector
@@ -27,10 +27,10 @@ class NetworkPanel(QWidget):
     hear = Signal(str, int)
     """A unit that is to be heard."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, controller: ParameterController, parent: QWidget | None = None) -> None:
         """Show the network that the knobs name, once it is loaded."""
         super().__init__(parent)
-        self._desk = desk
+        self._controller = controller
         self._loading = ""
         self.view, self.classes, self.inspector = NetworkView(), Classes(), Inspector()
         side = QFrame()
@@ -55,7 +55,7 @@ class NetworkPanel(QWidget):
     def begin(self) -> None:
         """Load the network's picture; the window may be seen before."""
         for id in ("model", "layer", "target"):
-            follow(self, self._desk.parameters, id, lambda value: self._follow_words())
+            follow(self, self._controller.parameters, id, lambda value: self._follow_words())
 
     def show_activations(self, activations: Mapping[str, Float]) -> None:
         """Light what the network hears now."""
@@ -91,21 +91,21 @@ class NetworkPanel(QWidget):
         self.inspector.hear.connect(self.hear)
 
     def _follow_words(self) -> None:
-        desk = self._desk
-        name = desk.parameters.text("model")
+        controller = self._controller
+        name = controller.parameters.text("model")
         try:
-            pack = desk.pack
+            pack = controller.pack
         except InnerearError as problem:
-            desk.say(str(problem))
+            controller.say(str(problem))
             return
         if self.picture.name != pack.name and self._loading != name:
             self._loading = name
-            in_background(lambda: Picture.of(pack), self._show_picture, desk.say)
+            in_background(lambda: Picture.of(pack), self._show_picture, controller.say)
         self._show_aim()
 
     def _show_picture(self, picture: object) -> None:
         assert isinstance(picture, Picture)
-        if picture.name != self._desk.session.pack.name:  # another was chosen meanwhile
+        if picture.name != self._controller.session.pack.name:  # another was chosen meanwhile
             return
         self._loading = ""
         self.view.show_picture(picture)
@@ -115,7 +115,7 @@ class NetworkPanel(QWidget):
 
     def _show_aim(self) -> None:
         layers, classes = self.picture.layers, self.picture.classes
-        layer, target = (self._desk.parameters.text(id) for id in ("layer", "target"))
+        layer, target = (self._controller.parameters.text(id) for id in ("layer", "target"))
         units = aim.aimed_units(layers, classes, layer, target) if layers else {}
         chosen = aim.aimed_layers(layers, layer)
         self.view.show_aim(chosen, units)
@@ -125,7 +125,7 @@ class NetworkPanel(QWidget):
 
     def _aimed_unit(self) -> tuple[str, int]:
         """Return a unit that is dreamed of, or else one of the last layer."""
-        layer, target = (self._desk.parameters.text(id) for id in ("layer", "target"))
+        layer, target = (self._controller.parameters.text(id) for id in ("layer", "target"))
         found = aim.aimed_units(self.picture.layers, self.picture.classes, layer, target)
         for name, units in found.items():
             return name, next(iter(units))
@@ -135,19 +135,19 @@ class NetworkPanel(QWidget):
         self.inspector.show_unit(self.picture, layer, unit)
 
     def _turn(self, words: Mapping[str, str], text: str, gesture: int = 0) -> None:
-        self._desk.attempt(lambda: self._desk.turn(words, text, gesture))
+        self._controller.attempt(lambda: self._controller.turn(words, text, gesture))
 
     def _choose_layer(self, name: str, add: bool) -> None:
-        layer, target = (self._desk.parameters.text(id) for id in ("layer", "target"))
+        layer, target = (self._controller.parameters.text(id) for id in ("layer", "target"))
         words = aim.choose_layer(self.picture.layers, layer, target, name, add)
         self._turn(words, f"dream of {words['layer']}")
 
     def _weigh(self, name: str, change: float) -> None:
-        layer = self._desk.parameters.text("layer")
+        layer = self._controller.parameters.text("layer")
         self._turn(aim.weigh_layer(self.picture.layers, layer, name, change), f"weight of {name}")
 
     def _choose_unit(self, layer: str, unit: int, add: bool) -> None:
-        target = self._desk.parameters.text("target")
+        target = self._controller.parameters.text("target")
         words = aim.choose_unit(self.picture.classes, target, layer, unit, add)
         self._turn(words, f"dream of {words['target']}")
 

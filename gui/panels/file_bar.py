@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
 from ...engine.live.live_status import LiveStatus
-from ..state.parameter_controller import Desk
+from ..state.parameter_controller import ParameterController
 
 _PER_SECOND = 20
 
@@ -20,10 +20,10 @@ class FileBar(QFrame):
     closed = Signal()
     """The file is to be left for the input."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, controller: ParameterController, parent: QWidget | None = None) -> None:
         """Hide until a file plays."""
         super().__init__(parent)
-        self._desk = desk
+        self._controller = controller
         self._path = ""
         self.setProperty("panel", True)
         self.name = QLabel()
@@ -81,7 +81,7 @@ class FileBar(QFrame):
             self._ask(seconds=self.place.sliderPosition() / _PER_SECOND)
 
     def _ask(self, **values: Any) -> None:
-        self._desk.attempt(lambda: self._desk.session.request("file", **values))
+        self._controller.attempt(lambda: self._controller.session.request("file", **values))
 
 
 def _check(button: QPushButton, on: bool) -> None:

@@ -10,7 +10,7 @@ from ...engine.parameters import PARAMETERS
 from ..controls.choice import Choice
 from ..controls.knob import Knob
 from ..state.binding import drive, follow
-from ..state.parameter_controller import Desk
+from ..state.parameter_controller import ParameterController
 from .midi_menu import offer_midi
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -26,7 +26,7 @@ STAGE = ("step", "colour", "feedback", "delay_ms", "mix", "output_db")
 class KnobPanel(QWidget):
     """All that is turned while playing, but for the network, presets and morph."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, controller: ParameterController, parent: QWidget | None = None) -> None:
         """Make all controls and bind them."""
         super().__init__(parent)
         self.knobs: dict[str, Knob] = {}
@@ -41,14 +41,14 @@ class KnobPanel(QWidget):
             dials.setSpacing(2)
             for id in ids:
                 self.knobs[id] = knob = Knob(PARAMETERS[id])
-                follow(knob, desk.parameters, id, knob.show_value)
-                drive(knob, desk, id)
-                offer_midi(knob, desk, id)
+                follow(knob, controller.parameters, id, knob.show_value)
+                drive(knob, controller, id)
+                offer_midi(knob, controller, id)
                 dials.addWidget(knob)
             inner.addLayout(dials)
             row.addWidget(frame, len(ids))
             self._groups[title] = frame
-        self._choices = self._choice_panel(desk)
+        self._choices = self._choice_panel(controller)
         row.addWidget(self._choices, 4)
 
     def show_status(self, status: LiveStatus | None) -> None:
@@ -72,7 +72,7 @@ class KnobPanel(QWidget):
             row.setStretchFactor(self._groups[title], len(shown))
         self._choices.setVisible(not stage)
 
-    def _choice_panel(self, desk: Desk) -> QWidget:
+    def _choice_panel(self, controller: ParameterController) -> QWidget:
         frame = QFrame()
         frame.setProperty("panel", True)
         grid = QGridLayout(frame)
@@ -82,9 +82,9 @@ class KnobPanel(QWidget):
         for at, id in enumerate(CHOICES):
             self.choices[id] = choice = Choice(PARAMETERS[id])
             choice.setMinimumContentsLength(7)
-            follow(choice, desk.parameters, id, choice.show_value)
-            drive(choice, desk, id)
-            offer_midi(choice, desk, id)
+            follow(choice, controller.parameters, id, choice.show_value)
+            drive(choice, controller, id)
+            offer_midi(choice, controller, id)
             label = QLabel(PARAMETERS[id].title)
             label.setProperty("quiet", True)
             label.setBuddy(choice)

@@ -10,7 +10,7 @@ from ...engine.control.midi.takeover import TakeoverMode
 from ...engine.parameters import PARAMETERS
 from ..controls.knob import Knob
 from ..dialogs.midi_range import MidiRangeDialog
-from ..state.parameter_controller import Desk
+from ..state.parameter_controller import ParameterController
 
 _TAKEOVER = {
     "pick-up": "Pick up: wait until the knob is where the value is",
@@ -19,41 +19,44 @@ _TAKEOVER = {
 }
 
 
-def offer_midi(control: QWidget, desk: Desk, id: str) -> None:
+def offer_midi(control: QWidget, controller: ParameterController, id: str) -> None:
     """Give a control its menu for a right click, or the menu key."""
     control.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
     def show(place: QPoint) -> None:
-        menu = midi_menu(control, desk, id)
+        menu = midi_menu(control, controller, id)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(control.mapToGlobal(place))
 
     control.customContextMenuRequested.connect(show)
 
 
-def midi_menu(control: QWidget, desk: Desk, id: str) -> QMenu:
+def midi_menu(control: QWidget, controller: ParameterController, id: str) -> QMenu:
     """Return the menu of one parameter."""
-    parameter, midi = PARAMETERS[id], desk.status.midi if desk.status is not None else {}
+    parameter, midi = (
+        PARAMETERS[id],
+        controller.status.midi if controller.status is not None else {},
+    )
     menu = QMenu(control)
     menu.setAccessibleName(f"{parameter.title} menu")
     if midi.get("learning") == id:
-        menu.addAction("Stop waiting for a control", partial(_ask, desk, "midi-cancel"))
+        menu.addAction("Stop waiting for a control", partial(_ask, controller, "midi-cancel"))
     else:
         learn = menu.addAction(
-            "Learn MIDI: move a control", partial(_ask, desk, "midi-learn", target=id)
+            "Learn MIDI: move a control", partial(_ask, controller, "midi-learn", target=id)
         )
-        learn.setEnabled(desk.playing)
+        learn.setEnabled(controller.playing)
     bound = id in midi.get("bound", ())
-    forget = menu.addAction("Forget MIDI", partial(_ask, desk, "midi-forget", target=id))
+    forget = menu.addAction("Forget MIDI", partial(_ask, controller, "midi-forget", target=id))
     forget.setEnabled(bound)
-    reach = menu.addAction("MIDI range …", partial(_choose_range, control, desk, id))
+    reach = menu.addAction("MIDI range …", partial(_choose_range, control, controller, id))
     reach.setEnabled(bound and parameter.kind != "text")
     takeover = menu.addMenu("Takeover")
     takeover.setEnabled(bound)
-    now = {each["takeover"] for each in bindings(desk, id)} if bound else set()
+    now = {each["takeover"] for each in bindings(controller, id)} if bound else set()
     for mode in get_args(TakeoverMode):
         action = takeover.addAction(
-            _TAKEOVER[mode], partial(change_bindings, desk, id, takeover=mode)
+            _TAKEOVER[mode], partial(change_bindings, controller, id, takeover=mode)
         )
         action.setCheckable(True)
         action.setChecked(mode in now)
@@ -63,32 +66,34 @@ def midi_menu(control: QWidget, desk: Desk, id: str) -> QMenu:
     default = parameter.text(parameter.default)
     menu.addAction(
         f"Back to {default}",
-        lambda: desk.attempt(lambda: desk.turn({id: parameter.default})),
+        lambda: controller.attempt(lambda: controller.turn({id: parameter.default})),
     )
     return menu
 
 
-def bindings(desk: Desk, id: str) -> list[dict[str, Any]]:
+def bindings(controller: ParameterController, id: str) -> list[dict[str, Any]]:
     """Return what turns a parameter, as data; none while nothing plays."""
     found: list[dict[str, Any]] = []
-    desk.attempt(lambda: found.extend(desk.session.request("midi-bindings", target=id)["bindings"]))
+    controller.attempt(
+        lambda: found.extend(controller.session.request("midi-bindings", target=id)["bindings"])
+    )
     return found
 
 
-def change_bindings(desk: Desk, id: str, **values: Any) -> None:
+def change_bindings(controller: ParameterController, id: str, **values: Any) -> None:
     """Change everything that turns a parameter: its range or its takeover."""
-    for binding in bindings(desk, id):
+    for binding in bindings(controller, id):
         if "range" in values:
             binding |= {"values": None, "steps": None}
-        _ask(desk, "midi-bind", binding={**binding, **values})
+        _ask(controller, "midi-bind", binding={**binding, **values})
 
 
-def _choose_range(control: QWidget, desk: Desk, id: str) -> None:
-    dialog = MidiRangeDialog(PARAMETERS[id], bindings(desk, id), control.window())
+def _choose_range(control: QWidget, controller: ParameterController, id: str) -> None:
+    dialog = MidiRangeDialog(PARAMETERS[id], bindings(controller, id), control.window())
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.chosen.connect(lambda low, high: change_bindings(desk, id, range=(low, high)))
+    dialog.chosen.connect(lambda low, high: change_bindings(controller, id, range=(low, high)))
     dialog.open()
 
 
-def _ask(desk: Desk, do: str, **values: Any) -> None:
-    desk.attempt(lambda: desk.session.request(do, **values))
+def _ask(controller: ParameterController, do: str, **values: Any) -> None:
+    controller.attempt(lambda: controller.session.request(do, **values))

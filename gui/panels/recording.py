@@ -10,7 +10,7 @@ from ...engine.errors import InnerearError
 from ...engine.files import disk_error
 from ...engine.live.live_status import LiveStatus
 from ...engine.live.recorder import Recorder, default_recording
-from ..state.parameter_controller import Desk
+from ..state.parameter_controller import ParameterController
 
 Folder = Callable[[], Path]
 
@@ -27,16 +27,21 @@ class RecordButton(QObject):
     recorded = Signal(str, float)
     """A recording that is done: its file, and how many seconds."""
 
-    def __init__(self, desk: Desk, button: QToolButton, folder: Folder = recordings_folder) -> None:
+    def __init__(
+        self,
+        controller: ParameterController,
+        button: QToolButton,
+        folder: Folder = recordings_folder,
+    ) -> None:
         """Take over a button.
 
         Args:
-            desk: whose sound is recorded.
+            controller: whose sound is recorded.
             button: that begins and ends it, and shows that it goes on.
             folder: gives where recordings go.
         """
         super().__init__(button)
-        self._desk, self._button, self._folder = desk, button, folder
+        self._controller, self._button, self._folder = controller, button, folder
         self._recorder: Recorder | None = None
         self._asked: int | None = None
         button.setCheckable(True)
@@ -50,7 +55,7 @@ class RecordButton(QObject):
     def toggle(self) -> None:
         """Begin to record, or end it; say where the recording is."""
         if self._recorder is None:
-            self._desk.attempt(self._begin)
+            self._controller.attempt(self._begin)
         else:
             self.stop()
         self._show()
@@ -59,7 +64,7 @@ class RecordButton(QObject):
         """End the recording, if there is one."""
         if self._recorder is not None:
             done, self._recorder = self._recorder.stop(), None
-            self._desk.say(done.problem or f"Recorded {done.seconds:.0f} s: {done.path}")
+            self._controller.say(done.problem or f"Recorded {done.seconds:.0f} s: {done.path}")
             self.recorded.emit(str(done.path), done.seconds)
             self._show()
 
@@ -80,9 +85,9 @@ class RecordButton(QObject):
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
             raise disk_error(folder, problem, InnerearError) from problem
-        session = self._desk.session
+        session = self._controller.session
         self._recorder = Recorder(lambda: session.sound, default_recording(folder))
-        self._desk.say(f"Recording into {self._recorder.status.path}")
+        self._controller.say(f"Recording into {self._recorder.status.path}")
 
     def _show(self) -> None:
         on = self._recorder is not None

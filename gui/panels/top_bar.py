@@ -13,7 +13,7 @@ from ..controls.choice import Choice
 from ..controls.morph import MorphSlider
 from ..controls.switch import Switch
 from ..state.binding import drive, follow
-from ..state.parameter_controller import Desk
+from ..state.parameter_controller import ParameterController
 from ..state.slots import Slot, Slots
 from .midi_menu import offer_midi
 
@@ -22,11 +22,15 @@ class TopBar(QFrame):
     """What is chosen rarely, or must be at hand at once."""
 
     def __init__(
-        self, desk: Desk, slots: Slots, stack: QUndoStack, parent: QWidget | None = None
+        self,
+        controller: ParameterController,
+        slots: Slots,
+        stack: QUndoStack,
+        parent: QWidget | None = None,
     ) -> None:
         """Make all controls and bind them; `menu_button` and `buttons` wait for their actions."""
         super().__init__(parent)
-        self._desk, self._slots = desk, slots
+        self._controller, self._slots = controller, slots
         self._names: dict[str, str] = {}
         self.setProperty("panel", True)
         self.model = Choice(PARAMETERS["model"], tuple(available_packs()))
@@ -65,14 +69,14 @@ class TopBar(QFrame):
         waiting, learning = midi.get("waiting", {}), midi.get("learning")
         self.morph.show_hardware(waiting.get("morph"))
         self.morph.show_midi("morph" in midi.get("bound", ()), learning == "morph")
-        title = self._title(self._desk.preset)
+        title = self._title(self._controller.preset)
         if self.preset.text() != title:
             self.preset.setText(title)
 
     def offer_models(self) -> None:
         """Offer the models that are there now."""
         self.model.offer(tuple(available_packs()))
-        self.model.show_value(self._desk.parameters["model"])
+        self.model.show_value(self._controller.parameters["model"])
 
     def set_stage(self, stage: bool) -> None:
         """Leave out what is not played on stage."""
@@ -97,19 +101,19 @@ class TopBar(QFrame):
             row.addSpacing(5)
 
     def _bind(self, stack: QUndoStack) -> None:
-        desk = self._desk
+        controller = self._controller
         for id, control in (
             ("model", self.model),
             ("morph", self.morph),
             ("freeze", self.freeze),
             ("bypass", self.bypass),
         ):
-            follow(control, desk.parameters, id, control.show_value)
-            drive(control, desk, id)
-            offer_midi(control, desk, id)
-        self.a.clicked.connect(lambda: desk.attempt(lambda: self._slots.go_to("a")))
-        self.b.clicked.connect(lambda: desk.attempt(lambda: self._slots.go_to("b")))
-        follow(self, desk.parameters, "morph", self._show_slot)
+            follow(control, controller.parameters, id, control.show_value)
+            drive(control, controller, id)
+            offer_midi(control, controller, id)
+        self.a.clicked.connect(lambda: controller.attempt(lambda: self._slots.go_to("a")))
+        self.b.clicked.connect(lambda: controller.attempt(lambda: self._slots.go_to("b")))
+        follow(self, controller.parameters, "morph", self._show_slot)
         for button, name in ((self.undo, "Undo"), (self.redo, "Redo")):
             button.setAccessibleName(name)
             button.setToolTip(name)
@@ -142,7 +146,7 @@ class TopBar(QFrame):
         button.customContextMenuRequested.connect(
             lambda place: self.slot_menu(slot).popup(button.mapToGlobal(place))
         )
-        button.clicked.connect(lambda: self._show_slot(self._desk.parameters["morph"]))
+        button.clicked.connect(lambda: self._show_slot(self._controller.parameters["morph"]))
         return button
 
     def slot_menu(self, slot: Slot) -> QMenu:
@@ -150,15 +154,17 @@ class TopBar(QFrame):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         name = slot.upper()
-        desk, slots = self._desk, self._slots
+        controller, slots = self._controller, self._slots
         menu.addAction(
-            f"Store what plays in {name}", lambda: desk.attempt(lambda: slots.store(slot))
+            f"Store what plays in {name}", lambda: controller.attempt(lambda: slots.store(slot))
         )
         load = menu.addMenu(f"Load into {name}")
         for preset in available_presets():
             action = QAction(self._title(preset), load)
             action.triggered.connect(
-                lambda _=False, p=preset: desk.attempt(lambda: slots.load(slot, load_preset(p)))
+                lambda _=False, p=preset: controller.attempt(
+                    lambda: slots.load(slot, load_preset(p))
+                )
             )
             load.addAction(action)
         return menu

@@ -6,7 +6,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, SignalInstance
 
 from ...engine.parameters import ParameterSet, Value
-from .parameter_controller import Desk
+from .parameter_controller import ParameterController
 
 
 class Control(Protocol):
@@ -33,11 +33,11 @@ def follow(
     show(parameters[id])
 
 
-def drive(control: Control, desk: Desk, id: str) -> None:
+def drive(control: Control, controller: ParameterController, id: str) -> None:
     """Turn a parameter when a hand turns the control; where it cannot be, show what is."""
 
     def turn(value: object, gesture: int = 0) -> None:
-        if not desk.attempt(lambda: desk.turn({id: value}, gesture=gesture)):
-            control.show_value(desk.parameters[id])
+        if not controller.attempt(lambda: controller.turn({id: value}, gesture=gesture)):
+            control.show_value(controller.parameters[id])
 
     control.changed.connect(turn)

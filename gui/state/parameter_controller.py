@@ -37,7 +37,7 @@ class Change:
     gesture: int = 0
 
 
-class Desk:
+class ParameterController:
     """Turns parameters for the window, tells who records that, and says what went wrong."""
 
     def __init__(self, session: Session) -> None:

@@ -8,7 +8,7 @@ from ...engine.files import write_text
 
 
 @dataclass
-class Settings:
+class WindowSettings:
     """As they are kept.
 
     Attributes:
@@ -43,20 +43,20 @@ def settings_file() -> Path:
     return platformdirs.user_config_path("innerear", appauthor=False) / "window.json"
 
 
-def load_settings() -> Settings:
+def load_settings() -> WindowSettings:
     """Return the settings; the defaults for all that is missing or damaged."""
     try:
         data = json.loads(settings_file().read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return Settings()
+        return WindowSettings()
     if not isinstance(data, dict):
-        return Settings()
-    return Settings(
+        return WindowSettings()
+    return WindowSettings(
         **{key: data[key] for key in data.keys() & _KINDS if isinstance(data[key], _KINDS[key])}
     )
 
 
-def save_settings(settings: Settings) -> None:
+def save_settings(settings: WindowSettings) -> None:
     """Keep the settings, whole or not at all.
 
     Raises:

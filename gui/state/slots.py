@@ -4,7 +4,7 @@ from typing import Literal
 
 from ...engine.control.morph import MorphSlots
 from ...engine.control.presets import Preset
-from .parameter_controller import Desk
+from .parameter_controller import ParameterController
 
 Slot = Literal["a", "b"]
 
@@ -12,9 +12,9 @@ Slot = Literal["a", "b"]
 class Slots:
     """Loads and stores A and B wherever they live."""
 
-    def __init__(self, desk: Desk) -> None:
-        """Work for a desk; while nothing plays, the slots are the window's own."""
-        self._desk = desk
+    def __init__(self, controller: ParameterController) -> None:
+        """Work for a controller; while nothing plays, the slots are the window's own."""
+        self._controller = controller
         self._own: MorphSlots | None = None
 
     def load(self, slot: Slot, preset: Preset) -> None:
@@ -24,8 +24,8 @@ class Slots:
             InnerearError: it cannot be played here.
         """
         preset.check_words()
-        if self._desk.playing:
-            self._desk.session.request(
+        if self._controller.playing:
+            self._controller.session.request(
                 "slot",
                 slot=slot,
                 name=preset.name,
@@ -41,18 +41,18 @@ class Slots:
         Raises:
             InnerearError: the instrument does not answer.
         """
-        if self._desk.playing:
-            self._desk.session.request("store-slot", slot=slot)
+        if self._controller.playing:
+            self._controller.session.request("store-slot", slot=slot)
         else:
             self._here().store(slot)
 
     def go_to(self, slot: Slot) -> None:
         """Turn the morph knob to the end where a slot lies."""
-        self._desk.turn({"morph": 0.0 if slot == "a" else 1.0}, f"go to {slot.upper()}")
+        self._controller.turn({"morph": 0.0 if slot == "a" else 1.0}, f"go to {slot.upper()}")
 
     def names(self) -> tuple[str, str]:
         """Return the titles of what A and B hold."""
-        status = self._desk.status
+        status = self._controller.status
         if status is not None:
             if self._own is not None:
                 self._own.close()
@@ -66,5 +66,5 @@ class Slots:
 
     def _here(self) -> MorphSlots:
         if self._own is None:
-            self._own = MorphSlots(self._desk.parameters)
+            self._own = MorphSlots(self._controller.parameters)
         return self._own

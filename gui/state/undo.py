@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from .parameter_controller import Change, Desk
+from .parameter_controller import Change, ParameterController
 
 SAME_SECONDS = 0.8
 """Turns of the same knobs that follow each other so soon are one, as of a wheel or a key."""
@@ -13,9 +13,9 @@ _ID = 1
 
 
 class _Turn(QUndoCommand):
-    def __init__(self, desk: Desk, change: Change, now: float) -> None:
+    def __init__(self, controller: ParameterController, change: Change, now: float) -> None:
         super().__init__(change.text)
-        self._desk, self._change, self._time = desk, change, now
+        self._controller, self._change, self._time = controller, change, now
         self._done = True  # when it is recorded it has happened
 
     def id(self) -> int:
@@ -23,11 +23,11 @@ class _Turn(QUndoCommand):
 
     def redo(self) -> None:
         if not self._done:
-            self._desk.attempt(lambda: self._desk.apply(self._change.after))
+            self._controller.attempt(lambda: self._controller.apply(self._change.after))
         self._done = True
 
     def undo(self) -> None:
-        self._desk.attempt(lambda: self._desk.apply(self._change.before))
+        self._controller.attempt(lambda: self._controller.apply(self._change.before))
         self._done = False
 
     def mergeWith(self, other: QUndoCommand) -> bool:
@@ -42,14 +42,16 @@ class _Turn(QUndoCommand):
         return True
 
 
-def undo_stack(desk: Desk, now: Callable[[], float] = time.monotonic) -> QUndoStack:
-    """Return a stack that records what is turned at a desk.
+def undo_stack(
+    controller: ParameterController, now: Callable[[], float] = time.monotonic
+) -> QUndoStack:
+    """Return a stack that records what is turned at a controller.
 
     Args:
-        desk: whose `record` it becomes.
+        controller: whose `record` it becomes.
         now: the clock, in seconds.
     """
     stack = QUndoStack()
     stack.setUndoLimit(500)
-    desk.record = lambda change: stack.push(_Turn(desk, change, now()))
+    controller.record = lambda change: stack.push(_Turn(controller, change, now()))
     return stack

@@ -11,8 +11,8 @@ from innerear.engine.live.registry import running_instruments
 from innerear.engine.live.session import Session
 from innerear.gui.main_window import MainWindow
 from innerear.gui.network.picture import Picture
-from innerear.gui.state.parameter_controller import Desk
-from innerear.gui.state.settings import Settings
+from innerear.gui.state.parameter_controller import ParameterController
+from innerear.gui.state.settings import WindowSettings
 from innerear.gui.style.theme import Sizes, apply_theme
 
 
@@ -29,27 +29,27 @@ def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Pat
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
-    """Return a desk on a session that plays nothing."""
+def controller() -> Iterator[ParameterController]:
+    """Return a controller on a session that plays nothing."""
     with Session() as session:
-        yield Desk(session)
+        yield ParameterController(session)
 
 
 @pytest.fixture
-def said(desk: Desk) -> list[str]:
-    """Return what the desk says to people, as it comes."""
+def said(controller: ParameterController) -> list[str]:
+    """Return what the controller says to people, as it comes."""
     lines: list[str] = []
-    desk.say = lines.append
+    controller.say = lines.append
     return lines
 
 
 @pytest.fixture
-def window(desk: Desk, qtbot: QtBot) -> MainWindow:
+def window(controller: ParameterController, qtbot: QtBot) -> MainWindow:
     """Return a window with the network's picture, that starts no sound."""
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     apply_theme(application, Sizes())
-    made = MainWindow(desk, Settings())
+    made = MainWindow(controller, WindowSettings())
     made._begun = True  # what it does after the first paint is tested by itself
     qtbot.addWidget(made, before_close_func=MainWindow.stop_and_quit)
     made.show()
@@ -59,6 +59,6 @@ def window(desk: Desk, qtbot: QtBot) -> MainWindow:
 
 
 @pytest.fixture
-def picture(desk: Desk) -> Picture:
+def picture(controller: ParameterController) -> Picture:
     """Return the picture of the network that the knobs name."""
-    return Picture.of(desk.pack)
+    return Picture.of(controller.pack)

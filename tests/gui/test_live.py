@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 from innerear.engine.live.session import Session
 from innerear.gui.dialogs.midi import MidiDialog
 from innerear.gui.main_window import MainWindow
-from innerear.gui.state.parameter_controller import Desk
-from innerear.gui.state.settings import Settings
+from innerear.gui.state.parameter_controller import ParameterController
+from innerear.gui.state.settings import WindowSettings
 
 START_MS = 60_000
 
@@ -34,7 +34,7 @@ def sound_file(tmp_path: Path) -> Path:
 @pytest.fixture
 def playing(window: MainWindow, sound_file: Path, qtbot: QtBot) -> MainWindow:
     """Return a window in which a file was dropped that plays now."""
-    window.pulse.start()
+    window.status_poller.start()
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(sound_file))])
     event = QDropEvent(
@@ -45,8 +45,10 @@ def playing(window: MainWindow, sound_file: Path, qtbot: QtBot) -> MainWindow:
         Qt.KeyboardModifier.NoModifier,
     )
     window.dropEvent(event)
-    qtbot.waitUntil(lambda: window.desk.playing and window.file_bar.isVisible(), timeout=START_MS)
-    qtbot.waitUntil(lambda: window.desk.status.dreams["count"] > 0, timeout=START_MS)
+    qtbot.waitUntil(
+        lambda: window.controller.playing and window.file_bar.isVisible(), timeout=START_MS
+    )
+    qtbot.waitUntil(lambda: window.controller.status.dreams["count"] > 0, timeout=START_MS)
     return window
 
 
@@ -57,17 +59,17 @@ def test_a_dropped_file_plays_is_seen_and_exported(
     assert bar.name.text() == "tone.wav"
     qtbot.waitUntil(lambda: bool(view._shown.max() > 0.5), timeout=START_MS)
     bar.loop.click()
-    qtbot.waitUntil(lambda: not playing.desk.status.file["looping"], timeout=10_000)
+    qtbot.waitUntil(lambda: not playing.controller.status.file["looping"], timeout=10_000)
     bar.loop.click()
     bar.play.click()
-    qtbot.waitUntil(lambda: not playing.desk.status.file["playing"], timeout=10_000)
+    qtbot.waitUntil(lambda: not playing.controller.status.file["playing"], timeout=10_000)
     assert bar.play.text() == "Paused"
     bar.place.sliderMoved.emit(20)
     qtbot.waitUntil(
-        lambda: playing.desk.status.file["position_seconds"] == pytest.approx(1.0, abs=0.05),
+        lambda: playing.controller.status.file["position_seconds"] == pytest.approx(1.0, abs=0.05),
         timeout=10_000,
     )
-    playing.export(Path(playing.desk.status.file["path"]), tmp_path / "dreamed.wav")
+    playing.export(Path(playing.controller.status.file["path"]), tmp_path / "dreamed.wav")
     qtbot.waitUntil(lambda: not playing.chores.busy, timeout=START_MS)
     dreamed, rate = soundfile.read(tmp_path / "dreamed.wav")
     assert (len(dreamed), rate) == (3 * 16_000, 16_000)
@@ -75,18 +77,18 @@ def test_a_dropped_file_plays_is_seen_and_exported(
 
 
 def test_what_plays_is_recorded_by_button_and_by_controller(
-    playing: MainWindow, desk: Desk, qtbot: QtBot, tmp_path: Path
+    playing: MainWindow, controller: ParameterController, qtbot: QtBot, tmp_path: Path
 ) -> None:
     playing.recording._folder = lambda: tmp_path / "music"
     button = playing.top.record
     button.click()
     assert button.isChecked()
     qtbot.waitUntil(lambda: button.text().endswith("0:01"), timeout=10_000)
-    desk.act("record")  # as a controller does
+    controller.act("record")  # as a controller does
     qtbot.waitUntil(lambda: not playing.recording.recording, timeout=10_000)
     (path,) = (tmp_path / "music").iterdir()
     sound, rate = soundfile.read(path)
-    assert rate == desk.status.sample_rate
+    assert rate == controller.status.sample_rate
     assert len(sound) >= rate
     assert np.abs(sound).max() > 0.05
     assert str(path) in playing.status_line.message.text()
@@ -94,26 +96,28 @@ def test_what_plays_is_recorded_by_button_and_by_controller(
     # it can be heard as it was
     (replay,) = (each for each in playing.notice._buttons if each.text() == "Replay")
     replay.click()
-    qtbot.waitUntil(lambda: playing.desk.status.file["path"] == str(path), timeout=START_MS)
-    assert desk.parameters["bypass"] is True
+    qtbot.waitUntil(lambda: playing.controller.status.file["path"] == str(path), timeout=START_MS)
+    assert controller.parameters["bypass"] is True
     playing.file_bar.leave.click()
-    assert desk.parameters["bypass"] is False
+    assert controller.parameters["bypass"] is False
 
 
 def test_a_logged_performance_is_replayed(
-    desk: Desk, sound_file: Path, qtbot: QtBot, tmp_path: Path
+    controller: ParameterController, sound_file: Path, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    window = MainWindow(desk, Settings(), log=tmp_path / "concert")
+    window = MainWindow(controller, WindowSettings(), log=tmp_path / "concert")
     window._begun = True
     qtbot.addWidget(window, before_close_func=MainWindow.stop_and_quit)
     window.show()
-    window.pulse.start()
+    window.status_poller.start()
     window.sound.play_file(sound_file)
-    qtbot.waitUntil(lambda: desk.playing and desk.status.dreams["count"] > 3, timeout=START_MS)
-    desk.turn({"mix": 0.5})
+    qtbot.waitUntil(
+        lambda: controller.playing and controller.status.dreams["count"] > 3, timeout=START_MS
+    )
+    controller.turn({"mix": 0.5})
     qtbot.wait(500)
-    window.pulse.stop()
-    desk.session.stop()
+    window.status_poller.stop()
+    controller.session.stop()
     window.replay_log(tmp_path / "concert", tmp_path / "concert.wav")
     qtbot.waitUntil(lambda: not window.chores.busy, timeout=START_MS)
     assert window.notice.text.text() == f"Replayed into {tmp_path / 'concert.wav'}."
@@ -123,7 +127,7 @@ def test_a_logged_performance_is_replayed(
 
 
 def test_the_midi_dialog_lists_learns_and_forgets(
-    playing: MainWindow, desk: Desk, qtbot: QtBot
+    playing: MainWindow, controller: ParameterController, qtbot: QtBot
 ) -> None:
     playing.open_dialog("midi")
     dialog = playing.dialog("midi")
@@ -143,38 +147,38 @@ def test_the_midi_dialog_lists_learns_and_forgets(
     qtbot.waitUntil(lambda: dialog.learn.text() == "Learn", timeout=10_000)
     dialog.table.setCurrentCell(titles.index("Mix"), 0)
     dialog.forget.click()
-    qtbot.waitUntil(lambda: "mix" not in desk.status.midi["bound"], timeout=10_000)
+    qtbot.waitUntil(lambda: "mix" not in controller.status.midi["bound"], timeout=10_000)
     assert "Mix" not in [dialog.table.item(row, 0).text() for row in range(dialog.table.rowCount())]
 
 
 def test_turning_reaches_the_instrument_and_presets_come_back(
-    playing: MainWindow, desk: Desk, qtbot: QtBot
+    playing: MainWindow, controller: ParameterController, qtbot: QtBot
 ) -> None:
     playing.top.slot_menu("b")
-    desk.play_preset("brass-halo")
-    qtbot.waitUntil(lambda: desk.status.preset == "brass-halo", timeout=10_000)
-    qtbot.waitUntil(lambda: desk.parameters["target"] == "Brass", timeout=10_000)
+    controller.play_preset("brass-halo")
+    qtbot.waitUntil(lambda: controller.status.preset == "brass-halo", timeout=10_000)
+    qtbot.waitUntil(lambda: controller.parameters["target"] == "Brass", timeout=10_000)
     qtbot.waitUntil(lambda: playing.top.preset.text() == "Brass halo", timeout=10_000)
     playing.stack.undo()
-    assert desk.parameters["target"] == "auto"
+    assert controller.parameters["target"] == "auto"
     playing.actions_["panic"].trigger()
     playing.actions_["bypass"].trigger()
-    assert desk.parameters["bypass"] is True
+    assert controller.parameters["bypass"] is True
 
 
 def test_closing_leaves_the_sound_and_a_new_window_joins(
-    playing: MainWindow, desk: Desk, qtbot: QtBot
+    playing: MainWindow, controller: ParameterController, qtbot: QtBot
 ) -> None:
-    desk.turn({"mix": 0.25})
-    pid = desk.status.pid
+    controller.turn({"mix": 0.25})
+    pid = controller.status.pid
     playing.close()
     os.kill(pid, 0)  # it plays on
     with Session.attach() as session:
-        again = MainWindow(Desk(session), Settings())
+        again = MainWindow(ParameterController(session), WindowSettings())
         qtbot.addWidget(again)
         again.show()
-        qtbot.waitUntil(lambda: again.desk.playing, timeout=10_000)
-        assert again.desk.status.pid == pid
+        qtbot.waitUntil(lambda: again.controller.playing, timeout=10_000)
+        assert again.controller.status.pid == pid
         assert again.knobs.knobs["mix"].text == "0.25"
         qtbot.waitUntil(lambda: bool(again.network.view._shown.max(initial=0) > 0.5))
         again.stop_and_quit()
@@ -190,16 +194,16 @@ import sys
 from pathlib import Path
 from innerear.engine.parameters import ParameterSet
 from innerear.gui.app import application, open_session
-from innerear.gui.state.parameter_controller import Desk
+from innerear.gui.state.parameter_controller import ParameterController
 from innerear.gui.dialogs.midi import MidiDialog
 from innerear.gui.main_window import MainWindow
-from innerear.gui.state.settings import Settings
+from innerear.gui.state.settings import WindowSettings
 made = application()
-window = MainWindow(Desk(open_session(ParameterSet(mix=0.4))), Settings())
+window = MainWindow(ParameterController(open_session(ParameterSet(mix=0.4))), WindowSettings())
 window._begun = True
 window.show()
-window.pulse.beat.connect(lambda now: now and now.playing and print(now.pid, flush=True))
-window.pulse.start()
+window.status_poller.beat.connect(lambda now: now and now.playing and print(now.pid, flush=True))
+window.status_poller.start()
 window.sound.play_file(Path({str(sound_file)!r}))
 made.exec()
 """

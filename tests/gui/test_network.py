@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 
 from innerear.gui.main_window import MainWindow
 from innerear.gui.network.view import NetworkView
-from innerear.gui.state.parameter_controller import Desk
+from innerear.gui.state.parameter_controller import ParameterController
 
 LEFT = Qt.MouseButton.LeftButton
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
@@ -23,40 +23,50 @@ def click(view: NetworkView, layer: str, unit: int | None = None, modifier=NONE)
     QTest.mouseClick(view, LEFT, modifier, view.centre_of(layer, unit).toPoint())
 
 
-def test_a_click_on_a_layer_makes_it_the_dream_layer(view: NetworkView, desk: Desk) -> None:
+def test_a_click_on_a_layer_makes_it_the_dream_layer(
+    view: NetworkView, controller: ParameterController
+) -> None:
     click(view, "conv3")
-    assert desk.parameters["layer"] == "conv3"
-    assert desk.parameters["target"] == "auto"
+    assert controller.parameters["layer"] == "conv3"
+    assert controller.parameters["target"] == "auto"
 
 
-def test_shift_adds_layers_as_a_chord_and_takes_them_away(view: NetworkView, desk: Desk) -> None:
+def test_shift_adds_layers_as_a_chord_and_takes_them_away(
+    view: NetworkView, controller: ParameterController
+) -> None:
     click(view, "conv5")
     click(view, "conv3", modifier=SHIFT)
-    assert desk.parameters["layer"] == "conv3,conv5"
+    assert controller.parameters["layer"] == "conv3,conv5"
     view.layer_weighed.emit("conv3", -0.5)
-    assert desk.parameters["layer"] == "conv3:0.5,conv5"
+    assert controller.parameters["layer"] == "conv3:0.5,conv5"
     click(view, "conv5", modifier=SHIFT)
-    assert desk.parameters["layer"] == "conv3:0.5"
+    assert controller.parameters["layer"] == "conv3:0.5"
 
 
-def test_a_click_on_a_unit_dreams_towards_it(view: NetworkView, desk: Desk) -> None:
+def test_a_click_on_a_unit_dreams_towards_it(
+    view: NetworkView, controller: ParameterController
+) -> None:
     click(view, "conv5", 12)
-    assert desk.parameters["target"] == "conv5/12"
+    assert controller.parameters["target"] == "conv5/12"
     click(view, "conv6", 3, SHIFT)
-    assert desk.parameters["target"] == "conv5/12 + conv6/3"
+    assert controller.parameters["target"] == "conv5/12 + conv6/3"
     click(view, "conv5", 12, SHIFT)
-    assert desk.parameters["target"] == "conv6/3"
+    assert controller.parameters["target"] == "conv6/3"
 
 
-def test_a_layer_frees_the_dream_from_a_unit(view: NetworkView, desk: Desk) -> None:
+def test_a_layer_frees_the_dream_from_a_unit(
+    view: NetworkView, controller: ParameterController
+) -> None:
     click(view, "conv5", 12)
     click(view, "conv4")
-    assert (desk.parameters["layer"], desk.parameters["target"]) == ("conv4", "auto")
+    assert (controller.parameters["layer"], controller.parameters["target"]) == ("conv4", "auto")
 
 
-def test_a_unit_of_the_last_layer_is_its_class(view: NetworkView, desk: Desk) -> None:
-    click(view, "output", desk.pack.classes.index("Brass"))
-    assert desk.parameters["target"] == "Brass"
+def test_a_unit_of_the_last_layer_is_its_class(
+    view: NetworkView, controller: ParameterController
+) -> None:
+    click(view, "output", controller.pack.classes.index("Brass"))
+    assert controller.parameters["target"] == "Brass"
 
 
 def test_every_unit_lies_where_it_is_clicked(view: NetworkView) -> None:
@@ -73,14 +83,16 @@ def test_every_unit_lies_where_it_is_clicked(view: NetworkView) -> None:
     assert found == wanted
 
 
-def test_what_is_chosen_elsewhere_is_marked(view: NetworkView, desk: Desk) -> None:
+def test_what_is_chosen_elsewhere_is_marked(
+    view: NetworkView, controller: ParameterController
+) -> None:
     before = view.grab().toImage()
-    desk.parameters.set("layer", "conv2,conv6:0.5")
+    controller.parameters.set("layer", "conv2,conv6:0.5")
     assert view._aimed_layers == {"conv2": 1.0, "conv6": 0.5}
     chord = view.grab().toImage()
     assert chord != before
-    desk.parameters.set("target", "Brass")
-    brass = desk.pack.classes.index("Brass")
+    controller.parameters.set("target", "Brass")
+    brass = controller.pack.classes.index("Brass")
     assert view._aimed_units == {"output": {brass: 1.0}}
     assert view.grab().toImage() != chord
 
@@ -115,17 +127,17 @@ def test_a_double_click_opens_a_unit(view: NetworkView, window: MainWindow) -> N
     assert window.network.inspector.unit == ("conv5", 12)
 
 
-def test_keys_choose_layers_and_units(view: NetworkView, desk: Desk) -> None:
+def test_keys_choose_layers_and_units(view: NetworkView, controller: ParameterController) -> None:
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_Left)
     QTest.keyClick(view, Qt.Key.Key_Left)
     QTest.keyClick(view, Qt.Key.Key_Return)
-    assert desk.parameters["layer"] == "conv8"
+    assert controller.parameters["layer"] == "conv8"
     QTest.keyClick(view, Qt.Key.Key_Up)
     QTest.keyClick(view, Qt.Key.Key_Up)
     QTest.keyClick(view, Qt.Key.Key_Return)
     second = int(view.picture.order["conv8"][1])
-    assert desk.parameters["target"] == f"conv8/{second}"
+    assert controller.parameters["target"] == f"conv8/{second}"
 
 
 def test_units_are_in_order_of_their_pitch(view: NetworkView) -> None:
@@ -136,7 +148,7 @@ def test_units_are_in_order_of_their_pitch(view: NetworkView) -> None:
     assert (np.diff(finite) >= 0).all()
 
 
-def test_typing_finds_a_class(window: MainWindow, desk: Desk) -> None:
+def test_typing_finds_a_class(window: MainWindow, controller: ParameterController) -> None:
     window.activateWindow()
     window.actions_["find"].trigger()
     search = window.network.classes.search
@@ -144,12 +156,14 @@ def test_typing_finds_a_class(window: MainWindow, desk: Desk) -> None:
     QTest.keyClicks(search, "sing")
     assert window.network.classes.shown == ["Singing voice"]
     QTest.keyClick(search, Qt.Key.Key_Return)
-    assert desk.parameters["target"] == "Singing voice"
+    assert controller.parameters["target"] == "Singing voice"
     assert search.text() == ""
 
 
-def test_the_strongest_classes_stand_beside_the_last_layer(window: MainWindow, desk: Desk) -> None:
-    classes = desk.pack.classes
+def test_the_strongest_classes_stand_beside_the_last_layer(
+    window: MainWindow, controller: ParameterController
+) -> None:
+    classes = controller.pack.classes
     scores = np.linspace(0, 0.5, len(classes), dtype=np.float32)
     scores[classes.index("Flute")] = 0.9
     window.network.show_activations({"output": scores})
@@ -158,17 +172,21 @@ def test_the_strongest_classes_stand_beside_the_last_layer(window: MainWindow, d
     assert window.network.classes.shown[:2] == ["Flute", classes[-1]]
 
 
-def test_a_class_that_is_dreamed_of_stands_first(window: MainWindow, desk: Desk) -> None:
-    desk.parameters.set("target", "Mallets")
+def test_a_class_that_is_dreamed_of_stands_first(
+    window: MainWindow, controller: ParameterController
+) -> None:
+    controller.parameters.set("target", "Mallets")
     assert window.network.classes.shown[0] == "Mallets"
     index = window.network.classes.list.model().index(0, 0)
     said = index.data(Qt.ItemDataRole.AccessibleTextRole)
     assert said == "Mallets, 0%, dreamed of"
 
 
-def test_another_model_brings_its_own_picture(window: MainWindow, desk: Desk, qtbot) -> None:
-    desk.turn({"layer": "conv8", "target": "Brass"})
+def test_another_model_brings_its_own_picture(
+    window: MainWindow, controller: ParameterController, qtbot
+) -> None:
+    controller.turn({"layer": "conv8", "target": "Brass"})
     window.top.model.changed.emit("samplecnn-digits", 0)
     qtbot.waitUntil(lambda: window.network.picture.name == "samplecnn-digits")
-    assert desk.parameters["target"] == "auto"  # it knows no brass
+    assert controller.parameters["target"] == "auto"  # it knows no brass
     assert "zero" in window.network.classes.shown

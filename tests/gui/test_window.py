@@ -19,8 +19,8 @@ from innerear.gui.dialogs.models import LessonDialog, ModelManager
 from innerear.gui.dialogs.presets import PresetBrowser
 from innerear.gui.main_window import MainWindow
 from innerear.gui.network.inspector import Inspector
-from innerear.gui.state.parameter_controller import Desk
-from innerear.gui.state.settings import Settings, load_settings, save_settings, settings_file
+from innerear.gui.state.parameter_controller import ParameterController
+from innerear.gui.state.settings import WindowSettings, load_settings, save_settings, settings_file
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -72,7 +72,7 @@ def test_a_warning_has_a_sign_as_well_as_a_colour(window: MainWindow) -> None:
 
 
 def test_controllers_are_shown_on_their_knobs(window: MainWindow) -> None:
-    window.desk.status = STATUS
+    window.controller.status = STATUS
     window._show_status(STATUS)
     knobs = window.knobs.knobs
     assert knobs["step"]._hardware == 0.25
@@ -80,13 +80,15 @@ def test_controllers_are_shown_on_their_knobs(window: MainWindow) -> None:
     assert knobs["mix"]._learning
     assert window.top.morph._names == ("Ice", "Fire")
     assert window.top.preset.text() == "Brass halo"
-    window.desk.status = None
+    window.controller.status = None
     window._show_status(None)
     assert knobs["step"]._hardware is None
     assert not knobs["mix"]._learning
 
 
-def test_presets_are_found_played_and_saved(window: MainWindow, desk: Desk) -> None:
+def test_presets_are_found_played_and_saved(
+    window: MainWindow, controller: ParameterController
+) -> None:
     window.open_dialog("presets")
     browser = window.dialog("presets")
     assert isinstance(browser, PresetBrowser)
@@ -96,8 +98,8 @@ def test_presets_are_found_played_and_saved(window: MainWindow, desk: Desk) -> N
     browser.list.setCurrentRow(shown[0])
     QTest.mouseClick(browser.play_button, LEFT)
     wanted = load_preset("tunnel-drone").values()
-    assert {id: desk.parameters[id] for id in wanted} == wanted
-    desk.turn({"mix": 0.25})
+    assert {id: controller.parameters[id] for id in wanted} == wanted
+    controller.turn({"mix": 0.25})
     browser.search.clear()
     assert browser.save("My tunnel")
     assert load_preset("my-tunnel").values()["mix"] == 0.25
@@ -107,17 +109,17 @@ def test_presets_are_found_played_and_saved(window: MainWindow, desk: Desk) -> N
     assert "my-tunnel" not in available_presets()
 
 
-def test_keys_step_through_the_presets(window: MainWindow, desk: Desk) -> None:
+def test_keys_step_through_the_presets(window: MainWindow, controller: ParameterController) -> None:
     names = list(available_presets())
     window.actions_["next-preset"].trigger()
-    assert desk.preset == names[0]
+    assert controller.preset == names[0]
     window.actions_["next-preset"].trigger()
-    assert desk.preset == names[1]
+    assert controller.preset == names[1]
     window.actions_["previous-preset"].trigger()
-    assert desk.preset == names[0]
+    assert controller.preset == names[0]
 
 
-def test_the_morph_goes_from_a_to_b(window: MainWindow, desk: Desk) -> None:
+def test_the_morph_goes_from_a_to_b(window: MainWindow, controller: ParameterController) -> None:
     window.top.show_status(None)
     a, b = load_preset("brass-halo"), load_preset("tunnel-drone")
     window.slots.load("a", a)
@@ -125,33 +127,39 @@ def test_the_morph_goes_from_a_to_b(window: MainWindow, desk: Desk) -> None:
     window.top.show_status(None)
     assert window.top.morph._names == (a.title, b.title)
     window.actions_["to-b"].trigger()
-    assert desk.parameters["feedback"] == b.values()["feedback"]
+    assert controller.parameters["feedback"] == b.values()["feedback"]
     assert window.top.b.isChecked()
     slider = window.top.morph
     QTest.mouseClick(slider, LEFT, pos=QPoint(slider.width() // 2, slider.height() - 8))
-    assert desk.parameters["morph"] == pytest.approx(0.5, abs=0.02)
+    assert controller.parameters["morph"] == pytest.approx(0.5, abs=0.02)
     between = sorted((a.values()["feedback"], b.values()["feedback"]))
-    assert between[0] <= desk.parameters["feedback"] <= between[1]
+    assert between[0] <= controller.parameters["feedback"] <= between[1]
     window.slots.store("a")
     assert window.slots.names()[0] == "now"
 
 
 def test_without_a_sound_device_it_says_so_and_works_on(
-    window: MainWindow, desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow,
+    controller: ParameterController,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def start(*_: object, **__: object) -> None:
         raise DeviceError("No sound output was found.")
 
-    monkeypatch.setattr(desk.session, "start", start)
+    monkeypatch.setattr(controller.session, "start", start)
     window.sound.start()
     qtbot.waitUntil(window.notice.isVisible)
     assert window.notice.text.text().startswith("No sound output was found.")
-    desk.turn({"mix": 0.3})
+    controller.turn({"mix": 0.3})
     assert window.knobs.knobs["mix"].text == "0.30"
 
 
 def test_a_unit_is_heard(
-    window: MainWindow, desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow,
+    controller: ParameterController,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     played: list[tuple[np.ndarray, int]] = []
     monkeypatch.setattr(
@@ -162,7 +170,7 @@ def test_a_unit_is_heard(
     assert window.network.inspector.button.text() == "Seeking …"
     qtbot.waitUntil(lambda: bool(played), timeout=60_000)
     qtbot.waitUntil(window.network.inspector.button.isEnabled)
-    (sound, rate), pack = played[0], desk.pack
+    (sound, rate), pack = played[0], controller.pack
     assert rate == pack.sample_rate
     noise = np.random.default_rng(0).normal(0, sound.std(), pack.window).astype(np.float32)
     heard, before = (
@@ -189,13 +197,13 @@ def test_devices_are_applied_without_a_restart(qtbot: QtBot) -> None:
         {"name": "Box", "host_api": "ALSA", "inputs": 2, "outputs": 0},
         {"name": "Speakers", "host_api": "ALSA", "inputs": 0, "outputs": 2},
     ]
-    applied: list[Settings] = []
+    applied: list[WindowSettings] = []
 
-    def apply(settings: Settings, done, failed) -> None:
+    def apply(settings: WindowSettings, done, failed) -> None:
         applied.append(settings)
         failed("It is in use.")
 
-    dialog = DeviceDialog(Settings(), apply, find=lambda: devices)
+    dialog = DeviceDialog(WindowSettings(), apply, find=lambda: devices)
     qtbot.addWidget(dialog)
     qtbot.waitUntil(lambda: dialog.input.count() == 2)
     dialog.input.setCurrentIndex(dialog.input.findData("Box"))
@@ -207,14 +215,16 @@ def test_devices_are_applied_without_a_restart(qtbot: QtBot) -> None:
     assert dialog.apply_button.isEnabled()
 
 
-def test_a_model_is_checked_and_another_used(window: MainWindow, desk: Desk, qtbot: QtBot) -> None:
+def test_a_model_is_checked_and_another_used(
+    window: MainWindow, controller: ParameterController, qtbot: QtBot
+) -> None:
     manager = window.dialog("models")
     assert isinstance(manager, ModelManager)
     rows = {manager.list.item(row).text(): row for row in range(manager.list.count())}
     manager.list.setCurrentRow(rows["samplecnn-digits"])
     assert not manager.remove_button.isEnabled()
     manager.use()
-    assert desk.parameters["model"] == "samplecnn-digits"
+    assert controller.parameters["model"] == "samplecnn-digits"
     manager.verify_button.click()
     assert not manager.verify_button.isEnabled()
     qtbot.waitUntil(lambda: not manager.chores.busy, timeout=60_000)
@@ -276,7 +286,7 @@ def test_nothing_overlaps_or_is_cut_off(
     window: MainWindow, size: tuple[int, int], stage: bool
 ) -> None:
     window.set_stage(stage)
-    window.desk.turn({"freeze": True, "bypass": True})  # the longest words
+    window.controller.turn({"freeze": True, "bypass": True})  # the longest words
     window.resize(*size)
     QApplication.processEvents()
     QApplication.processEvents()
@@ -307,12 +317,12 @@ def test_settings_are_kept(window: MainWindow) -> None:
 
 
 def test_damaged_settings_are_the_defaults() -> None:
-    save_settings(Settings(stage=True, channels=2))
-    assert load_settings() == Settings(stage=True, channels=2)
+    save_settings(WindowSettings(stage=True, channels=2))
+    assert load_settings() == WindowSettings(stage=True, channels=2)
     settings_file().write_text(json.dumps({"stage": "yes", "channels": 1, "other": 3}))
-    assert load_settings() == Settings(channels=1)
+    assert load_settings() == WindowSettings(channels=1)
     settings_file().write_text("{")
-    assert load_settings() == Settings()
+    assert load_settings() == WindowSettings()
 
 
 def test_an_error_of_the_program_becomes_a_report(
@@ -356,8 +366,10 @@ def test_the_views_give_way_on_stage_and_come_back_by_a_key(window: MainWindow) 
     assert window.views.isVisible()
 
 
-def test_the_history_marks_the_layer_that_is_dreamed_of(window: MainWindow, desk: Desk) -> None:
-    desk.turn({"layer": "conv5", "target": "energy"})
+def test_the_history_marks_the_layer_that_is_dreamed_of(
+    window: MainWindow, controller: ParameterController
+) -> None:
+    controller.turn({"layer": "conv5", "target": "energy"})
     assert window.views.history.aimed == {"conv5"}
-    desk.turn({"target": "conv3/2"})
+    controller.turn({"target": "conv3/2"})
     assert window.views.history.aimed == {"conv3"}

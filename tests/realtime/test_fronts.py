@@ -22,7 +22,7 @@ import sys
 from innerear.engine.parameters import ParameterSet
 from innerear.engine.live.session import Session
 session = Session(parameters=ParameterSet(model=sys.argv[1], step=0.75))
-session.start(linger=True)
+session.start(keep_alive=True)
 print(session.folder, flush=True)
 import time
 time.sleep(60)
@@ -95,7 +95,7 @@ def test_an_instrument_that_nobody_can_join_any_more_ends(
     environment: dict[str, str], toy_pack: Path
 ) -> None:
     session = Session(parameters=ParameterSet(model=str(toy_pack)))
-    session.start(linger=True)
+    session.start(keep_alive=True)
     assert session._process is not None
     shutil.rmtree(session.folder)
     assert session._process.wait(20) == 0

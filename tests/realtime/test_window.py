@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from innerear.engine.live.session import Session
 from innerear.gui.main_window import MainWindow
 from innerear.gui.panels.midi_menu import change_bindings, midi_menu
-from innerear.gui.state.parameter_controller import Desk
-from innerear.gui.state.settings import Settings
+from innerear.gui.state.parameter_controller import ParameterController
+from innerear.gui.state.settings import WindowSettings
 
 from .conftest import JackServer, Probe
 from .midi_device import MidiDevice
@@ -34,10 +34,12 @@ def window(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("INNEREAR_MIDI_API", "jack")
     with Session() as session:
-        made = MainWindow(Desk(session), Settings())
+        made = MainWindow(ParameterController(session), WindowSettings())
         qtbot.addWidget(made, before_close_func=MainWindow.stop_and_quit)
         made.show()
-        qtbot.waitUntil(lambda: made.desk.playing and made.desk.status.playing, timeout=START_MS)
+        qtbot.waitUntil(
+            lambda: made.controller.playing and made.controller.status.playing, timeout=START_MS
+        )
         yield made
 
 
@@ -45,60 +47,60 @@ def test_a_right_click_learns_a_controller_both_ways(
     require: Callable[..., None], window: MainWindow, jack_server: JackServer, qtbot: QtBot
 ) -> None:
     require("rtmidi")
-    desk, knob = window.desk, window.knobs.knobs["mix"]
+    controller, knob = window.controller, window.knobs.knobs["mix"]
 
     def soon(done: Callable[[], bool]) -> None:
         qtbot.waitUntil(done, timeout=SOON_MS)
 
     def choose(entry: str) -> None:
-        menu = midi_menu(knob, desk, "mix")
+        menu = midi_menu(knob, controller, "mix")
         (action,) = (each for each in menu.actions() if each.text().startswith(entry))
         assert action.isEnabled(), entry
         action.trigger()
 
     with MidiDevice(jack_server) as device:
-        soon(lambda: any("knobs" in port for port in desk.status.midi["ports"]))
+        soon(lambda: any("knobs" in port for port in controller.status.midi["ports"]))
         choose("Learn MIDI")
         soon(lambda: knob._learning)
         device.change(20, 20, 40, 60, 80, 100)
         soon(lambda: not knob._learning and knob._bound)
         device.change(20, *range(100, 128), *range(126, 63, -1))
-        soon(lambda: desk.parameters["mix"] == pytest.approx(64 / 127))
+        soon(lambda: controller.parameters["mix"] == pytest.approx(64 / 127))
         soon(lambda: knob.text == "0.50")
         assert window.status_line.text("midi").endswith("MIDI 1")
 
         # a hand on the window moves it away: the controller's knob waits and is shown
         qtbot.wait(200)  # a knob in motion would keep it
-        desk.turn({"mix": 0.25})
+        controller.turn({"mix": 0.25})
         device.change(20, 126, 125)
         soon(lambda: knob._hardware == pytest.approx(125 / 127, abs=0.001))
-        assert desk.parameters["mix"] == 0.25
+        assert controller.parameters["mix"] == 0.25
 
-        change_bindings(desk, "mix", takeover="jump", range=(0.5, 0.0))
+        change_bindings(controller, "mix", takeover="jump", range=(0.5, 0.0))
         device.change(20, 120, 127)
-        soon(lambda: desk.parameters["mix"] == 0.0)
+        soon(lambda: controller.parameters["mix"] == 0.0)
         device.change(20, 64, 0)
-        soon(lambda: desk.parameters["mix"] == 0.5)
+        soon(lambda: controller.parameters["mix"] == 0.5)
 
         choose("Forget MIDI")
-        soon(lambda: "mix" not in desk.status.midi["bound"])
+        soon(lambda: "mix" not in controller.status.midi["bound"])
         device.change(20, 10, 20, 30)
         qtbot.wait(300)
-        assert desk.parameters["mix"] == 0.5
+        assert controller.parameters["mix"] == 0.5
 
 
 def test_devices_change_while_it_plays(window: MainWindow, probe: Probe, qtbot: QtBot) -> None:
     answers: list[str] = []
-    settings = Settings(channels=1)
+    settings = WindowSettings(channels=1)
     window.sound.apply(settings, lambda: answers.append("open"), answers.append)
     qtbot.waitUntil(lambda: bool(answers), timeout=START_MS)
     assert answers == ["open"]
-    qtbot.waitUntil(lambda: window.desk.status.channels == 1, timeout=SOON_MS)
-    window.sound.apply(Settings(output_device="nowhere"), lambda: None, answers.append)
+    qtbot.waitUntil(lambda: window.controller.status.channels == 1, timeout=SOON_MS)
+    window.sound.apply(WindowSettings(output_device="nowhere"), lambda: None, answers.append)
     qtbot.waitUntil(lambda: len(answers) == 2, timeout=START_MS)
     assert "nowhere" in answers[1]
     assert window.settings.output_device is None
-    qtbot.waitUntil(lambda: window.desk.status.playing, timeout=SOON_MS)
+    qtbot.waitUntil(lambda: window.controller.status.playing, timeout=SOON_MS)
 
 
 def test_the_readme_pictures_are_taken_on_a_real_display(

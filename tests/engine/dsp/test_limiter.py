@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from innerear.engine.dsp.limiter import LOOP_GAIN_CEILING, Limiter, LoopGovernor
+from innerear.engine.dsp.limiter import LOOP_GAIN_CEILING, Limiter, LoopGainLimiter
 
 HOP = 64
 
@@ -9,7 +9,7 @@ HOP = 64
 @pytest.mark.parametrize("gain", [1.0, 3.0, 100.0])
 @pytest.mark.parametrize("lag", [1, 5])
 def test_a_loop_dies_away_however_much_its_filter_amplifies(gain: float, lag: int) -> None:
-    governor = LoopGovernor(memory=lag + 1)
+    loop_gain_limiter = LoopGainLimiter(memory=lag + 1)
     rng = np.random.default_rng(0)
     inside = [np.zeros((1, HOP), np.float32)] * lag  # what is on its way through the filter
     back = np.zeros((1, HOP), np.float32)
@@ -19,7 +19,7 @@ def test_a_loop_dies_away_however_much_its_filter_amplifies(gain: float, lag: in
         heard = np.clip(new + back, -1.0, 1.0)
         produced = gain * inside[-lag]
         inside.append(heard)
-        back = produced * np.float32(governor.gain(heard, produced))
+        back = produced * np.float32(loop_gain_limiter.gain(heard, produced))
         loudness.append(float(np.abs(heard).max()))
     assert max(loudness) <= 1.0
     assert loudness[-1] < 1e-2 * loudness[99]
@@ -27,7 +27,7 @@ def test_a_loop_dies_away_however_much_its_filter_amplifies(gain: float, lag: in
 
 def test_the_governor_leaves_what_is_quiet_enough_at_its_ceiling() -> None:
     heard = np.ones((1, HOP), np.float32)
-    assert LoopGovernor(4).gain(heard, 0.5 * heard) == LOOP_GAIN_CEILING
+    assert LoopGainLimiter(4).gain(heard, 0.5 * heard) == LOOP_GAIN_CEILING
 
 
 def test_the_limiter_never_lets_anything_through_and_leaves_the_quiet_alone() -> None:

@@ -6,21 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from innerear.engine.ipc.inference_channel import DreamLink, LinkShape
+from innerear.engine.ipc.inference_channel import ChannelShape, InferenceChannel
 from innerear.engine.ipc.remote_source import RemoteSource
 
 
 def test_after_a_reset_nothing_is_left_of_the_tape_before(tmp_path: Path) -> None:
     classes = ["a", "b", "c"]
-    shape = LinkShape("toy", 16_000, 1600, {"output": 3}, classes, 16_000, 512, 1000, 400)
-    link = DreamLink(tmp_path / "link", shape, create=True)
+    shape = ChannelShape("toy", 16_000, 1600, {"output": 3}, classes, 16_000, 512, 1000, 400)
+    channel = InferenceChannel(tmp_path / "link", shape, create=True)
     worker: Any = SimpleNamespace(wake=lambda: None)
-    source = RemoteSource(worker, link)
+    source = RemoteSource(worker, channel)
     source.feed(np.zeros((1, 3000), np.float32))
-    link.tape.write(np.ones((1, 2000), np.float32))
+    channel.tape.write(np.ones((1, 2000), np.float32))
     source.reset()
     assert source.tape.end == -1000
-    link.tape.write(np.full((1, 1500), 2.0, np.float32))
+    channel.tape.write(np.full((1, 1500), 2.0, np.float32))
     source.feed(np.zeros((1, 0), np.float32))  # it looks
     assert source.tape.end == 500
     np.testing.assert_array_equal(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from innerear.engine.errors import InnerearError, ParameterError
-from innerear.engine.ipc.shared_arrays import SharedBlock, SharedText
+from innerear.engine.ipc.shared_arrays import SharedArrays, SharedText
 from innerear.engine.ipc.shared_parameters import (
     PARAMETER_FIELDS,
     PinnedParameters,
@@ -16,9 +16,9 @@ from innerear.engine.ipc.shared_parameters import (
 TURN = """
 import sys
 from pathlib import Path
-from innerear.engine.ipc.shared_arrays import SharedBlock
+from innerear.engine.ipc.shared_arrays import SharedArrays
 from innerear.engine.ipc.shared_parameters import PARAMETER_FIELDS, SharedParameterSet
-values = SharedParameterSet(SharedBlock(Path(sys.argv[1]), PARAMETER_FIELDS))
+values = SharedParameterSet(SharedArrays(Path(sys.argv[1]), PARAMETER_FIELDS))
 assert values["combine"] == "gate" and values["delay_ms"] == "1/8."
 values.set("step", 1.5)
 values.set("target", "Tuba \\u2013 low")
@@ -26,7 +26,7 @@ values.set("target", "Tuba \\u2013 low")
 
 
 def test_what_one_process_turns_another_hears(tmp_path: Path) -> None:
-    block = SharedBlock(tmp_path / "board", PARAMETER_FIELDS, create=True)
+    block = SharedArrays(tmp_path / "board", PARAMETER_FIELDS, create=True)
     values = SharedParameterSet(block, {"combine": "gate", "delay_ms": "1/8.", "n_fft": 2048})
     heard: list[object] = []
     values.observe(lambda id, value: heard.append((id, value)))
@@ -46,7 +46,7 @@ def test_what_one_process_turns_another_hears(tmp_path: Path) -> None:
 
 
 def test_a_pinned_value_stays(tmp_path: Path) -> None:
-    block = SharedBlock(tmp_path / "board", PARAMETER_FIELDS, create=True)
+    block = SharedArrays(tmp_path / "board", PARAMETER_FIELDS, create=True)
     values = SharedParameterSet(block, {})
     pinned = PinnedParameters(values, {"alignment": "echo"})
     values.set("alignment", "live")
@@ -68,15 +68,15 @@ def test_a_torn_text_is_the_one_before(tmp_path: Path) -> None:
 
 
 def test_another_versions_block_is_refused(tmp_path: Path) -> None:
-    SharedBlock(tmp_path / "board", {"old": ("f8", (3,))}, create=True)
+    SharedArrays(tmp_path / "board", {"old": ("f8", (3,))}, create=True)
     with pytest.raises(InnerearError, match="another version"):
-        SharedBlock(tmp_path / "board", PARAMETER_FIELDS)
+        SharedArrays(tmp_path / "board", PARAMETER_FIELDS)
     with pytest.raises(InnerearError, match="cannot be shared"):
-        SharedBlock(tmp_path / "none", PARAMETER_FIELDS)
+        SharedArrays(tmp_path / "none", PARAMETER_FIELDS)
 
 
 def test_a_snapshot_stays_until_it_is_taken_again(tmp_path: Path) -> None:
-    block = SharedBlock(tmp_path / "board", PARAMETER_FIELDS, create=True)
+    block = SharedArrays(tmp_path / "board", PARAMETER_FIELDS, create=True)
     parameters, other = SharedParameterSet(block, {}), SharedParameterSet(block)
     pinned = PinnedParameters(parameters, {"n_fft": 256})
     snapshot = pinned.snapshot()

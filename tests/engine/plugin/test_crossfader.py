@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from innerear.engine.packs.pack import Pack, load
-from innerear.engine.plugin.crossfader import Player
+from innerear.engine.plugin.crossfader import Crossfader
 from innerear.engine.plugin.processor import Processor
 
 RATE = 16_000
@@ -30,11 +30,11 @@ def _tone(seconds: float, level: float = 0.3) -> np.ndarray:
     return (level * np.sin(2 * np.pi * 250 * time)).astype(np.float32)[np.newaxis]
 
 
-def _play(player: Player, sound: np.ndarray, sizes: list[int] | None = None) -> np.ndarray:
+def _play(crossfader: Crossfader, sound: np.ndarray, sizes: list[int] | None = None) -> np.ndarray:
     outs, at, number = [], 0, 0
     while at < sound.shape[1]:
         size = sizes[number % len(sizes)] if sizes else 64
-        outs.append(player.process(sound[:, at : at + size]))
+        outs.append(crossfader.process(sound[:, at : at + size]))
         at, number = at + size, number + 1
     return np.concatenate(outs, axis=1)
 
@@ -42,18 +42,18 @@ def _play(player: Player, sound: np.ndarray, sizes: list[int] | None = None) -> 
 @pytest.mark.parametrize("after", ["live", "zero-latency", "echo", "aligned"])
 @pytest.mark.parametrize("before", ["live", "zero-latency"])
 def test_a_swap_neither_clicks_nor_leaves_a_gap(pack: Pack, before: str, after: str) -> None:
-    player = Player(_prepared(pack, alignment=before, step=0.3))
-    old = player.processor
+    crossfader = Crossfader(_prepared(pack, alignment=before, step=0.3))
+    old = crossfader.processor
     new = _prepared(pack, alignment=after, n_fft=1024, target="Low tone", step=0.3)
     sound = _tone(1.0)
-    first = _play(player, sound)
-    player.swap(new)
-    assert player.newest is new
-    assert player.processor is old
-    second = _play(player, sound)
-    assert player.processor is new
-    assert player.latency_samples == new.latency_samples
-    assert list(player.retired) == [old]
+    first = _play(crossfader, sound)
+    crossfader.swap(new)
+    assert crossfader.newest is new
+    assert crossfader.processor is old
+    second = _play(crossfader, sound)
+    assert crossfader.processor is new
+    assert crossfader.latency_samples == new.latency_samples
+    assert list(crossfader.retired) == [old]
     whole = np.concatenate((first, second), axis=1)[0]
     steady = np.concatenate((first[0, -3000:], second[0, -3000:]))
     loudest = np.abs(np.diff(first[0, -3000:])).max() + np.abs(np.diff(second[0, -3000:])).max()
@@ -69,7 +69,7 @@ def test_a_swap_to_the_same_is_not_heard(pack: Pack) -> None:
     values: dict[str, Any] = {"feedback": 0.5, "delay_ms": 100.0}
     rng = np.random.default_rng(0)
     sound = (0.1 * rng.standard_normal((1, 3 * RATE))).astype(np.float32)
-    swapped, kept = Player(_prepared(pack, **values)), Player(_prepared(pack, **values))
+    swapped, kept = Crossfader(_prepared(pack, **values)), Crossfader(_prepared(pack, **values))
     outs = [_play(swapped, sound[:, :RATE])]
     swapped.swap(_prepared(pack, **values))
     outs.append(_play(swapped, sound[:, RATE:]))
@@ -81,14 +81,14 @@ def test_a_swap_to_the_same_is_not_heard(pack: Pack) -> None:
 
 def test_what_is_in_the_loop_is_still_heard_after_the_swap(pack: Pack) -> None:
     values: dict[str, Any] = {"step": 0.0, "feedback": 0.9, "delay_ms": 400.0}
-    player = Player(_prepared(pack, **values))
+    crossfader = Crossfader(_prepared(pack, **values))
     sound = np.zeros((1, 4 * RATE), np.float32)
     sound[0, 1000] = 0.5
-    first = _play(player, sound[:, :3200])
-    player.swap(_prepared(pack, **values))
-    out = np.concatenate((first, _play(player, sound[:, 3200:])), axis=1)[0]
+    first = _play(crossfader, sound[:, :3200])
+    crossfader.swap(_prepared(pack, **values))
+    out = np.concatenate((first, _play(crossfader, sound[:, 3200:])), axis=1)[0]
     clicks = np.flatnonzero(np.abs(out) > 0.1)
-    latency = player.latency_samples
+    latency = crossfader.latency_samples
     assert clicks[0] == 1000 + latency
     # One period later, up to a hop: the new one counts its own hops.
     assert np.abs(clicks[1:3] - (1000 + latency + 6400 * np.arange(1, 3))).max() <= 128
@@ -96,66 +96,66 @@ def test_what_is_in_the_loop_is_still_heard_after_the_swap(pack: Pack) -> None:
 
 def test_of_several_swaps_at_once_the_last_one_counts_and_all_are_handed_back(pack: Pack) -> None:
     processors = [_prepared(pack) for _ in range(4)]
-    player = Player(processors[0])
+    crossfader = Crossfader(processors[0])
     sound = _tone(0.5)
-    player.swap(processors[1])
-    player.process(sound[:, :64])
-    player.swap(processors[2])
-    player.swap(processors[3])
-    assert player.newest is processors[3]
-    _play(player, _tone(2.0))
-    assert player.processor is processors[3]
-    assert set(player.retired) == set(processors[:3])
+    crossfader.swap(processors[1])
+    crossfader.process(sound[:, :64])
+    crossfader.swap(processors[2])
+    crossfader.swap(processors[3])
+    assert crossfader.newest is processors[3]
+    _play(crossfader, _tone(2.0))
+    assert crossfader.processor is processors[3]
+    assert set(crossfader.retired) == set(processors[:3])
 
 
 def test_a_processor_that_never_dreams_is_heard_in_the_end(pack: Pack) -> None:
-    player = Player(_prepared(pack))
+    crossfader = Crossfader(_prepared(pack))
     silent = _prepared(pack)
     silent._dreams._sources[0].run_due = lambda: None  # type: ignore[attr-defined]
-    player.swap(silent)
-    _play(player, _tone(1.0))
-    assert player.processor is not silent
-    _play(player, _tone(1.0))
-    assert player.processor is silent
+    crossfader.swap(silent)
+    _play(crossfader, _tone(1.0))
+    assert crossfader.processor is not silent
+    _play(crossfader, _tone(1.0))
+    assert crossfader.processor is silent
 
 
 def test_blocks_may_vary_while_it_fades(pack: Pack) -> None:
-    player = Player(_prepared(pack, None, 2))
+    crossfader = Crossfader(_prepared(pack, None, 2))
     sound = np.repeat(_tone(1.0), 2, axis=0)
     sizes = [1, 333, 64, 700, 17]
-    _play(player, sound, sizes)
-    player.swap(_prepared(pack, None, 2, alignment="zero-latency"))
-    out = _play(player, sound, sizes)
-    assert player.latency_samples == 0
+    _play(crossfader, sound, sizes)
+    crossfader.swap(_prepared(pack, None, 2, alignment="zero-latency"))
+    out = _play(crossfader, sound, sizes)
+    assert crossfader.latency_samples == 0
     assert np.isfinite(out).all()
     assert out.shape == sound.shape
 
 
 def test_a_panic_reaches_one_that_is_on_its_way(pack: Pack) -> None:
     values: dict[str, Any] = {"step": 0.0, "feedback": 0.9, "delay_ms": 200.0}
-    player = Player(_prepared(pack, **values))
+    crossfader = Crossfader(_prepared(pack, **values))
     sound = _tone(0.5)
-    _play(player, sound)
-    player.swap(_prepared(pack, **values))
-    player.process(sound[:, :64])
-    player.panic()
+    _play(crossfader, sound)
+    crossfader.swap(_prepared(pack, **values))
+    crossfader.process(sound[:, :64])
+    crossfader.panic()
     silence = np.zeros((1, RATE), np.float32)
-    out = _play(player, silence)
-    assert np.abs(out[0, player.latency_samples + 400 :]).max() < 1e-4
-    player.close()
+    out = _play(crossfader, silence)
+    assert np.abs(out[0, crossfader.latency_samples + 400 :]).max() < 1e-4
+    crossfader.close()
 
 
 def test_what_was_added_fades_over_with_the_sound(pack: Pack) -> None:
-    player = Player(_prepared(pack, step=0.3))
+    crossfader = Crossfader(_prepared(pack, step=0.3))
     sound = _tone(1.0, level=0.1)
     heard, added = [], []
     for at in range(0, sound.shape[1], 64):
         if at == 64 * 60:
-            player.swap(_prepared(pack, step=1.0, target="Low tone"))
-        heard.append(player.process(sound[:, at : at + 64]))
-        added.append(player.added)
-    assert player.retired
-    latency = player.latency_samples  # of both
+            crossfader.swap(_prepared(pack, step=1.0, target="Low tone"))
+        heard.append(crossfader.process(sound[:, at : at + 64]))
+        added.append(crossfader.added)
+    assert crossfader.retired
+    latency = crossfader.latency_samples  # of both
     dry = np.pad(sound, ((0, 0), (latency, 0)))[:, : sound.shape[1]]
     change = np.concatenate(added, axis=1)
     assert np.abs(change[:, 3000:]).max() > 0.01

@@ -17,13 +17,13 @@ import soundfile
 from innerear.cli import main
 from innerear.engine.dreaming.dream import Dream
 from innerear.engine.errors import InnerearError
-from innerear.engine.ipc.inference_channel import DreamLink, LinkShape
+from innerear.engine.ipc.inference_channel import ChannelShape, InferenceChannel
 from innerear.engine.ipc.remote_source import RemoteSource
 from innerear.engine.ipc.shared_parameters import structural_values
 from innerear.engine.ipc.shared_state import SoundMemory
 from innerear.engine.live.audio_callback import Stage
 from innerear.engine.parameters import ParameterSet
-from innerear.engine.plugin.crossfader import Player
+from innerear.engine.plugin.crossfader import Crossfader
 from innerear.engine.replay.events import EVENTS_FILE, PART_FILE
 from innerear.engine.replay.replay import replay
 from innerear.engine.replay.writer import LoggedProcessor, PerformanceLog
@@ -38,18 +38,20 @@ def perform(folder: Path, model: str, work: Path) -> np.ndarray:
     process is needed; the memory, the processor and the log are the real ones.
     """
     chance = np.random.default_rng(0)
-    shape = LinkShape("toy", 16_000, 1600, {"output": 3}, ["a", "b", "c"], RATE, N_FFT, 1000, 400)
+    shape = ChannelShape(
+        "toy", 16_000, 1600, {"output": 3}, ["a", "b", "c"], RATE, N_FFT, 1000, 400
+    )
     memory = SoundMemory(work / "sound", 2, RATE, create=True)
     log = PerformanceLog(folder)
     part = log.begin(memory)
-    links: list[DreamLink] = []
+    links: list[InferenceChannel] = []
 
     def processor(parameters: ParameterSet) -> LoggedProcessor:
         structural = structural_values(parameters)
         logged = part.processor(parameters, structural, BLOCK)
 
         def make(*_: Any) -> RemoteSource:
-            links.append(DreamLink(work / f"link-{len(links)}", shape, create=True))
+            links.append(InferenceChannel(work / f"link-{len(links)}", shape, create=True))
             worker: Any = SimpleNamespace(wake=lambda: None, close=lambda: None)
             source = RemoteSource(worker, links[-1])
             part.source(logged, source)
@@ -62,7 +64,7 @@ def perform(folder: Path, model: str, work: Path) -> np.ndarray:
     parameters = ParameterSet(model=model, feedback=0.5, target="Middle tone")
     stage = Stage()
     stage.memory = memory
-    stage.player = player = Player(processor(parameters), part)
+    stage.crossfader = crossfader = Crossfader(processor(parameters), part)
     heard = []
     for block in range(BLOCKS):
         if block % 7 == 3:
@@ -73,13 +75,13 @@ def perform(folder: Path, model: str, work: Path) -> np.ndarray:
         if block % 10 == 0:
             parameters.set("step", chance.uniform(0.2, 2.0))
         if block == 60:
-            player.panic()
+            crossfader.panic()
         if block == 80:
-            player.align_beat(3.25)
+            crossfader.align_beat(3.25)
             parameters.set("beat", "1/16")
         if block == 120:
             parameters.set("alignment", "aligned")
-            player.swap(processor(parameters))
+            crossfader.swap(processor(parameters))
         size = BLOCK if block < 200 else 64
         heard.append(stage.process(chance.uniform(-0.5, 0.5, (2, size)).astype(np.float32)))
     log.close()

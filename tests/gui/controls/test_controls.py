@@ -11,7 +11,7 @@ from innerear.engine.parameters import PARAMETERS
 from innerear.gui.controls.knob import DRAG_PIXELS, Knob
 from innerear.gui.main_window import MainWindow
 from innerear.gui.panels.knob_panel import CHOICES, GROUPS
-from innerear.gui.state.parameter_controller import Desk
+from innerear.gui.state.parameter_controller import ParameterController
 
 KNOBS = [id for ids in GROUPS.values() for id in ids]
 LEFT = Qt.MouseButton.LeftButton
@@ -52,48 +52,56 @@ def test_every_parameter_has_a_control() -> None:
 
 
 @pytest.mark.parametrize("id", KNOBS)
-def test_a_knob_shows_what_others_turn(window: MainWindow, desk: Desk, id: str) -> None:
-    desk.parameters.set_position(id, 0.25)
+def test_a_knob_shows_what_others_turn(
+    window: MainWindow, controller: ParameterController, id: str
+) -> None:
+    controller.parameters.set_position(id, 0.25)
     knob = window.knobs.knobs[id]
-    assert knob.text == PARAMETERS[id].text(desk.parameters[id])
+    assert knob.text == PARAMETERS[id].text(controller.parameters[id])
     assert knob.value() == pytest.approx(2500, abs=1)
 
 
 @pytest.mark.parametrize("id", KNOBS)
-def test_a_drag_turns_the_parameter(window: MainWindow, desk: Desk, id: str) -> None:
-    desk.parameters.set_position(id, 0.25)
+def test_a_drag_turns_the_parameter(
+    window: MainWindow, controller: ParameterController, id: str
+) -> None:
+    controller.parameters.set_position(id, 0.25)
     none = Qt.KeyboardModifier.NoModifier
     drag(window.knobs.knobs[id], QPoint(0, -DRAG_PIXELS // 2), none)
-    assert desk.parameters.position(id) == pytest.approx(0.75, abs=0.02)
+    assert controller.parameters.position(id) == pytest.approx(0.75, abs=0.02)
 
 
-def test_shift_makes_a_drag_fine(window: MainWindow, desk: Desk) -> None:
-    desk.parameters.set("mix", 0.5)
+def test_shift_makes_a_drag_fine(window: MainWindow, controller: ParameterController) -> None:
+    controller.parameters.set("mix", 0.5)
     shift = Qt.KeyboardModifier.ShiftModifier
     drag(window.knobs.knobs["mix"], QPoint(0, -DRAG_PIXELS // 2), shift)
-    assert desk.parameters["mix"] == pytest.approx(0.55, abs=0.005)
+    assert controller.parameters["mix"] == pytest.approx(0.55, abs=0.005)
 
 
 @pytest.mark.parametrize("id", KNOBS)
-def test_the_wheel_turns_by_notches(window: MainWindow, desk: Desk, id: str) -> None:
-    desk.parameters.set_position(id, 0.5)
+def test_the_wheel_turns_by_notches(
+    window: MainWindow, controller: ParameterController, id: str
+) -> None:
+    controller.parameters.set_position(id, 0.5)
     turn_wheel(window.knobs.knobs[id], 3)
-    assert desk.parameters.position(id) == pytest.approx(0.56, abs=0.001)
+    assert controller.parameters.position(id) == pytest.approx(0.56, abs=0.001)
     turn_wheel(window.knobs.knobs[id], -6)
-    assert desk.parameters.position(id) == pytest.approx(0.44, abs=0.001)
+    assert controller.parameters.position(id) == pytest.approx(0.44, abs=0.001)
 
 
 @pytest.mark.parametrize("id", KNOBS)
-def test_a_double_click_goes_back_to_the_default(window: MainWindow, desk: Desk, id: str) -> None:
-    desk.parameters.set_position(id, 0.3)
+def test_a_double_click_goes_back_to_the_default(
+    window: MainWindow, controller: ParameterController, id: str
+) -> None:
+    controller.parameters.set_position(id, 0.3)
     knob = window.knobs.knobs[id]
     QTest.mouseDClick(knob, LEFT, pos=knob.rect().center())
-    assert desk.parameters[id] == PARAMETERS[id].default
+    assert controller.parameters[id] == PARAMETERS[id].default
 
 
-def test_keys_turn_a_knob(window: MainWindow, desk: Desk) -> None:
+def test_keys_turn_a_knob(window: MainWindow, controller: ParameterController) -> None:
     knob = window.knobs.knobs["mix"]
-    desk.parameters.set("mix", 0.5)
+    controller.parameters.set("mix", 0.5)
     for key, expected in (
         (Qt.Key.Key_Up, 0.51),
         (Qt.Key.Key_PageDown, 0.41),
@@ -102,11 +110,11 @@ def test_keys_turn_a_knob(window: MainWindow, desk: Desk) -> None:
         (Qt.Key.Key_Left, 0.99),
     ):
         QTest.keyClick(knob, key)
-        assert desk.parameters["mix"] == pytest.approx(expected)
+        assert controller.parameters["mix"] == pytest.approx(expected)
     QTest.keyClick(knob, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
-    assert desk.parameters["mix"] == pytest.approx(0.989)
+    assert controller.parameters["mix"] == pytest.approx(0.989)
     QTest.keyClick(knob, Qt.Key.Key_Delete)
-    assert desk.parameters["mix"] == PARAMETERS["mix"].default
+    assert controller.parameters["mix"] == PARAMETERS["mix"].default
 
 
 def type_into(knob: Knob, text: str) -> None:
@@ -117,32 +125,34 @@ def type_into(knob: Knob, text: str) -> None:
     QTest.keyClick(line, Qt.Key.Key_Return)
 
 
-def test_a_value_can_be_typed(window: MainWindow, desk: Desk, qtbot: QtBot) -> None:
+def test_a_value_can_be_typed(
+    window: MainWindow, controller: ParameterController, qtbot: QtBot
+) -> None:
     window.activateWindow()
     knob = window.knobs.knobs["delay_ms"]
     knob.setFocus()
     type_into(knob, "330")
-    assert desk.parameters["delay_ms"] == 330.0
+    assert controller.parameters["delay_ms"] == 330.0
     type_into(knob, "1/8.")
-    assert desk.parameters["delay_ms"] == "1/8."
+    assert controller.parameters["delay_ms"] == "1/8."
     assert knob.text == "1/8."
 
 
 def test_what_cannot_be_typed_is_said_and_changes_nothing(
-    window: MainWindow, desk: Desk, said: list[str]
+    window: MainWindow, controller: ParameterController, said: list[str]
 ) -> None:
     window.activateWindow()
     knob = window.knobs.knobs["mix"]
     knob.setFocus()
-    desk.parameters.set("mix", 0.5)
+    controller.parameters.set("mix", 0.5)
     type_into(knob, "9")
-    assert desk.parameters["mix"] == 0.5
+    assert controller.parameters["mix"] == 0.5
     assert knob.text == "0.50"
     assert said == ["mix cannot be '9': it takes 0 to 1."]
 
 
 def test_escape_forgets_what_is_typed_without_a_panic(
-    window: MainWindow, desk: Desk, said: list[str]
+    window: MainWindow, controller: ParameterController, said: list[str]
 ) -> None:
     window.activateWindow()
     knob = window.knobs.knobs["mix"]
@@ -152,27 +162,31 @@ def test_escape_forgets_what_is_typed_without_a_panic(
     assert line is knob._typed
     QTest.keyClick(line, Qt.Key.Key_Escape)
     assert not knob._typed.isVisible()
-    assert desk.parameters["mix"] == PARAMETERS["mix"].default
+    assert controller.parameters["mix"] == PARAMETERS["mix"].default
     assert said == []  # a panic would have said that nothing plays
 
 
 @pytest.mark.parametrize("id", CHOICES)
-def test_a_choice_shows_and_turns(window: MainWindow, desk: Desk, id: str) -> None:
+def test_a_choice_shows_and_turns(
+    window: MainWindow, controller: ParameterController, id: str
+) -> None:
     choice, values = window.knobs.choices[id], PARAMETERS[id].choices
-    desk.parameters.set(id, values[-1])
+    controller.parameters.set(id, values[-1])
     assert choice.currentData() == values[-1]
     choice.setFocus()
     QTest.keyClick(choice, Qt.Key.Key_Home)
-    assert desk.parameters[id] == values[0]
+    assert controller.parameters[id] == values[0]
 
 
 @pytest.mark.parametrize("id", ["freeze", "bypass"])
-def test_a_switch_shows_and_turns(window: MainWindow, desk: Desk, id: str) -> None:
+def test_a_switch_shows_and_turns(
+    window: MainWindow, controller: ParameterController, id: str
+) -> None:
     switch = getattr(window.top, id)
     QTest.mouseClick(switch, LEFT)
-    assert desk.parameters[id] is True
+    assert controller.parameters[id] is True
     assert switch.text().endswith(" on")
-    desk.parameters.set(id, False)
+    controller.parameters.set(id, False)
     assert not switch.isChecked()
     assert not switch.text().endswith(" on")
 
