@@ -11,8 +11,9 @@ from .shared.device import Device
 from .shared.output import print_json, print_table, progress_bar
 
 if TYPE_CHECKING:
-    from ..engine.analysis.auralise import Auralised, Float
+    from ..engine.analysis.auralise import Auralised
     from ..engine.analysis.onsets import OnsetScore, Seconds
+    from ..engine.arrays import Float
     from ..engine.packs.auralise_runner import Auraliser
     from ..engine.packs.pack import Pack
 

@@ -5,16 +5,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..engine.arrays import Float
 from ..engine.packs.gradient_source import Gradient
 from ..engine.packs.manifest import OUTPUT_LAYER, LayerInfo
 from ..engine.packs.onnx_runners import Rule
 
 if TYPE_CHECKING:
     import torch
-
-Float = NDArray[np.float32]
 
 
 class TorchListener(Protocol):

@@ -6,9 +6,10 @@ from types import MappingProxyType
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from torch import nn
 
+from ..engine.arrays import Float
 from ..engine.packs.auralise_runner import Auraliser, selections
 from ..engine.packs.manifest import OUTPUT_LAYER, SCHEMA_VERSION, LayerInfo, Manifest
 from ..engine.packs.onnx_runners import Rule, as_direction, as_waveform, check_layers, rule_number
@@ -19,8 +20,6 @@ from .capture.reference import torch_deconvolve, torch_dream, torch_hear
 from .capture.threads import torch_threads
 from .capture.wrap_module import Scores, WrappedModule
 from .torch_dreamer import TorchDreamer
-
-Float = NDArray[np.float32]
 
 
 class TorchPack(Pack):

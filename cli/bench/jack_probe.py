@@ -11,11 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...engine.arrays import Float
 from ...engine.dsp.demo_phrase import short_phrase
-
-Float = NDArray[np.float32]
 
 KNOB = 20
 """The MIDI control change that is sent."""

@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import soxr
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from ...engine.analysis.dream_settings import dream_settings
 from ...engine.analysis.offline_dream import OfflineDream
+from ...engine.arrays import Float
 from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from ...engine.packs.pack import Pack
 from ...exporters.capture.threads import torch_threads
@@ -23,7 +23,6 @@ from ...models.networks.listener import Listener
 from ...models.networks.restore import restore
 from ...models.networks.yamnet import PATCH_FRAMES, YAMNet
 
-Float = NDArray[np.float32]
 Task = Callable[[], object]
 
 SECONDS = 3.42

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
+from ..arrays import Float
 
 LOWEST_HZ = 40.0
 """Below it nothing is heard, and a network that was never trained there climbs into it."""

@@ -11,17 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import soxr
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..arrays import Complex, Float
 from ..dsp.stft import hann
 from ..errors import ModelError, ParameterError, nearest
 from ..packs.auralise_runner import Auraliser
 from ..packs.manifest import OUTPUT_LAYER
 from ..packs.onnx_runners import check_layers, rule_number
 from ..packs.pack import Pack
-
-Float = NDArray[np.float32]
-Complex = NDArray[np.complex64]
 
 _BATCH = 16
 """Units that share one way forwards through a window."""

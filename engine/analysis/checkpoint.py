@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..errors import InnerearError
 from ..files import disk_error, write_beside
 from .maximise import Maximised
-
-Float = NDArray[np.float32]
 
 SETTINGS_FILE = "settings.json"
 

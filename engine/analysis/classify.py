@@ -8,10 +8,9 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..packs.manifest import OUTPUT_LAYER, LayerInfo
 from ..packs.onnx_runners import check_layers
-
-Float = NDArray[np.float32]
 
 _BATCH = 8
 

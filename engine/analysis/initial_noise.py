@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 
-Float = NDArray[np.float32]
+from ..arrays import Float
+
 Generators = Sequence[np.random.Generator]
 """One for each waveform of a batch, so that none depends on its neighbours."""
 

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..arrays import Float
 from ..errors import ModelError, ParameterError, nearest
 from ..packs.manifest import LayerInfo
 from ..targets.objectives import Objective, directions, parse_mix
@@ -18,7 +19,6 @@ from .optimisers import Adam, Optimiser
 from .parameterisations import PARAMETERISATIONS, Parameterisation, Shape
 from .transforms import Jitter, Pull, Transform, apply
 
-Float = NDArray[np.float32]
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 

@@ -14,6 +14,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..dsp.gradient_shaping import SMALLEST_DEVIATION, GradientShaping
 from ..dsp.offline_combinations import OfflineCombination
 from ..errors import ModelError, ParameterError
@@ -24,7 +25,6 @@ from ..targets.target import Target
 from .dream_settings import DreamSettings, dream_settings
 from .windowed_gradient import Slope, SoundGradient
 
-Float = NDArray[np.float32]
 Directions = Mapping[str, Float]
 
 SMALLEST_HOPS_A_WINDOW = 4

@@ -9,13 +9,13 @@ import numpy as np
 import soxr
 from numpy.typing import ArrayLike, NDArray
 
+from ..arrays import Float
 from ..dsp.stft import hann
 from ..errors import InnerearError, ParameterError
 from ..packs.manifest import LayerInfo
 from ..packs.onnx_runners import check_layers
 from ..packs.pack import Pack
 
-Float = NDArray[np.float32]
 Seconds = NDArray[np.float64]
 
 TOLERANCE_SECONDS = 0.05

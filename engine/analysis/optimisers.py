@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
+from ..arrays import Float
 
 
 class Climb(Protocol):

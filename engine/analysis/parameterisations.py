@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 
+from ..arrays import Float
 from ..packs.manifest import TEMPLATE_BINS
 from .initial_noise import LEVEL, Generators, Start, burst_gate, white_noise
 from .transforms import Pull
-
-Float = NDArray[np.float32]
 
 TILT = -0.5
 """Slope of a spectrum's scale above `TILT_HZ`, an exponent of frequency: as sounds' fall."""

@@ -12,12 +12,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..packs.manifest import OUTPUT_LAYER, TEMPLATE_BINS
 from ..packs.pack import Pack
 from .a_weighting import LOWEST_HZ
 from .initial_noise import at_level, burst_gate
-
-Float = NDArray[np.float32]
 
 DRAWS = 1536
 BATCH = 16

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..packs.onnx_runners import check_layers
 from ..packs.pack import Pack
 from ..targets.objectives import unit
@@ -24,8 +25,6 @@ from .maximise import Maximised, Method, batch_size, in_parallel, maximise_batch
 from .parameterisations import Waveform
 from .templates import seek_templates
 from .tone_responses import tone_frequencies, tone_responses
-
-Float = NDArray[np.float32]
 
 VOICE_HZ = (200.0, 3400.0)
 """Where the energy of speech lies, which the report measures: the band of a telephone."""

@@ -6,10 +6,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..arrays import Float
 from ..packs.manifest import LayerInfo
 from .initial_noise import LEVEL
-
-Float = NDArray[np.float32]
 
 LOWEST_HZ = 40.0
 TONES = 256

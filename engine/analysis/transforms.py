@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 
+from ..arrays import Float
 from .a_weighting import LOWEST_HZ
 from .initial_noise import LEVEL, Generators, white_noise
 
-Float = NDArray[np.float32]
 Pull = Callable[[Float], Float]
 """Of a gradient with respect to what comes out makes the one with respect to what goes in."""
 

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..dsp.windows import Stitcher, cut_windows
 from ..packs.gradient_source import Activations
 from ..packs.manifest import DREAM_FILE, HEAR_FILE
@@ -23,8 +23,6 @@ from ..packs.onnx_runners import (
     rule_number,
 )
 from ..packs.pack import Pack
-
-Float = NDArray[np.float32]
 
 LARGEST_BATCH = 16
 """Larger ones are no faster: what a layer makes of them no longer fits a core's cache."""

@@ -4,13 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ..arrays import Float
 from ..packs.gradient_source import Activations
 from ..parameters import ParameterSet
-
-Float = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

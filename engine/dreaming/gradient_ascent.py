@@ -6,9 +6,8 @@ into the lookahead; each update starts from what the last one reached.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
+from ..arrays import Float
 
 REFERENCE_SECONDS = 0.25
 """At this lookahead, steps that all agree make the dream as loud as the sound (times `step`)."""

@@ -8,12 +8,10 @@ layers would do nothing.
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..packs.gradient_source import Dreamer
 from ..packs.onnx_runners import Rule
-
-Float = NDArray[np.float32]
 
 REFRESH_UPDATES = 8
 """One layer is measured again every so many updates: an eighth more work, with several layers."""

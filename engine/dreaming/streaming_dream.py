@@ -7,8 +7,8 @@ All computing happens in `run_due`: called by a process of its own when playing 
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..dsp.gradient_shaping import LEVEL_SECONDS, GradientShaping, local_level
 from ..dsp.granular import Grains
 from ..dsp.resample import Resampler
@@ -22,8 +22,6 @@ from ..targets.target import Target
 from .dream import Dream
 from .gradient_ascent import StreamingRecursion
 from .gradient_balance import LayerBalance
-
-Float = NDArray[np.float32]
 
 UPDATE_SECONDS = 0.025
 FEED_SECONDS = 2.0

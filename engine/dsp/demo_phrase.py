@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
+from ..arrays import Float
 
 SAMPLE_RATE = 44_100
 

@@ -3,12 +3,10 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from .limiter import LoopGainLimiter
 from .ring_buffer import RingBuffer
-
-Float = NDArray[np.float32]
 
 FADE_SECONDS = 0.02
 """How long a change of the delay takes: a cross-fade, which neither clicks nor bends the pitch."""

@@ -5,12 +5,10 @@ network nothing; letting it follow the sound's own loudness and partials makes i
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from .spectral_combinations import combine, relative_magnitude
 from .stft import istft, stft
-
-Float = NDArray[np.float32]
 
 TILT_CORNER_HZ = 80.0
 RUMBLE_HZ = 30.0

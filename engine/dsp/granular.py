@@ -6,11 +6,9 @@ Granular synthesis (Roads, "Microsound", 2001), with grains that `unit_grains.py
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from .gradient_shaping import rumble_curve
-
-Float = NDArray[np.float32]
 
 GRAIN_SECONDS = 0.1
 STRONG = 0.1

@@ -1,9 +1,8 @@
 """What keeps a feedback loop and a loudspeaker safe: loop-gain ceiling and output limiter."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
+from ..arrays import Float
 
 LOOP_GAIN_CEILING = 0.95
 LIMITER_CEILING = 0.9885

@@ -20,13 +20,10 @@ The streaming twins, whose levels can only be those of one frame, are in `spectr
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Complex, Float
 from ..errors import ParameterError
 from .whole_stft import Spectrogram, WholeStft
-
-Float = NDArray[np.float32]
-Complex = NDArray[np.complex64]
 
 MASK_POWER = 1 / 8
 TINY = 1e-20

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
+from ..arrays import Float
 
 WINDOW_SECONDS = 0.046
 FLOOR_DB = -120.0

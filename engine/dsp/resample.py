@@ -8,9 +8,8 @@ computes each output sample as soon as the input it needs is there.
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
+from ..arrays import Float
 
 ZERO_CROSSINGS = 16
 """On each side of the filter's centre, at the lower of the two rates."""

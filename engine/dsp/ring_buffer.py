@@ -1,9 +1,9 @@
 """The last samples of a stream, readable as one contiguous piece at any delay."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
+from ..arrays import Float
+
 Buffer = memoryview | bytearray
 _HEADER_BYTES = 64
 

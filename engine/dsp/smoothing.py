@@ -3,9 +3,8 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
+from ..arrays import Float
 
 TIME_CONSTANT_SECONDS = 0.005
 CLOSE_ENOUGH = 1e-4

@@ -12,10 +12,8 @@ exactly.
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
-Complex = NDArray[np.complex64]
+from ..arrays import Complex, Float
 
 TINY = np.float32(1e-12)
 

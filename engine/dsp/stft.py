@@ -3,10 +3,8 @@
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
-Complex = NDArray[np.complex64]
+from ..arrays import Complex, Float
 
 FRAMES_PER_WINDOW = 4
 """Frames that overlap at any sample: the hop is a quarter of the window."""

@@ -4,12 +4,9 @@ import os
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Complex, Float
 from .stft import frames_of, hann
-
-Float = NDArray[np.float32]
-Complex = NDArray[np.complex64]
 
 HOPS_PER_WINDOW = 16
 """The paper's 2048 samples every 128."""

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Float
 from .stft import frames_of
-
-Float = NDArray[np.float32]
 
 
 def window_count(samples: int, window: int, hop: int) -> int:

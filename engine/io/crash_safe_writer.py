@@ -7,14 +7,12 @@ from typing import IO, Protocol
 
 import numpy as np
 import soundfile
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..errors import AudioFileError
 from ..files import check_output, disk_error
 from .encoders import to_24_bit
 from .wav import FloatWavWriter
-
-Float = NDArray[np.float32]
 
 SUFFIXES = (".flac", ".wav")
 MOST_FLAC_CHANNELS = 8

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..dsp.durations import Durations
 from ..errors import DeviceError, nearest
-
-Float = NDArray[np.float32]
 
 FIRST_BLOCK_TIMEOUT_SECONDS = 5.0
 

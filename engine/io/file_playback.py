@@ -1,9 +1,8 @@
 """A sound in memory, played in a loop: blocks come out, and no command clicks."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
+from ..arrays import Float
 
 FADE_SECONDS = 0.008
 

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..errors import AudioFileError, DeviceError
 from .audio_files import read_sound
 from .devices import FIRST_BLOCK_TIMEOUT_SECONDS, Timing, choose_device, find_devices, portaudio
 from .file_playback import FilePlayback, seamless
-
-Float = NDArray[np.float32]
 
 NO_DEVICE = "no sound device"
 SILENT_BLOCK = 256

@@ -6,15 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..dreaming.dream import Dream
 from ..dreaming.streaming_dream import feed_buffer, feed_samples, tape_buffer, tape_samples
 from ..dsp.ring_buffer import RingBuffer
 from ..packs.gradient_source import Activations
 from .shared_arrays import Fields, SharedArrays, SharedText
-
-Float = NDArray[np.float32]
 
 SLOTS = 4
 """Dreams kept: a reader has three updates' time to copy one before it is written over."""

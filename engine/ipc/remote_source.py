@@ -4,13 +4,11 @@ from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..dreaming.dream import Dream, Worker
 from ..packs.gradient_source import Activations
 from .inference_channel import InferenceChannel
-
-Float = NDArray[np.float32]
 
 
 class _Connection:

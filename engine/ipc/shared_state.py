@@ -6,14 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..dsp.ring_buffer import RingBuffer
 from ..packs.gradient_source import Activations
 from .shared_arrays import Fields, SharedArrays, SharedText
 from .shared_parameters import PARAMETER_FIELDS
-
-Float = NDArray[np.float32]
 
 MOST_UNITS = 65_536
 _STATUS_BYTES = 262_144

@@ -1,12 +1,10 @@
 """What the audio callback does with each block: keep it, play it, keep what comes out."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..ipc.shared_state import SoundMemory
 from ..plugin.crossfader import Crossfader
-
-Float = NDArray[np.float32]
 
 
 class AudioCallback:

@@ -8,14 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..dsp.ring_buffer import RingBuffer
 from ..errors import AudioFileError, DeviceError
 from ..io.crash_safe_writer import GrowingSound, check_growing, open_growing
 from ..ipc.shared_state import SoundMemory
-
-Float = NDArray[np.float32]
 
 LOOK_SECONDS = 0.1
 PIECE_SECONDS = 1.0

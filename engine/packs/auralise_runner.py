@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..arrays import Float
 from ..errors import ModelError
 from .manifest import LayerInfo
 from .onnx_runners import as_direction, as_waveform, check_layers, rule_number
-
-Float = NDArray[np.float32]
 
 KEEP_PREFIX = "keep."
 OUTPUT = "brought_back"

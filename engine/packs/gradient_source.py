@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from .manifest import LayerInfo
 from .onnx_runners import Rule
 from .pack import Pack
 from .unit_grains import grains
 
-Float = NDArray[np.float32]
 Activations = dict[str, Float]
 
 

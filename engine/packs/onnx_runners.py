@@ -6,11 +6,11 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..arrays import Float
 from ..errors import ModelError, ParameterError, nearest
 from .manifest import LayerInfo
 from .onnx_device import CUDA_PROVIDER, compute_device
 
-Float = NDArray[np.float32]
 Rule = Literal["gradient", "deconv", "guided"]
 RULES: dict[str, int] = {rule: number for number, rule in enumerate(get_args(Rule))}
 DIRECTION_PREFIX = "direction."

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..arrays import Float
 from ..errors import ModelError, nearest
 from .auralise_runner import Auraliser
 from .manifest import (
@@ -26,7 +27,6 @@ from .manifest import (
 from .onnx_device import Device, compute_device
 from .onnx_runners import (
     DIRECTION_PREFIX,
-    Float,
     GradientRunner,
     HearRunner,
     Rule,

@@ -7,11 +7,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..errors import ModelError
 from .manifest import LayerInfo, Manifest
 from .onnx_runners import check_layers
-
-Float = NDArray[np.float32]
 
 GRAINS_FILE = "grains.npz"
 GRAIN_SAMPLES = 2048

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import Float
 from ..errors import ModelError
 from .manifest import AURALISE_FILE, DREAM_FILE, HEAR_FILE, OUTPUT_LAYER, TEMPLATES_FILE
-from .onnx_runners import ACTIVATION_PREFIX, DIRECTION_PREFIX, RULES, Float
+from .onnx_runners import ACTIVATION_PREFIX, DIRECTION_PREFIX, RULES
 from .pack import Pack
 
 Signature = tuple[str, list[Any]]

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from ..analysis.auralise import Auralised, Spectrum
 from ..analysis.onsets import STEP_SECONDS, OnsetScore
+from ..arrays import Float
 from .style import GREY, VIOLET, new_figure
 
-Float = NDArray[np.float32]
 Seconds = NDArray[np.float64]
 
 _RANGE_DB = 70.0

@@ -5,19 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..analysis.dream_settings import DreamSettings
 from ..analysis.offline_dream import OfflineDream
+from ..arrays import Float
 from ..dsp.overview import Overview
 from ..errors import ParameterError
 from ..files import check_output, write_beside
 from ..io.audio_files import SoundReader, SoundWriter, check_sound_output, read_sound
 from ..packs.pack import Pack
 from .hearing_plots import check_figure_output, sounds_figure
-
-Float = NDArray[np.float32]
 
 
 def dream_file(

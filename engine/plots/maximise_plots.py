@@ -5,14 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..analysis.maximise import Maximised
+from ..arrays import Float
 from ..dsp.overview import Overview
 from .hearing_plots import LOWEST_HZ, on_log_axis
 from .style import INK, VIOLET, new_figure
-
-Float = NDArray[np.float32]
 
 MOST_ROWS = 8
 STAGES = 6

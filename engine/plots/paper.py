@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..analysis.dream_settings import dream_settings
 from ..analysis.offline_dream import OfflineDream
+from ..arrays import Float
 from ..dsp.overview import Overview
 from ..errors import InnerearError
 from ..files import write_beside
@@ -21,8 +19,6 @@ from ..packs.pack import Pack, available_packs, load
 from ..parameters import PARAMETERS
 from .dream_files import write_sound
 from .hearing_plots import sounds_figure
-
-Float = NDArray[np.float32]
 
 PAPERS_MODEL = "yamnet"
 LAST_LAYERS = 3

@@ -4,11 +4,9 @@ from collections import deque
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from .processor import Processor
-
-Float = NDArray[np.float32]
 
 FADE_SECONDS = 0.03
 PATIENCE_SECONDS = 1.5

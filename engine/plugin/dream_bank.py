@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Complex, Float
 from ..dreaming.dream import Dream, DreamSource
 from ..dsp.stft import StreamingStft
 from ..parameters import ParameterSet
 from .dream_reader import DreamReader
-
-Float = NDArray[np.float32]
-Complex = NDArray[np.complex64]
 
 
 class DreamBank:

@@ -3,15 +3,12 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Complex, Float
 from ..dreaming.dream import DreamSource
 from ..dsp.spectral_combinations import TINY, level
 from ..dsp.stft import StreamingStft
 from ..parameters import ParameterSet
-
-Float = NDArray[np.float32]
-Complex = NDArray[np.complex64]
 
 MOST_CHANNEL_GAIN = 4.0
 MOST_RELATIVE_LEVEL = 1000.0

@@ -2,15 +2,10 @@
 
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ..arrays import Complex, Float
 from ..dsp.ring_buffer import RingBuffer
 from ..dsp.spectral_combinations import combine
 from ..parameters import ParameterSet
-
-Float = NDArray[np.float32]
-Complex = NDArray[np.complex64]
 
 
 class SoundFilter(Protocol):

@@ -1,17 +1,14 @@
 """The filter of the alignment `zero-latency`: a short minimum-phase response in the time domain."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Complex, Float
 from ..dsp.ring_buffer import RingBuffer
 from ..dsp.spectral_combinations import TINY, level
 from ..dsp.stft import StreamingStft
 from ..parameters import ParameterSet
 from .dream_bank import DreamBank
 from .filter_protocol import change_of
-
-Float = NDArray[np.float32]
-Complex = NDArray[np.complex64]
 
 LEAST_GAIN_DB, MOST_GAIN_DB = -60.0, 12.0
 """What the response may do to a frequency: what comes next may be there where the last frame was

@@ -3,8 +3,8 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..dreaming.dream import MakeSource
 from ..dsp.beat_counter import BeatCounter
 from ..dsp.feedback_loop import FeedbackLoop
@@ -22,8 +22,6 @@ from .minimum_phase_filter import CausalFilter
 from .sources import inline_source
 from .spectral_filter import SpectralFilter
 from .status import Status
-
-Float = NDArray[np.float32]
 
 CEILING_FADE = 0.05
 """The mix at which the limiter's ceiling has come down from full scale to its own."""

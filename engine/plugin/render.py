@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..dsp.durations import Durations
 from ..errors import InnerearError, ParameterError
 from ..files import check_output, write_beside
@@ -18,7 +19,6 @@ from ..packs.pack import Pack
 from ..parameters import ParameterSet, Value
 from .processor import Processor
 
-Float = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
 DEFAULT_BLOCK_SIZE = 128

@@ -1,15 +1,13 @@
 """The filter of the alignments `live`, `aligned` and `echo`: frames of a Fourier transform."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..dsp.ring_buffer import RingBuffer
 from ..dsp.stft import StreamingStft
 from ..parameters import ParameterSet
 from .dream_bank import DreamBank
 from .filter_protocol import change_of
-
-Float = NDArray[np.float32]
 
 
 class SpectralFilter:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from ..arrays import Float
 from ..errors import InnerearError
 from ..io.audio_files import SoundReader
 from ..parameters import PARAMETERS, Value, find_parameter
@@ -33,8 +33,6 @@ from .events import (
     part_name,
     tape_file,
 )
-
-Float = NDArray[np.float32]
 
 LONGEST_LINE = 262_144
 _STRUCTURAL = {id for id, parameter in PARAMETERS.items() if parameter.structural}

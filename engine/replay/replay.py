@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..dreaming.dream import Dream, DreamSource
 from ..files import check_output, write_text
 from ..io.audio_files import SoundWriter, check_sound_output
@@ -24,8 +24,6 @@ from ..plugin.render import Progress
 from .events import Look
 from .reader import LoggedPart, LoggedProcessor, LoggedSource, count_parts
 from .writer import this_machine
-
-Float = NDArray[np.float32]
 
 
 def replay(

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..._version import VERSION as PROGRAM_VERSION
+from ..arrays import Float
 from ..dreaming.dream import Dream
 from ..dsp.ring_buffer import RingBuffer
 from ..errors import InnerearError
@@ -46,8 +46,6 @@ from .events import (
     part_name,
     tape_file,
 )
-
-Float = NDArray[np.float32]
 
 WRITE_SECONDS = 0.1
 MARGIN_SECONDS = 0.5

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..errors import ModelError, ParameterError, nearest
 from ..packs.manifest import OUTPUT_LAYER, LayerInfo
 from ..packs.onnx_runners import check_layers
-
-Float = NDArray[np.float32]
 
 ALL = "all"
 

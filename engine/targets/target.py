@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..errors import ModelError, ParameterError, nearest
 from ..packs.manifest import OUTPUT_LAYER, LayerInfo
 from .target_mix import Term, read_mix
-
-Float = NDArray[np.float32]
 
 HYSTERESIS = 1.15
 """How much stronger another unit must be before `auto` turns to it: no flicker between two."""

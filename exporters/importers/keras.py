@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...engine.arrays import Float
 from ...engine.errors import ModelError
 
-Float = NDArray[np.float32]
 HDF5_IDENTIFIER = b"\x89HDF\r\n\x1a\n"
 _LARGEST = 100_000_000
 """Numbers in all arrays together: a small file can claim any size."""

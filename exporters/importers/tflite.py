@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...engine.arrays import Float
 from ...engine.errors import ModelError
 
-Float = NDArray[np.float32]
 _IDENTIFIER = b"TFL3"
 # What reading a damaged flatbuffer can end in: offsets lead anywhere, sizes are any number.
 _DAMAGE = (struct.error, IndexError, KeyError, ValueError, TypeError, AttributeError, OverflowError)

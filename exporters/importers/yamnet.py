@@ -5,15 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from ...engine.arrays import Float
 from ...engine.errors import ModelError
 from ...models.networks.yamnet import LAYERS, YAMNet
 from .keras import HDF5_IDENTIFIER, read_keras_weights
 from .tflite import TfliteLayer, read_tflite_layers
 
-Float = NDArray[np.float32]
 Part = tuple[Float, Float]
 """Weight and bias of a convolution [out, in, frequency, time], or of the classifier [out, in]."""
 

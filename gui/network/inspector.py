@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from ...engine.arrays import Float
 from ..style.theme import ACCENT, FAINT, LINE, color, font
-from .levels import Float
 from .picture import Picture
 
 LOWEST_HERTZ = 50.0

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
+from ...engine.arrays import Float
 
 PEAK_KEPT = 0.995
 """Of a layer's peak, from one frame to the next."""

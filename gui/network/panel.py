@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from ...engine.arrays import Float
 from ...engine.errors import InnerearError
 from ...engine.live.live_status import LiveStatus
 from ...engine.packs.manifest import OUTPUT_LAYER
@@ -14,7 +15,6 @@ from ..state.parameter_controller import ParameterController
 from . import aim
 from .classes import Classes
 from .inspector import Inspector
-from .levels import Float
 from .picture import Picture
 from .view import NetworkView
 

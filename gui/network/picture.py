@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ...engine.arrays import Float
 from ...engine.errors import ModelError
 from ...engine.packs.manifest import OUTPUT_LAYER, LayerInfo
 from ...engine.packs.pack import Pack
 
-Float = NDArray[np.float32]
 Units = NDArray[np.intp]
 
 

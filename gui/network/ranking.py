@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
+from ...engine.arrays import Float
 
 KEPT = 0.85
 """Of a score, from one frame to the next."""

@@ -20,10 +20,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from ...engine.arrays import Float
 from ..style.palette import STEPS, palette
 from ..style.theme import ACCENT, BACKGROUND, FAINT, HARDWARE, PANEL, QUIET, TEXT, color, font
 from .layout import Layout
-from .levels import Float, Levels
+from .levels import Levels
 from .picture import Picture
 
 _STILL = 0.5 / STEPS

@@ -7,10 +7,11 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ...engine.arrays import Float
 from ..style.colours import view_palette
 from ..style.theme import ACCENT, BACKGROUND, QUIET, TEXT, color, font
 from .columns import COLUMNS_PER_SECOND
-from .layer_strengths import Float, LayerStrengths
+from .layer_strengths import LayerStrengths
 from .scroll import ScrollPicture
 
 TITLE = "Layers"

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...engine.arrays import Float
 from ...engine.dsp.stft import frames_of, hann
 from .frequency_axis import FrequencyAxis
 
-Float = NDArray[np.float32]
 Levels = NDArray[np.uint8]
 
 ROWS = 256

@@ -2,12 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ...engine.arrays import Float
 from ...engine.ipc.shared_state import SoundMemory
-
-Float = NDArray[np.float32]
 
 LONGEST_SECONDS = 4.0
 """After a pause of the window no more than this is caught up with."""

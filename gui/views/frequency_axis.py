@@ -4,9 +4,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
+from ...engine.arrays import Float
 
 LOWEST_HZ, HIGHEST_HZ = 40.0, 16_000.0
 _TUNING_HZ = 440.0

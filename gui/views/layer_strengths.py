@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
+from ...engine.arrays import Float
 
 KEPT = 0.995
 """Of a layer's highest and lowest, from one moment to the next."""

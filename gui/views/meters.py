@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ...engine.arrays import Float
 from ..style.theme import (
     ACCENT,
     BACKGROUND,
@@ -19,7 +20,7 @@ from ..style.theme import (
     color,
     font,
 )
-from .peaks import FLOOR_DB, Float, LimiterLight, Peaks
+from .peaks import FLOOR_DB, LimiterLight, Peaks
 
 METERS: Mapping[str, str] = {"input": "in", "dream": "dream", "output": "out"}
 """Meter -> what is written above it."""

@@ -1,9 +1,8 @@
 """The ballistics of a peak meter: up at once, down slowly, the highest kept a while. No Qt."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
+from ...engine.arrays import Float
 
 FLOOR_DB = -60.0
 FALL_DB_PER_SECOND = 24.0

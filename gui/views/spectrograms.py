@@ -15,9 +15,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ...engine.arrays import Float
 from ..style.colours import view_palette
 from ..style.theme import ACCENT, BACKGROUND, FAINT, LINE, QUIET, TEXT, color, font
-from .columns import COLUMNS_PER_SECOND, ROWS, Float, Levels, SpectrumColumns
+from .columns import COLUMNS_PER_SECOND, ROWS, Levels, SpectrumColumns
 from .frequency_axis import FrequencyAxis, frequency_text, note_name
 from .scroll import ScrollPicture
 

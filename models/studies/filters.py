@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
+from ...engine.arrays import Float
 from ...engine.errors import ModelError
 from ...engine.packs.pack import Pack
 from ...engine.plots.style import new_figure
@@ -24,8 +24,6 @@ from ..networks.samplecnn import SampleCNN
 from ..networks.spectral_cnn import SpectralCNN
 from ..networks.wavelet_network import WaveletNetwork
 from ..training.recipes import RECIPES
-
-Float = NDArray[np.float32]
 
 _MOST = 48
 

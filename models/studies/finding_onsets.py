@@ -14,12 +14,11 @@ from ...engine.analysis.onsets import (
     rank_onsets,
     score_onsets,
 )
+from ...engine.arrays import Float
 from ...engine.packs.manifest import OUTPUT_LAYER
 from ...engine.packs.pack import load
 from ...engine.plots.style import new_figure
 from ..sounds.bank import Bank
-
-Float = NDArray[np.float32]
 
 MODELS = (
     "stftcnn-instruments",

@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...engine.arrays import Float
 from ...engine.packs.manifest import OUTPUT_LAYER
 from ...engine.packs.pack import Pack, load
 from ...engine.plots.style import new_figure
 from ..sounds.bank import Bank
-
-Float = NDArray[np.float32]
 
 MODELS = ("stftcnn-instruments", "samplecnn-instruments", "cqtcnn-instruments")
 _SOUNDS = 16

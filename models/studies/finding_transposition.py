@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from ...engine.analysis.auralise import auralise
+from ...engine.arrays import Float
 from ...engine.io.audio_files import SoundWriter
 from ...engine.packs.manifest import OUTPUT_LAYER
 from ...engine.packs.pack import load
@@ -17,8 +18,6 @@ from ..networks.restore import restore
 from ..networks.spectral_cnn import SpectralCNN
 from ..sounds.bank import Bank
 from .finding_switched_off import choose
-
-Float = NDArray[np.float32]
 
 AXES = ("cqtcnn-instruments", "stftcnn-instruments")
 MODELS = (*AXES, "samplecnn-instruments", "wavelet-instruments")

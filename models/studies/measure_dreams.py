@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...engine.analysis.classify import hear
+from ...engine.arrays import Float
 from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from ...engine.errors import InnerearError
 from ...engine.io.audio_files import read_sound
 from ...engine.packs.pack import Pack, load
 from ...engine.parameters import PARAMETERS, Value
 from ...engine.plugin.render import render
-
-Float = NDArray[np.float32]
 
 LOOKAHEADS_MS = (0.0, 100.0, 250.0, 500.0)
 MODES = (

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ...engine.arrays import Float
 from ...engine.control.presets import Preset, available_presets, load_preset
 from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from ...engine.errors import InnerearError, PresetError
@@ -23,8 +24,6 @@ from ...engine.parameters import ParameterSet
 from ...engine.plugin.processor import Processor
 from ...engine.plugin.render import process_stream
 from .measure_dreams import flatness, mean_scores
-
-Float = NDArray[np.float32]
 
 LONGEST_SECONDS = 4.0
 FRAME_SECONDS = 0.1

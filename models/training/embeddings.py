@@ -5,14 +5,12 @@ from pathlib import Path
 import numpy as np
 import soxr
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ...engine.arrays import Float
 from ...engine.errors import ModelError
 from ...engine.io.audio_files import read_sound
 from ..networks.listener import Listener
-
-Float = NDArray[np.float32]
 
 SILENCE_DB = -70.0
 MOST_WINDOWS = 24
