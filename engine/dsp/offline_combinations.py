@@ -23,7 +23,7 @@ import numpy as np
 
 from ..arrays import Complex, Float
 from ..errors import ParameterError
-from .whole_stft import Spectrogram, WholeStft
+from .stft import Spectrogram, WholeStft
 
 MASK_POWER = 1 / 8
 TINY = 1e-20

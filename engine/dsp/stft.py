@@ -1,5 +1,12 @@
-"""Short-time Fourier transforms: frame by frame for a stream, and whole for a short sound."""
+"""Short-time Fourier transforms: of a stream frame by frame, of a short sound, of a long sound.
 
+`StreamingStft` serves the live filter and `stft` the gradient that is shaped at each update, both at
+a hop of a quarter of the window. `WholeStft` serves the offline combinations at DreamSound's hop of
+a sixteenth, some frames at a time.
+"""
+
+import os
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import numpy as np
@@ -7,7 +14,13 @@ import numpy as np
 from ..arrays import Complex, Float
 
 FRAMES_PER_WINDOW = 4
-"""Frames that overlap at any sample: the hop is a quarter of the window."""
+"""Frames that overlap at any sample of a stream: the hop is a quarter of the window."""
+HOPS_PER_WINDOW = 16
+"""The same in `WholeStft`: the paper's 2048 samples every 128."""
+ZERO_PADDING = 2
+"""The paper's transform of 4096 for windows of 2048."""
+_FRAMES_AT_ONCE = 256
+_FRAMES_KEPT = 1024
 
 
 @cache
@@ -111,10 +124,8 @@ def stft(signal: Float, n_fft: int) -> Complex:
     Returns:
         complex64 (frames, n_fft // 2 + 1).
     """
-    hop = n_fft // FRAMES_PER_WINDOW
-    tail = -len(signal) % hop + n_fft - hop
-    padded = np.pad(signal, (n_fft - hop, tail))
-    return np.asarray(np.fft.rfft(frames_of(padded, n_fft, hop) * hann(n_fft)), np.complex64)
+    frames = _padded_frames(signal, n_fft, n_fft // FRAMES_PER_WINDOW)
+    return np.asarray(np.fft.rfft(frames * hann(n_fft)), np.complex64)
 
 
 def istft(spectra: Complex, samples: int) -> Float:
@@ -130,9 +141,105 @@ def istft(spectra: Complex, samples: int) -> Float:
     n_fft = 2 * (spectra.shape[1] - 1)
     hop = n_fft // FRAMES_PER_WINDOW
     pieces = np.fft.irfft(spectra, n_fft) * (hann(n_fft) / np.float32(1.5))
-    # Frame k's quarter q lands in hop k + q: four shifted sums instead of a loop over frames.
-    quarters = pieces.reshape(len(spectra), FRAMES_PER_WINDOW, hop)
     total = np.zeros((len(spectra) + FRAMES_PER_WINDOW - 1, hop), np.float32)
-    for quarter in range(FRAMES_PER_WINDOW):
-        total[quarter : quarter + len(spectra)] += quarters[:, quarter]
+    _overlap_add(total, pieces.reshape(len(spectra), FRAMES_PER_WINDOW, hop), 0)
     return total.reshape(-1)[n_fft - hop : n_fft - hop + samples]
+
+
+class WholeStft:
+    """The short-time Fourier transform of whole sounds of one length, computed part by part.
+
+    Hann windows both ways: at a hop of a sixteenth, their squares add up to 6 everywhere, so what
+    is not changed comes back as it was. (The paper's TensorFlow call does not divide by the 6.)
+    """
+
+    def __init__(self, samples: int, win_length: int) -> None:
+        """Prepare for sounds of `samples` samples and windows of `win_length`."""
+        self._samples, self._win_length = samples, win_length
+        self._hop = win_length // HOPS_PER_WINDOW
+        self._n_fft = ZERO_PADDING * win_length
+        self._frames = -(-samples // self._hop) + HOPS_PER_WINDOW - 1
+        self._window = hann(win_length)
+        self._synthesis = self._window * np.float32(8 / (3 * HOPS_PER_WINDOW))
+        self._workers = os.cpu_count() or 1
+
+    def of(self, signal: Float) -> "Spectrogram":
+        """Return the spectrogram of a sound, (samples,)."""
+        return Spectrogram(self, _padded_frames(signal, self._win_length, self._hop))
+
+    def filter(self, function: Callable[..., Complex], *spectrograms: "Spectrogram") -> Float:
+        """Return the sound whose spectra are a function of the spectra of others.
+
+        Args:
+            function: of complex64 (frames, bins) for each of them; returns the same shape.
+            spectrograms: made by `of`.
+
+        Returns:
+            float32 (samples,).
+        """
+        total = np.zeros((self._frames + HOPS_PER_WINDOW - 1, self._hop), np.float32)
+        for part in self.parts():
+            pieces = self._pieces(function(*(each.spectra(part) for each in spectrograms)))
+            _overlap_add(total, pieces, part.start)
+        before = self._win_length - self._hop
+        return total.reshape(-1)[before : before + self._samples]
+
+    def parts(self) -> Iterator[slice]:
+        """Yield the frames that are computed at once, part by part."""
+        for start in range(0, self._frames, _FRAMES_AT_ONCE):
+            yield slice(start, min(start + _FRAMES_AT_ONCE, self._frames))
+
+    def transform(self, frames: Float) -> Complex:
+        """Return the spectra of some frames, complex64 (frames, bins)."""
+        import scipy.fft
+
+        windowed = frames * self._window
+        return np.asarray(scipy.fft.rfft(windowed, self._n_fft, workers=self._workers))
+
+    def _pieces(self, spectra: Complex) -> Float:
+        import scipy.fft
+
+        pieces = scipy.fft.irfft(spectra, self._n_fft, workers=self._workers)
+        pieces = pieces[:, : self._win_length] * self._synthesis
+        return np.asarray(pieces.reshape(len(pieces), HOPS_PER_WINDOW, self._hop), np.float32)
+
+
+class Spectrogram:
+    """The spectra of one sound, computed when they are used; those of the first frames are kept."""
+
+    def __init__(self, stft: WholeStft, frames: Float) -> None:
+        """Take the frames of a padded sound; see `WholeStft.of`."""
+        self._stft, self._frames = stft, frames
+        self._kept: dict[int, Complex] = {}
+
+    def spectra(self, part: slice) -> Complex:
+        """Return the spectra of some frames, complex64 (frames, bins); do not change them."""
+        spectra = self._kept.get(part.start)
+        if spectra is None:
+            spectra = self._stft.transform(self._frames[part])
+            if part.stop <= _FRAMES_KEPT:
+                self._kept[part.start] = spectra
+        return spectra
+
+    def peak(self) -> float:
+        """Return the largest magnitude of all."""
+        return max(float(np.abs(self.spectra(part)).max()) for part in self._stft.parts())
+
+
+def _padded_frames(signal: Float, window: int, hop: int) -> Float:
+    """Return the frames of a sound between silences, so that each sample is in window / hop."""
+    tail = -len(signal) % hop + window - hop
+    return frames_of(np.pad(signal, (window - hop, tail)), window, hop)
+
+
+def _overlap_add(total: Float, pieces: Float, first: int) -> None:
+    """Add frames to a sound, both cut into hops.
+
+    Args:
+        total: (hops, hop); changed in place.
+        pieces: (frames, hops of a frame, hop).
+        first: the number of the first of these frames.
+    """
+    # Frame k's hop q lands in hop k + q: shifted sums instead of a loop over frames.
+    for number in range(pieces.shape[1]):
+        total[first + number : first + number + len(pieces)] += pieces[:, number]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from innerear.engine.dsp.offline_combinations import OFFLINE_COMBINATIONS, OfflineCombination
-from innerear.engine.dsp.whole_stft import WholeStft
+from innerear.engine.dsp.stft import WholeStft
 from innerear.engine.errors import ParameterError
 
 from ..references import dreamsound
