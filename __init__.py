@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from .engine.errors import InnerearError
     from .engine.live.session import Session
     from .engine.packs.pack import Pack, load
-    from .engine.parameters import PARAMETERS, ParameterSet
+    from .engine.parameter_values import ParameterSet
+    from .engine.parameters import PARAMETERS
     from .engine.plugin.processor import Processor
     from .engine.plugin.render import render
 
@@ -36,7 +37,7 @@ _WHERE = {
     "InnerearError": "errors",
     "PARAMETERS": "parameters",
     "Pack": "packs.pack",
-    "ParameterSet": "parameters",
+    "ParameterSet": "parameter_values",
     "Processor": "plugin.processor",
     "Session": "live.session",
     "auralise": "analysis.auralise",

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ..engine.parameters import ParameterSet
+from ..engine.parameter_values import ParameterSet
 from .shared.output import progress_bar
 from .shared.parameters import with_parameters
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ..engine.parameters import ParameterSet
+from ..engine.parameter_values import ParameterSet
 from .shared.device import Device
 from .shared.parameters import with_parameters
 

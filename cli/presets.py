@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..engine.errors import PresetError
-from ..engine.parameters import PARAMETERS, ParameterSet, Value
+from ..engine.parameter import Value
+from ..engine.parameter_values import ParameterSet
+from ..engine.parameters import PARAMETERS
 from .shared.completion import complete_preset
 from .shared.help import Command, Group
 from .shared.output import print_json, print_table

@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QApplication
 
 from ..engine.errors import DeviceError, InnerearError
 from ..engine.live.session import Session
-from ..engine.parameters import PARAMETERS, ParameterSet, Value
+from ..engine.parameter import Value
+from ..engine.parameter_values import ParameterSet
+from ..engine.parameters import PARAMETERS
 from .main_window import MainWindow
 from .state.parameter_controller import ParameterController
 from .state.settings import load_settings

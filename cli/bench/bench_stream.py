@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ...engine.parameters import ParameterSet
+from ...engine.parameter_values import ParameterSet
 from ..shared.output import print_json, print_table, progress_bar
 from ..shared.parameters import with_parameters
 

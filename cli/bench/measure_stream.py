@@ -17,7 +17,7 @@ import numpy as np
 from ...engine.errors import DeviceError
 from ...engine.live.live_status import LiveStatus
 from ...engine.live.session import Session
-from ...engine.parameters import ParameterSet
+from ...engine.parameter_values import ParameterSet
 from .jack_probe import KNOB
 
 SAMPLE_RATE = 48_000

@@ -13,7 +13,8 @@ import typer
 
 from ...engine.actions import ACTIONS
 from ...engine.errors import InnerearError
-from ...engine.parameters import ParameterSet, find_parameter
+from ...engine.parameter_values import ParameterSet
+from ...engine.parameters import find_parameter
 from ..shared.device import Device
 from ..shared.output import print_json
 from ..shared.parameters import with_parameters

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ...engine.parameters import ParameterSet
+from ...engine.parameter_values import ParameterSet
 
 if TYPE_CHECKING:
     from ...engine.ipc.shared_state import SoundMemory

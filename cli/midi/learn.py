@@ -81,7 +81,7 @@ def learn(
         load_mapping,
         save_mapping,
     )
-    from ...engine.parameters import ParameterSet
+    from ...engine.parameter_values import ParameterSet
 
     check_name(name)
     target = target.replace("-", "_") if target.replace("-", "_") in PARAMETERS else target

@@ -109,7 +109,7 @@ def monitor(
 ) -> None:
     """Show what MIDI controllers send and which parameters that turns. Ctrl-C ends it."""
     from ...engine.control.midi import MidiController
-    from ...engine.parameters import ParameterSet
+    from ...engine.parameter_values import ParameterSet
 
     parameters = ParameterSet()
     report = _Report(as_json)

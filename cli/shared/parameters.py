@@ -8,7 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from ...engine.errors import ParameterError
-from ...engine.parameters import PARAMETERS, Parameter, ParameterSet, Value
+from ...engine.parameter import Parameter, Value
+from ...engine.parameter_values import ParameterSet
+from ...engine.parameters import PARAMETERS
 from .completion import complete_preset
 
 PANEL = "Sound and dream"

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from ..errors import ParameterError, nearest
-from ..parameters import PARAMETERS, Parameter, Value
+from ..parameter import Parameter, Value
+from ..parameters import PARAMETERS
 
 if TYPE_CHECKING:
     from ..packs.onnx_runners import Rule

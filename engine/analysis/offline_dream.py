@@ -20,7 +20,8 @@ from ..dsp.offline_combinations import OfflineCombination
 from ..errors import ModelError, ParameterError
 from ..packs.gradient_source import Activations
 from ..packs.pack import Pack, load
-from ..parameters import PARAMETERS, Value
+from ..parameter import Value
+from ..parameters import PARAMETERS
 from ..targets.target import Target
 from .dream_settings import DreamSettings, dream_settings
 from .windowed_gradient import Slope, SoundGradient

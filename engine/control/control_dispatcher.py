@@ -8,7 +8,7 @@ from typing import Any
 
 from ..actions import ACTIONS
 from ..errors import InnerearError, ParameterError, nearest
-from ..parameters import ParameterSet
+from ..parameter_values import ParameterSet
 from .midi import MidiController, MidiPorts
 from .midi.mapping import Binding
 from .midi.mapping_files import default_mapping, load_mapping, save_mapping

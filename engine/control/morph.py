@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Literal
 
 from ..errors import ParameterError
-from ..parameters import NOTE_BEATS, PARAMETERS, ParameterSet, Value
+from ..parameter import NOTE_BEATS, Value
+from ..parameter_values import ParameterSet
+from ..parameters import PARAMETERS
 from ..targets.target_mix import blend, on_layer, read_mix
 from .presets import Preset
 

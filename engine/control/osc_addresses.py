@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..errors import InnerearError, ParameterError, nearest
-from ..parameters import PARAMETERS, Parameter, ParameterSet, Value
+from ..parameter import Parameter, Value
+from ..parameter_values import ParameterSet
+from ..parameters import PARAMETERS
 from .presets import available_presets, load_preset
 
 ROOT = "/innerear/"

@@ -11,7 +11,7 @@ from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
 
 from ..errors import DeviceError
-from ..parameters import ParameterSet
+from ..parameter_values import ParameterSet
 from .osc_addresses import ERROR, ROOT, Message, OscAddresses
 
 DEFAULT_HOST = "127.0.0.1"

@@ -18,7 +18,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import ParameterError, PresetError, nearest
-from ..parameters import PARAMETERS, Value
+from ..parameter import Value
+from ..parameters import PARAMETERS
 
 SCHEMA_VERSION = 2
 MOST_BYTES = 65_536

@@ -10,7 +10,9 @@ from typing import Self
 from ..errors import InnerearError, PresetError, nearest
 from ..files import disk_error, write_beside
 from ..packs.pack import PUBLISHED, available_packs, load
-from ..parameters import PARAMETERS, ParameterSet, Value
+from ..parameter import Value
+from ..parameter_values import ParameterSet
+from ..parameters import PARAMETERS
 from ..targets.target import Target
 from .preset_file import MOST_BYTES, PresetContent, check_parameters, parse_preset, preset_text
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from ..arrays import Float
 from ..packs.gradient_source import Activations
-from ..parameters import ParameterSet
+from ..parameter_values import ParameterSet
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ..dsp.stft import power_spectrum
 from ..errors import InnerearError
 from ..packs.gradient_source import Activations, Dreamer, Tracker
 from ..packs.onnx_runners import Rule
-from ..parameters import ParameterSet
+from ..parameter_values import ParameterSet
 from ..targets.target import Target
 from .dream import Dream
 from .gradient_ascent import StreamingRecursion

@@ -6,7 +6,7 @@ from pathlib import Path
 from ..dreaming.streaming_dream import Analyser
 from ..packs.gradient_source import Dreamer, Tracker
 from ..packs.pack import Pack
-from ..parameters import ParameterSet
+from ..parameter_values import ParameterSet
 from .inference_channel import ChannelShape, InferenceChannel
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .. import errors
 from ..errors import InnerearError, ModelError
-from ..parameters import Value
+from ..parameter import Value
 from . import inference_worker as worker
 from .inference_channel import ChannelShape, InferenceChannel
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..dreaming.dream import DreamSource, MakeSource
 from ..packs.gradient_source import Dreamer, Tracker
 from ..packs.pack import Pack
-from ..parameters import ParameterSet
+from ..parameter_values import ParameterSet
 from .inference_channel import InferenceChannel
 from .inference_loop import InferenceLoop
 from .remote_source import RemoteSource

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from ..parameters import PARAMETERS, ParameterSet, Value
+from ..parameter import Value
+from ..parameter_values import ParameterSet
+from ..parameters import PARAMETERS
 from .shared_arrays import Fields, SharedArrays, SharedText
 
 _NUMBERS = [id for id, parameter in PARAMETERS.items() if parameter.kind != "text"]

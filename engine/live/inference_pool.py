@@ -10,7 +10,8 @@ from ..errors import InnerearError
 from ..ipc.inference_process import WorkerProcess
 from ..ipc.remote_source import RemoteSource
 from ..ipc.shared_parameters import PinnedParameters
-from ..parameters import ParameterSet, Value
+from ..parameter import Value
+from ..parameter_values import ParameterSet
 from ..plugin.processor import Processor
 from ..replay.writer import LoggingProcessor, PartLog
 

@@ -33,7 +33,7 @@ from ..ipc.rpc import ControlServer
 from ..ipc.shared_parameters import SharedParameterSet, structural_values
 from ..ipc.shared_state import SharedState, SoundMemory
 from ..packs.pack import available_packs
-from ..parameters import Value
+from ..parameter import Value
 from ..plugin.crossfader import Crossfader
 from ..plugin.status import Status
 from ..replay.writer import PerformanceLog

@@ -26,7 +26,8 @@ from ..ipc.shared_parameters import SharedParameterSet
 from ..ipc.shared_state import SharedState, SoundMemory
 from ..packs.gradient_source import Activations
 from ..packs.pack import Pack, available_packs, load
-from ..parameters import ParameterSet, Value
+from ..parameter import Value
+from ..parameter_values import ParameterSet
 from ..plugin.render import Progress, render_file
 from ..targets.target import Target
 from .live_status import LiveStatus

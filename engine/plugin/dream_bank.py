@@ -7,7 +7,7 @@ import numpy as np
 from ..arrays import Complex, Float
 from ..dreaming.dream import Dream, DreamSource
 from ..dsp.stft import StreamingStft
-from ..parameters import ParameterSet
+from ..parameter_values import ParameterSet
 from .dream_reader import DreamReader
 
 

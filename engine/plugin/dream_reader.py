@@ -8,7 +8,7 @@ from ..arrays import Complex, Float
 from ..dreaming.dream import DreamSource
 from ..dsp.spectral_combinations import TINY, level
 from ..dsp.stft import StreamingStft
-from ..parameters import ParameterSet
+from ..parameter_values import ParameterSet
 
 MOST_CHANNEL_GAIN = 4.0
 MOST_RELATIVE_LEVEL = 1000.0

@@ -5,7 +5,7 @@ from typing import Protocol
 from ..arrays import Complex, Float
 from ..dsp.ring_buffer import RingBuffer
 from ..dsp.spectral_combinations import combine
-from ..parameters import ParameterSet
+from ..parameter_values import ParameterSet
 
 
 class SoundFilter(Protocol):

@@ -6,7 +6,7 @@ from ..arrays import Complex, Float
 from ..dsp.ring_buffer import RingBuffer
 from ..dsp.spectral_combinations import TINY, level
 from ..dsp.stft import StreamingStft
-from ..parameters import ParameterSet
+from ..parameter_values import ParameterSet
 from .dream_bank import DreamBank
 from .filter_protocol import change_of
 

@@ -15,7 +15,9 @@ from ..dsp.stft import FRAMES_PER_WINDOW
 from ..errors import ParameterError
 from ..packs.gradient_source import Dreamer
 from ..packs.pack import Pack
-from ..parameters import NOTE_BEATS, PARAMETERS, ParameterSet, Value
+from ..parameter import NOTE_BEATS, Value
+from ..parameter_values import ParameterSet
+from ..parameters import PARAMETERS
 from .dream_bank import DreamBank
 from .filter_protocol import SoundFilter
 from .minimum_phase_filter import CausalFilter

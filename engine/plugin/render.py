@@ -16,7 +16,8 @@ from ..errors import InnerearError, ParameterError
 from ..files import check_output, write_beside
 from ..io.audio_files import SoundReader, SoundWriter, check_sound_output
 from ..packs.pack import Pack
-from ..parameters import ParameterSet, Value
+from ..parameter import Value
+from ..parameter_values import ParameterSet
 from .processor import Processor
 
 Progress = Callable[[int, int], None]

@@ -7,7 +7,7 @@ from ..ipc.inference_thread import thread_source
 from ..packs.gradient_source import Dreamer, OnnxDreamer, Tracker
 from ..packs.manifest import TEMPLATES_FILE
 from ..packs.pack import Pack, load
-from ..parameters import ParameterSet
+from ..parameter_values import ParameterSet
 from ..targets.target import Target
 
 TEMPLATE_DRIVES = ("track", "grains")

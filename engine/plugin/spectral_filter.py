@@ -5,7 +5,7 @@ import numpy as np
 from ..arrays import Float
 from ..dsp.ring_buffer import RingBuffer
 from ..dsp.stft import StreamingStft
-from ..parameters import ParameterSet
+from ..parameter_values import ParameterSet
 from .dream_bank import DreamBank
 from .filter_protocol import change_of
 

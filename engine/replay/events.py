@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from ..parameters import Value
+from ..parameter import Value
 
 VERSION = 1
 PART_FILE, EVENTS_FILE, INPUT_FILE = "part.json", "events.jsonl", "input.wav"

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from ..arrays import Float
 from ..errors import InnerearError
 from ..io.audio_files import SoundReader
-from ..parameters import PARAMETERS, Value, find_parameter
+from ..parameter import Value
+from ..parameters import PARAMETERS, find_parameter
 from .events import (
     EVENTS,
     EVENTS_FILE,

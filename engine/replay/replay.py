@@ -17,7 +17,9 @@ from ..dreaming.dream import Dream, DreamSource
 from ..files import check_output, write_text
 from ..io.audio_files import SoundWriter, check_sound_output
 from ..packs.pack import load
-from ..parameters import ParameterSet, Value, find_parameter
+from ..parameter import Value
+from ..parameter_values import ParameterSet
+from ..parameters import find_parameter
 from ..plugin.crossfader import Crossfader
 from ..plugin.processor import Processor
 from ..plugin.render import Progress

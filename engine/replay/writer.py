@@ -24,7 +24,8 @@ from ..files import disk_error, write_text
 from ..io.crash_safe_writer import GrowingSound, open_growing
 from ..ipc.remote_source import RemoteSource
 from ..ipc.shared_state import SoundMemory
-from ..parameters import ParameterSet, Value
+from ..parameter import Value
+from ..parameter_values import ParameterSet
 from ..plugin.processor import Processor
 from .events import (
     EVENTS_FILE,

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from ...engine.parameters import Parameter, Value
+from ...engine.parameter import Parameter, Value
 from .drop_down import DropDown
 
 

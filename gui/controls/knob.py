@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QDial, QWidget
 
-from ...engine.parameters import Parameter, Value
+from ...engine.parameter import Parameter, Value
 from ..state.parameter_controller import new_gesture
 from ..style.theme import (
     ACCENT,

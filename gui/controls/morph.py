@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
-from ...engine.parameters import Parameter, Value
+from ...engine.parameter import Parameter, Value
 from ..state.parameter_controller import new_gesture
 from ..style.theme import ACCENT, HARDWARE, LINE, QUIET, RAISED, TEXT, color, font
 

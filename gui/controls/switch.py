@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from ...engine.parameters import Parameter, Value
+from ...engine.parameter import Parameter, Value
 
 
 class Switch(QPushButton):

@@ -34,7 +34,7 @@ def measure(model: str, width: int = 1280, height: int = 720) -> dict[str, Any]:
     from PySide6.QtTest import QTest
 
     from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
-    from ...engine.parameters import ParameterSet
+    from ...engine.parameter_values import ParameterSet
     from ..app import application, open_session
     from ..main_window import MainWindow
     from ..state.parameter_controller import ParameterController
@@ -85,7 +85,7 @@ def measure_sound(rounds: int = 4) -> dict[str, Any]:
         the median over the rounds of the percentiles in milliseconds, and each round's.
     """
     from ...engine.live.session import Session
-    from ...engine.parameters import ParameterSet
+    from ...engine.parameter_values import ParameterSet
     from .screenshots import jack_server, playing_phrase
 
     names = ("p50", "p99", "p999")

@@ -18,7 +18,7 @@ import numpy as np
 
 from ...engine.control.presets import load_preset
 from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
-from ...engine.parameters import ParameterSet
+from ...engine.parameter_values import ParameterSet
 
 RATE = 48_000
 LISTEN_SECONDS = 6.0

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from ...engine.control.midi.mapping import Binding
 from ...engine.errors import InnerearError
-from ...engine.parameters import Parameter
+from ...engine.parameter import Parameter
 from ..style.theme import WARNING
 
 

@@ -80,7 +80,7 @@ def _teach(request: Request) -> str:
 
 
 def _export(request: Request) -> str:
-    from ...engine.parameters import ParameterSet
+    from ...engine.parameter_values import ParameterSet
     from ...engine.plugin.render import render_file
 
     destination = Path(request["destination"])

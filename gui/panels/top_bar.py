@@ -8,7 +8,8 @@ from ...engine.control.presets import Preset, available_presets, load_preset
 from ...engine.errors import InnerearError
 from ...engine.live.live_status import LiveStatus
 from ...engine.packs.pack import available_packs
-from ...engine.parameters import PARAMETERS, Value
+from ...engine.parameter import Value
+from ...engine.parameters import PARAMETERS
 from ..controls.choice import Choice
 from ..controls.morph import MorphSlider
 from ..controls.switch import Switch

@@ -5,7 +5,8 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, SignalInstance
 
-from ...engine.parameters import ParameterSet, Value
+from ...engine.parameter import Value
+from ...engine.parameter_values import ParameterSet
 from .parameter_controller import ParameterController
 
 

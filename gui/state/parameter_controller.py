@@ -10,7 +10,8 @@ from ...engine.live.live_status import LiveStatus
 from ...engine.live.session import Session
 from ...engine.packs.manifest import OUTPUT_LAYER
 from ...engine.packs.pack import Pack, load
-from ...engine.parameters import PARAMETERS, Value, find_parameter
+from ...engine.parameter import Value
+from ...engine.parameters import PARAMETERS, find_parameter
 from ...engine.targets.target import Target
 
 _gestures = itertools.count(1)

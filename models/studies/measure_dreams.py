@@ -18,7 +18,8 @@ from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from ...engine.errors import InnerearError
 from ...engine.io.audio_files import read_sound
 from ...engine.packs.pack import Pack, load
-from ...engine.parameters import PARAMETERS, Value
+from ...engine.parameter import Value
+from ...engine.parameters import PARAMETERS
 from ...engine.plugin.render import render
 
 LOOKAHEADS_MS = (0.0, 100.0, 250.0, 500.0)

@@ -20,7 +20,7 @@ from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from ...engine.errors import InnerearError, PresetError
 from ...engine.io.audio_files import read_sound
 from ...engine.packs.pack import Pack, load
-from ...engine.parameters import ParameterSet
+from ...engine.parameter_values import ParameterSet
 from ...engine.plugin.processor import Processor
 from ...engine.plugin.render import process_stream
 from .measure_dreams import flatness, mean_scores

@@ -13,7 +13,8 @@ import pytest
 import soundfile
 
 from innerear.engine.io.audio_files import read_sound
-from innerear.engine.parameters import PARAMETERS, Parameter
+from innerear.engine.parameter import Parameter
+from innerear.engine.parameters import PARAMETERS
 
 from .conftest import Run
 

@@ -1,7 +1,8 @@
 import pytest
 
 from innerear.engine.errors import ParameterError
-from innerear.engine.parameters import PARAMETERS, ParameterSet
+from innerear.engine.parameter_values import ParameterSet
+from innerear.engine.parameters import PARAMETERS
 
 
 def test_every_default_is_accepted_by_its_own_parameter() -> None:

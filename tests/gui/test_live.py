@@ -192,7 +192,7 @@ def test_killing_the_window_leaves_the_sound(sound_file: Path, tmp_path: Path) -
     code = f"""
 import sys
 from pathlib import Path
-from innerear.engine.parameters import ParameterSet
+from innerear.engine.parameter_values import ParameterSet
 from innerear.gui.app import application, open_session
 from innerear.gui.state.parameter_controller import ParameterController
 from innerear.gui.dialogs.midi import MidiDialog

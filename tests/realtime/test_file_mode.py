@@ -15,7 +15,7 @@ import soundfile
 from innerear.engine.errors import AudioFileError
 from innerear.engine.io.file_stream import NO_DEVICE
 from innerear.engine.live.session import Session
-from innerear.engine.parameters import ParameterSet
+from innerear.engine.parameter_values import ParameterSet
 
 from .conftest import JackServer
 from .test_recovery import wait_for

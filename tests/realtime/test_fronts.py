@@ -12,14 +12,14 @@ import pytest
 from innerear.engine.errors import DeviceError, ParameterError
 from innerear.engine.live.registry import running_instruments
 from innerear.engine.live.session import Session
-from innerear.engine.parameters import ParameterSet
+from innerear.engine.parameter_values import ParameterSet
 
 from .conftest import JackServer
 from .test_recovery import messages, wait_for
 
 FRONT = """
 import sys
-from innerear.engine.parameters import ParameterSet
+from innerear.engine.parameter_values import ParameterSet
 from innerear.engine.live.session import Session
 session = Session(parameters=ParameterSet(model=sys.argv[1], step=0.75))
 session.start(keep_alive=True)

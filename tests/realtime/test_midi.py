@@ -14,7 +14,7 @@ import pytest
 from innerear.engine.control.midi import MidiController, MidiPorts
 from innerear.engine.control.midi.systems import PlainSystem
 from innerear.engine.errors import DeviceError
-from innerear.engine.parameters import ParameterSet
+from innerear.engine.parameter_values import ParameterSet
 
 from .conftest import JackServer, running, start_server
 from .midi_device import MidiDevice, wait

@@ -12,7 +12,7 @@ from innerear.engine.control.presets import Preset, save_preset
 from innerear.engine.errors import DeviceError
 from innerear.engine.live.osc_client import OscFront
 from innerear.engine.live.session import Session
-from innerear.engine.parameters import ParameterSet
+from innerear.engine.parameter_values import ParameterSet
 
 from ..engine.control.test_osc_server import Client
 from .conftest import JackServer

@@ -13,7 +13,7 @@ import pytest
 
 from innerear.engine.live.live_status import LiveStatus
 from innerear.engine.live.session import Session
-from innerear.engine.parameters import ParameterSet
+from innerear.engine.parameter_values import ParameterSet
 
 from .conftest import RATE, JackServer, Probe, start_server
 
@@ -135,7 +135,7 @@ def test_a_server_that_ends_and_comes_back(
 
 FRONT = """
 import sys, time
-from innerear.engine.parameters import ParameterSet
+from innerear.engine.parameter_values import ParameterSet
 from innerear.engine.live.session import Session
 session = Session(parameters=ParameterSet(model=sys.argv[1]))
 session.start()

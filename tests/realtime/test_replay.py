@@ -15,7 +15,8 @@ import pytest
 import soundfile
 
 from innerear.engine.live.session import Session
-from innerear.engine.parameters import PARAMETERS, ParameterSet
+from innerear.engine.parameter_values import ParameterSet
+from innerear.engine.parameters import PARAMETERS
 from innerear.engine.replay.replay import replay
 
 from .conftest import RATE, JackServer, Probe, running

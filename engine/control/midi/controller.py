@@ -8,7 +8,9 @@ from collections.abc import Mapping as MappingABC
 
 from ...actions import ACTIONS
 from ...errors import ParameterError, nearest
-from ...parameters import PARAMETERS, ParameterSet, Value, find_parameter
+from ...parameter import Value
+from ...parameter_values import ParameterSet
+from ...parameters import PARAMETERS, find_parameter
 from .clock import BeatClock
 from .controls import Control, ControlKind, ControlReader, Encoding, Reading
 from .learn import recognise, refined

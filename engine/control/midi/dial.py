@@ -1,6 +1,8 @@
 """A parameter as one binding sees it: 0 to 1 through the binding's range, or by its steps."""
 
-from ...parameters import ParameterSet, Value, find_parameter
+from ...parameter import Value
+from ...parameter_values import ParameterSet
+from ...parameters import find_parameter
 from .mapping import Binding
 
 

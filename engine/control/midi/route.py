@@ -1,6 +1,6 @@
 """One binding at work: from a control's readings to its parameter, and back to its light."""
 
-from ...parameters import ParameterSet
+from ...parameter_values import ParameterSet
 from .controls import TOP, Reading, control_messages, encoder_steps
 from .dial import Dial
 from .mapping import Binding, Feedback

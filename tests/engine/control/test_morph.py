@@ -10,7 +10,9 @@ from innerear.engine.control.morph import HYSTERESIS, MorphSlots, morph
 from innerear.engine.control.presets import Preset
 from innerear.engine.errors import PresetError
 from innerear.engine.packs.pack import load
-from innerear.engine.parameters import PARAMETERS, ParameterSet, Value
+from innerear.engine.parameter import Value
+from innerear.engine.parameter_values import ParameterSet
+from innerear.engine.parameters import PARAMETERS
 from innerear.engine.plugin.render import render
 from innerear.engine.targets.target import Target
 

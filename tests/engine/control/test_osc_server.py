@@ -12,7 +12,8 @@ from pythonosc.osc_packet import OscPacket
 from innerear.engine.control.osc_server import MOST_SUBSCRIBERS, OscServer
 from innerear.engine.control.presets import Preset, save_preset
 from innerear.engine.errors import DeviceError
-from innerear.engine.parameters import PARAMETERS, ParameterSet
+from innerear.engine.parameter_values import ParameterSet
+from innerear.engine.parameters import PARAMETERS
 
 WAIT_SECONDS = 20.0  # at most; nothing here takes as long
 

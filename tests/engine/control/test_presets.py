@@ -17,7 +17,8 @@ from innerear.engine.control.presets import (
     save_preset,
 )
 from innerear.engine.errors import InnerearError, PresetError
-from innerear.engine.parameters import PARAMETERS, ParameterSet
+from innerear.engine.parameter_values import ParameterSet
+from innerear.engine.parameters import PARAMETERS
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import pytest
 from innerear.engine.dreaming.streaming_dream import Analyser, update_count
 from innerear.engine.packs.gradient_source import OnnxDreamer
 from innerear.engine.packs.pack import Pack, load
-from innerear.engine.parameters import ParameterSet
+from innerear.engine.parameter_values import ParameterSet
 
 RATE = 16_000
 HOP = 400

@@ -11,7 +11,7 @@ import soundfile
 
 import innerear
 from innerear.engine.errors import InnerearError
-from innerear.engine.parameters import ParameterSet
+from innerear.engine.parameter_values import ParameterSet
 from innerear.engine.plugin.render import render_file
 
 FORMATS = [

@@ -10,7 +10,8 @@ import soundfile
 
 import innerear
 from innerear.engine.dsp.spectral_combinations import COMBINATIONS
-from innerear.engine.parameters import PARAMETERS, ParameterSet
+from innerear.engine.parameter_values import ParameterSet
+from innerear.engine.parameters import PARAMETERS
 from innerear.engine.plugin.processor import Processor
 from innerear.engine.plugin.render import render_file
 

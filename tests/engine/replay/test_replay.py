@@ -21,12 +21,12 @@ from innerear.engine.ipc.inference_channel import ChannelShape, InferenceChannel
 from innerear.engine.ipc.remote_source import RemoteSource
 from innerear.engine.ipc.shared_parameters import structural_values
 from innerear.engine.ipc.shared_state import SoundMemory
-from innerear.engine.live.audio_callback import Stage
-from innerear.engine.parameters import ParameterSet
+from innerear.engine.live.audio_callback import AudioCallback
+from innerear.engine.parameter_values import ParameterSet
 from innerear.engine.plugin.crossfader import Crossfader
 from innerear.engine.replay.events import EVENTS_FILE, PART_FILE
 from innerear.engine.replay.replay import replay
-from innerear.engine.replay.writer import LoggedProcessor, PerformanceLog
+from innerear.engine.replay.writer import LoggingProcessor, PerformanceLog
 
 RATE, BLOCK, N_FFT, BLOCKS = 16_000, 128, 1024, 250
 
@@ -46,7 +46,7 @@ def perform(folder: Path, model: str, work: Path) -> np.ndarray:
     part = log.begin(memory)
     links: list[InferenceChannel] = []
 
-    def processor(parameters: ParameterSet) -> LoggedProcessor:
+    def processor(parameters: ParameterSet) -> LoggingProcessor:
         structural = structural_values(parameters)
         logged = part.processor(parameters, structural, BLOCK)
 
@@ -57,14 +57,14 @@ def perform(folder: Path, model: str, work: Path) -> np.ndarray:
             part.source(logged, source)
             return source
 
-        made = LoggedProcessor(logged, source=make)
+        made = LoggingProcessor(logged, source=make)
         made.prepare(RATE, BLOCK, 2)
         return made
 
     parameters = ParameterSet(model=model, feedback=0.5, target="Middle tone")
-    stage = Stage()
-    stage.memory = memory
-    stage.crossfader = crossfader = Crossfader(processor(parameters), part)
+    callback = AudioCallback()
+    callback.memory = memory
+    callback.crossfader = crossfader = Crossfader(processor(parameters), part)
     heard = []
     for block in range(BLOCKS):
         if block % 7 == 3:
@@ -83,7 +83,7 @@ def perform(folder: Path, model: str, work: Path) -> np.ndarray:
             parameters.set("alignment", "aligned")
             crossfader.swap(processor(parameters))
         size = BLOCK if block < 200 else 64
-        heard.append(stage.process(chance.uniform(-0.5, 0.5, (2, size)).astype(np.float32)))
+        heard.append(callback.process(chance.uniform(-0.5, 0.5, (2, size)).astype(np.float32)))
     log.close()
     return np.concatenate(heard, axis=1)
 

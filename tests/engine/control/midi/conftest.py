@@ -6,7 +6,7 @@ import pytest
 
 from innerear.engine.control.midi import ACTIONS, MidiController
 from innerear.engine.control.midi.mapping import Mapping
-from innerear.engine.parameters import ParameterSet
+from innerear.engine.parameter_values import ParameterSet
 
 PORT = "nanoKONTROL2:nanoKONTROL2 MIDI 1 24:0"
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from innerear.engine.control.midi import MidiController
-from innerear.engine.parameters import PARAMETERS, ParameterSet
+from innerear.engine.parameter_values import ParameterSet
+from innerear.engine.parameters import PARAMETERS
 
 from .conftest import PORT, Stage
 

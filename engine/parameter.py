@@ -1,0 +1,218 @@
+"""What a parameter is: its name, the values that it takes, and how they are shown and encoded."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from .errors import ParameterError, nearest
+
+Value = float | int | bool | str
+Kind = Literal["number", "duration", "switch", "choice", "integer choice", "text"]
+
+MINUS = "\N{MINUS SIGN}"
+
+NOTE_BEATS: Mapping[str, float] = {
+    name + suffix: beats * factor
+    for name, beats in (("1/1", 4.0), ("1/2", 2.0), ("1/4", 1.0), ("1/8", 0.5), ("1/16", 0.25))
+    for suffix, factor in (("", 1.0), (".", 1.5), ("t", 2.0 / 3.0))
+}
+"""Note value -> its length in beats (quarter notes); a dot lengthens by half, t is a triplet."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One knob: what it is called, which values it takes, and what it means.
+
+    Attributes:
+        id: its name in code, presets and flags.
+        title: its name for people.
+        meaning: one sentence for help texts.
+        kind: `number`, `duration` (milliseconds, or a note value such as `1/8.`), `switch`,
+            `choice`, `integer choice`, or `text` (a name that only the model can check).
+        default: the value of a new `ParameterSet`.
+        minimum: smallest number accepted (numbers only).
+        maximum: largest number accepted (numbers only).
+        unit: shown behind a number: "dB", "ms", or nothing.
+        choices: the values a choice can take.
+        structural: True where a change needs a new `prepare`; while playing, a second processor
+            is prepared and faded to.
+        curve: a knob at `position` (0 to 1) means minimum + range * position ** curve.
+        stored: whether presets hold it; not what belongs to the stage rather than to the sound.
+    """
+
+    id: str
+    title: str
+    meaning: str
+    kind: Kind
+    default: Value
+    minimum: float = -math.inf
+    maximum: float = math.inf
+    unit: str = ""
+    choices: tuple[Value, ...] = ()
+    structural: bool = False
+    curve: float = 1.0
+    stored: bool = True
+
+    @property
+    def flag(self) -> str:
+        """The command-line flag, such as `--threshold-db`."""
+        return "--" + self.id.replace("_", "-")
+
+    @property
+    def range_text(self) -> str:
+        """The values accepted, in words for help and errors."""
+        if self.kind in ("number", "duration"):
+            numbers = f"{self.minimum:g} to {self.maximum:g}"
+            note = ", or a note value such as 1/4, 1/8. or 1/8t" if self.kind == "duration" else ""
+            return numbers + (f" {self.unit}" if self.unit else "") + note
+        if self.kind == "switch":
+            return "on or off"
+        return ", ".join(str(choice) for choice in self.choices)
+
+    def text(self, value: Value) -> str:
+        """Return a checked value in words, with its unit: `250 ms`, `-50 dB`, `1/8.`, `on`."""
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        if isinstance(value, str) or self.choices:
+            return str(value)
+        digits = 2 if self.maximum - self.minimum <= 10 else 1 if abs(value) < 100 else 0
+        number = f"{value:.{digits}f}"
+        if digits == 1:
+            number = number.removesuffix(".0")
+        return f"{number.replace('-', MINUS)} {self.unit}".strip()
+
+    def check(self, value: object) -> Value:
+        """Return `value` as this parameter's type, or say what would be right.
+
+        Args:
+            value: a number, bool or text, as from a flag, a preset or a controller.
+
+        Returns:
+            The value with the parameter's own type.
+
+        Raises:
+            ParameterError: the value is of the wrong type or out of range.
+        """
+        return _CHECKS[self.kind](self, value)
+
+    def encode(self, value: Value) -> float:
+        """Return a checked value as one number, as memory shared between processes holds it.
+
+        Numbers are themselves, switches 0 or 1, choices their index, note values -1 minus theirs.
+
+        Raises:
+            TypeError: texts cannot be encoded.
+        """
+        if self.kind == "text":
+            raise TypeError(f"{self.id} is a text")
+        if self.choices:
+            return float(self.choices.index(value))
+        if isinstance(value, str):
+            return -1.0 - list(NOTE_BEATS).index(value)
+        return float(value)
+
+    def decode(self, number: float) -> Value:
+        """Return the value that `encode` made a number of; the nearest where there is none."""
+        if self.choices:
+            return self.choices[min(max(round(number), 0), len(self.choices) - 1)]
+        if self.kind == "switch":
+            return number >= 0.5
+        if self.kind == "duration" and number <= -1.0:
+            return list(NOTE_BEATS)[min(round(-1.0 - number), len(NOTE_BEATS) - 1)]
+        return min(max(number, self.minimum), self.maximum)
+
+    def position(self, value: Value, options: Sequence[Value] = ()) -> float:
+        """Return where a knob stands for a value, 0 to 1.
+
+        Args:
+            value: a checked value; a note value counts as the knob's end.
+            options: for texts, the values to choose from in order; see `ParameterSet.options`.
+        """
+        options = self.choices or options
+        if options:
+            at = options.index(value) if value in options else 0
+            return at / max(1, len(options) - 1)
+        if isinstance(value, str):
+            return 1.0
+        if self.kind == "switch":
+            return float(value)
+        share = (float(value) - self.minimum) / (self.maximum - self.minimum)
+        return float(share ** (1.0 / self.curve))
+
+    def at_position(self, position: float, options: Sequence[Value] = ()) -> Value:
+        """Return the value for a knob at `position`, 0 to 1: the inverse of `position`.
+
+        Raises:
+            ParameterError: a text, and there are no options to choose from.
+        """
+        position = min(max(position, 0.0), 1.0)
+        options = self.choices or options
+        if options:
+            return options[min(int(position * len(options)), len(options) - 1)]
+        if self.kind == "text":
+            raise ParameterError(
+                f"{self.id} is a name; no knob can turn it before a model is chosen."
+            )
+        if self.kind == "switch":
+            return position >= 0.5
+        return self.minimum + (self.maximum - self.minimum) * float(position**self.curve)
+
+    def _error(self, value: object) -> ParameterError:
+        return ParameterError(f"{self.id} cannot be {value!r}: it takes {self.range_text}.")
+
+
+def _check_number(parameter: Parameter, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise parameter._error(value)
+    try:
+        number = float(value)
+    except ValueError:
+        raise parameter._error(value) from None
+    if not parameter.minimum <= number <= parameter.maximum:  # also refuses NaN
+        raise parameter._error(value)
+    return number
+
+
+def _check_duration(parameter: Parameter, value: object) -> Value:
+    note = str(value).strip().lower()
+    return note if note in NOTE_BEATS else _check_number(parameter, value)
+
+
+_SWITCH_WORDS = {
+    **dict.fromkeys(("on", "true", "yes", "1"), True),
+    **dict.fromkeys(("off", "false", "no", "0"), False),
+}
+
+
+def _check_switch(parameter: Parameter, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in _SWITCH_WORDS:
+        return _SWITCH_WORDS[value.lower()]
+    raise parameter._error(value)
+
+
+def _check_choice(parameter: Parameter, value: object) -> Value:
+    for choice in parameter.choices:
+        if str(value) == str(choice):
+            return choice
+    hint = nearest(str(value), [str(choice) for choice in parameter.choices])
+    raise ParameterError(f"{parameter.id} cannot be {value!r}. {hint}")
+
+
+def _check_text(parameter: Parameter, value: object) -> str:
+    text = str(value).strip()
+    if not text:
+        raise ParameterError(f"{parameter.id} cannot be empty.")
+    return text
+
+
+_CHECKS: Mapping[Kind, Callable[[Parameter, object], Value]] = {
+    "number": _check_number,
+    "duration": _check_duration,
+    "switch": _check_switch,
+    "choice": _check_choice,
+    "integer choice": _check_choice,
+    "text": _check_text,
+}
