@@ -41,7 +41,7 @@ clean: ## Remove what was made here, .venv included.
 
 # An environment that plays: everything but torch.
 $(VENV)/.base: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[play]'
 	@touch $@
 
 # An environment that trains, exports and tests as well.

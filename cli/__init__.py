@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Sequence
 
+from ..engine.optional import MissingLibraryError, require
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
@@ -14,6 +16,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 0, 2 where something was wrong with what was asked, 130 where it was
         interrupted.
     """
+    try:
+        require("the command line needs", "typer", "rich")
+    except MissingLibraryError as error:
+        print("innerear: error:", error, file=sys.stderr)
+        return 2
     from .app import command
     from .shared.errors import run
 

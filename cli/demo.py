@@ -37,11 +37,13 @@ def demo(
     from ..engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
     from ..engine.errors import InnerearError
     from ..engine.io.audio_files import SoundWriter
+    from ..engine.optional import require
     from ..engine.packs.pack import load
     from ..engine.plots.hearing_plots import before_after_figure
     from ..engine.plugin.processor import Processor
     from ..engine.plugin.render import render_file
 
+    require("the figure of the demo needs", "matplotlib")
     pack = load(parameters.text("model"))
     if preset is None and parameters.text("target") == "auto" and _WISH in pack.classes:
         parameters.set("target", _WISH)

@@ -138,9 +138,11 @@ def _paper(
 ) -> None:
     from ..engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
     from ..engine.io.audio_files import read_sound
+    from ..engine.optional import require
     from ..engine.packs.pack import load
     from ..engine.plots.paper import all_steps, paper_figures, papers_pack
 
+    require("figures need", "matplotlib")
     sound, rate = read_sound(source) if source else (short_phrase(), SAMPLE_RATE)
     name = source.name if source else "a short phrase"
     pack = load(model, device=device) if model else papers_pack(device)

@@ -58,9 +58,11 @@ def spectra(
     from ..engine.analysis.spectra import METHOD, find_kept_templates, find_spectra, finish
     from ..engine.errors import ParameterError
     from ..engine.files import check_output
+    from ..engine.optional import require
     from ..engine.packs.pack import load
     from ..engine.plots.spectra_files import add_retuned, check_retuned, summary
 
+    require("figures need", "matplotlib")
     method = with_settings(METHOD, parameterisation, steps)
     pack = load(model, device=device)
     layers = None if layer is None else [name.strip() for name in layer.split(",")]

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+import textwrap
+from pathlib import Path
 
 import pytest
 
 import innerear
+from innerear.engine.optional import EXTRAS, require
 
 HEAVY = ("torch", "sounddevice", "matplotlib", "rich", "typer", "PySide6", "onnx")
 
@@ -46,7 +49,7 @@ def test_the_public_face_is_there() -> None:
         innerear.nothing  # noqa: B018
 
 
-def test_a_front_does_not_load_what_makes_the_sound() -> None:
+def test_a_client_does_not_load_what_makes_the_sound() -> None:
     code = (
         "import sys, innerear.engine.live.session;"
         "names = ('live.server', 'control.control_dispatcher', 'control.midi',"
@@ -55,3 +58,90 @@ def test_a_front_does_not_load_what_makes_the_sound() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def run_without(libraries: tuple[str, ...], code: str, *arguments: str) -> tuple[int, str, str]:
+    """Run Python code in a process in which libraries are not installed.
+
+    Args:
+        libraries: names of modules that are not found.
+        code: to run.
+        arguments: for `sys.argv`.
+
+    Returns:
+        exit status, stdout, stderr.
+    """
+    hide = f"""
+        import sys
+        from importlib.machinery import PathFinder
+
+        class Without(PathFinder):
+            @classmethod
+            def find_spec(cls, name, path=None, target=None):
+                if name.partition(".")[0] in {libraries}:
+                    return None
+                return super().find_spec(name, path, target)
+
+        sys.meta_path[sys.meta_path.index(PathFinder)] = Without
+        """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(hide) + textwrap.dedent(code), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+OPTIONAL = tuple(EXTRAS)
+COMMAND = "from innerear.cli import main; sys.exit(main(sys.argv[1:]))"
+
+
+def test_the_library_renders_where_only_the_base_is_installed() -> None:
+    code = """
+        import numpy as np
+        import innerear
+        sound = np.random.default_rng(0).uniform(-0.1, 0.1, (1, 24_000)).astype(np.float32)
+        print(innerear.render(sound, 48_000, target="Brass").shape)
+        """
+    assert run_without(OPTIONAL, code) == (0, "(1, 24000)\n", "")
+
+
+@pytest.mark.parametrize(
+    ("library", "arguments", "line"),
+    [
+        ("typer", ["--help"], "the command line needs typer; install it with: {}[cli]'"),
+        ("rich", ["--help"], "the command line needs rich; install it with: {}[cli]'"),
+        ("PySide6", ["gui"], "the window needs PySide6; install it with: {}[gui]'"),
+        ("matplotlib", ["demo"], "the figure of the demo needs matplotlib; install it with:"
+         " {}[plots]'"),
+        ("matplotlib", ["hear", "a.wav", "--figure", "a.png"],
+         "figures need matplotlib; install it with: {}[plots]'"),
+        ("matplotlib", ["spectra", "samplecnn-digits", "-o", "spectra"],
+         "figures need matplotlib; install it with: {}[plots]'"),
+        ("matplotlib", ["dream", "--paper", "paper"],
+         "figures need matplotlib; install it with: {}[plots]'"),
+        ("torch", ["train", "--list"],
+         "this command needs torch; install it with: {}[torch]'"),
+    ],
+)  # fmt: skip
+def test_a_missing_library_is_one_line_and_nothing_is_written(
+    library: str,
+    arguments: list[str],
+    line: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    pip = "pip install 'innerear"
+    expected = f"innerear: error: {line.format(pip)}\n"
+    assert run_without((library,), COMMAND, *arguments) == (2, "", expected)
+    assert not list(tmp_path.iterdir())
+
+
+def test_several_missing_libraries_are_named_together() -> None:
+    code = "from innerear.engine.optional import require; require('x needs', 'onnx', 'torch')"
+    status, _, error = run_without(("onnx", "torch"), code)
+    assert status == 1
+    assert "x needs onnx and torch; install them with: pip install 'innerear[torch]'" in error
+    require("nothing needs", "numpy")

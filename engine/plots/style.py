@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InnerearError
 from ..files import check_output, write_beside
+from ..optional import require
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,8 +41,10 @@ def check_figure_output(path: Path) -> None:
     """Raise where no figure could be written at `path`, so that no work is done in vain.
 
     Raises:
-        InnerearError: an unknown suffix, or a folder that is missing or closed to us.
+        InnerearError: an unknown suffix, a folder that is missing or closed to us, or matplotlib
+            is not installed.
     """
+    require("figures need", "matplotlib")
     if path.suffix.lower() not in SUFFIXES:
         raise InnerearError(
             f"{path}: a figure's name ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"

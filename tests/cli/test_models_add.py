@@ -187,7 +187,7 @@ def test_nobody_there(published: Published, refused: Refused, monkeypatch: pytes
 def test_without_torch_nothing_is_downloaded(
     refused: Refused, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("innerear.cli.shared.torch_needed.find_spec", lambda name: None)
+    monkeypatch.setattr("innerear.engine.optional.find_spec", lambda name: None)
     assert "pip install 'innerear[torch]'" in refused("models", "add", "yamnet")
     assert not server.ranges
 
