@@ -6,7 +6,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ...engine.arrays import Float
-from ...engine.errors import InnerearError
 from ...engine.live.live_status import LiveStatus
 from ...engine.packs.manifest import OUTPUT_LAYER
 from ..jobs.background import in_background
@@ -92,20 +91,15 @@ class NetworkPanel(QWidget):
 
     def _follow_words(self) -> None:
         controller = self._controller
-        name = controller.parameters.text("model")
-        try:
-            pack = controller.pack
-        except InnerearError as problem:
-            controller.say(str(problem))
-            return
-        if self.picture.name != pack.name and self._loading != name:
-            self._loading = name
+        pack = controller.pack
+        if self.picture.name != pack.name and self._loading != pack.name:
+            self._loading = pack.name
             in_background(lambda: Picture.of(pack), self._show_picture, controller.say)
         self._show_aim()
 
     def _show_picture(self, picture: object) -> None:
         assert isinstance(picture, Picture)
-        if picture.name != self._controller.session.pack.name:  # another was chosen meanwhile
+        if picture.name != self._controller.pack.name:  # another was chosen meanwhile
             return
         self._loading = ""
         self.view.show_picture(picture)

@@ -52,6 +52,7 @@ class ParameterController:
         """Told of every change by hand, as for undo."""
         self.say: Callable[[str], None] = lambda text: None
         """Shows one line to people."""
+        self.parameters.observe(self._follow_model)
 
     def turn(self, values: Mapping[str, object], text: str = "", gesture: int = 0) -> None:
         """Set parameters, all or none, and have it recorded.
@@ -140,11 +141,28 @@ class ParameterController:
 
     @property
     def pack(self) -> Pack:
-        """The network that the knobs name, whoever turned them."""
-        name = self.parameters.text("model")
-        if name not in (self.session.pack.name, str(self.session.pack.folder)):
-            self.session.set("model", name)
+        """The network that was loaded last. Reading it changes nothing."""
         return self.session.pack
+
+    def load_pack(self) -> Pack:
+        """Load the network that the parameter `model` names, unless it is loaded already.
+
+        It is called whenever the session reports another model, whoever set it.
+
+        Returns:
+            the network.
+
+        Raises:
+            InnerearError: the model is missing or damaged; the network that was loaded is kept.
+        """
+        name = self.parameters.text("model")
+        if name not in (self.pack.name, str(self.pack.folder)):
+            self.session.set("model", name)
+        return self.pack
+
+    def _follow_model(self, id: str, value: Value) -> None:
+        if id == "model":
+            self.attempt(self.load_pack)
 
     @property
     def playing(self) -> bool:
@@ -156,7 +174,7 @@ class ParameterController:
         now = {id: self.parameters.text(id) for id in ("model", "layer", "target")}
         wanted = {id: str(values.get(id, text)) for id, text in now.items()}
         if wanted["model"] == now["model"]:
-            pack = self.pack
+            pack = self.load_pack()  # another client may have set it since the last poll
             Target(pack.layers, pack.classes, wanted["layer"], wanted["target"])
             return
         pack = load(wanted["model"])

@@ -70,7 +70,7 @@ def test_a_dropped_file_plays_is_seen_and_exported(
         timeout=10_000,
     )
     playing.export(Path(playing.controller.status.file["path"]), tmp_path / "dreamed.wav")
-    qtbot.waitUntil(lambda: not playing.chores.busy, timeout=START_MS)
+    qtbot.waitUntil(lambda: not playing.jobs.busy, timeout=START_MS)
     dreamed, rate = soundfile.read(tmp_path / "dreamed.wav")
     assert (len(dreamed), rate) == (3 * 16_000, 16_000)
     assert np.abs(dreamed).max() > 0.05
@@ -119,7 +119,7 @@ def test_a_logged_performance_is_replayed(
     window.status_poller.stop()
     controller.session.stop()
     window.replay_log(tmp_path / "concert", tmp_path / "concert.wav")
-    qtbot.waitUntil(lambda: not window.chores.busy, timeout=START_MS)
+    qtbot.waitUntil(lambda: not window.jobs.busy, timeout=START_MS)
     assert window.notice.text.text() == f"Replayed into {tmp_path / 'concert.wav'}."
     sound, rate = soundfile.read(tmp_path / "concert.wav")
     assert rate == 16_000

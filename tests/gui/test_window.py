@@ -227,7 +227,7 @@ def test_a_model_is_checked_and_another_used(
     assert controller.parameters["model"] == "samplecnn-digits"
     manager.verify_button.click()
     assert not manager.verify_button.isEnabled()
-    qtbot.waitUntil(lambda: not manager.chores.busy, timeout=60_000)
+    qtbot.waitUntil(lambda: not manager.jobs.busy, timeout=60_000)
     assert (
         manager.message.text() == "samplecnn-digits is whole: files, graphs, and what they compute."
     )
@@ -239,11 +239,11 @@ def test_a_pack_is_added_and_removed(
     manager = window.dialog("models")
     assert isinstance(manager, ModelManager)
     manager.start(do="add-folder", folder=str(toy_pack))
-    qtbot.waitUntil(lambda: not manager.chores.busy, timeout=60_000)
+    qtbot.waitUntil(lambda: not manager.jobs.busy, timeout=60_000)
     assert manager.message.text() == "Added toy-tones."
     assert window.top.model.findData("toy-tones") >= 0
     manager.start(do="remove", name="toy-tones")
-    qtbot.waitUntil(lambda: not manager.chores.busy, timeout=60_000)
+    qtbot.waitUntil(lambda: not manager.jobs.busy, timeout=60_000)
     assert window.top.model.findData("toy-tones") < 0
 
 
@@ -261,7 +261,7 @@ def test_what_cannot_be_taught_is_said(window: MainWindow, qtbot: QtBot, tmp_pat
     lesson.name.setText("kitchen")
     lesson.folder.setText(str(tmp_path / "nowhere"))
     lesson.start.click()
-    qtbot.waitUntil(lambda: not manager.chores.busy, timeout=60_000)
+    qtbot.waitUntil(lambda: not manager.jobs.busy, timeout=60_000)
     assert "nowhere" in manager.message.text()
 
 

@@ -1,0 +1,51 @@
+"""The network that the controls act on: read without side effects, loaded when the model changes."""
+
+import pytest
+
+from innerear.engine.ipc.shared_parameters import SharedParameterSet
+from innerear.gui.state.parameter_controller import ParameterController
+
+
+@pytest.fixture
+def other_client(controller: ParameterController) -> SharedParameterSet:
+    """Return the same parameters as another client has them."""
+    return SharedParameterSet(controller.session._shared_state.block)
+
+
+def test_reading_the_pack_changes_nothing(
+    controller: ParameterController, other_client: SharedParameterSet
+) -> None:
+    options = dict(controller.parameters.options)
+    other_client.set("model", "samplecnn-digits")
+    before = controller.parameters.as_dict()
+    assert controller.pack.name == "samplecnn-instruments"
+    assert controller.pack is controller.session.pack
+    assert controller.parameters.as_dict() == before
+    assert controller.parameters.options == options
+
+
+def test_the_pack_is_loaded_when_another_client_changes_the_model(
+    controller: ParameterController, other_client: SharedParameterSet
+) -> None:
+    other_client.set("model", "samplecnn-digits")
+    controller.session.parameters.poll()
+    assert controller.pack.name == "samplecnn-digits"
+    assert "zero" in controller.parameters.options["target"]
+
+
+def test_words_are_checked_against_the_model_that_another_client_has_just_set(
+    controller: ParameterController, other_client: SharedParameterSet
+) -> None:
+    other_client.set("model", "samplecnn-digits")
+    controller.turn({"target": "zero"})
+    assert controller.parameters["target"] == "zero"
+
+
+def test_a_model_that_cannot_be_loaded_is_reported_and_the_pack_kept(
+    controller: ParameterController, other_client: SharedParameterSet, said: list[str]
+) -> None:
+    other_client.set("model", "samplecnn-nothing")
+    controller.session.parameters.poll()
+    assert controller.pack.name == "samplecnn-instruments"
+    assert len(said) == 1
+    assert "samplecnn-nothing" in said[0]
