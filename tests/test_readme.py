@@ -1,4 +1,4 @@
-"""What the README says can be done, can be done."""
+"""What the README and the documents say can be done, can be done."""
 
 import re
 import shlex
@@ -9,11 +9,16 @@ import pytest
 from innerear.cli import main
 from innerear.engine.parameters import PARAMETERS
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+KNOBS = ROOT / "docs" / "knobs.md"
+DOCUMENTS = [README, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
 
 
 def _blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README.read_text(), re.DOTALL)
+    """Return the fenced blocks of one language; "" for those that name none."""
+    fenced = re.findall(r"^```(.*)\n((?:.*\n)*?)```$", README.read_text(), re.MULTILINE)
+    return [block for named, block in fenced if named == language]
 
 
 def test_the_python_in_the_readme_runs() -> None:
@@ -42,6 +47,35 @@ def test_every_knob_that_the_readme_names_is_one() -> None:
     assert named <= known
 
 
-def test_every_file_that_the_readme_links_to_is_there() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README.read_text()):
-        assert (README.parent / target).exists(), target
+def test_the_table_of_knobs_has_every_parameter_with_its_range_and_default() -> None:
+    text = KNOBS.read_text()
+    found = re.findall(r"^\| `(--[a-z-]+)` \| (.*?) \| (.*?) \|", text, re.MULTILINE)
+    rows = {flag: (values, default) for flag, values, default in found}
+    assert set(rows) == {parameter.flag for parameter in PARAMETERS.values()}
+    for parameter in PARAMETERS.values():
+        values, default = rows[parameter.flag]
+        if parameter.kind in ("number", "duration"):
+            numbers = f"{parameter.minimum:g} to {parameter.maximum:g}"
+            assert values.startswith(f"{numbers} {parameter.unit}".strip()), parameter.id
+            assert float(default) == parameter.default
+        elif parameter.kind == "switch":
+            assert (values, default) == ("on, off", "on" if parameter.default else "off")
+        else:
+            assert default.strip("`") == str(parameter.default)
+        if parameter.kind == "choice" and parameter.id != "beat":
+            assert re.findall(r"`([^`]+)`", values) == [str(each) for each in parameter.choices]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_file_and_heading_that_a_document_links_to_is_there(document: Path) -> None:
+    for target, anchor in re.findall(r"\]\(([^)#:\s]*)(?:#([^)\s]+))?\)", document.read_text()):
+        linked = document.parent / target if target else document
+        assert linked.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", linked.read_text(), re.MULTILINE)
+            assert anchor in {_anchor(heading) for heading in headings}, f"{target}#{anchor}"
+
+
+def _anchor(heading: str) -> str:
+    """Return the fragment by which a page of Markdown is linked at a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
