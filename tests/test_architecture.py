@@ -45,7 +45,12 @@ def _resolve(span: str, place: Path | None) -> Path:
 
 @cache
 def _names(file: Path) -> frozenset[str]:
-    """Return what a module defines: functions, classes, constants, and `Class.method`s."""
+    """Return what a module defines: functions, classes, constants, and `Class.method`s.
+
+    For a folder, what any of its modules defines.
+    """
+    if file.is_dir():
+        return frozenset().union(*(_names(each) for each in file.glob("*.py")))
     found: set[str] = set()
     for node in ast.parse(file.read_text()).body:
         if isinstance(node, ast.FunctionDef):
@@ -69,7 +74,7 @@ def test_every_name_behind_a_file_is_defined_there() -> None:
     named = [
         (span, place)
         for span, place in _spans()
-        if _NAME.fullmatch(span) and place is not None and place.suffix == ".py"
+        if _NAME.fullmatch(span) and place is not None and place.suffix in ("", ".py")
     ]
     assert len(named) >= 20
     missing = [f"{place}: {span}" for span, place in named if span not in _names(place)]
