@@ -60,11 +60,11 @@ def benchmark_stream(
         for what in beside:
             stack.enter_context(_beside(what))
         time.sleep(WARM_UP_SECONDS)
-        session.request("measure")  # from here on
+        session.reset_measurements()  # from here on
         probe = stack.enter_context(_probe("phrase", seconds))
         begun = time.monotonic()
         while probe.poll() is None:
-            session.status()
+            session.supervise()
             time.sleep(0.1)
             progress(min(1.0, (time.monotonic() - begun) / seconds))
         played = _result(probe)
@@ -84,8 +84,8 @@ def _row(status: LiveStatus, parameters: ParameterSet) -> dict[str, Any]:
         "latency_samples": status.latency_samples,
         "nan_resets": status.nan_resets,
         "parameters": parameters.as_dict(),
-        "dreams": dict(status.dreams),
-        "block_ms": dict(status.block_ms),
+        "dreams": status.dreams.as_dict(),
+        "block_ms": status.block_ms.as_dict(),
         "budget_ratio_p999": round(status.load, 4),
         "xruns": status.xruns,
         "realtime": status.realtime,
@@ -94,16 +94,13 @@ def _row(status: LiveStatus, parameters: ParameterSet) -> dict[str, Any]:
 
 def _knob_to_ear(stack: ExitStack, session: Session, seconds: float = 20.0) -> dict[str, Any]:
     """Turn the output level by MIDI, of a constant that nothing else changes."""
-    session.request(
-        "midi-bind",
-        keep=False,
-        binding={
-            "control": {"kind": "cc", "number": KNOB},
-            "parameter": "output_db",
-            "values": [-12.0, 0.0],
-            "takeover": "jump",
-        },
-    )
+    binding = {
+        "control": {"kind": "cc", "number": KNOB},
+        "parameter": "output_db",
+        "values": [-12.0, 0.0],
+        "takeover": "jump",
+    }
+    session.midi_bind(binding, keep=False)
     for id, value in (("mix", 0.0), ("feedback", 0.0)):
         session.set(id, value)
     found = _result(stack.enter_context(_probe("knob", seconds)))

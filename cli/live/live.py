@@ -160,10 +160,10 @@ def _listening(session: "Session", host: str, port: int | None, display: Display
     if port is None:
         yield
         return
-    from ...engine.live.osc_client import OscFront
+    from ...engine.live.osc_client import OscClient
 
-    with OscFront(session.folder, host, port) as front:
-        display.say(f"listening for OSC at {front.server.host}, port {front.server.port}")
+    with OscClient(session.folder, host, port) as osc:
+        display.say(f"listening for OSC at {osc.server.host}, port {osc.server.port}")
         yield
 
 
@@ -189,6 +189,7 @@ def _watch(
                     said = str(error)
                 if said:
                     display.say(said)
+            session.supervise()
             status = session.status()
             if status is None:
                 return
@@ -237,8 +238,8 @@ def _as_data(status: "LiveStatus", parameters: ParameterSet) -> dict[str, Any]:
         "latency_samples": status.latency_samples,
         "nan_resets": status.nan_resets,
         "parameters": parameters.as_dict(),
-        "dreams": status.dreams,
-        "block_ms": dict(status.block_ms),
+        "dreams": status.dreams.as_dict(),
+        "block_ms": status.block_ms.as_dict(),
         "budget_ratio_p999": round(status.load, 4),
         "xruns": status.xruns,
         "realtime": status.realtime,

@@ -25,7 +25,7 @@ class RecordButton:
         self._session, self._say, self._with_input = session, say, with_input
         self._problem = ""
         status = session.status()
-        self._asked = 0 if status is None else status.asked.get("record", 0)
+        self._asked = 0 if status is None else status.requested.get("record", 0)
 
     def start(self, path: Path | None = None) -> None:
         """Begin a recording; see `Session.start_recording`."""
@@ -47,7 +47,7 @@ class RecordButton:
     def follow(self, status: "LiveStatus") -> None:
         """Begin or end where somebody asked for it, and tell what goes wrong."""
         self._tell_problem()
-        asked = status.asked.get("record", 0)
+        asked = status.requested.get("record", 0)
         presses, self._asked = max(0, asked - self._asked), asked  # it counts anew when restarted
         if presses % 2 == 0:
             return

@@ -61,7 +61,7 @@ def screen(
         typed: what was typed of a line; None shows the keys instead.
         width: of the terminal, in characters.
     """
-    age = status.dreams["age_ms"]
+    age = status.dreams.age_ms
     flags = [id for id in ("bypass", "freeze") if parameters.switch(id)]
     if status.limited:
         flags.append("limited")
@@ -74,7 +74,7 @@ def screen(
             for name, db in zip(("in", "out"), levels_db, strict=True)
         ),
         f"{named[:_NAME_WIDTH]:{_NAME_WIDTH}} {status.preset} {' '.join(flags)}",
-        f"dream {age['p50']:.0f} ms old (p99 {age['p99']:.0f}), {status.dreams['late']} late"
+        f"dream {age.p50:.0f} ms old (p99 {age.p99:.0f}), {status.dreams.late} late"
         f" | load {100 * status.load:.0f} % | {status.xruns} lost blocks"
         f" | {status.latency_ms:.1f} ms",
     ]

@@ -1,78 +1,87 @@
-"""Whoever turns the knobs beside the window: MIDI, buttons, presets, the morph between two."""
+"""Does what MIDI controllers and clients ask for: actions, presets, slots, learning."""
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
-from ..actions import ACTIONS
-from ..errors import InnerearError, ParameterError, nearest
+from pydantic import ValidationError
+
+from ..errors import InnerearError, ParameterError
 from ..parameter_values import ParameterSet
 from .midi import MidiController, MidiPorts
 from .midi.mapping import Binding
 from .midi.mapping_files import default_mapping, load_mapping, save_mapping
 from .morph import MorphSlots
 from .presets import Preset, available_presets, load_preset
-
-Request = Mapping[str, Any]
-Answer = Mapping[str, Any]
+from .requests import (
+    Answer,
+    DoAction,
+    MidiBind,
+    MidiBindings,
+    MidiCancel,
+    MidiForget,
+    MidiLearn,
+    MidiMapping,
+    PlayPreset,
+    Request,
+    SetSlot,
+    StoreSlot,
+    ToggleSlot,
+)
+from .status import ControlStatus, MidiStatus, SlotsStatus, SlotStatus
 
 LEARNED_MAPPING = "learned"
 """The user's own mapping, in which what is learned while playing is kept."""
-FRONT_ACTIONS = ("record",)
-"""Actions that a front does: it counts how often they were asked for."""
+CLIENT_ACTIONS = ("record",)
+"""Actions that clients do: the dispatcher counts how often they were requested."""
 
 
 class ControlDispatcher:
-    """Lives in the instrument's process, so that a controller goes on working without a window.
+    """Lives in the audio server, so that a controller goes on working without a client.
 
     MIDI messages turn parameters straight from their own thread; actions that may take long wait
     for `poll`.
     """
 
-    def __init__(self, parameters: ParameterSet, panic: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        parameters: ParameterSet,
+        panic: Callable[[], None],
+        set_transport: Callable[[bool], None] = lambda playing: None,
+    ) -> None:
         """Get ready; MIDI is opened by the first `poll`.
 
         Args:
             parameters: that are turned.
-            panic: silences all that sounds.
+            panic: silences everything; may be called by any thread, and never waits.
+            set_transport: plays (True) or pauses what can be paused: a file; called likewise.
         """
         self._parameters = parameters
         self._waiting: deque[Callable[[], None]] = deque()
-        self.asked = dict.fromkeys(FRONT_ACTIONS, 0)
-        """How often each of `FRONT_ACTIONS` was asked for."""
+        self.requested = dict.fromkeys(CLIENT_ACTIONS, 0)
+        """How often each of `CLIENT_ACTIONS` was requested."""
         self.preset = ""
-        """The preset that was chosen last."""
+        """Name of the preset that was chosen last."""
         self.slots = MorphSlots(parameters)
         now: dict[str, Callable[..., None]] = {
             "panic": panic,
             "tap": self._tap,
             "bypass": partial(self._toggle, "bypass"),
             "freeze": partial(self._toggle, "freeze"),
+            "transport-start": partial(set_transport, True),
+            "transport-stop": partial(set_transport, False),
         }
         later: dict[str, Callable[..., None]] = {
             "preset": self._play_number,
             "next-preset": partial(self._step, 1),
             "previous-preset": partial(self._step, -1),
-            **{name: partial(self._ask, name) for name in FRONT_ACTIONS},
+            **{name: partial(self._count, name) for name in CLIENT_ACTIONS},
         }
         self.actions: dict[str, Callable[..., None]] = {
             **now,
             **{name: partial(self._later, action) for name, action in later.items()},
-        }
-        self._requests: dict[str, Callable[[Request], Answer | None]] = {
-            "action": self._act,
-            "preset": lambda request: self._play(str(request["name"])),
-            "slot": self._load_slot,
-            "store-slot": self._store_slot,
-            "toggle-slot": lambda request: {"slot": self.slots.toggle()},
-            "midi-learn": self._learn,
-            "midi-cancel": lambda request: self.midi.cancel_learning(),
-            "midi-forget": lambda request: self.midi.forget(request["target"]),
-            "midi-bind": self._bind,
-            "midi-bindings": self._bindings,
-            "midi-mapping": self._map,
         }
         mapping, self._news = default_mapping()
         self.midi = MidiController(parameters, self.actions, mapping)
@@ -91,32 +100,57 @@ class ControlDispatcher:
         self._keep_learned(news)
         return news
 
-    def answer(self, do: str, request: Request) -> Answer | None:
-        """Do what a front asks; None where it is nothing of ours.
+    def answer(self, request: Request) -> Answer:
+        """Do what a client asks.
 
         Raises:
-            InnerearError: it cannot be done.
+            InnerearError: it cannot be done, or is not for the dispatcher.
         """
-        asked = self._requests.get(do)
-        return None if asked is None else asked(request) or {}
+        match request:
+            case DoAction():
+                self.midi.act(request.action, *request.arguments)
+            case PlayPreset():
+                self._play(request.preset)
+            case SetSlot():
+                preset = Preset(request.preset, request.values, request.title)
+                self.slots.load(request.slot, preset)
+            case StoreSlot():
+                self.slots.store(request.slot)
+            case ToggleSlot():
+                return {"slot": self.slots.toggle()}
+            case MidiLearn():
+                self.midi.learn(request.target, preset=request.preset, keep=request.keep)
+            case MidiCancel():
+                self.midi.cancel_learning()
+            case MidiForget():
+                self.midi.forget(request.target)
+            case MidiBind():
+                self._bind(request)
+            case MidiBindings():
+                return self._bindings(request)
+            case MidiMapping():
+                self.midi.mapping = load_mapping(request.mapping)
+            case _:
+                raise InnerearError(f"There is nothing to answer {request.name!r} with here.")
+        return {}
 
-    def status(self) -> dict[str, Any]:
-        """Return how it stands, as data."""
+    def status(self) -> ControlStatus:
+        """Return how it stands."""
         active = self.midi.activity
-        return {
-            "preset": self.preset,
-            "slots": {"a": self._slot(self.slots.a), "b": self._slot(self.slots.b)},
-            "asked": self.asked,
-            "midi": {
-                "ports": list(self._ports.names),
-                "problem": self._ports.problem or self.midi.problem,
-                "quiet_seconds": None if active is None else time.perf_counter() - active,
-                "learning": self.midi.learning,
-                "waiting": self.midi.waiting(),
-                "clock": self.midi.clock.running,
-                "bound": sorted(self.midi.bound),
-            },
-        }
+        return ControlStatus(
+            preset=self.preset,
+            slots=SlotsStatus(_slot(self.slots.a), _slot(self.slots.b)),
+            requested=dict(self.requested),
+            midi=MidiStatus(
+                ports=tuple(self._ports.names),
+                problem=self._ports.problem or self.midi.problem,
+                quiet_seconds=None if active is None else time.perf_counter() - active,
+                learning=self.midi.learning,
+                waiting=self.midi.waiting(),
+                clock=self.midi.clock.running,
+                bound=tuple(sorted(self.midi.bound)),
+            ),
+        )
 
     def beats(self) -> float | None:
         """Return where in the music a MIDI clock is, in beats; None where none runs."""
@@ -128,42 +162,16 @@ class ControlDispatcher:
         self._ports.close()
         self.slots.close()
 
-    def _act(self, request: Request) -> None:
-        name = request["name"]
-        if name not in self.actions:
-            raise ParameterError(f"There is no action {name!r}. {nearest(str(name), ACTIONS)}")
-        self.actions[name](*request.get("arguments", ()))
-
-    def _load_slot(self, request: Request) -> None:
-        preset = Preset(request["name"], request["values"], request.get("title", ""))
-        self.slots.load(request["slot"], preset)
-
-    def _store_slot(self, request: Request) -> None:
-        self.slots.store(request["slot"])
-
-    def _learn(self, request: Request) -> None:
-        self.midi.learn(
-            request["target"], preset=request.get("preset"), keep=request.get("keep", False)
-        )
-
-    def _bind(self, request: Request) -> None:
+    def _bind(self, request: MidiBind) -> None:
         try:
-            binding = Binding(**request["binding"])
-        except ValueError as problem:
+            binding = Binding(**request.binding)
+        except (ValidationError, TypeError) as problem:
             raise ParameterError(f"This MIDI binding cannot be: {problem}") from problem
-        self.midi.bind(binding, keep=request.get("keep", True))
+        self.midi.bind(binding, keep=request.keep)
 
-    def _bindings(self, request: Request) -> Answer:
-        target = request.get("target")
-        found = [b for b in self.midi.mapping.resolved() if target in (None, b.target)]
+    def _bindings(self, request: MidiBindings) -> Answer:
+        found = [b for b in self.midi.mapping.resolved() if request.target in (None, b.target)]
         return {"bindings": [binding.model_dump(mode="json") for binding in found]}
-
-    def _map(self, request: Request) -> None:
-        self.midi.mapping = load_mapping(str(request["name"]))
-
-    @staticmethod
-    def _slot(preset: Preset) -> dict[str, str]:
-        return {"name": preset.name, "title": preset.title}
 
     def _keep_learned(self, news: list[str]) -> None:
         """Save a mapping that was changed by learning, so that it is there the next time."""
@@ -178,8 +186,8 @@ class ControlDispatcher:
     def _later(self, action: Callable[..., None], *arguments: Any) -> None:
         self._waiting.append(partial(action, *arguments))
 
-    def _ask(self, name: str) -> None:
-        self.asked[name] += 1
+    def _count(self, name: str) -> None:
+        self.requested[name] += 1
 
     def _toggle(self, id: str) -> None:
         self._parameters.set(id, not self._parameters.switch(id))
@@ -195,7 +203,7 @@ class ControlDispatcher:
             raise ParameterError(f"There is no preset {number}: they are 1 to {len(names)}.")
         self._play(names[number - 1])
 
-    def _step(self, direction: int) -> None:
+    def _step(self, direction: Literal[1, -1]) -> None:
         names = list(available_presets())
         at = names.index(self.preset) + direction if self.preset in names else 0
         self._play(names[at % len(names)])
@@ -208,3 +216,7 @@ class ControlDispatcher:
         self.slots.load("a" if near_a else "b", preset)
         preset.apply(self._parameters)
         self.preset = preset.name
+
+
+def _slot(preset: Preset) -> SlotStatus:
+    return SlotStatus(preset.name, preset.title)

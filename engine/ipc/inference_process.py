@@ -5,11 +5,11 @@ import multiprocessing
 from collections.abc import Mapping
 from pathlib import Path
 
-from .. import errors
-from ..errors import InnerearError, ModelError
+from ..errors import ModelError
 from ..parameter import Value
 from . import inference_worker as worker
 from .inference_channel import ChannelShape, InferenceChannel
+from .remote_errors import raise_error
 
 ANSWER_SECONDS = 60.0
 """A network may take long to load from a slow disk, but not for ever."""
@@ -78,8 +78,7 @@ class WorkerProcess:
             answer = self._connection.recv()
         except (EOFError, OSError) as problem:
             raise ModelError("The network's process ended while it loaded.") from problem
-        if "error" in answer:
-            raise getattr(errors, answer["kind"], InnerearError)(answer["error"])
+        raise_error(answer)
         channel = InferenceChannel(Path(answer["path"]), ChannelShape(**answer["shape"]))
         channel.unlink()
         return channel

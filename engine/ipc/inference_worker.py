@@ -18,6 +18,7 @@ from ..packs.gradient_source import OnnxDreamer, Tracker
 from ..packs.manifest import TEMPLATES_FILE
 from ..packs.pack import load
 from .inference_loop import InferenceLoop
+from .remote_errors import error_data
 from .shared_parameters import PinnedParameters, SharedParameterSet
 from .shared_state import SharedState
 
@@ -61,7 +62,7 @@ def _answer(
     try:
         loop = _listen(parameters, folder, asked)
     except InnerearError as problem:
-        connection.send({"error": str(problem), "kind": type(problem).__name__})
+        connection.send(error_data(problem))
         return None
     connection.send({"path": str(loop.path), "shape": loop.channel.shape.as_dict()})
     return loop

@@ -1,30 +1,33 @@
-"""Requests to a running instrument: one JSON object a line, on loopback, with a secret."""
+"""Requests to another process: one JSON object a line, on loopback, with a secret."""
 
 import hmac
 import json
 import selectors
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from ..errors import DeviceError, InnerearError
+from .remote_errors import error_data, raise_error
 
-Request = dict[str, Any]
+JsonObject = Mapping[str, Any]
 _LONGEST_LINE = 1 << 20
-_ANSWER_SECONDS = 30.0
+_CONNECT_SECONDS = 5.0
+_SEND_SECONDS = 1.0
 
 
-class ControlServer:
-    """Answers requests whenever it is polled; no thread of its own."""
+class RequestServer:
+    """Answers requests when it is polled; it has no thread of its own."""
 
-    def __init__(self, secret: str, answer: Callable[[Request], Mapping[str, Any]]) -> None:
+    def __init__(self, secret: str, answer: Callable[[JsonObject], JsonObject]) -> None:
         """Listen on a free port of this machine.
 
         Args:
-            secret: that every request must hold.
-            answer: gives the answer to a request; an `InnerearError` becomes one itself.
+            secret: that every request must contain as `secret`.
+            answer: returns the answer to a request; an `InnerearError` is answered as an error.
         """
         self._secret, self._answer = secret, answer
         self._selector = selectors.DefaultSelector()
@@ -35,11 +38,11 @@ class ControlServer:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port it listens on."""
         return int(self._listener.getsockname()[1])
 
     def poll(self, seconds: float) -> None:
-        """Answer what has come; wait for it up to `seconds`."""
+        """Answer the requests that have come; wait up to `seconds` for the first."""
         for key, _ in self._selector.select(seconds):
             if key.fileobj is self._listener:
                 with suppress(OSError):
@@ -72,23 +75,24 @@ class ControlServer:
         for line in lines:
             reply = json.dumps(self._reply(line)).encode() + b"\n"
             try:
-                client.settimeout(1.0)  # a client that does not read is dropped
+                client.settimeout(_SEND_SECONDS)  # a client that does not read is dropped
                 client.sendall(reply)
                 client.setblocking(False)
             except OSError:
                 self._drop(client)
                 return
 
-    def _reply(self, line: bytes) -> Mapping[str, Any]:
+    def _reply(self, line: bytes) -> JsonObject:
         try:
             request = json.loads(line)
             if not isinstance(request, dict):
                 return {"error": "a request is a JSON object"}
-            if not hmac.compare_digest(str(request.get("secret", "")), self._secret):
+            secret = str(request.pop("secret", ""))
+            if not hmac.compare_digest(secret.encode(), self._secret.encode()):
                 return {"error": "the secret is wrong"}
             return self._answer(request)
         except InnerearError as problem:
-            return {"error": str(problem), "kind": type(problem).__name__}
+            return error_data(problem)
         except (ValueError, KeyError, TypeError) as problem:
             return {"error": f"this request cannot be read: {problem}"}
 
@@ -98,8 +102,12 @@ class ControlServer:
         client.close()
 
 
-class ControlClient:
-    """One connection to an instrument."""
+class RequestClient:
+    """One connection to a `RequestServer`; any thread may use it.
+
+    Requests are sent one after another. After a timeout the connection is given up, so that a late
+    answer is never taken for the answer to the next request, which connects again.
+    """
 
     def __init__(self, port: int, secret: str) -> None:
         """Connect.
@@ -107,39 +115,74 @@ class ControlClient:
         Raises:
             DeviceError: nobody listens.
         """
-        self._secret = secret
-        self._turn = threading.Lock()
-        try:
-            self._socket = socket.create_connection(("127.0.0.1", port), timeout=_ANSWER_SECONDS)
-        except OSError as problem:
-            raise DeviceError("The instrument does not answer; start it again.") from problem
-        self._file = self._socket.makefile("rb")
+        self._port, self._secret = port, secret
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+        with self._lock:
+            self._connect()
 
-    def request(self, do: str, **values: Any) -> dict[str, Any]:
-        """Ask, and return the answer.
+    def request(self, values: JsonObject, seconds: float) -> dict[str, Any]:
+        """Send a request and return the answer.
+
+        Args:
+            values: JSON data.
+            seconds: how long to wait at most, other threads' requests included.
 
         Raises:
-            InnerearError: the instrument refuses, with its own words.
-            DeviceError: it has gone.
+            InnerearError: the server refuses; with its own words.
+            DeviceError: it has ended, or does not answer in time. It may still do what it was
+                asked for, later.
         """
-        line = json.dumps({"secret": self._secret, "do": do, **values}).encode() + b"\n"
+        deadline = time.monotonic() + seconds
+        if not self._lock.acquire(timeout=seconds):
+            raise _too_late(seconds)
         try:
-            with self._turn:  # a window asks from several threads
-                self._socket.sendall(line)
-                reply = self._file.readline()
+            line = self._exchange({"secret": self._secret, **values}, deadline)
+        except TimeoutError:
+            self._disconnect()
+            raise _too_late(seconds) from None
         except OSError as problem:
-            raise DeviceError("The instrument does not answer; start it again.") from problem
-        if not reply:
-            raise DeviceError("The instrument has ended.")
-        answer: dict[str, Any] = json.loads(reply)
-        if "error" in answer:
-            from .. import errors
-
-            kind = getattr(errors, str(answer.get("kind", "")), InnerearError)
-            raise kind(answer["error"])
+            self._disconnect()
+            raise DeviceError("The audio server does not answer; start it again.") from problem
+        finally:
+            self._lock.release()
+        answer: dict[str, Any] = json.loads(line)
+        raise_error(answer)
         return answer
 
     def close(self) -> None:
-        """Disconnect."""
-        self._file.close()
-        self._socket.close()
+        """Disconnect; waits for a request that another thread is sending."""
+        with self._lock:
+            self._disconnect()
+
+    def _connect(self) -> socket.socket:
+        try:
+            made = socket.create_connection(("127.0.0.1", self._port), _CONNECT_SECONDS)
+        except OSError as problem:
+            raise DeviceError("The audio server does not answer; start it again.") from problem
+        self._socket = made
+        return made
+
+    def _disconnect(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _exchange(self, values: JsonObject, deadline: float) -> bytes:
+        """Send one line and return the line that comes back."""
+        connection = self._socket or self._connect()
+        connection.settimeout(max(0.001, deadline - time.monotonic()))
+        connection.sendall(json.dumps(values).encode() + b"\n")
+        received = b""
+        while not received.endswith(b"\n"):
+            connection.settimeout(max(0.001, deadline - time.monotonic()))
+            data = connection.recv(65_536)
+            if not data:
+                self._disconnect()
+                raise DeviceError("The audio server has ended.")
+            received += data
+        return received
+
+
+def _too_late(seconds: float) -> DeviceError:
+    return DeviceError(f"The audio server did not answer within {seconds:g} s.")

@@ -1,9 +1,7 @@
-"""The memory that an instrument shares with whoever shows and turns it."""
+"""The memory that an audio server shares with its clients."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -12,50 +10,81 @@ from ..packs.gradient_source import Activations
 from .shared_arrays import Fields, SharedArrays, SharedText
 from .shared_parameters import PARAMETER_FIELDS
 
+STATE_FILE = "state"
+"""Name of the shared state in a server's folder."""
+SOUND_FILE = "sound"
+"""Name of the `SoundMemory` in a server's folder."""
 MOST_UNITS = 65_536
 _STATUS_BYTES = 262_144
+_ACTIVITY_BYTES = 256
 SOUND_SECONDS = 8.0
 """How much of the sound is kept for views and recordings."""
+_COUNT, _SILENCE_MS = range(2)
 
 SHARED_STATE_FIELDS: Fields = {
     **PARAMETER_FIELDS,
     "status": ("u1", (_STATUS_BYTES,)),
-    "beats": ("i8", (4,)),
+    "heartbeat": ("i8", (2,)),
+    "activity": ("u1", (_ACTIVITY_BYTES,)),
     "activations": ("f4", (MOST_UNITS,)),
 }
 
 
 class SharedState:
-    """Parameters, how it goes, and what the network hears."""
+    """Parameters, status, heartbeat, and the network's activations."""
 
     def __init__(self, path: Path, create: bool = False) -> None:
         """Map or make the file; see `SharedArrays`."""
         self.block = SharedArrays(path, SHARED_STATE_FIELDS, create)
         self._status = SharedText(self.block["status"])
+        self._activity = SharedText(self.block["activity"])
 
-    def write_status(self, status: Mapping[str, Any]) -> None:
-        """Publish how it goes, as JSON data; and that the instrument lives."""
-        self._status.set(json.dumps(status, separators=(",", ":")))
-        self.block["beats"][0] += 1
+    def write_status(self, text: str) -> None:
+        """Publish the status, as JSON text."""
+        self._status.set(text)
 
-    def status(self) -> dict[str, Any]:
-        """Return what was published last; empty before."""
-        text = self._status.get()
-        return dict(json.loads(text)) if text else {}
+    def status(self) -> str:
+        """Return the status that was published last, as JSON text; empty before the first."""
+        return self._status.get()
+
+    def beat(self) -> None:
+        """Count one heartbeat of the audio server."""
+        self.block["heartbeat"][_COUNT] += 1
 
     @property
     def heartbeats(self) -> int:
-        """How often a status was published."""
-        return int(self.block["beats"][0])
+        """How often the audio server's heart has beaten."""
+        return int(self.block["heartbeat"][_COUNT])
+
+    def allow_silence(self, seconds: float) -> None:
+        """Say how long the heartbeat may pause from now on before the server counts as lost."""
+        self.block["heartbeat"][_SILENCE_MS] = round(1000.0 * seconds)
+
+    @property
+    def allowed_silence_seconds(self) -> float:
+        """How long the heartbeat may pause before the server counts as lost."""
+        return float(self.block["heartbeat"][_SILENCE_MS]) / 1000.0
+
+    def write_activity(self, activity: str) -> None:
+        """Say what the server's main loop does that may take long; empty for its usual work."""
+        self._activity.set(activity)
+
+    def activity(self) -> str:
+        """Return what the server's main loop does that may take long; empty for nothing."""
+        return self._activity.get()
 
     def write_activations(self, activations: Activations) -> None:
-        """Publish activations, layer after layer, in the order that the status gives."""
+        """Publish activations, layer after layer, in the order of the status's layers."""
         if activations:
             row = np.concatenate(list(activations.values()))[:MOST_UNITS]
             self.block["activations"][: len(row)] = row
 
     def activations(self, layers: Mapping[str, int]) -> Activations:
-        """Return a copy of the activations, for layers with so many units each."""
+        """Return a copy of the activations: layer -> (units,).
+
+        Args:
+            layers: layer -> units, as in the status.
+        """
         found, at = {}, 0
         for name, units in layers.items():
             found[name] = self.block["activations"][at : at + units].copy()
@@ -64,7 +93,7 @@ class SharedState:
 
 
 class SoundMemory:
-    """The newest seconds of what goes in, what the dream adds to it, and what comes out."""
+    """The newest seconds of the input, of what the dream adds to it, and of the output."""
 
     def __init__(self, path: Path, channels: int, sample_rate: int, create: bool = False) -> None:
         """Map or make the file, for so many channels in and out."""
@@ -79,5 +108,5 @@ class SoundMemory:
 
     @property
     def current(self) -> bool:
-        """Whether the instrument still writes there: it makes a new file when it is restarted."""
+        """Whether the server still writes there: it makes a new file when it is restarted."""
         return self.block.is_at_path

@@ -1,47 +1,93 @@
-"""How an instrument is doing, as its fronts read it from what it published."""
+"""How an audio server is doing: published by the server as JSON, read by every client."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
+
+from ..control.status import MidiStatus, SlotsStatus
+from ..plugin.status import DreamStatus
+
+
+class Message(NamedTuple):
+    """One line about what happened.
+
+    Attributes:
+        number: from 1, raised with each message.
+        text: for people.
+    """
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class BlockTimes:
+    """Durations of the audio callback: percentiles and the maximum, in milliseconds."""
+
+    p50: float = 0.0
+    p99: float = 0.0
+    p999: float = 0.0
+    max: float = 0.0
+
+    def as_dict(self) -> dict[str, float]:
+        """Return it as JSON data."""
+        return {"p50": self.p50, "p99": self.p99, "p999": self.p999, "max": self.max}
+
+
+@dataclass(frozen=True)
+class FileStatus:
+    """The sound file that plays instead of an input.
+
+    Attributes:
+        path: of the file.
+        position_seconds: of the sample that plays next.
+        duration_seconds: of the whole file.
+        playing: False while it is paused.
+        looping: whether it starts again at its end.
+    """
+
+    path: str
+    position_seconds: float = 0.0
+    duration_seconds: float = 0.0
+    playing: bool = True
+    looping: bool = True
 
 
 @dataclass(frozen=True)
 class LiveStatus:
-    """How an instrument is doing.
+    """How an audio server is doing.
 
     Attributes:
-        playing: whether sound goes through; False while a device is waited for.
+        playing: whether sound goes through; False while the server waits for a device.
         sample_rate: in hertz.
         block_size: samples in the newest block.
         channels: that are processed.
         blocks: since the device was opened.
         latency_samples: from input to output, without the device's own.
-        block_ms: how long callbacks took: p50, p99, p999, max.
+        block_ms: durations of the audio callback.
         xruns: blocks that the device reports as lost.
-        realtime: whether the system gives the sound real-time priority.
+        realtime: whether the system gives the audio callback real-time priority.
         target: what is excited, in words.
         objective: how strongly.
-        dreams: `count`, `late` and `age_ms` with `p50`, `p99`.
-        nan_resets: how often something that is no number had to be replaced by silence.
+        dreams: how many there were, how many were late, and their age.
+        nan_resets: how often NaN or infinity was replaced by silence.
         limited: blocks in which the limiter worked.
-        layers: layer -> units, of the network that plays.
-        classes: its classes.
-        model: its name.
+        model: name of the network that plays; empty until one is loaded.
+        layers: layer -> units, of the network that plays, in network order.
+        classes: of the network that plays.
         changing: whether another model or window is being prepared.
-        network_restarts: how often the network's process had to be replaced.
-        problem: what is wrong now, in words; empty when nothing is.
-        messages: what happened, each with its number, oldest first.
+        network_restarts: how often the network's process was replaced.
+        problem: what is wrong now, in one line; empty when nothing is.
+        messages: what happened, oldest first.
         input, output: names of the devices.
-        file: that plays instead of an input, `path`, `position_seconds`, `duration_seconds`,
-            `playing` and `looping`; empty where none does.
-        preset: the one that was chosen last.
-        slots: `a` and `b`, each with the `name` and `title` of the preset it holds.
-        asked: how often a controller asked for what a front does: `record`.
-        midi: `ports`, `problem`, `quiet_seconds` since the last message, `learning` (the parameter
-            or action that waits for a control, or None), `waiting` (parameter -> where its knob is,
-            0 to 1, while it is not picked up), `clock` (whether one runs), `bound` (parameters and
-            actions that have a control).
-        pid: of the instrument.
+        file: the file that plays instead of an input; None when none does.
+        preset: name of the preset that was chosen last.
+        slots: the presets in the slots A and B.
+        requested: action -> how often a controller asked the clients for it: `record`.
+        midi: what MIDI does.
+        pid: of the audio server.
         network_pids: of the networks' processes.
     """
 
@@ -51,55 +97,56 @@ class LiveStatus:
     channels: int = 0
     blocks: int = 0
     latency_samples: int = 0
-    block_ms: Mapping[str, float] = field(default_factory=dict)
+    block_ms: BlockTimes = field(default_factory=BlockTimes)
     xruns: int = 0
     realtime: bool = False
     target: str = ""
     objective: float = 0.0
-    dreams: Mapping[str, Any] = field(default_factory=dict)
+    dreams: DreamStatus = field(default_factory=DreamStatus)
     nan_resets: int = 0
     limited: int = 0
+    model: str = ""
     layers: Mapping[str, int] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
-    model: str = ""
     changing: bool = False
     network_restarts: int = 0
     problem: str = ""
-    messages: tuple[tuple[int, str], ...] = ()
+    messages: tuple[Message, ...] = ()
     input: str = ""
     output: str = ""
-    file: Mapping[str, Any] = field(default_factory=dict)
+    file: FileStatus | None = None
     preset: str = ""
-    slots: Mapping[str, Any] = field(default_factory=dict)
-    asked: Mapping[str, int] = field(default_factory=dict)
-    midi: Mapping[str, Any] = field(default_factory=dict)
+    slots: SlotsStatus = field(default_factory=SlotsStatus)
+    requested: Mapping[str, int] = field(default_factory=dict)
+    midi: MidiStatus = field(default_factory=MidiStatus)
     pid: int = 0
     network_pids: tuple[int, ...] = ()
 
     @classmethod
-    def from_report(cls, report: Mapping[str, Any]) -> "LiveStatus":
-        """Read what an instrument published."""
-        model = report.get("model", {})
-        known = {name: report[name] for name in cls.__dataclass_fields__ if name in report}
-        known |= {
-            "model": model.get("name", ""),
-            "layers": model.get("layers", {}),
-            "classes": tuple(model.get("classes", ())),
-            "dreams": report.get("dreams", {"count": 0, "late": 0, "age_ms": {"p50": 0, "p99": 0}}),
-            "problem": report.get("failure") or report.get("problem", ""),
-            "messages": tuple((number, text) for number, text in report.get("messages", ())),
-            "network_pids": tuple(report.get("network_pids", ())),
-        }
-        return cls(**known)
+    def from_json(cls, text: str) -> "LiveStatus":
+        """Read what `to_json` wrote; an empty text is a server that has reported nothing yet."""
+        return _STATUS.validate_json(text) if text else cls()
+
+    def to_json(self) -> str:
+        """Return it as JSON text."""
+        return _STATUS.dump_json(self).decode()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        found: dict[str, Any] = _STATUS.dump_python(self, mode="json")
+        return found
 
     @property
     def load(self) -> float:
-        """The 99.9th percentile of the callback as a share of the time that there is."""
+        """The 99.9th percentile of the callback's durations as a share of a block's duration."""
         if not self.block_size:
             return 0.0
-        return self.block_ms.get("p999", 0.0) * self.sample_rate / (1000.0 * self.block_size)
+        return self.block_ms.p999 * self.sample_rate / (1000.0 * self.block_size)
 
     @property
     def latency_ms(self) -> float:
         """The latency in milliseconds."""
         return 1000.0 * self.latency_samples / self.sample_rate if self.sample_rate else 0.0
+
+
+_STATUS = TypeAdapter(LiveStatus)

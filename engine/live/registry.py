@@ -1,4 +1,4 @@
-"""Which instruments play on this computer without a front of their own, so that one may join."""
+"""Which audio servers play on this computer without a client of their own, so that one may join."""
 
 import json
 import os
@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..files import write_text
+from ..ipc.shared_state import STATE_FILE
 
 
 def runtime_folder() -> Path:
-    """Return the user's folder for what lives only while something runs."""
+    """Return the user's folder for files that live only while something runs."""
     import platformdirs
 
     folder = platformdirs.user_runtime_path("innerear", appauthor=False)
@@ -20,8 +21,8 @@ def runtime_folder() -> Path:
 
 @contextmanager
 def registered(folder: Path) -> Iterator[None]:
-    """List this process, as the instrument that plays in `folder`, while the block lasts."""
-    entry = runtime_folder() / f"instrument-{os.getpid()}.json"
+    """List this process as the audio server that plays in `folder`, while the block lasts."""
+    entry = runtime_folder() / f"server-{os.getpid()}.json"
     write_text(entry, json.dumps({"folder": str(folder)}))
     try:
         yield
@@ -29,14 +30,15 @@ def registered(folder: Path) -> Iterator[None]:
         entry.unlink(missing_ok=True)
 
 
-def running_instruments() -> list[Path]:
-    """Return the folders of the instruments that play, the newest first."""
+def running_servers() -> list[Path]:
+    """Return the folders of the audio servers that play, the newest first."""
     found: list[tuple[float, Path]] = []
-    for entry in runtime_folder().glob("instrument-*.json"):
+    for entry in runtime_folder().glob("server-*.json"):
         try:
             os.kill(int(entry.stem.rpartition("-")[2]), 0)
             folder = Path(json.loads(entry.read_text())["folder"])
             found.append((entry.stat().st_mtime, folder))
-        except (OSError, ValueError, KeyError):  # it has died, and could not say so
+        except (OSError, ValueError, KeyError):  # its process was killed and left the entry
             entry.unlink(missing_ok=True)
-    return [folder for _, folder in sorted(found, reverse=True) if (folder / "board").exists()]
+    folders = [folder for _, folder in sorted(found, reverse=True)]
+    return [folder for folder in folders if (folder / STATE_FILE).exists()]

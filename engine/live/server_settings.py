@@ -1,10 +1,14 @@
-"""What an instrument opens, handed to its process in a file, so that a front need not load it."""
+"""What an audio server opens, handed to its process in a file, so that clients need not load it."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from ..files import write_text
+from .live_status import Message
+
+_SETTINGS_FILE = "settings.json"
 
 
 @dataclass(frozen=True)
@@ -14,12 +18,12 @@ class ServerSettings:
     Attributes:
         input_device, output_device, sample_rate, channels: see `AudioStream`.
         device: where networks compute; see `load`.
-        file: a sound file to play instead of an input; see `FileStream`.
-        looping: whether it begins again at its end.
-        keep_alive: play on when whoever started it ends.
+        file: a sound file to play instead of an input; see `FileStream`; empty for an input.
+        looping: whether the file starts again at its end.
+        keep_alive: whether the server plays on when the client that started it ends.
         log: a folder in which the performance is logged; empty for none.
-        resumed: it played before, so that a device that is missing is waited for.
-        said: what it had told until then.
+        resumed: whether it played before; then it waits for a device that is missing.
+        messages: of the server that played before.
     """
 
     input_device: str | int | None = None
@@ -32,15 +36,17 @@ class ServerSettings:
     keep_alive: bool = False
     log: str = ""
     resumed: bool = False
-    said: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
+
+
+_SETTINGS = TypeAdapter(ServerSettings)
 
 
 def save_settings(folder: Path, settings: ServerSettings) -> None:
-    """Write what an instrument in this folder will open."""
-    write_text(folder / "settings.json", json.dumps(asdict(settings)))
+    """Write what a server in this folder will open."""
+    write_text(folder / _SETTINGS_FILE, _SETTINGS.dump_json(settings).decode())
 
 
 def read_settings(folder: Path) -> ServerSettings:
-    """Return what the instrument in this folder opens."""
-    values = json.loads((folder / "settings.json").read_text())
-    return ServerSettings(**{**values, "said": tuple(values.get("said", ()))})
+    """Return what the server in this folder opens."""
+    return _SETTINGS.validate_json((folder / _SETTINGS_FILE).read_text())

@@ -1,29 +1,22 @@
-"""The facade that every front calls: one network, its knobs, and the sound it works on.
+"""The facade that every client calls: one network, its parameters, and the sound it works on.
 
-The sound is made by an instrument in a process of its own (`server.py`), which a session starts
+The sound is made by an audio server in a process of its own (`server.py`), which a session starts
 or joins; parameters and status lie in memory that both share.
 """
 
-import json
 import shutil
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from .. import errors
 from ..control.presets import load_preset
+from ..control.requests import PlayPreset, Request
 from ..errors import DeviceError, InnerearError
 from ..files import check_output
-from ..ipc.rpc import ControlClient
 from ..ipc.shared_arrays import memory_folder
 from ..ipc.shared_parameters import SharedParameterSet
-from ..ipc.shared_state import SharedState, SoundMemory
+from ..ipc.shared_state import SOUND_FILE, STATE_FILE, SharedState, SoundMemory
 from ..packs.gradient_source import Activations
 from ..packs.pack import Pack, available_packs, load
 from ..parameter import Value
@@ -32,15 +25,13 @@ from ..plugin.render import Progress, render_file
 from ..targets.target import Target
 from .live_status import LiveStatus
 from .recorder import Recorder, Recording, default_recording
-from .registry import running_instruments
-from .server_settings import ServerSettings, read_settings, save_settings
-
-END_SECONDS = 5.0
-SILENT_SECONDS = 5.0
-"""An instrument that has reported nothing for so long hangs."""
+from .registry import running_servers
+from .server_connection import ServerConnection
+from .server_requests import ServerRequests
+from .server_settings import ServerSettings
 
 
-class Session:
+class Session(ServerRequests):
     """A network with its parameters, playing live or rendering files."""
 
     def __init__(
@@ -73,42 +64,36 @@ class Session:
 
     @classmethod
     def attach(cls, folder: Path | None = None) -> Self:
-        """Join an instrument that plays already, started with `keep_alive`.
+        """Join an audio server that plays already, started with `keep_alive`.
 
         Args:
-            folder: of the instrument; by default the one that was started last.
+            folder: of the server; by default the one that was started last.
 
         Raises:
             DeviceError: none plays.
         """
-        running = running_instruments()
+        running = running_servers()
         if folder is None and not running:
-            raise DeviceError("No instrument plays; start one first.")
+            raise DeviceError("No audio server plays; start one first.")
         session = cls.__new__(cls)
         session._begin(folder or running[0], None)
-        session._settings = read_settings(session.folder)
-        session._device = session._settings.device
+        session._server.join()
+        session._device = session._server.settings.device
         session.pack = load(session.parameters.text("model"), device=session._device)
         session._name_options()
-        ready = json.loads((session.folder / "ready.json").read_text())
-        session._client = ControlClient(ready["port"], ready["secret"])
         return session
 
     def _begin(self, folder: Path, values: Mapping[str, Value] | None) -> None:
         """Make the shared memory in `folder`; without values, join what is there."""
         self.folder = folder
-        """What this session and its instrument share."""
-        self._shared_state = SharedState(folder / "board", create=values is not None)
+        """What this session and its audio server share."""
+        self._shared_state = SharedState(folder / STATE_FILE, create=values is not None)
         self.parameters = SharedParameterSet(self._shared_state.block, values)
+        self._server = ServerConnection(folder, self._shared_state)
         self._detached = False
-        self._process: subprocess.Popen[bytes] | None = None
-        self._client: ControlClient | None = None
+        self._status: tuple[str, LiveStatus] = ("", LiveStatus())
         self._sound: SoundMemory | None = None
         self._recorder: Recorder | None = None
-        self._heartbeats, self._heartbeat_time = -1, time.monotonic()
-        self._settings = ServerSettings()
-        self.restarts = 0
-        """How often the instrument itself had to be started again."""
 
     def set(self, id: str, value: Value) -> None:
         """Set one parameter; a word that the network does not know changes nothing.
@@ -146,16 +131,17 @@ class Session:
             InnerearError: something that the parameters name is missing.
         """
         self.stop()
-        self._settings = ServerSettings(
-            input_device,
-            output_device,
-            sample_rate,
-            channels,
-            self._device,
-            keep_alive=keep_alive,
-            log=_new_log(log),
+        self._server.start(
+            ServerSettings(
+                input_device,
+                output_device,
+                sample_rate,
+                channels,
+                self._device,
+                keep_alive=keep_alive,
+                log=_new_log(log),
+            )
         )
-        self._launch()
 
     def start_file(
         self,
@@ -168,8 +154,7 @@ class Session:
     ) -> None:
         """Play a sound file instead of an input, in a loop; with no sound device, too.
 
-        While it plays, `request("file", ...)` takes `playing`, `looping` and `seconds` (to seek),
-        and `request("open", file=...)` exchanges the file.
+        While it plays, `set_file_playback` pauses, seeks and loops, and `open_file` plays another.
 
         Args:
             path: see `FileStream`, as for the rest.
@@ -180,38 +165,29 @@ class Session:
             InnerearError: the file, a device or something that the parameters name cannot be used.
         """
         self.stop()
-        self._settings = ServerSettings(
-            output_device=output_device,
-            sample_rate=sample_rate,
-            device=self._device,
-            file=str(path.resolve()),
-            looping=looping,
-            keep_alive=keep_alive,
-            log=_new_log(log),
+        self._server.start(
+            ServerSettings(
+                output_device=output_device,
+                sample_rate=sample_rate,
+                device=self._device,
+                file=str(path.resolve()),
+                looping=looping,
+                keep_alive=keep_alive,
+                log=_new_log(log),
+            )
         )
-        self._launch()
 
     def stop(self) -> None:
-        """End live playing, if it goes on."""
+        """End live playing, if it goes on; waits until the audio server has ended."""
         self.stop_recording()
-        if self._client is not None:
-            with suppress(InnerearError):
-                self._client.request("quit")
-            self._client.close()
-            self._client = None
-        if self._process is not None:
-            self._end(self._process)
-            self._process = None
+        self._server.stop()
         self._sound = None
 
     def detach(self) -> None:
-        """Let the instrument play on, where it lingers; another session may attach to it."""
+        """Let the audio server play on, if it is kept alive; another session may attach to it."""
         self.stop_recording()
-        if self._client is not None:
-            self._client.close()
-            self._client = None
-            self._detached = self._settings.keep_alive
-        self._process = None
+        self._detached = self._server.is_open and self._server.settings.keep_alive
+        self._server.detach()
 
     def close(self) -> None:
         """Stop playing and give up what was shared."""
@@ -219,40 +195,53 @@ class Session:
         if not self._detached:
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def status(self) -> LiveStatus | None:
-        """Return how the instrument is doing; None when none was started.
+    @property
+    def is_lost(self) -> bool:
+        """Whether the audio server has ended or hangs; never waits. `supervise` helps."""
+        return self._server.is_lost
 
-        Also tells the parameters' observers what MIDI or another front has turned, and starts an
-        instrument again that has died or hangs.
+    @property
+    def restarts(self) -> int:
+        """How often this session had to start the audio server again."""
+        return self._server.restarts
+
+    def supervise(self) -> None:
+        """Start the audio server again where it has ended or hangs.
+
+        A client's loop calls this several times a second; it returns at once unless `is_lost`. A
+        restart waits until the new server answers: up to `START_SECONDS` of `heartbeat.py` for its
+        first heartbeat, then as long as its heart beats, which is limited for each thing that it
+        does. So a loop that must not wait, such as a window's, calls it in a thread. Any thread may
+        call it. Of several sessions one restarts the server, and the others connect to the new one.
+
+        Raises:
+            InnerearError: it cannot be started again; nothing plays then.
         """
-        self.parameters.poll()
-        if self._client is None:
-            return None
-        self._supervise()
-        return self.glance()
+        self._server.supervise()
 
-    def glance(self) -> LiveStatus:
-        """Return what the instrument said last about how it is doing, and do nothing about it."""
-        return LiveStatus.from_report(self._shared_state.status())
+    def status(self) -> LiveStatus | None:
+        """Return what the audio server reported last; None where none was started.
+
+        Changes nothing, and never waits.
+        """
+        return self._newest_status() if self._server.is_open else None
 
     def activations(self) -> Activations:
-        """Return what the network hears: layer -> (units,), the newest; empty when not playing."""
-        return self._shared_state.activations(
-            self._shared_state.status().get("model", {}).get("layers", {})
-        )
+        """Return the network's newest activations: layer -> (units,); empty when not playing."""
+        return self._shared_state.activations(self._newest_status().layers)
 
     @property
     def sound(self) -> SoundMemory | None:
         """The newest seconds of input, dream and output; None when not playing."""
-        report = self._shared_state.status()
-        if self._client is None or "channels" not in report:
+        status = self.status()
+        if status is None or not status.channels:
             return None
-        shape = report["channels"], report["sample_rate"]
+        shape = status.channels, status.sample_rate
         sound = self._sound
         if sound is None or not sound.current or (sound.channels, sound.sample_rate) != shape:
             try:
-                self._sound = sound = SoundMemory(self.folder / "sound", *shape)
-            except InnerearError:  # it is just being made anew
+                self._sound = sound = SoundMemory(self.folder / SOUND_FILE, *shape)
+            except InnerearError:  # the server is making it anew
                 return None
         return sound
 
@@ -282,25 +271,6 @@ class Session:
         """How the newest recording is doing, or went; None where there was none."""
         return None if self._recorder is None else self._recorder.status
 
-    def request(self, do: str, **values: Any) -> dict[str, Any]:
-        """Ask the instrument for something; see `AudioServer`.
-
-        Raises:
-            InnerearError: it refuses.
-            DeviceError: it does not play.
-        """
-        if self._client is None:
-            raise DeviceError("Nothing plays: start it first.")
-        return self._client.request(do, **values)
-
-    def action(self, name: str, *arguments: int) -> None:
-        """Do what a button does: `panic`, `tap`, `next-preset` and so on; see `ACTIONS`.
-
-        Raises:
-            InnerearError: there is no such action, or nothing plays.
-        """
-        self.request("action", name=name, arguments=list(arguments))
-
     def play_preset(self, name: str) -> None:
         """Turn all knobs to where a preset wants them.
 
@@ -309,8 +279,8 @@ class Session:
         """
         preset = load_preset(name)
         preset.check_words()
-        if self._client is not None:
-            self.request("preset", name=name)
+        if self._server.is_open:
+            self._ask(PlayPreset(name))
         else:
             preset.apply(self.parameters)
         self.pack = load(self.parameters.text("model"), device=self._device)
@@ -332,62 +302,14 @@ class Session:
         """Stop playing."""
         self.close()
 
-    def _launch(self) -> None:
-        save_settings(self.folder, self._settings)
-        keep_alive = self._settings.keep_alive
-        with (self.folder / "instrument.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", f"{__package__}.server", str(self.folder)],
-                stdin=subprocess.DEVNULL if keep_alive else subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C in our terminal is for us alone
-            )
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        process.stdout.close()
-        if not line:
-            self._end(process)
-            log_text = (self.folder / "instrument.log").read_text(errors="replace").strip()
-            said = log_text.rpartition("\n")[2]
-            raise DeviceError(f"The instrument could not be started: {said or 'it said nothing'}")
-        answer = json.loads(line)
-        if "error" in answer:
-            self._end(process)
-            raise getattr(errors, answer["kind"], InnerearError)(answer["error"])
-        self._process = process
-        self._client = ControlClient(answer["port"], answer["secret"])
-        self._heartbeats, self._heartbeat_time = self._shared_state.heartbeats, time.monotonic()
-        if self._settings.resumed:  # it may have to wait for its device
-            return
-        deadline = time.monotonic() + SILENT_SECONDS
-        while not self._shared_state.status().get("latency_samples", -1) >= 0:
-            if time.monotonic() > deadline:
-                raise DeviceError("The instrument reports nothing.")
-            time.sleep(0.005)
+    def _ask(self, request: Request) -> dict[str, Any]:
+        return self._server.ask(request)
 
-    def _supervise(self) -> None:
-        process, now = self._process, time.monotonic()
-        if self._shared_state.heartbeats != self._heartbeats:
-            self._heartbeats, self._heartbeat_time = self._shared_state.heartbeats, now
-        hangs = now - self._heartbeat_time > SILENT_SECONDS
-        if not hangs and (process is None or process.poll() is None):
-            return
-        if process is not None:
-            self._end(process)
-        self.restarts += 1
-        said = "The instrument had stopped; it was started again."
-        self._settings = replace(self._settings, resumed=True, said=(said,))
-        self._launch()
-
-    def _end(self, process: subprocess.Popen[bytes]) -> None:
-        if process.stdin is not None:
-            process.stdin.close()
-        try:
-            process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    def _newest_status(self) -> LiveStatus:
+        text = self._shared_state.status()
+        if text != self._status[0]:
+            self._status = text, LiveStatus.from_json(text)
+        return self._status[1]
 
     def _name_options(self) -> None:
         """Tell the parameters which names there are to choose from."""

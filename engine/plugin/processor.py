@@ -23,7 +23,7 @@ from .filter_protocol import SoundFilter
 from .minimum_phase_filter import CausalFilter
 from .sources import inline_source
 from .spectral_filter import SpectralFilter
-from .status import Status
+from .status import DreamAge, DreamStatus, ProcessorStatus
 
 CEILING_FADE = 0.05
 """The mix at which the limiter's ceiling has come down from full scale to its own."""
@@ -210,16 +210,14 @@ class Processor:
         return self.latency_samples + FRAMES_PER_WINDOW * self._hop
 
     @property
-    def status(self) -> Status:
+    def status(self) -> ProcessorStatus:
         """How the stream is doing, for displays and reports."""
         ages = self._dreams.ages_ms()
         p50, p99 = np.percentile(ages, (50, 99)) if len(ages) else (0.0, 0.0)
-        return Status(
+        age_ms = DreamAge(round(float(p50), 3), round(float(p99), 3))
+        return ProcessorStatus(
             self._dreams.newest,
-            self.dreams_count,
-            self._dreams.late,
-            float(p50),
-            float(p99),
+            DreamStatus(self.dreams_count, self._dreams.late, age_ms),
             self.nan_resets,
             self.limited,
             self._dreams.problem,

@@ -165,7 +165,7 @@ def render_file(
         "nan_resets": status.nan_resets,
         "seed": seed,
         "parameters": parameters.as_dict(),
-        "dreams": status.dreams_report,
+        "dreams": status.dreams.as_dict(),
         "block_ms": block_ms,
         "budget_ratio_p999": round(
             block_ms["p999"] / (1000.0 * block_size / reader.sample_rate), 4

@@ -1,37 +1,57 @@
 """How a stream is doing, for displays and reports."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..dreaming.dream import Dream
 
 
 @dataclass(frozen=True)
-class Status:
-    """How the stream is doing.
+class DreamAge:
+    """Ages of the newest dream over the last frames, in milliseconds.
+
+    Attributes:
+        p50: the median.
+        p99: the 99th percentile.
+    """
+
+    p50: float = 0.0
+    p99: float = 0.0
+
+
+@dataclass(frozen=True)
+class DreamStatus:
+    """How many dreams there were and how old they are.
+
+    Attributes:
+        count: dreams since the start.
+        late: frames of the filter whose dream was late.
+        age_ms: the newest dream's age.
+    """
+
+    count: int = 0
+    late: int = 0
+    age_ms: DreamAge = DreamAge()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON data: `count`, `late`, and `age_ms` with `p50` and `p99`."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class ProcessorStatus:
+    """How a processor is doing.
 
     Attributes:
         dream: the newest.
-        dreams: how many there were.
-        late: frames of the filter whose dream was late.
-        age_ms_p50: median age of the newest dream, over the last frames.
-        age_ms_p99: 99th percentile of the same.
-        nan_resets: how often something that is no number had to be replaced by silence.
+        dreams: how many there were, how many were late, and their age.
+        nan_resets: how often NaN or infinity was replaced by silence.
         limited: blocks in which the limiter worked.
-        problem: what went wrong last, in words; empty when nothing did.
+        problem: the newest error, in one line; empty when there is none.
     """
 
     dream: Dream
-    dreams: int
-    late: int
-    age_ms_p50: float
-    age_ms_p99: float
+    dreams: DreamStatus
     nan_resets: int
     limited: int
     problem: str
-
-    @property
-    def dreams_report(self) -> dict[str, Any]:
-        """How many dreams there were, how many late, and how old: as reports give it."""
-        age_ms = {"p50": round(self.age_ms_p50, 3), "p99": round(self.age_ms_p99, 3)}
-        return {"count": self.dreams, "late": self.late, "age_ms": age_ms}

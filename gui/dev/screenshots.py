@@ -116,7 +116,7 @@ def take(folder: Path, server: str, pictures: Any = PICTURES) -> list[Path]:
         window.controller.play_preset(preset)
         with playing_phrase(server):
             QTest.qWait(round(500 * LISTEN_SECONDS))
-            session.request("measure")  # what starting cost is no news
+            session.reset_measurements()  # what starting cost is no news
             QTest.qWait(round(500 * LISTEN_SECONDS))
             path = folder / f"{name}.png"
             _photograph(window).save(str(path))

@@ -89,17 +89,16 @@ class MidiDialog(QDialog):
             self.learn.setEnabled(False)
             return
         midi = status.midi
-        names = midi.get("ports") or ()
-        listed = ", ".join(names) if names else "none; plug one in, it is found by itself"
+        listed = ", ".join(midi.ports) if midi.ports else "none; plug one in, it is found by itself"
         self.ports.setText(f"Ports: {listed}")
         self.learn.setEnabled(True)
-        learning = midi.get("learning")
+        learning = midi.learning
         self.learn.setText("Stop" if learning else "Learn")
         if learning:
             self.state.setText(f"Move the control that is to turn {_title(learning)}.")
         else:
-            self.state.setText(midi.get("problem", ""))
-        now = tuple(midi.get("bound", ())), learning
+            self.state.setText(midi.problem)
+        now = midi.bound, learning
         if now != self._bound:
             self._bound = now
             self.refresh()
@@ -107,9 +106,7 @@ class MidiDialog(QDialog):
     def refresh(self) -> None:
         """Show all bindings anew."""
         found: list[dict[str, Any]] = []
-        self._controller.attempt(
-            lambda: found.extend(self._controller.session.request("midi-bindings")["bindings"])
-        )
+        self._controller.attempt(lambda: found.extend(self._controller.session.midi_bindings()))
         self.table.setRowCount(len(found))
         for row, binding in enumerate(found):
             control = binding["control"]
@@ -129,26 +126,24 @@ class MidiDialog(QDialog):
     def toggle_learning(self) -> None:
         """Wait for a control to be moved, or stop waiting."""
         status, session = self._controller.status, self._controller.session
-        if status is not None and status.midi.get("learning"):
-            self._controller.attempt(lambda: session.request("midi-cancel"))
+        if status is not None and status.midi.learning:
+            self._controller.attempt(session.midi_cancel)
         else:
             target = self.what.currentData()
-            self._controller.attempt(lambda: session.request("midi-learn", target=target))
+            self._controller.attempt(lambda: session.midi_learn(target))
 
     def forget_chosen(self) -> None:
         """Free what the marked row turns from all its controls."""
         item = self.table.item(self.table.currentRow(), 0)
         if item is not None:
             target = item.data(Qt.ItemDataRole.UserRole)
-            self._controller.attempt(
-                lambda: self._controller.session.request("midi-forget", target=target)
-            )
+            self._controller.attempt(lambda: self._controller.session.midi_forget(target))
             self.refresh()
 
     def _use_mapping(self) -> None:
         name = self.mapping.currentData()
         if name is not None and self._controller.attempt(
-            lambda: self._controller.session.request("midi-mapping", name=name)
+            lambda: self._controller.session.midi_mapping(name)
         ):
             self._controller.say(f"The MIDI mapping is {name} now.")
             self.refresh()

@@ -76,9 +76,7 @@ class Sound(QObject):
 
         def work() -> None:
             if self._controller.playing:
-                session.request(
-                    "open", file=str(path.resolve()), output_device=output, sample_rate=rate
-                )
+                session.open_file(path, output, rate)
             else:
                 session.start_file(path, output, rate, keep_alive=True, log=self._log)
 
@@ -123,8 +121,8 @@ class Sound(QObject):
             done()
 
         if self._controller.playing:
-            request = self._controller.session.request
-            in_background(lambda: request("open", **wanted), opened, refused)
+            session = self._controller.session
+            in_background(lambda: session.open_devices(**wanted), opened, refused)
         else:
             keep()
             self.start(done, refused)

@@ -2,8 +2,8 @@
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from ...engine.errors import InnerearError
 from ..state.parameter_controller import ParameterController
+from .background import in_background
 
 FRAME_MS = 33
 
@@ -23,7 +23,7 @@ class StatusPoller(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self.look)
-        self._told = ""
+        self._supervising = False
 
     def start(self) -> None:
         """Begin to look."""
@@ -35,14 +35,18 @@ class StatusPoller(QObject):
 
     def look(self) -> None:
         """Look once, and tell."""
-        controller = self._controller
-        try:
-            controller.status = controller.session.status()
-        except InnerearError as problem:  # as of a device that is gone when it is started again
-            controller.status = None
-            if str(problem) != self._told:
-                self._told = str(problem)
-                controller.say(self._told)
+        controller, session = self._controller, self._controller.session
+        session.parameters.poll()
+        if session.is_lost and not self._supervising:
+            self._supervising = True
+            in_background(session.supervise, self._supervised, self._supervised)
+        controller.status = session.status()
         self.beat.emit(controller.status)
         if controller.status is not None:
             self.heard.emit(controller.session.activations())
+
+    def _supervised(self, problem: object) -> None:
+        """The server is back, or a line says why it cannot be started again."""
+        self._supervising = False
+        if isinstance(problem, str):
+            self._controller.say(problem)

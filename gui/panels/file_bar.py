@@ -56,24 +56,23 @@ class FileBar(QFrame):
 
     def show_status(self, status: LiveStatus | None) -> None:
         """Show the file that plays, and where."""
-        file = status.file if status is not None else {}
-        self.setVisible(bool(file))
-        if not file:
+        file = status.file if status is not None else None
+        self.setVisible(file is not None)
+        if file is None:
             return
-        if file["path"] != self._path:
-            self._path = file["path"]
+        if file.path != self._path:
+            self._path = file.path
             self.name.setText(Path(self._path).name)
             self.name.setToolTip(self._path)
-        _check(self.play, file["playing"])
-        self.play.setText("Playing" if file["playing"] else "Paused")
-        _check(self.loop, file["looping"])
+        _check(self.play, file.playing)
+        self.play.setText("Playing" if file.playing else "Paused")
+        _check(self.loop, file.looping)
         if not self.place.isSliderDown():
             self.place.blockSignals(True)
-            self.place.setMaximum(round(file["duration_seconds"] * _PER_SECOND))
-            self.place.setValue(round(file["position_seconds"] * _PER_SECOND))
+            self.place.setMaximum(round(file.duration_seconds * _PER_SECOND))
+            self.place.setValue(round(file.position_seconds * _PER_SECOND))
             self.place.blockSignals(False)
-        now, all_ = (_clock(file[key]) for key in ("position_seconds", "duration_seconds"))
-        self.time.setText(f"{now} / {all_}")
+        self.time.setText(f"{_clock(file.position_seconds)} / {_clock(file.duration_seconds)}")
 
     def _seek(self) -> None:
         """A key or a click on the track moved the slider; a drag tells by itself."""
@@ -81,7 +80,7 @@ class FileBar(QFrame):
             self._ask(seconds=self.place.sliderPosition() / _PER_SECOND)
 
     def _ask(self, **values: Any) -> None:
-        self._controller.attempt(lambda: self._controller.session.request("file", **values))
+        self._controller.attempt(lambda: self._controller.session.set_file_playback(**values))
 
 
 def _check(button: QPushButton, on: bool) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from ...engine.control.status import MidiStatus
 from ...engine.live.live_status import LiveStatus
 from ...engine.parameters import PARAMETERS
 from ..controls.choice import Choice
@@ -53,12 +54,11 @@ class KnobPanel(QWidget):
 
     def show_status(self, status: LiveStatus | None) -> None:
         """Show where hardware knobs wait, and what learns."""
-        midi = status.midi if status is not None else {}
-        waiting = midi.get("waiting", {})
-        bound = midi.get("bound", ()) if midi.get("ports") else ()
+        midi = status.midi if status is not None else MidiStatus()
+        bound = midi.bound if midi.ports else ()
         for id, knob in self.knobs.items():
-            knob.show_hardware(waiting.get(id))
-            knob.show_midi(id in bound, midi.get("learning") == id)
+            knob.show_hardware(midi.waiting.get(id))
+            knob.show_midi(id in bound, midi.learning == id)
 
     def set_stage(self, stage: bool) -> None:
         """Show only what is played on stage, or all."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 from ...engine.control.midi.takeover import TakeoverMode
+from ...engine.control.status import MidiStatus
 from ...engine.parameters import PARAMETERS
 from ..controls.knob import Knob
 from ..dialogs.midi_range import MidiRangeDialog
@@ -33,21 +34,24 @@ def offer_midi(control: QWidget, controller: ParameterController, id: str) -> No
 
 def midi_menu(control: QWidget, controller: ParameterController, id: str) -> QMenu:
     """Return the menu of one parameter."""
-    parameter, midi = (
-        PARAMETERS[id],
-        controller.status.midi if controller.status is not None else {},
-    )
+    parameter, session = PARAMETERS[id], controller.session
+    midi = controller.status.midi if controller.status is not None else MidiStatus()
     menu = QMenu(control)
     menu.setAccessibleName(f"{parameter.title} menu")
-    if midi.get("learning") == id:
-        menu.addAction("Stop waiting for a control", partial(_ask, controller, "midi-cancel"))
+    if midi.learning == id:
+        menu.addAction(
+            "Stop waiting for a control", partial(controller.attempt, session.midi_cancel)
+        )
     else:
         learn = menu.addAction(
-            "Learn MIDI: move a control", partial(_ask, controller, "midi-learn", target=id)
+            "Learn MIDI: move a control",
+            partial(controller.attempt, partial(session.midi_learn, id)),
         )
         learn.setEnabled(controller.playing)
-    bound = id in midi.get("bound", ())
-    forget = menu.addAction("Forget MIDI", partial(_ask, controller, "midi-forget", target=id))
+    bound = id in midi.bound
+    forget = menu.addAction(
+        "Forget MIDI", partial(controller.attempt, partial(session.midi_forget, id))
+    )
     forget.setEnabled(bound)
     reach = menu.addAction("MIDI range …", partial(_choose_range, control, controller, id))
     reach.setEnabled(bound and parameter.kind != "text")
@@ -74,9 +78,7 @@ def midi_menu(control: QWidget, controller: ParameterController, id: str) -> QMe
 def bindings(controller: ParameterController, id: str) -> list[dict[str, Any]]:
     """Return what turns a parameter, as data; none while nothing plays."""
     found: list[dict[str, Any]] = []
-    controller.attempt(
-        lambda: found.extend(controller.session.request("midi-bindings", target=id)["bindings"])
-    )
+    controller.attempt(lambda: found.extend(controller.session.midi_bindings(id)))
     return found
 
 
@@ -85,7 +87,8 @@ def change_bindings(controller: ParameterController, id: str, **values: Any) -> 
     for binding in bindings(controller, id):
         if "range" in values:
             binding |= {"values": None, "steps": None}
-        _ask(controller, "midi-bind", binding={**binding, **values})
+        changed = {**binding, **values}
+        controller.attempt(partial(controller.session.midi_bind, changed))
 
 
 def _choose_range(control: QWidget, controller: ParameterController, id: str) -> None:
@@ -93,7 +96,3 @@ def _choose_range(control: QWidget, controller: ParameterController, id: str) ->
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.chosen.connect(lambda low, high: change_bindings(controller, id, range=(low, high)))
     dialog.open()
-
-
-def _ask(controller: ParameterController, do: str, **values: Any) -> None:
-    controller.attempt(lambda: controller.session.request(do, **values))

@@ -73,7 +73,7 @@ class RecordButton(QObject):
         if self._recorder is not None and not self._recorder.status.active:
             self.stop()  # it broke off, and says why
         if status is not None:
-            asked = status.asked.get("record", 0)
+            asked = status.requested.get("record", 0)
             if self._asked is not None and asked != self._asked:
                 self.toggle()
             self._asked = asked

@@ -83,23 +83,21 @@ class StatusLine(QWidget):
             if number > self._told:
                 self._told = number
                 self.say(text)
-        age = status.dreams["age_ms"]["p50"]
+        age = status.dreams.age_ms.p50
         midi = status.midi
-        quiet = midi.get("quiet_seconds")
-        moved = quiet is not None and quiet < ACTIVE_SECONDS
-        ports = len(midi.get("ports", ()))
+        moved = midi.quiet_seconds is not None and midi.quiet_seconds < ACTIVE_SECONDS
         load = status.load
         self._set("sound", f"{status.sample_rate / 1000:g} kHz / {status.block_size}")
         self._set("latency", f"latency {status.latency_ms:.1f} ms")
         self._set("age", f"dream {age:.0f} ms")
-        self._set("late", f"late {status.dreams['late']}")
+        self._set("late", f"late {status.dreams.late}")
         self._set("load", f"load {100 * load:.0f} %", WARNING if load > _HEAVY else QUIET)
         self._set("xruns", f"lost {status.xruns}", WARNING if status.xruns else QUIET)
-        self._set("midi", f"{_dot(moved)} MIDI {ports}", HARDWARE if moved else QUIET)
-        self._set("clock", f"{_dot(midi.get('clock'))} clock", GOOD if midi.get("clock") else QUIET)
+        self._set("midi", f"{_dot(moved)} MIDI {len(midi.ports)}", HARDWARE if moved else QUIET)
+        self._set("clock", f"{_dot(midi.clock)} clock", GOOD if midi.clock else QUIET)
         self._labels["sound"].setToolTip(f"{status.input} \N{RIGHTWARDS ARROW} {status.output}")
         busy = "preparing the network …" if status.changing else ""
-        self._labels["midi"].setToolTip(midi.get("problem") or ", ".join(midi.get("ports", ())))
+        self._labels["midi"].setToolTip(midi.problem or ", ".join(midi.ports))
         self._expire(status.problem or busy)
 
     def _set(self, name: str, text: str, name_of_colour: str = QUIET) -> None:

@@ -5,6 +5,7 @@ from PySide6.QtGui import QAction, QUndoStack
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from ...engine.control.presets import Preset, available_presets, load_preset
+from ...engine.control.status import MidiStatus
 from ...engine.errors import InnerearError
 from ...engine.live.live_status import LiveStatus
 from ...engine.packs.pack import available_packs
@@ -66,10 +67,9 @@ class TopBar(QFrame):
     def show_status(self, status: LiveStatus | None) -> None:
         """Show presets and controllers as they are now."""
         self.morph.show_names(*self._slots.names())
-        midi = status.midi if status is not None else {}
-        waiting, learning = midi.get("waiting", {}), midi.get("learning")
-        self.morph.show_hardware(waiting.get("morph"))
-        self.morph.show_midi("morph" in midi.get("bound", ()), learning == "morph")
+        midi = status.midi if status is not None else MidiStatus()
+        self.morph.show_hardware(midi.waiting.get("morph"))
+        self.morph.show_midi("morph" in midi.bound, midi.learning == "morph")
         title = self._title(self._controller.preset)
         if self.preset.text() != title:
             self.preset.setText(title)

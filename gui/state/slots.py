@@ -25,13 +25,7 @@ class Slots:
         """
         preset.check_words()
         if self._controller.playing:
-            self._controller.session.request(
-                "slot",
-                slot=slot,
-                name=preset.name,
-                title=preset.title,
-                values=dict(preset.parameters),
-            )
+            self._controller.session.set_slot(slot, preset.name, preset.parameters, preset.title)
         else:
             self._here().load(slot, preset)
 
@@ -42,7 +36,7 @@ class Slots:
             InnerearError: the instrument does not answer.
         """
         if self._controller.playing:
-            self._controller.session.request("store-slot", slot=slot)
+            self._controller.session.store_slot(slot)
         else:
             self._here().store(slot)
 
@@ -57,10 +51,7 @@ class Slots:
             if self._own is not None:
                 self._own.close()
                 self._own = None
-            if not status.slots:
-                return "", ""
-            a, b = (status.slots[slot] for slot in ("a", "b"))
-            return a["title"] or a["name"], b["title"] or b["name"]
+            return status.slots.a.label, status.slots.b.label
         own = self._here()
         return own.a.title or own.a.name, own.b.title or own.b.name
 

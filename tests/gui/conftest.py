@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from innerear.engine.live.registry import running_instruments
+from innerear.engine.live.registry import running_servers
 from innerear.engine.live.session import Session
 from innerear.gui.main_window import MainWindow
 from innerear.gui.network.picture import Picture
@@ -24,7 +24,7 @@ def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Pat
         folder.mkdir(mode=0o700)
         monkeypatch.setenv(f"XDG_{name}", str(folder))
     yield tmp_path
-    for folder in running_instruments():  # a window that closes lets the sound go on
+    for folder in running_servers():  # a window that closes lets the sound go on
         Session.attach(folder).close()
 
 

@@ -48,7 +48,7 @@ def playing(window: MainWindow, sound_file: Path, qtbot: QtBot) -> MainWindow:
     qtbot.waitUntil(
         lambda: window.controller.playing and window.file_bar.isVisible(), timeout=START_MS
     )
-    qtbot.waitUntil(lambda: window.controller.status.dreams["count"] > 0, timeout=START_MS)
+    qtbot.waitUntil(lambda: window.controller.status.dreams.count > 0, timeout=START_MS)
     return window
 
 
@@ -59,17 +59,17 @@ def test_a_dropped_file_plays_is_seen_and_exported(
     assert bar.name.text() == "tone.wav"
     qtbot.waitUntil(lambda: bool(view._shown.max() > 0.5), timeout=START_MS)
     bar.loop.click()
-    qtbot.waitUntil(lambda: not playing.controller.status.file["looping"], timeout=10_000)
+    qtbot.waitUntil(lambda: not playing.controller.status.file.looping, timeout=10_000)
     bar.loop.click()
     bar.play.click()
-    qtbot.waitUntil(lambda: not playing.controller.status.file["playing"], timeout=10_000)
+    qtbot.waitUntil(lambda: not playing.controller.status.file.playing, timeout=10_000)
     assert bar.play.text() == "Paused"
     bar.place.sliderMoved.emit(20)
     qtbot.waitUntil(
-        lambda: playing.controller.status.file["position_seconds"] == pytest.approx(1.0, abs=0.05),
+        lambda: playing.controller.status.file.position_seconds == pytest.approx(1.0, abs=0.05),
         timeout=10_000,
     )
-    playing.export(Path(playing.controller.status.file["path"]), tmp_path / "dreamed.wav")
+    playing.export(Path(playing.controller.status.file.path), tmp_path / "dreamed.wav")
     qtbot.waitUntil(lambda: not playing.jobs.busy, timeout=START_MS)
     dreamed, rate = soundfile.read(tmp_path / "dreamed.wav")
     assert (len(dreamed), rate) == (3 * 16_000, 16_000)
@@ -96,7 +96,7 @@ def test_what_plays_is_recorded_by_button_and_by_controller(
     # it can be heard as it was
     (replay,) = (each for each in playing.notice._buttons if each.text() == "Replay")
     replay.click()
-    qtbot.waitUntil(lambda: playing.controller.status.file["path"] == str(path), timeout=START_MS)
+    qtbot.waitUntil(lambda: playing.controller.status.file.path == str(path), timeout=START_MS)
     assert controller.parameters["bypass"] is True
     playing.file_bar.leave.click()
     assert controller.parameters["bypass"] is False
@@ -112,7 +112,7 @@ def test_a_logged_performance_is_replayed(
     window.status_poller.start()
     window.sound.play_file(sound_file)
     qtbot.waitUntil(
-        lambda: controller.playing and controller.status.dreams["count"] > 3, timeout=START_MS
+        lambda: controller.playing and controller.status.dreams.count > 3, timeout=START_MS
     )
     controller.turn({"mix": 0.5})
     qtbot.wait(500)
@@ -147,7 +147,7 @@ def test_the_midi_dialog_lists_learns_and_forgets(
     qtbot.waitUntil(lambda: dialog.learn.text() == "Learn", timeout=10_000)
     dialog.table.setCurrentCell(titles.index("Mix"), 0)
     dialog.forget.click()
-    qtbot.waitUntil(lambda: "mix" not in controller.status.midi["bound"], timeout=10_000)
+    qtbot.waitUntil(lambda: "mix" not in controller.status.midi.bound, timeout=10_000)
     assert "Mix" not in [dialog.table.item(row, 0).text() for row in range(dialog.table.rowCount())]
 
 

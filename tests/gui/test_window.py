@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from innerear.engine.control.presets import available_presets, load_preset
+from innerear.engine.control.status import MidiStatus, SlotsStatus, SlotStatus
 from innerear.engine.errors import DeviceError
-from innerear.engine.live.live_status import LiveStatus
+from innerear.engine.live.live_status import BlockTimes, LiveStatus
+from innerear.engine.plugin.status import DreamAge, DreamStatus
 from innerear.gui.dialogs.devices import DeviceDialog
 from innerear.gui.dialogs.models import LessonDialog, ModelManager
 from innerear.gui.dialogs.presets import PresetBrowser
@@ -24,30 +26,26 @@ from innerear.gui.state.settings import WindowSettings, load_settings, save_sett
 
 LEFT = Qt.MouseButton.LeftButton
 
-STATUS = LiveStatus.from_report(
-    {
-        "playing": True,
-        "sample_rate": 48_000,
-        "block_size": 128,
-        "channels": 2,
-        "latency_samples": 960,
-        "block_ms": {"p999": 1.0},
-        "xruns": 0,
-        "dreams": {"count": 9, "late": 2, "age_ms": {"p50": 31.0, "p99": 60.0}},
-        "input": "in",
-        "output": "out",
-        "slots": {"a": {"name": "x", "title": "Ice"}, "b": {"name": "y", "title": "Fire"}},
-        "preset": "brass-halo",
-        "midi": {
-            "ports": ["nano"],
-            "problem": "",
-            "quiet_seconds": 0.1,
-            "learning": "mix",
-            "waiting": {"step": 0.25},
-            "clock": True,
-            "bound": ["step"],
-        },
-    }
+STATUS = LiveStatus(
+    playing=True,
+    sample_rate=48_000,
+    block_size=128,
+    channels=2,
+    latency_samples=960,
+    block_ms=BlockTimes(p999=1.0),
+    dreams=DreamStatus(9, 2, DreamAge(31.0, 60.0)),
+    input="in",
+    output="out",
+    slots=SlotsStatus(SlotStatus("x", "Ice"), SlotStatus("y", "Fire")),
+    preset="brass-halo",
+    midi=MidiStatus(
+        ports=("nano",),
+        quiet_seconds=0.1,
+        learning="mix",
+        waiting={"step": 0.25},
+        clock=True,
+        bound=("step",),
+    ),
 )
 
 
@@ -66,7 +64,7 @@ def test_the_status_line_says_how_it_goes(window: MainWindow) -> None:
 def test_a_warning_has_a_sign_as_well_as_a_colour(window: MainWindow) -> None:
     from dataclasses import replace
 
-    window._show_status(replace(STATUS, xruns=3, block_ms={"p999": 2.5}))
+    window._show_status(replace(STATUS, xruns=3, block_ms=BlockTimes(p999=2.5)))
     assert window.status_line.text("xruns") == "! lost 3"
     assert window.status_line.text("load") == "! load 94 %"
 

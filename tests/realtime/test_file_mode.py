@@ -50,24 +50,24 @@ def test_with_no_sound_device_it_plays_on_for_the_eye(
 ) -> None:
     without_devices(monkeypatch)
     session.start_file(song)
-    status = wait_for(session, lambda status: status.dreams["count"] > 10)
+    status = wait_for(session, lambda status: status.dreams.count > 10)
     if status.output != NO_DEVICE:
         pytest.skip("this machine has a sound card")
     assert (status.sample_rate, status.channels, status.input) == (RATE, 2, "song.wav")
-    assert status.file["duration_seconds"] == pytest.approx(2.0)
+    assert status.file.duration_seconds == pytest.approx(2.0)
     assert session.sound is not None
     assert np.abs(session.sound.output.read(RATE // 10)).max() > 0.05
-    session.request("file", playing=False)
-    paused = wait_for(session, lambda status: not status.file["playing"])
+    session.set_file_playback(playing=False)
+    paused = wait_for(session, lambda status: not status.file.playing)
     wait_for(session, lambda s: np.abs(session.sound.input.read(RATE // 10)).max() == 0.0)
-    session.request("file", playing=True, seconds=1.5, looping=False)
-    wait_for(session, lambda status: not status.file["playing"] and not status.file["looping"])
+    session.set_file_playback(playing=True, seconds=1.5, looping=False)
+    wait_for(session, lambda status: not status.file.playing and not status.file.looping)
     other = tmp_path / "other.wav"
     soundfile.write(other, np.full(RATE, 0.1), RATE)
-    session.request("open", file=str(other))
+    session.open_file(other)
     wait_for(session, lambda status: status.input == "other.wav" and status.channels == 1)
     with pytest.raises(AudioFileError, match="no-such"):
-        session.request("open", file=str(tmp_path / "no-such.wav"))
+        session.open_file(tmp_path / "no-such.wav")
     back = wait_for(session, lambda status: status.input == "other.wav")
     assert back.pid == paused.pid
 
@@ -78,11 +78,11 @@ def test_a_file_plays_to_a_device(
     for name, value in jack_server.environment.items():
         monkeypatch.setenv(name, value)
     session.start_file(song)
-    status = wait_for(session, lambda status: status.dreams["count"] > 10)
+    status = wait_for(session, lambda status: status.dreams.count > 10)
     assert (status.sample_rate, status.output, status.realtime) == (48_000, "system", True)
-    begun = status.file["position_seconds"]
+    begun = status.file.position_seconds
     time.sleep(0.5)
-    later = wait_for(session, lambda status: status.blocks > 0).file["position_seconds"]
+    later = wait_for(session, lambda status: status.blocks > 0).file.position_seconds
     assert later != begun
 
 

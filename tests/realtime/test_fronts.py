@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from innerear.engine.errors import DeviceError, ParameterError
-from innerear.engine.live.registry import running_instruments
+from innerear.engine.live.registry import running_servers
 from innerear.engine.live.session import Session
 from innerear.engine.parameter_values import ParameterSet
 
@@ -62,7 +62,7 @@ def session(environment: dict[str, str], toy_pack: Path) -> Iterator[Session]:
 def test_a_front_that_is_killed_leaves_the_sound_to_another(
     environment: dict[str, str], toy_pack: Path
 ) -> None:
-    with pytest.raises(DeviceError, match="No instrument plays"):
+    with pytest.raises(DeviceError, match="No audio server plays"):
         Session.attach()
     front = subprocess.Popen(
         [sys.executable, "-c", FRONT, str(toy_pack)], env=environment, stdout=subprocess.PIPE
@@ -72,7 +72,7 @@ def test_a_front_that_is_killed_leaves_the_sound_to_another(
     front.kill()
     front.wait()
     front.stdout.close()
-    assert running_instruments() == [folder]
+    assert running_servers() == [folder]
     first = Session.attach()
     try:
         assert first.parameters["step"] == 0.75
@@ -85,7 +85,7 @@ def test_a_front_that_is_killed_leaves_the_sound_to_another(
         assert second.parameters["step"] == 1.25
         assert second.pack.name == "toy-tones"
         second.close()
-        assert running_instruments() == []
+        assert running_servers() == []
         assert not folder.exists()
     finally:
         first.close()
@@ -96,10 +96,11 @@ def test_an_instrument_that_nobody_can_join_any_more_ends(
 ) -> None:
     session = Session(parameters=ParameterSet(model=str(toy_pack)))
     session.start(keep_alive=True)
-    assert session._process is not None
+    process = session._server.process
+    assert process is not None
     shutil.rmtree(session.folder)
-    assert session._process.wait(20) == 0
-    assert running_instruments() == []
+    assert process.wait(20) == 0
+    assert running_servers() == []
     session.close()
 
 
@@ -115,13 +116,13 @@ def test_a_midi_knob_is_learned_and_turns(session: Session, environment: dict[st
     assert knobs.stdout is not None
     try:
         assert knobs.stdout.readline() == "ready\n"
-        wait_for(session, lambda status: bool(status.midi["ports"]))
-        session.request("midi-learn", target="mix")
-        wait_for(session, lambda status: status.midi["learning"] == "mix")
+        wait_for(session, lambda status: bool(status.midi.ports))
+        session.midi_learn("mix")
+        wait_for(session, lambda status: status.midi.learning == "mix")
         for value in (60, 61, 62, 63, 64, 64, 64):
             print(0xB0, 7, value, file=knobs.stdin, flush=True)
             time.sleep(0.02)
-        wait_for(session, lambda status: "mix" in status.midi["bound"])
+        wait_for(session, lambda status: "mix" in status.midi.bound)
         # From where the knob is up to where the parameter is, 1, then down: faster than a hand, but
         # not in one burst, of which JACK's ports lose a part.
         for value in (*range(64, 128), *range(127, 31, -1)):
@@ -140,12 +141,12 @@ def test_buttons_and_presets(session: Session) -> None:
     session.action("bypass")
     wait_for(session, lambda status: session.parameters.switch("bypass"))
     session.action("record")
-    wait_for(session, lambda status: status.asked["record"] == 1)
+    wait_for(session, lambda status: status.requested["record"] == 1)
     with pytest.raises(ParameterError, match="panic"):
         session.action("panik")
     session.action("preset", 999)
     wait_for(session, lambda status: "There is no preset 999" in messages(status))
-    session.request("slot", slot="b", name="wet", values={"feedback": 1.0})
+    session.set_slot("b", "wet", {"feedback": 1.0})
     session.set("morph", 0.5)
     wait_for(session, lambda status: session.parameters.number("feedback") == pytest.approx(0.5))
     session.action("panic")
@@ -170,8 +171,7 @@ def test_a_request_without_the_secret_is_refused(
     import json
     import socket
 
-    assert session._client is not None
-    port = session._client._socket.getpeername()[1]
+    port = session._server.address.port
     with socket.create_connection(("127.0.0.1", port)) as stranger:
         for line in (b'{"do": "quit"}\n', b"[1]\n", b"\xff\n"):
             stranger.sendall(line)

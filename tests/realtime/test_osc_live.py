@@ -10,7 +10,7 @@ import pytest
 
 from innerear.engine.control.presets import Preset, save_preset
 from innerear.engine.errors import DeviceError
-from innerear.engine.live.osc_client import OscFront
+from innerear.engine.live.osc_client import OscClient
 from innerear.engine.live.session import Session
 from innerear.engine.parameter_values import ParameterSet
 
@@ -33,8 +33,8 @@ def session(
 
 
 def test_knobs_buttons_presets_and_telemetry(session: Session) -> None:
-    with OscFront(session.folder, port=0) as front:
-        client = Client(front.server.port)
+    with OscClient(session.folder, port=0) as osc:
+        client = Client(osc.server.port)
         client.send("step", 0.25)
         assert client.ask("step") == ("step", 0.25)
         assert session.parameters["step"] == 0.25
@@ -56,10 +56,10 @@ def test_knobs_buttons_presets_and_telemetry(session: Session) -> None:
 
 
 def test_a_port_that_is_taken_leaves_the_instrument_alone(session: Session) -> None:
-    with OscFront(session.folder, port=0) as front:
+    with OscClient(session.folder, port=0) as osc:
         with pytest.raises(DeviceError, match="is taken"):
-            OscFront(session.folder, port=front.server.port)
-        assert Client(front.server.port).ask("step")[0] == "step"
+            OscClient(session.folder, port=osc.server.port)
+        assert Client(osc.server.port).ask("step")[0] == "step"
     blocks = wait_for(session, lambda status: status.playing).blocks
     wait_for(session, lambda status: status.blocks > blocks)
 

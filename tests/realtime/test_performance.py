@@ -85,7 +85,7 @@ def session(
 )
 def test_a_wild_performance(session: Session, seconds: int) -> None:
     chance = random.Random(1)
-    before = wait_for(session, lambda status: status.dreams["count"] > 0)
+    before = wait_for(session, lambda status: status.dreams.count > 0)
     sounding = [sys.executable, "-m", "innerear.cli.bench.jack_probe", "noise", str(seconds + 30)]
     environment = dict(os.environ)
     source = subprocess.Popen(sounding, env=environment, stdout=subprocess.PIPE, text=True)
@@ -99,7 +99,7 @@ def test_a_wild_performance(session: Session, seconds: int) -> None:
     try:
         assert source.stdout is not None
         assert source.stdout.readline() == "playing\n"
-        wait_for(session, lambda status: any("knobs" in port for port in status.midi["ports"]))
+        wait_for(session, lambda status: any("knobs" in port for port in status.midi.ports))
         turned = bind_all_knobs(session)
         listener = Listener(session)
         presets = [name for name in available_presets() if playable(name)]
@@ -109,7 +109,7 @@ def test_a_wild_performance(session: Session, seconds: int) -> None:
         while (now := time.monotonic()) < end:
             if now >= next_preset:
                 next_preset = now + 1.0
-                session.request("preset", name=chance.choice(presets))
+                session.play_preset(chance.choice(presets))
             if now >= next_model:
                 next_model = now + 5.0
                 session.parameters.set("model", chance.choice(MODELS))
@@ -118,6 +118,7 @@ def test_a_wild_performance(session: Session, seconds: int) -> None:
                 assert knobs.stdin is not None
                 print(0xB0, number, chance.randrange(128), file=knobs.stdin, flush=True)
             listener.listen()
+            session.supervise()
             status = session.status()
             assert status is not None
             if not memory and now - started > min(120.0, seconds / 2):
@@ -166,5 +167,5 @@ def bind_all_knobs(session: Session) -> list[int]:
             "range": [0.3, 1.0] if id in ("input_db", "output_db") else [0.0, 1.0],
         }
         Binding(**binding)
-        session.request("midi-bind", binding=binding, keep=False)
+        session.midi_bind(binding, keep=False)
     return list(range(len(ids)))

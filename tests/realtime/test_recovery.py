@@ -25,6 +25,7 @@ def wait_for(
     deadline = time.monotonic() + seconds
     status = session.status()
     while time.monotonic() < deadline:
+        session.supervise()
         status = session.status()
         if status is not None and true(status):
             return status
@@ -51,11 +52,11 @@ def messages(status: LiveStatus) -> str:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_network_that_dies_or_hangs_is_replaced(session: Session, how: signal.Signals) -> None:
-    before = wait_for(session, lambda status: status.dreams["count"] > 5)
+    before = wait_for(session, lambda status: status.dreams.count > 5)
     (victim,) = before.network_pids
     os.kill(victim, how)
     after = wait_for(
-        session, lambda s: s.network_restarts == 1 and s.dreams["count"] > 5 and not s.changing
+        session, lambda s: s.network_restarts == 1 and s.dreams.count > 5 and not s.changing
     )
     assert after.network_pids != (victim,)
     assert "the last dream is held" in messages(after)
@@ -117,7 +118,7 @@ def test_a_server_that_ends_and_comes_back(
             monkeypatch.setenv(key, value)
         session = Session(parameters=ParameterSet(model=str(toy_pack)))
         session.start()
-        wait_for(session, lambda status: status.dreams["count"] > 5)
+        wait_for(session, lambda status: status.dreams.count > 5)
     try:
         lost = wait_for(session, lambda status: not status.playing)
         assert "waiting until it comes back" in messages(lost)
@@ -125,8 +126,8 @@ def test_a_server_that_ends_and_comes_back(
         with start_server(name, tmp_path / "second.log"):
             back = wait_for(session, lambda status: status.playing)
             assert "The sound device is back." in messages(back)
-            count = back.dreams["count"]
-            wait_for(session, lambda status: status.dreams["count"] > count + 5)
+            count = back.dreams.count
+            wait_for(session, lambda status: status.dreams.count > count + 5)
             assert session.parameters["step"] == 0.5
             session.stop()
     finally:

@@ -80,7 +80,7 @@ def server(jack_server: JackServer, monkeypatch: pytest.MonkeyPatch, tmp_path: P
 def performing(session: Session, probe: Probe, tmp_path: Path) -> Iterator[None]:
     """Play, log and record, with knobs turned a hundred times a second."""
     session.start(log=tmp_path / "log")
-    wait_for(session, lambda status: status.dreams["count"] > 5)
+    wait_for(session, lambda status: status.dreams.count > 5)
     session.start_recording(tmp_path / "out.wav", with_input=True)
     probe.connect()
     ended = threading.Event()
@@ -183,7 +183,7 @@ def test_an_instrument_that_was_killed_begins_another_part(
         session.start(log=tmp_path / "log")
         before = wait_for(session, lambda status: status.blocks > 1.0 * RATE / status.block_size)
         os.kill(before.pid, signal.SIGKILL)
-        wait_for(session, lambda s: s.pid != before.pid and s.dreams["count"] > 20)
+        wait_for(session, lambda s: s.pid != before.pid and s.dreams.count > 20)
     for part in (1, 2):
         done = replay(tmp_path / "log", tmp_path / f"{part}.wav", part=part)
         assert (done["part"], done["parts"]) == (part, 2)

@@ -59,7 +59,7 @@ def test_a_right_click_learns_a_controller_both_ways(
         action.trigger()
 
     with MidiDevice(jack_server) as device:
-        soon(lambda: any("knobs" in port for port in controller.status.midi["ports"]))
+        soon(lambda: any("knobs" in port for port in controller.status.midi.ports))
         choose("Learn MIDI")
         soon(lambda: knob._learning)
         device.change(20, 20, 40, 60, 80, 100)
@@ -83,7 +83,7 @@ def test_a_right_click_learns_a_controller_both_ways(
         soon(lambda: controller.parameters["mix"] == 0.5)
 
         choose("Forget MIDI")
-        soon(lambda: "mix" not in controller.status.midi["bound"])
+        soon(lambda: "mix" not in controller.status.midi.bound)
         device.change(20, 10, 20, 30)
         qtbot.wait(300)
         assert controller.parameters["mix"] == 0.5

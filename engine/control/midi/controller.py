@@ -10,18 +10,17 @@ from ...actions import ACTIONS
 from ...errors import ParameterError, nearest
 from ...parameter import Value
 from ...parameter_values import ParameterSet
-from ...parameters import PARAMETERS, find_parameter
+from ...parameters import PARAMETERS
 from .clock import BeatClock
 from .controls import Control, ControlKind, ControlReader, Encoding, Reading
-from .learn import recognise, refined
+from .learn import refined
+from .learner import Learner
 from .mapping import PROGRAM_CHANGES, Binding, ButtonMode, Mapping
 from .messages import Message, Parser
-from .port_names import stable_name
 from .route import Route
 
 Actions = MappingABC[str, Callable[..., None]]
 
-_MOST_LEARNED_MESSAGES = 64
 _CLOCK_LOST_SECONDS = 1.0
 _PROBLEM_SECONDS = 10.0
 
@@ -67,7 +66,7 @@ class MidiController:
         self._inputs: dict[str, _Input] = defaultdict(_Input)
         self._clock_port, self._clock_time = "", 0.0
         self._lock = threading.Lock()
-        self._learner: _Learner | None = None
+        self._learner: Learner | None = None
         self._unsure: Control | None = None
         self._routes: list[Route] = []
         self._lit: list[Route] = []
@@ -147,7 +146,7 @@ class MidiController:
                 continue
             called = route.move(port_name, reading, time)
             if called is not None:
-                self._call(called, *route.arguments(reading))
+                self._act(called, time, *route.arguments(reading))
 
     def _realtime(self, port_name: str, message: Message, time: float) -> None:
         if port_name != self._clock_port and time - self._clock_time < _CLOCK_LOST_SECONDS:
@@ -159,14 +158,44 @@ class MidiController:
                 if tempo_bpm is not None:
                     self._parameters.set("tempo_bpm", tempo_bpm)
             case "start":
-                self.clock.start(time)
-                self._call("transport-start")
+                self._act("transport-start", time)
             case "continue":
                 self.clock.resume()
                 self._call("transport-start")
             case "stop":
-                self.clock.stop()
-                self._call("transport-stop")
+                self._act("transport-stop", time)
+
+    # Actions
+
+    def act(self, action: str, *arguments: int) -> None:
+        """Do what a button bound to an action does.
+
+        `transport-start` also sets the beat to 0 from now on, and `transport-stop` lets it go, as
+        a MIDI clock's start and stop do.
+
+        Args:
+            action: one of `ACTIONS`; nothing happens where none was given for it.
+            arguments: of the action; `preset` takes a number from 1.
+
+        Raises:
+            ParameterError: there is no such action, or it takes other arguments.
+        """
+        wanted = 1 if action == "preset" else 0
+        if action not in ACTIONS:
+            raise ParameterError(f"There is no action {action!r}. {nearest(action, ACTIONS)}")
+        if len(arguments) != wanted:
+            raise ParameterError(
+                f"The action {action} takes {wanted or 'no'} argument{'' if wanted else 's'}, not"
+                f" {len(arguments)}."
+            )
+        self._act(action, self._now(), *arguments)
+
+    def _act(self, action: str, time: float, *arguments: int) -> None:
+        if action == "transport-start":
+            self.clock.start(time)
+        elif action == "transport-stop":
+            self.clock.stop()
+        self._call(action, *arguments)
 
     def _call(self, action: str, *arguments: int) -> None:
         if action in self._actions:
@@ -217,7 +246,7 @@ class MidiController:
             raise ParameterError("Say which preset is to be learned: its number, from 1.")
         if target in PARAMETERS:
             preset = None
-        self._learner = _Learner(target, kind, encoding, button, preset, keep)
+        self._learner = Learner(target, kind, encoding, button, preset, keep)
 
     @property
     def learning(self) -> str | None:
@@ -331,49 +360,6 @@ class MidiController:
         """Forget what a device shows, as when it was unplugged: all of it is sent again."""
         for route in self._lit:
             route.show_again(port_name)
-
-
-class _Learner:
-    """Collects the messages of each port until it is clear which control was moved."""
-
-    def __init__(
-        self,
-        target: str,
-        kind: ControlKind | None,
-        encoding: Encoding | None,
-        button: ButtonMode | None,
-        preset: int | None,
-        keep: bool,
-    ) -> None:
-        self.target, self.button, self.preset, self.keep = target, button, preset, keep
-        self._kind, self._encoding = kind, encoding
-        self._is_button = target in ACTIONS or find_parameter(target).kind == "switch"
-        self._heard: dict[str, list[Message]] = defaultdict(list)
-
-    def hear(self, port_name: str, message: Message) -> Control | None:
-        heard = self._heard[port_name]
-        heard.append(message)
-        del heard[:-_MOST_LEARNED_MESSAGES]
-        control = self._recognised(heard)
-        if control is None or (control.kind == "program" and self.target != "preset"):
-            return None
-        return control.model_copy(update={"port": stable_name(port_name)})
-
-    def _recognised(self, heard: list[Message]) -> Control | None:
-        if self._kind is None and self._encoding is None:
-            return recognise(heard, self._is_button)
-        kind = self._kind or "cc"
-        reader = ControlReader()
-        for message in heard:
-            for reading in reader.read(message):
-                if reading.kind == kind and not (kind == "note" and reading.value == 0):
-                    return Control(
-                        kind=kind,
-                        number=reading.number,
-                        channel=reading.channel,
-                        encoding=self._encoding or "absolute",
-                    )
-        return None
 
 
 def _same(one: Control, other: Control) -> bool:

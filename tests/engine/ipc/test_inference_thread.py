@@ -55,9 +55,9 @@ def test_the_thread_makes_the_same_dreams(pack: Pack) -> None:
     try:
         assert play(processor, 2.0) == []
         deadline = time.monotonic() + 20
-        while processor.status.dreams < 20 and time.monotonic() < deadline:
+        while processor.status.dreams.count < 20 and time.monotonic() < deadline:
             play(processor, 0.1)
-        assert processor.status.dreams >= 20
+        assert processor.status.dreams.count >= 20
         assert processor.status.dream.target == "Middle tone"
         processor.panic()
         processor.reset()
@@ -72,9 +72,9 @@ def test_a_network_that_fails_once_is_told_and_goes_on(pack: Pack) -> None:
     try:
         deadline = time.monotonic() + 20
         problems = play(processor, 1.0)
-        while processor.status.dreams < 20 and time.monotonic() < deadline:
+        while processor.status.dreams.count < 20 and time.monotonic() < deadline:
             problems += play(processor, 0.1)
-        assert processor.status.dreams >= 20
+        assert processor.status.dreams.count >= 20
         assert set(problems) <= {"The network failed: RuntimeError: out of memory"}
         assert processor.status.problem == ""
     finally:

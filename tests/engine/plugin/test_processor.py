@@ -501,7 +501,7 @@ def test_a_held_dream_fades_when_the_next_is_late(pack: Pack) -> None:
     just_after = max(changes[rate // block : rate // block + 5])
     assert just_after > 0.3 * before  # held, not dropped
     assert max(changes[-20:]) < 1e-3 * before
-    assert processor.status.late > 0
+    assert processor.status.dreams.late > 0
 
 
 def test_each_channel_dreams_as_loud_as_it_sounds(pack: Pack) -> None:

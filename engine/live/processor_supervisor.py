@@ -1,0 +1,159 @@
+"""Prepares the processor that the parameters ask for, and replaces networks that fail."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import InnerearError
+from ..ipc.remote_source import RemoteSource
+from ..ipc.shared_parameters import SharedParameterSet, structural_values
+from ..packs.pack import available_packs
+from ..parameter import Value
+from ..plugin.crossfader import Crossfader
+from .audio_callback import AudioCallback
+from .inference_pool import InferencePool
+from .stream_supervisor import Stream
+
+PREPARE_SECONDS = 150.0
+"""Preparing that takes longer counts as hanging: two networks may be loaded, one after another."""
+STRUCTURAL_REST_SECONDS = 0.06
+"""A knob that is being turned has to rest before a new processor is prepared."""
+
+
+class ProcessorSupervisor:
+    """Owns the processors of an audio server; the server's main loop calls everything here.
+
+    What takes long while sound goes through is done by a thread, one thing at a time.
+    """
+
+    def __init__(
+        self,
+        parameters: SharedParameterSet,
+        pool: InferencePool,
+        callback: AudioCallback,
+        say: Callable[[str], None],
+    ) -> None:
+        """Get ready; nothing is prepared yet.
+
+        Args:
+            parameters: that processors follow.
+            pool: makes processors.
+            callback: plays them.
+            say: shows a message to people.
+        """
+        self.sources: list[RemoteSource] = []
+        """Where the dreams of the newest processor come from."""
+        self._parameters, self._pool, self._callback = parameters, pool, callback
+        self._say = say
+        self._structural: dict[str, Value] = {}
+        self._wanted: tuple[dict[str, Value], float] = ({}, 0.0)
+        self._failed: dict[str, Value] | None = None
+        self._builder: threading.Thread | None = None
+
+    @property
+    def building(self) -> bool:
+        """Whether a processor is being prepared, or a network replaced."""
+        return self._builder is not None and self._builder.is_alive()
+
+    def prepare(self, stream: Stream) -> None:
+        """Prepare a processor for what is asked and fade to it; may take `PREPARE_SECONDS`.
+
+        Raises:
+            InnerearError: something that the parameters name is missing.
+        """
+        self._prepare(stream, structural_values(self._parameters))
+
+    def keep_reserve(self) -> None:
+        """Start a network's process for the next change, in a thread."""
+        threading.Thread(target=self._pool.keep_reserve, daemon=True).start()
+
+    def poll(self, stream: Stream | None) -> None:
+        """Begin whatever is due: replace a network, or prepare another processor.
+
+        Args:
+            stream: that plays; None while a device is waited for.
+        """
+        self._close_retired()
+        self._watch_networks()
+        if stream is not None and not self.building:
+            self._watch_structure(stream)
+
+    def wait(self) -> None:
+        """Wait for what is being prepared."""
+        if self._builder is not None:
+            self._builder.join()
+
+    def close(self) -> None:
+        """End all networks; nothing may be in preparation."""
+        if self._callback.crossfader is not None:
+            self._callback.crossfader.close()
+        self._pool.close()
+
+    def _prepare(self, stream: Stream, structural: dict[str, Value]) -> None:
+        self._failed = structural
+        processor, sources = self._pool.prepare(
+            structural, stream.sample_rate, stream.block_size, stream.channels
+        )
+        self._structural, self.sources, self._failed = structural, sources, None
+        shape = sources[0].channel.shape
+        self._parameters.options.update(
+            model=tuple(available_packs()),
+            layer=tuple(shape.layers),
+            target=("auto", "energy", *shape.classes),
+        )
+        if shape.warning:
+            self._say(shape.warning)
+        if self._callback.crossfader is None:
+            self._callback.crossfader = Crossfader(processor, self._pool.log)
+        else:
+            self._callback.crossfader.swap(processor)
+
+    def _close_retired(self) -> None:
+        crossfader = self._callback.crossfader
+        while crossfader is not None and crossfader.retired:
+            threading.Thread(target=crossfader.retired.popleft().close, daemon=True).start()
+
+    def _watch_networks(self) -> None:
+        if self.building:
+            return
+        for source in self.sources:
+            if problem := self._pool.failed(source):
+                self._say(f"{problem}; the last dream is held until another is there.")
+                self._in_background(self._pool.replace, source, dict(self._structural))
+                return
+
+    def _watch_structure(self, stream: Stream) -> None:
+        crossfader, now = self._callback.crossfader, time.monotonic()
+        wanted = structural_values(self._parameters)
+        if crossfader is None:
+            if wanted != self._failed:
+                self._in_background(self._prepare, stream, wanted)
+            return
+        block_changed = crossfader.newest.block_size != stream.block_size
+        if wanted == self._structural and not block_changed:
+            return
+        if wanted != self._wanted[0]:
+            self._wanted = wanted, now
+        elif now - self._wanted[1] > STRUCTURAL_REST_SECONDS:
+            self._in_background(self._change, stream, wanted)
+
+    def _change(self, stream: Stream, wanted: dict[str, Value]) -> None:
+        try:
+            self._prepare(stream, wanted)
+        except InnerearError:
+            for id, value in self._structural.items():  # the knobs show what plays
+                if self._parameters[id] == wanted[id]:
+                    self._parameters.set(id, value)
+            raise
+
+    def _in_background(self, work: Callable[..., None], *arguments: Any) -> None:
+        def run() -> None:
+            try:
+                work(*arguments)
+            except InnerearError as problem:
+                self._say(str(problem))
+            self._pool.keep_reserve()
+
+        self._builder = threading.Thread(target=run, daemon=True)
+        self._builder.start()

@@ -1,0 +1,53 @@
+"""Where an audio server answers requests, kept in its folder for clients that join it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import DeviceError
+from ..files import write_text
+
+_ADDRESS_FILE = "address.json"
+
+
+@dataclass(frozen=True)
+class ServerAddress:
+    """Where a server answers requests.
+
+    Attributes:
+        port: on this machine.
+        secret: that every request must contain.
+        pid: number of its process.
+    """
+
+    port: int
+    secret: str
+    pid: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        return {"port": self.port, "secret": self.secret, "pid": self.pid}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "ServerAddress":
+        """Read what `as_dict` returned."""
+        return cls(int(data["port"]), str(data["secret"]), int(data["pid"]))
+
+
+def save_address(folder: Path, address: ServerAddress) -> None:
+    """Write where the server of this folder answers."""
+    write_text(folder / _ADDRESS_FILE, json.dumps(address.as_dict()))
+
+
+def read_address(folder: Path) -> ServerAddress:
+    """Return where the server of this folder answers.
+
+    Raises:
+        DeviceError: there is none.
+    """
+    try:
+        return ServerAddress.from_dict(json.loads((folder / _ADDRESS_FILE).read_text()))
+    except (OSError, ValueError, KeyError) as problem:
+        raise DeviceError(f"No audio server plays in {folder}; start one first.") from problem

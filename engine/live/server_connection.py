@@ -1,0 +1,216 @@
+"""A client's side of one audio server: starts or joins it, asks it, supervises it, ends it."""
+
+import os
+import signal
+import threading
+import time
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..control.requests import Quit, Request
+from ..errors import DeviceError, InnerearError
+from ..ipc.rpc import RequestClient
+from ..ipc.shared_state import SharedState
+from .heartbeat import SILENCE_SECONDS, HeartbeatWatch
+from .live_status import LiveStatus
+from .message_log import next_message
+from .restart_right import restart_right
+from .server_address import ServerAddress, read_address
+from .server_process import ServerProcess
+from .server_settings import ServerSettings, read_settings, save_settings
+
+
+class ServerConnection:
+    """The audio server of one folder, as one client sees it; any thread may call everything.
+
+    `ask` waits as long as its request says. The other methods wait for one another, and for the
+    server's process where they start or end it: `ServerProcess` says for how long.
+    """
+
+    def __init__(self, folder: Path, shared_state: SharedState) -> None:
+        """Get ready; there is no server yet.
+
+        Args:
+            folder: that the server and its clients share.
+            shared_state: in that folder.
+        """
+        self.settings = ServerSettings()
+        """What the server opened when it was started or joined."""
+        self.restarts = 0
+        """How often this client has started the server again."""
+        self.process: ServerProcess | None = None
+        """The server's process, where this client has started it."""
+        self._folder, self._shared_state = folder, shared_state
+        self._watch = HeartbeatWatch(shared_state)
+        self._client: RequestClient | None = None
+        self._address = ServerAddress(0, "", 0)
+        self._lock = threading.RLock()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a server; it may be lost."""
+        return self._client is not None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the server has ended or hangs, so that `supervise` has something to do."""
+        if self._client is None:
+            return False
+        process = self.process
+        return (process is not None and not process.alive) or self._watch.is_silent()
+
+    @property
+    def address(self) -> ServerAddress:
+        """Where the server answers requests."""
+        return self._address
+
+    def start(self, settings: ServerSettings) -> None:
+        """Start a server and wait until it plays and reports.
+
+        Raises:
+            InnerearError: what it has to open is missing, or it does not start.
+        """
+        with self._lock:
+            self._shared_state.write_status("")
+            self._launch(settings)
+            deadline = time.monotonic() + SILENCE_SECONDS
+            while not LiveStatus.from_json(self._shared_state.status()).model:
+                if time.monotonic() > deadline:
+                    self.stop()
+                    raise DeviceError("The audio server reports nothing; start it again.")
+                time.sleep(0.005)
+
+    def join(self) -> None:
+        """Connect to the server that plays in the folder.
+
+        Raises:
+            DeviceError: none plays there.
+        """
+        with self._lock:
+            address = read_address(self._folder)
+            self.settings = read_settings(self._folder)
+            self._connect(address)
+
+    def ask(self, request: Request) -> dict[str, Any]:
+        """Send a request and return the answer; where the server was restarted, ask the new one.
+
+        Raises:
+            InnerearError: the server refuses; in its own words.
+            DeviceError: there is none, or it does not answer in time.
+        """
+        client = self._client
+        if client is None:
+            raise DeviceError("Nothing plays: start it first.")
+        try:
+            return client.request(request.as_dict(), request.answer_seconds)
+        except DeviceError:
+            followed = self._follow_within(request.answer_seconds)
+            if followed is None:
+                raise
+            return followed.request(request.as_dict(), request.answer_seconds)
+
+    def supervise(self) -> None:
+        """Start the server again where it is lost; connect to it where another client has.
+
+        A client that has only joined a server that ends with the client that started it leaves the
+        restart to that one. Where the restart fails, there is no server any more.
+
+        Raises:
+            InnerearError: it cannot be started again, or was ended by another client.
+        """
+        if not self.is_lost:
+            return
+        with self._lock:
+            if not self.is_lost or self._follow():
+                return
+            if not self._folder.exists():
+                self._forget()
+                raise DeviceError("The audio server was ended by another client.")
+            if self.process is None and not self.settings.keep_alive:
+                return
+            with restart_right(self._folder) as is_ours:
+                if is_ours:
+                    self._restart()
+
+    def stop(self) -> None:
+        """End the server, if there is one."""
+        with self._lock:
+            if self._client is not None:
+                with suppress(InnerearError):
+                    self._client.request(Quit().as_dict(), Quit.answer_seconds)
+            process = self.process
+            self._forget()
+            if process is not None:
+                process.end()
+
+    def detach(self) -> None:
+        """Let go of the server; it plays on where it was started with `keep_alive`."""
+        with self._lock:
+            self._forget()
+
+    def _launch(self, settings: ServerSettings) -> None:
+        save_settings(self._folder, settings)
+        self.settings = settings
+        process = ServerProcess(self._folder, self._shared_state, settings.keep_alive)
+        self._connect(process.address)
+        self.process = process
+
+    def _connect(self, address: ServerAddress) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._client = RequestClient(address.port, address.secret)
+        self._address = address
+        self._watch = HeartbeatWatch(self._shared_state)
+
+    def _follow(self) -> bool:
+        """Connect to the server that another client has started meanwhile; False for none."""
+        with suppress(DeviceError):
+            address = read_address(self._folder)
+            if address != self._address:
+                self._connect(address)
+                self.process = None
+                return True
+        return False
+
+    def _follow_within(self, seconds: float) -> RequestClient | None:
+        """Return the connection to the server that was started meanwhile; None where none was."""
+        if not self._lock.acquire(timeout=seconds):
+            return None
+        try:
+            return self._client if self._follow() else None
+        finally:
+            self._lock.release()
+
+    def _restart(self) -> None:
+        activity = self._shared_state.activity()
+        if self.process is not None:
+            hung = self.process.alive
+            self.process.kill()
+        else:
+            hung = _kill(self._address.pid)
+        what = f"hung while {activity or 'playing'}" if hung else "had ended"
+        said = LiveStatus.from_json(self._shared_state.status()).messages
+        said = (*said, next_message(said, f"The audio server {what}; it was started again."))
+        settings = replace(read_settings(self._folder), resumed=True, messages=said)
+        try:
+            self._launch(settings)
+        except InnerearError:
+            self._forget()
+            raise
+        self.restarts += 1
+
+    def _forget(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._client = self.process = None
+
+
+def _kill(pid: int) -> bool:
+    """End a process that hangs; return whether it was there."""
+    try:
+        os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,140 @@
+"""Opens the sound device or the file, notices when it stops, and opens it again."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ..errors import InnerearError
+from ..io.devices import AudioStream, forget_devices
+from ..io.file_stream import FileStream
+from ..ipc.shared_state import SOUND_FILE, SoundMemory
+from .audio_callback import AudioCallback
+from .heartbeat import Heartbeat
+from .server_settings import ServerSettings
+
+OPEN_SECONDS = 60.0
+"""Opening that takes longer counts as hanging: PortAudio looks through all of the system, and a
+long file is read and resampled."""
+CLOSE_SECONDS = 1.0
+LOST_SECONDS = 1.5
+"""A device that brings no block for so long is lost."""
+REOPEN_SECONDS = 1.0
+"""How often a device that is lost is looked for."""
+
+Stream = AudioStream | FileStream
+
+
+class StreamSupervisor:
+    """Owns the stream of an audio server. The server's main loop calls everything here."""
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: ServerSettings,
+        callback: AudioCallback,
+        heartbeat: Heartbeat,
+        say: Callable[[str], None],
+        begin: Callable[[SoundMemory], None],
+        restart: Callable[[], None],
+    ) -> None:
+        """Get ready; nothing is opened yet.
+
+        Args:
+            folder: of the server, for the shared sound.
+            settings: what to open.
+            callback: gets the stream's blocks.
+            heartbeat: is told what may take long.
+            say: shows a message to people.
+            begin: called with the new shared sound, where a stream has other channels or another
+                rate than the one before. There is no crossfader then.
+            restart: starts the server's process again; the only help where PortAudio hangs.
+        """
+        self.settings = settings
+        """What is open, or waited for."""
+        self.stream: Stream | None = None
+        """The open stream; None while a device is waited for."""
+        self._folder, self._callback, self._heartbeat = folder, callback, heartbeat
+        self._say, self._begin, self._restart = say, begin, restart
+        self._blocks_seen, self._block_time = 0, 0.0
+        self._next_try = 0.0
+
+    def open(self) -> None:
+        """Open what the settings name.
+
+        Raises:
+            InnerearError: it cannot be opened.
+        """
+        with self._heartbeat.doing("opening the sound device", OPEN_SECONDS):
+            stream = self._new_stream()
+        memory = self._callback.memory
+        shape = stream.channels, stream.sample_rate
+        if memory is None or (memory.channels, memory.sample_rate) != shape:
+            path = self._folder / SOUND_FILE
+            path.unlink(missing_ok=True)
+            self._callback.crossfader = None
+            self._callback.memory = memory = SoundMemory(path, *shape, create=True)
+            self._begin(memory)
+        self.stream = stream
+        self._blocks_seen, self._block_time = stream.blocks, time.monotonic()
+
+    def poll(self) -> None:
+        """Close a stream that brings no blocks any more; look for one that is lost."""
+        now = time.monotonic()
+        if self.stream is None:
+            if now > self._next_try:
+                self._try_again()
+                self._next_try = time.monotonic() + REOPEN_SECONDS
+        elif self.stream.blocks != self._blocks_seen:
+            self._blocks_seen, self._block_time = self.stream.blocks, now
+        elif now - self._block_time > LOST_SECONDS:
+            self._say("The sound device has stopped; waiting until it comes back.")
+            self._lose()
+
+    def reopen(self, settings: ServerSettings) -> None:
+        """Open something else; where that cannot be, go on with what was open before.
+
+        Raises:
+            InnerearError: it cannot be opened.
+        """
+        before, self.settings = self.settings, settings
+        self._lose()
+        try:
+            self.open()
+        except InnerearError:
+            self.settings = before
+            self.open()
+            raise
+
+    def close(self) -> bool:
+        """Close the stream; return False where PortAudio hangs, as it does with its server."""
+        stream, self.stream = self.stream, None
+        if stream is None:
+            return True
+        closer = threading.Thread(target=stream.close, daemon=True)
+        closer.start()
+        closer.join(CLOSE_SECONDS)
+        return not closer.is_alive()
+
+    def _new_stream(self) -> Stream:
+        wanted, process = self.settings, self._callback.process
+        if wanted.file:
+            path = Path(wanted.file)
+            return FileStream(
+                process, path, wanted.output_device, wanted.sample_rate, wanted.looping
+            )
+        devices = wanted.input_device, wanted.output_device
+        return AudioStream(process, *devices, wanted.sample_rate, wanted.channels)
+
+    def _lose(self) -> None:
+        if not self.close():
+            self._restart()
+
+    def _try_again(self) -> None:
+        try:
+            with self._heartbeat.doing("looking for the sound device", OPEN_SECONDS):
+                forget_devices()
+            self.open()
+        except InnerearError:  # it is still missing
+            return
+        self._say("The sound device is back.")
