@@ -1,6 +1,7 @@
-"""The values of all parameters."""
+"""The values of all parameters: to be read, to be set, and as they are at one moment."""
 
-from collections.abc import Callable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
 
 from .parameter import NOTE_BEATS, Value
 from .parameters import PARAMETERS, find_parameter
@@ -8,10 +9,60 @@ from .parameters import PARAMETERS, find_parameter
 ParameterObserver = Callable[[str, Value], None]
 
 
-class ParameterSet:
-    """The values of all parameters; tells its observers when one really changes.
+class Values(ABC):
+    """The values of all parameters, to be read. Reading never waits, on any thread."""
 
-    Reading a value never waits for anything, so the audio thread may read while others write.
+    def __getitem__(self, id: str) -> Value:
+        """Return the value of the parameter `id`.
+
+        Raises:
+            ParameterError: an unknown id.
+        """
+        if id not in PARAMETERS:
+            find_parameter(id)
+        return self._read(id)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the parameter ids."""
+        return iter(PARAMETERS)
+
+    @abstractmethod
+    def as_dict(self) -> dict[str, Value]:
+        """Return a copy of all values by id."""
+
+    def number(self, id: str) -> float:
+        """Return a number parameter's value; for a note value its milliseconds at the tempo."""
+        value = self[id]
+        if isinstance(value, str) and value in NOTE_BEATS:
+            milliseconds = NOTE_BEATS[value] * 60_000.0 / self.number("tempo_bpm")
+            return min(milliseconds, PARAMETERS[id].maximum)
+        return float(value)
+
+    def text(self, id: str) -> str:
+        """Return a choice's or a name's value."""
+        return str(self[id])
+
+    def switch(self, id: str) -> bool:
+        """Return a switch's value."""
+        return bool(self[id])
+
+    def position(self, id: str) -> float:
+        """Return where the knob of the parameter `id` stands, 0 to 1."""
+        return find_parameter(id).position(self[id], self._options(id))
+
+    @abstractmethod
+    def _read(self, id: str) -> Value:
+        """Return the value of a parameter that exists."""
+
+    def _options(self, id: str) -> tuple[str, ...]:
+        """Return the names that a text parameter can take, where they are known."""
+        return ()
+
+
+class ParameterSet(Values):
+    """Values that can be set. Calls its observers when one really changes.
+
+    The audio thread may read while other threads write.
     """
 
     def __init__(self, **values: Value) -> None:
@@ -23,7 +74,7 @@ class ParameterSet:
         self._values: dict[str, Value] = {id: p.default for id, p in PARAMETERS.items()}
         self._observers: list[ParameterObserver] = []
         self.options: dict[str, tuple[str, ...]] = {}
-        """For names that only the model can check (layer, target, model): those to choose from."""
+        """The names that can be chosen for layer, target and model; only the model knows them."""
         for id, value in values.items():
             self.set(id, value)
 
@@ -40,29 +91,7 @@ class ParameterSet:
         checked = find_parameter(id).check(value)
         if checked != self._read(id):
             self._write(id, checked)
-            self._tell(id, checked)
-
-    def __getitem__(self, id: str) -> Value:
-        """Return the value of the parameter `id`."""
-        if id not in PARAMETERS:
-            find_parameter(id)
-        return self._read(id)
-
-    def __iter__(self) -> Iterator[str]:
-        """Iterate over the parameter ids."""
-        return iter(PARAMETERS)
-
-    def number(self, id: str) -> float:
-        """Return a number parameter's value; for a note value its milliseconds at the tempo."""
-        value = self[id]
-        if isinstance(value, str) and value in NOTE_BEATS:
-            milliseconds = NOTE_BEATS[value] * 60_000.0 / self.number("tempo_bpm")
-            return min(milliseconds, PARAMETERS[id].maximum)
-        return float(value)
-
-    def position(self, id: str) -> float:
-        """Return where the knob of the parameter `id` stands, 0 to 1."""
-        return find_parameter(id).position(self[id], self.options.get(id, ()))
+            self._notify(id, checked)
 
     def set_position(self, id: str, position: float) -> None:
         """Turn the knob of the parameter `id` to `position`, 0 to 1.
@@ -70,27 +99,15 @@ class ParameterSet:
         Raises:
             ParameterError: an unknown id, or a name of which no options are known.
         """
-        self.set(id, find_parameter(id).at_position(position, self.options.get(id, ())))
-
-    def text(self, id: str) -> str:
-        """Return a choice's or a name's value."""
-        return str(self[id])
-
-    def switch(self, id: str) -> bool:
-        """Return a switch's value."""
-        return bool(self[id])
+        self.set(id, find_parameter(id).at_position(position, self._options(id)))
 
     def as_dict(self) -> dict[str, Value]:
         """Return a copy of all values by id."""
-        return {id: self._read(id) for id in PARAMETERS}
+        return dict(self._values)
 
     def copy(self) -> "ParameterSet":
         """Return a set with the same values and no observers."""
         return ParameterSet(**self.as_dict())
-
-    def snapshot(self) -> "Snapshot":
-        """Return the values as they are now; see `Snapshot`."""
-        return Snapshot(self)
 
     def observe(self, observer: ParameterObserver) -> Callable[[], None]:
         """Call `observer(id, value)` on every real change.
@@ -107,23 +124,54 @@ class ParameterSet:
     def _write(self, id: str, value: Value) -> None:
         self._values[id] = value
 
-    def _tell(self, id: str, value: Value) -> None:
+    def _notify(self, id: str, value: Value) -> None:
         for observer in tuple(self._observers):
             observer(id, value)
 
+    def _options(self, id: str) -> tuple[str, ...]:
+        return self.options.get(id, ())
 
-class Snapshot(ParameterSet):
-    """Another set's values as they were when last taken, whatever others turn meanwhile."""
 
-    def __init__(self, parameters: ParameterSet) -> None:
-        """Take the values of `parameters`."""
-        super().__init__()
-        self._parameters = parameters
-        self.take()
+class Snapshot(Values):
+    """Values as they were when last taken, whatever is set meanwhile.
 
-    def take(self) -> None:
-        """Take the values as they are now."""
-        self._values = self._parameters.as_dict()
+    Its owner takes them once a block; whatever processes the block reads them.
+    """
 
-    def _write(self, id: str, value: Value) -> None:
-        raise TypeError("a snapshot does not change: set the parameters that it was taken of")
+    def __init__(self, values: Values) -> None:
+        """Take `values` as they are now."""
+        self.take(values)
+
+    def take(self, values: Values) -> None:
+        """Take `values` as they are now in place of those held."""
+        self._values = values.as_dict()
+
+    def as_dict(self) -> dict[str, Value]:
+        """Return a copy of all values by id."""
+        return dict(self._values)
+
+    def _read(self, id: str) -> Value:
+        return self._values[id]
+
+
+class PinnedValues(Values):
+    """Other values, except for some that stay as they are.
+
+    A processor that was prepared for one window or model keeps them while it fades out.
+    """
+
+    def __init__(self, values: Values, pinned: Mapping[str, Value]) -> None:
+        """Read `values`, except for the ids in `pinned`."""
+        self._values, self._pinned = values, dict(pinned)
+
+    def as_dict(self) -> dict[str, Value]:
+        """Return a copy of all values by id."""
+        return self._values.as_dict() | self._pinned
+
+    def _read(self, id: str) -> Value:
+        return self._pinned[id] if id in self._pinned else self._values[id]
+
+
+def structural_values(values: Values) -> dict[str, Value]:
+    """Return the values for which a processor has to be prepared anew, by id."""
+    return {id: values[id] for id, parameter in PARAMETERS.items() if parameter.structural}

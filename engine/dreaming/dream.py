@@ -6,7 +6,7 @@ from typing import Protocol
 
 from ..arrays import Float
 from ..packs.gradient_source import Activations
-from ..parameter_values import ParameterSet
+from ..parameter_values import Values
 
 
 @dataclass(frozen=True)
@@ -119,5 +119,5 @@ class DreamSource(Protocol):
         ...
 
 
-MakeSource = Callable[[ParameterSet, int, int], DreamSource]
+MakeSource = Callable[[Values, int, int], DreamSource]
 """(parameters, sample_rate of the stream, n_fft of the filter) -> a source for one stream."""

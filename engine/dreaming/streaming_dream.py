@@ -17,7 +17,7 @@ from ..dsp.stft import power_spectrum
 from ..errors import InnerearError
 from ..packs.gradient_source import Activations, Dreamer, Tracker
 from ..packs.onnx_runners import Rule
-from ..parameter_values import ParameterSet
+from ..parameter_values import Snapshot, Values
 from ..targets.target import Target
 from .dream import Dream
 from .gradient_ascent import StreamingRecursion
@@ -74,7 +74,7 @@ class Analyser:
         self,
         dreamer: Dreamer,
         tracker: Tracker | None,
-        parameters: ParameterSet,
+        parameters: Values,
         sample_rate: int,
         n_fft: int,
         *,
@@ -88,7 +88,7 @@ class Analyser:
         Args:
             dreamer: gives gradients.
             tracker: hears for `track` and `grains`; None where the model has no templates.
-            parameters: read at each update.
+            parameters: taken at the beginning of each update.
             sample_rate: of the stream, in hertz.
             n_fft: of the filter that will use the dreams.
             inline: whether `feed` itself computes what is due, so that all is on schedule.
@@ -99,7 +99,7 @@ class Analyser:
             InnerearError: the parameters name a layer or target that the model does not have.
         """
         self._dreamer, self._tracker = dreamer, tracker
-        self._parameters = parameters
+        self._parameters, self._values = parameters, Snapshot(parameters)
         rate = dreamer.sample_rate
         self._hop = update_hop(rate)
         updates = update_count(parameters.number("lookahead_ms"), rate, dreamer.window)
@@ -210,7 +210,8 @@ class Analyser:
         return taken
 
     def _update(self) -> None:
-        drive = self._parameters.text("drive")
+        self._values.take(self._parameters)
+        drive = self._values.text("drive")
         self._refresh_target()
         if drive in ("track", "grains"):
             self._hear(drive)
@@ -219,7 +220,7 @@ class Analyser:
         self.count += 1
 
     def _dream(self, rule: Rule) -> None:
-        step = self._parameters.number("step")
+        step = self._values.number("step")
         heard = self._recursion.heard(step)
         if self._activations is None:  # the target `auto` wants to know what is active
             self._keep(self._dreamer.dream(heard, {}, rule).activations)
@@ -227,13 +228,13 @@ class Analyser:
         directions = self._balance.even(directions, heard, rule)
         found = self._dreamer.dream(heard, directions, rule)
         self._keep(found.activations)
-        gated = self._parameters.text("combine") == "gate"
+        gated = self._values.text("combine") == "gate"
         direction = self._gradient_shaping.shape(
             found.waveform,
             self._recursion.sound,
             self._recursion.open,
-            self._parameters.number("colour"),
-            self._parameters.number("threshold_db") if gated else None,
+            self._values.number("colour"),
+            self._values.number("threshold_db") if gated else None,
         )
         self._recursion.ascend(direction)
         self._publish(self._dream_magnitude(), found.objective)
@@ -299,7 +300,7 @@ class Analyser:
         self._activations = {name: values.copy() for name, values in activations.items()}
 
     def _refresh_target(self) -> None:
-        words = (self._parameters.text("layer"), self._parameters.text("target"))
+        words = (self._values.text("layer"), self._values.text("target"))
         if words != self._words:
             try:
                 self._target = self._resolve()
@@ -308,7 +309,7 @@ class Analyser:
                 self.problem = str(error)
 
     def _resolve(self) -> Target:
-        words = (self._parameters.text("layer"), self._parameters.text("target"))
+        words = (self._values.text("layer"), self._values.text("target"))
         target = Target(self._dreamer.layers, self._dreamer.classes, *words)
         self._words, self.problem = words, ""
         return target

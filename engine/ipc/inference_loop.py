@@ -6,7 +6,7 @@ from pathlib import Path
 from ..dreaming.streaming_dream import Analyser
 from ..packs.gradient_source import Dreamer, Tracker
 from ..packs.pack import Pack
-from ..parameter_values import ParameterSet
+from ..parameter_values import Values
 from .inference_channel import ChannelShape, InferenceChannel
 
 
@@ -18,7 +18,7 @@ class InferenceLoop:
         pack: Pack,
         dreamer: Dreamer,
         tracker: Tracker | None,
-        parameters: ParameterSet,
+        parameters: Values,
         sample_rate: int,
         path: Path,
         told: Callable[[], bool] = lambda: True,

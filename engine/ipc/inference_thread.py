@@ -8,7 +8,7 @@ from pathlib import Path
 from ..dreaming.dream import DreamSource, MakeSource
 from ..packs.gradient_source import Dreamer, Tracker
 from ..packs.pack import Pack
-from ..parameter_values import ParameterSet
+from ..parameter_values import Values
 from .inference_channel import InferenceChannel
 from .inference_loop import InferenceLoop
 from .remote_source import RemoteSource
@@ -59,7 +59,7 @@ def thread_source(
         seed: of what draws by chance.
     """
 
-    def make(parameters: ParameterSet, sample_rate: int, n_fft: int) -> DreamSource:
+    def make(parameters: Values, sample_rate: int, n_fft: int) -> DreamSource:
         fallback = Path(tempfile.gettempdir())
         with tempfile.TemporaryDirectory(dir=memory_folder(fallback)) as folder:
             path = Path(folder) / "link"

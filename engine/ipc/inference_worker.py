@@ -17,9 +17,10 @@ from ..errors import InnerearError
 from ..packs.gradient_source import OnnxDreamer, Tracker
 from ..packs.manifest import TEMPLATES_FILE
 from ..packs.pack import load
+from ..parameter_values import PinnedValues
 from .inference_loop import InferenceLoop
 from .remote_errors import error_data
-from .shared_parameters import PinnedParameters, SharedParameterSet
+from .shared_parameters import SharedParameterSet
 from .shared_state import SharedState
 
 LOOK_SECONDS = 0.25
@@ -78,7 +79,7 @@ def _listen(
         pack,
         OnnxDreamer(pack),
         Tracker(pack) if TEMPLATES_FILE in pack.manifest.files else None,
-        PinnedParameters(parameters, structural),
+        PinnedValues(parameters, structural),
         asked["sample_rate"],
         folder / f"link-{os.getpid()}-{asked['number']}",
         # Words for another model are on their way to it, not wrong.

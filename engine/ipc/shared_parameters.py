@@ -1,4 +1,4 @@
-"""The parameters in memory that several processes share: turned in one, heard in another."""
+"""Parameters in memory that several processes share: each may set them, and all read them."""
 
 from collections.abc import Mapping
 
@@ -15,21 +15,21 @@ PARAMETER_FIELDS: Fields = {
     "parameter_numbers": ("f8", (len(_NUMBERS),)),
     "parameter_texts": ("u1", (len(_TEXTS), _TEXT_BYTES)),
 }
-"""What a `SharedArrays` needs to hold them."""
+"""The arrays that hold the values in a `SharedArrays`."""
 
 
 class SharedParameterSet(ParameterSet):
     """Values in a `SharedArrays`. Each process has its own set on the same block.
 
-    A value that another process changed is read at once; observers hear of it at the next `poll`.
+    A value that another process sets is read at once; observers are called at the next `poll`.
     """
 
     def __init__(self, block: SharedArrays, values: Mapping[str, Value] | None = None) -> None:
-        """Take the block's values, or write new ones into it.
+        """Use the values in the block, or write new ones into it.
 
         Args:
             block: with `PARAMETER_FIELDS`.
-            values: by parameter id, to write over the defaults; None takes what is there.
+            values: by parameter id, written with the defaults of all others; None writes nothing.
 
         Raises:
             ParameterError: an unknown id, or a value that the parameter cannot take.
@@ -39,26 +39,25 @@ class SharedParameterSet(ParameterSet):
         numbers = block["parameter_numbers"]
         self._slots = {id: numbers[at : at + 1] for at, id in enumerate(_NUMBERS)}
         self._words = {id: SharedText(block["parameter_texts"][at]) for at, id in enumerate(_TEXTS)}
-        chosen = ParameterSet(**(values or {}))
         super().__init__()
         if values is not None:
-            for id in PARAMETERS:
-                self._write(id, chosen[id])
-        self._told = self.as_dict()
+            for id, value in ParameterSet(**values).as_dict().items():
+                self._write(id, value)
+        self._notified = self.as_dict()
 
     def as_dict(self) -> dict[str, Value]:
-        """Return a copy of all values by id; quick where none has changed since the last time."""
+        """Return a copy of all values by id; fast where none has changed since the last time."""
         raw = b"".join(self._block[name].tobytes() for name in PARAMETER_FIELDS)
         if raw != self._decoded[0]:
-            self._decoded = raw, super().as_dict()
+            self._decoded = raw, {id: self._read(id) for id in PARAMETERS}
         return dict(self._decoded[1])
 
     def poll(self) -> None:
-        """Tell the observers what others have changed since the last time."""
+        """Call the observers for what other processes have set since the last time."""
         for id, value in self.as_dict().items():
-            if value != self._told[id]:
-                self._told[id] = value
-                super()._tell(id, value)
+            if value != self._notified[id]:
+                self._notified[id] = value
+                super()._notify(id, value)
 
     def _read(self, id: str) -> Value:
         slot = self._slots.get(id)
@@ -73,33 +72,6 @@ class SharedParameterSet(ParameterSet):
         else:
             slot[0] = PARAMETERS[id].encode(value)
 
-    def _tell(self, id: str, value: Value) -> None:
-        self._told[id] = value
-        super()._tell(id, value)
-
-
-class PinnedParameters(ParameterSet):
-    """Another set's values, except for some that stay as they are.
-
-    A processor that was prepared for one window or model keeps them while it fades away.
-    """
-
-    def __init__(self, parameters: ParameterSet, pinned: Mapping[str, Value]) -> None:
-        """Read through to `parameters`, except for the ids in `pinned`."""
-        super().__init__()
-        self._parameters, self._pinned = parameters, dict(pinned)
-
-    def as_dict(self) -> dict[str, Value]:
-        """Return a copy of all values by id."""
-        return self._parameters.as_dict() | self._pinned
-
-    def _read(self, id: str) -> Value:
-        return self._pinned[id] if id in self._pinned else self._parameters[id]
-
-    def _write(self, id: str, value: Value) -> None:
-        self._parameters.set(id, value)
-
-
-def structural_values(parameters: ParameterSet) -> dict[str, Value]:
-    """Return the values for which a processor has to be prepared anew."""
-    return {id: parameters[id] for id, parameter in PARAMETERS.items() if parameter.structural}
+    def _notify(self, id: str, value: Value) -> None:
+        self._notified[id] = value
+        super()._notify(id, value)

@@ -3,17 +3,18 @@
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from ..dreaming.dream import DreamSource
 from ..errors import InnerearError
 from ..ipc.inference_process import WorkerProcess
 from ..ipc.remote_source import RemoteSource
-from ..ipc.shared_parameters import PinnedParameters
 from ..parameter import Value
-from ..parameter_values import ParameterSet
+from ..parameter_values import ParameterSet, Values
 from ..plugin.processor import Processor
-from ..replay.writer import LoggingProcessor, PartLog
+from ..replay.logging_processor import LoggingProcessor
+from ..replay.part_log import PartLog
 
 HUNG_SECONDS = 2.0
 """A network that has not come round for so long is replaced."""
@@ -57,7 +58,7 @@ class InferencePool:
         """
         sources: list[RemoteSource] = []
 
-        def make(parameters: ParameterSet, sample_rate: int, n_fft: int) -> DreamSource:
+        def make(values: Values, sample_rate: int, n_fft: int) -> DreamSource:
             worker = self._take_reserve()
             try:
                 channel = worker.listen(structural, sample_rate, self._device)
@@ -65,17 +66,17 @@ class InferencePool:
                 worker.close()
                 raise
             source = RemoteSource(worker, channel)
-            if log is not None and logged is not None:
-                log.source(logged, source)
+            if log is not None:
+                log.add_source(source)
             sources.append(source)
             return source
 
-        log, pinned = self.log, PinnedParameters(self._parameters, structural)
+        log = self.log.new_processor() if self.log is not None else None
+        settings: dict[str, Any] = {"source": make, "pinned": structural}
         if log is None:
-            logged, processor = None, Processor(parameters=pinned, source=make)
+            processor = Processor(parameters=self._parameters, **settings)
         else:
-            logged = log.processor(pinned, structural, block_size)
-            processor = LoggingProcessor(logged, source=make)
+            processor = LoggingProcessor(log, parameters=self._parameters, **settings)
         try:
             processor.prepare(sample_rate, block_size, channels)
         except InnerearError:

@@ -7,9 +7,10 @@ from typing import Any
 
 from ..errors import InnerearError
 from ..ipc.remote_source import RemoteSource
-from ..ipc.shared_parameters import SharedParameterSet, structural_values
+from ..ipc.shared_parameters import SharedParameterSet
 from ..packs.pack import available_packs
 from ..parameter import Value
+from ..parameter_values import structural_values
 from ..plugin.crossfader import Crossfader
 from .audio_callback import AudioCallback
 from .inference_pool import InferencePool

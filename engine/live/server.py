@@ -37,7 +37,7 @@ from ..ipc.remote_errors import error_data
 from ..ipc.rpc import RequestServer
 from ..ipc.shared_parameters import SharedParameterSet
 from ..ipc.shared_state import STATE_FILE, SharedState, SoundMemory
-from ..replay.writer import PerformanceLog
+from ..replay.performance_log import PerformanceLog
 from .audio_callback import AudioCallback
 from .heartbeat import Heartbeat
 from .inference_pool import InferencePool

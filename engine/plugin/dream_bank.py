@@ -7,7 +7,7 @@ import numpy as np
 from ..arrays import Complex, Float
 from ..dreaming.dream import Dream, DreamSource
 from ..dsp.stft import StreamingStft
-from ..parameter_values import ParameterSet
+from ..parameter_values import Values
 from .dream_reader import DreamReader
 
 
@@ -17,7 +17,7 @@ class DreamBank:
     def __init__(
         self,
         sources: Sequence[DreamSource],
-        parameters: ParameterSet,
+        parameters: Values,
         sample_rate: int,
         n_fft: int,
     ) -> None:

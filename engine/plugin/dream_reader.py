@@ -8,7 +8,7 @@ from ..arrays import Complex, Float
 from ..dreaming.dream import DreamSource
 from ..dsp.spectral_combinations import TINY, level
 from ..dsp.stft import StreamingStft
-from ..parameter_values import ParameterSet
+from ..parameter_values import Values
 
 MOST_CHANNEL_GAIN = 4.0
 MOST_RELATIVE_LEVEL = 1000.0
@@ -28,7 +28,7 @@ class DreamReader:
     def __init__(
         self,
         source: DreamSource,
-        parameters: ParameterSet,
+        parameters: Values,
         sample_rate: int,
         stft: StreamingStft,
     ) -> None:

@@ -5,7 +5,7 @@ from typing import Protocol
 from ..arrays import Complex, Float
 from ..dsp.ring_buffer import RingBuffer
 from ..dsp.spectral_combinations import combine
-from ..parameter_values import ParameterSet
+from ..parameter_values import Values
 
 
 class SoundFilter(Protocol):
@@ -61,7 +61,7 @@ class SoundFilter(Protocol):
         ...
 
 
-def change_of(parameters: ParameterSet, sound: Complex, dream: Complex) -> Complex:
+def change_of(parameters: Values, sound: Complex, dream: Complex) -> Complex:
     """Return the change that the combination, step and threshold of `parameters` make."""
     return combine(
         parameters.text("combine"),

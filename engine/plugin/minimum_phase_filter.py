@@ -6,7 +6,7 @@ from ..arrays import Complex, Float
 from ..dsp.ring_buffer import RingBuffer
 from ..dsp.spectral_combinations import TINY, level
 from ..dsp.stft import StreamingStft
-from ..parameter_values import ParameterSet
+from ..parameter_values import Values
 from .dream_bank import DreamBank
 from .filter_protocol import change_of
 
@@ -36,9 +36,7 @@ class CausalFilter:
     loop_lag = 0
     latency_samples = 0
 
-    def __init__(
-        self, channels: int, n_fft: int, dreams: DreamBank, parameters: ParameterSet
-    ) -> None:
+    def __init__(self, channels: int, n_fft: int, dreams: DreamBank, parameters: Values) -> None:
         """Allocate a filter.
 
         Args:

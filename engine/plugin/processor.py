@@ -1,6 +1,7 @@
 """The plug-in: prepare, process blocks, reset. Sound in, dreamed sound out."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -16,11 +17,12 @@ from ..errors import ParameterError
 from ..packs.gradient_source import Dreamer
 from ..packs.pack import Pack
 from ..parameter import NOTE_BEATS, Value
-from ..parameter_values import ParameterSet
+from ..parameter_values import ParameterSet, PinnedValues, Snapshot, Values
 from ..parameters import PARAMETERS
 from .dream_bank import DreamBank
 from .filter_protocol import SoundFilter
 from .minimum_phase_filter import CausalFilter
+from .processor_observer import ProcessorObserver
 from .sources import inline_source
 from .spectral_filter import SpectralFilter
 from .status import DreamAge, DreamStatus, ProcessorStatus
@@ -47,6 +49,7 @@ class Processor:
         source: MakeSource | None = None,
         realtime: bool = False,
         seed: int = 0,
+        pinned: Mapping[str, Value] | None = None,
         **values: Value,
     ) -> None:
         """Set up a network and its parameters.
@@ -60,6 +63,8 @@ class Processor:
                 the same input gives the same bytes.
             realtime: compute them in a thread, so that `process` never waits.
             seed: of what draws by chance: the drive `grains`.
+            pinned: values by id that hold whatever `parameters` say: those that live play prepared
+                this processor for.
             **values: parameters by id, set on top of `parameters`.
 
         Raises:
@@ -68,8 +73,10 @@ class Processor:
         self.parameters = parameters if parameters is not None else ParameterSet()
         for id, value in values.items():
             self.parameters.set(id, value)
-        self._values = self.parameters.snapshot()
-        self._make_source = source or inline_source(pack, self.parameters, dreamer, seed, realtime)
+        self._current: Values = PinnedValues(self.parameters, pinned) if pinned else self.parameters
+        self._values = Snapshot(self._current)
+        self.observer: ProcessorObserver | None = None
+        self._make_source = source or inline_source(pack, self._current, dreamer, seed, realtime)
         self._prepared = self._panicked = False
         self.latency_samples = 0
 
@@ -89,7 +96,9 @@ class Processor:
         if (block_size is not None and block_size < 1) or channels < 1:
             raise ParameterError("block_size and channels must be at least 1.")
         self.close()
-        self._values.take()
+        self._values.take(self._current)
+        if self.observer is not None:
+            self.observer.prepared(self._values, block_size)
         self.sample_rate, self.block_size, self.channels = sample_rate, block_size, channels
         n_fft = int(self._values["n_fft"])
         self._hop = n_fft // FRAMES_PER_WINDOW
@@ -125,7 +134,9 @@ class Processor:
         if not self._prepared or block.ndim != 2 or len(block) != self.channels:
             expected = f"({self.channels}, samples)" if self._prepared else "prepare() first"
             raise ValueError(f"process() got a block of shape {block.shape}, expected {expected}")
-        self._values.take()
+        self._values.take(self._current)
+        if self.observer is not None:
+            self.observer.block(self._values)
         if self._panicked:
             self._panicked, self._presence.falling = False, True
         sound = self._finite(np.asarray(block, np.float32))
@@ -172,7 +183,9 @@ class Processor:
 
     def reset(self) -> None:
         """Silence everything that still sounds; the parameters stay."""
-        self._values.take()
+        self._values.take(self._current)
+        if self.observer is not None:
+            self.observer.reset(self._values)
         for part in (self._dry, self._wet, self._filter, self._loop, self._limiter, self._dreams):
             part.reset()
         for id, smoother in self._smoothers.items():

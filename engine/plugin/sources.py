@@ -7,7 +7,7 @@ from ..ipc.inference_thread import thread_source
 from ..packs.gradient_source import Dreamer, OnnxDreamer, Tracker
 from ..packs.manifest import TEMPLATES_FILE
 from ..packs.pack import Pack, load
-from ..parameter_values import ParameterSet
+from ..parameter_values import Values
 from ..targets.target import Target
 
 TEMPLATE_DRIVES = ("track", "grains")
@@ -15,7 +15,7 @@ TEMPLATE_DRIVES = ("track", "grains")
 
 def inline_source(
     pack: Pack | str | None,
-    parameters: ParameterSet,
+    parameters: Values,
     dreamer: Dreamer | None,
     seed: int,
     realtime: bool = False,
@@ -45,7 +45,7 @@ def inline_source(
     if realtime:
         return thread_source(loaded, network, tracker, seed)
 
-    def make(parameters: ParameterSet, sample_rate: int, n_fft: int) -> DreamSource:
+    def make(parameters: Values, sample_rate: int, n_fft: int) -> DreamSource:
         return Analyser(network, tracker, parameters, sample_rate, n_fft, inline=True, seed=seed)
 
     return make

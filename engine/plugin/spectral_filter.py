@@ -5,7 +5,7 @@ import numpy as np
 from ..arrays import Float
 from ..dsp.ring_buffer import RingBuffer
 from ..dsp.stft import StreamingStft
-from ..parameter_values import ParameterSet
+from ..parameter_values import Values
 from .dream_bank import DreamBank
 from .filter_protocol import change_of
 
@@ -18,7 +18,7 @@ class SpectralFilter:
         channels: int,
         n_fft: int,
         dreams: DreamBank,
-        parameters: ParameterSet,
+        parameters: Values,
         *,
         wait: int,
         immediate: bool,

@@ -1,16 +1,18 @@
-"""The form of a performance log: what happened, a line of JSON each, and the files beside it.
+"""The format of a performance log: its events, one line of JSON each, and the files beside them.
 
-A log is a folder with one folder for each part, `part-001` and so on: a new part begins where the
-instrument is started again, or another device brings another rate or number of channels. In a part:
+A log is a folder with one folder for each part, `part-001` and so on. A new part begins where the
+audio server is started again, or where another device has another rate or number of channels. A
+part holds:
 
 - `part.json`: a `Part`.
-- `events.jsonl`: an event a line, in the order in which they happened to each processor.
-- `input.wav`: all that came in, 32-bit float.
+- `events.jsonl`: one event a line, in the order in which they happened to each processor.
+- `input.wav`: the input, 32-bit float.
 - `dreams-SOURCE.f32`: the magnitudes of a source's dreams, one after the other.
-- `tape-SOURCE-LINK.f32`: the waveform of its finished dreams, as far as it was there to be read.
+- `tape-SOURCE-CONNECTION.f32`: the waveform of its finished dreams, as far as it could be read.
 
-Positions of processors and sources are counts of their own calls, so that the same calls meet the
-same things when the performance is played again.
+Events say when they happened as a count: of blocks for the stream, of its own calls of `process`
+for a processor, of its own calls of `feed` for a source. So a replay that makes the same calls gets
+the same things. Version 1, which counted otherwise, is read by `version1.py`.
 """
 
 from typing import Annotated, Literal
@@ -19,18 +21,22 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from ..parameter import Value
 
-VERSION = 1
+VERSION = 2
 PART_FILE, EVENTS_FILE, INPUT_FILE = "part.json", "events.jsonl", "input.wav"
 MOST_CHANNELS = 64
 MOST_BLOCK = 65_536
 
 Number = Annotated[int, Field(ge=0, lt=2**53)]
+SignedNumber = Annotated[int, Field(gt=-(2**53), lt=2**53)]
 Id = Annotated[int, Field(ge=0, lt=1_000_000)]
+Rate = Annotated[int, Field(ge=1_000, le=192_000)]
 Lag = Annotated[int, Field(ge=0, le=60 * 192_000)]
+BlockSize = Annotated[int, Field(ge=1, le=MOST_BLOCK)]
+Moment = Literal["prepare", "reset", "block"]
 
 
 def part_name(number: int) -> str:
-    """Return the name of a part's folder, from 1."""
+    """Return the name of a part's folder; parts are counted from 1."""
     return f"part-{number:03d}"
 
 
@@ -39,24 +45,26 @@ def dreams_file(source: int) -> str:
     return f"dreams-{source}.f32"
 
 
-def tape_file(source: int, link: int) -> str:
-    """Return the name of the file of one link's tape."""
-    return f"tape-{source}-{link}.f32"
+def tape_file(source: int, connection: int) -> str:
+    """Return the name of the file of the tape of one connection of a source."""
+    return f"tape-{source}-{connection}.f32"
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """Data that may come from anybody: unknown names and numbers that are not finite are errors."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Part(_Strict):
-    """What a part is about.
+class Part(Strict):
+    """What a part is a log of.
 
     Attributes:
-        version: of this form.
+        version: of the format.
         sample_rate: in hertz.
-        channels: how many.
+        channels: of the stream.
         made_by: version of Innerear.
-        machine: processor, system and library versions, on which the same bits can be expected.
+        machine: see `this_machine`.
     """
 
     version: int
@@ -66,64 +74,65 @@ class Part(_Strict):
     machine: str = Field(max_length=1000)
 
 
-class Prepared(_Strict):
-    """A processor was prepared.
+class Prepared(Strict):
+    """A processor was prepared. Its `ValuesTaken` at "prepare" follows.
 
     Attributes:
         processor: its number, from 0.
-        structural: the values for which it was prepared, by parameter id.
-        block_size: that it was told to expect.
+        structural: the structural values that it was prepared for, by parameter id.
+        block_size: that it was prepared for.
     """
 
     event: Literal["prepared"] = "prepared"
     processor: Id
     structural: dict[str, Value]
-    block_size: int = Field(ge=1, le=MOST_BLOCK)
+    block_size: BlockSize | None
 
 
-class Sourced(_Strict):
+class SourceAdded(Strict):
     """A processor was given a source of dreams.
 
     Attributes:
         source: its number, from 0.
-        processor: whose it is.
-        model_rate, tape_lag, allowance: see `DreamSource`.
+        processor: the processor's number.
+        model_rate, tape_lag, update_deadline: see `DreamSource`.
         tape_capacity: samples of the tape that it keeps.
     """
 
     event: Literal["source"] = "source"
     source: Id
     processor: Id
-    model_rate: int = Field(ge=1_000, le=192_000)
+    model_rate: Rate
     tape_lag: Lag
-    allowance: Lag
+    update_deadline: Lag
     tape_capacity: Lag
 
 
-class Values(_Strict):
-    """A processor took the values of the parameters, and some had changed.
+class ValuesTaken(Strict):
+    """A processor took the values of its parameters. Blocks with unchanged values have no event.
 
     Attributes:
         processor: its number.
-        take: how often it had taken them before: three times until it is prepared, then once a
-            block.
-        sample: of the input at which that was.
-        values: those that had changed, by id.
+        moment: whether `prepare`, `reset` or `process` took them.
+        call: the number of calls of `process` before, since it was prepared.
+        sample: the number of samples of the input before.
+        values: those that differ from the values taken before, by id; at "prepare" all of them.
     """
 
     event: Literal["values"] = "values"
     processor: Id
-    take: Number
+    moment: Moment
+    call: Number
     sample: Number
     values: dict[str, Value]
 
 
-class Swap(_Strict):
-    """A processor began to play beside the one before, and will fade in.
+class Swapped(Strict):
+    """A processor began to process the input, beside the one before, and will fade in.
 
     Attributes:
         processor: its number.
-        block, sample: of the input with which it begins.
+        block, sample: the number of blocks and samples of the input before.
     """
 
     event: Literal["swap"] = "swap"
@@ -132,13 +141,13 @@ class Swap(_Strict):
     sample: Number
 
 
-class Cue(_Strict):
-    """A processor heard of a panic or a beat at the beginning of a block.
+class Cue(Strict):
+    """A panic or a beat took effect at the beginning of a processor's block.
 
     Attributes:
         processor: its number.
-        call: blocks that it had processed before.
-        beats: where the music is; None for a panic.
+        call: the number of calls of `process` before.
+        beats: the musical position in quarter notes; None for a panic.
     """
 
     event: Literal["cue"] = "cue"
@@ -147,26 +156,26 @@ class Cue(_Strict):
     beats: float | None
 
 
-class Blocks(_Strict):
+class BlockSizeChanged(Strict):
     """Blocks have another length from here on.
 
     Attributes:
-        block: the first of them.
-        samples: of each.
+        block: number of the first of them, from 0.
+        samples: in each of them.
     """
 
     event: Literal["blocks"] = "blocks"
     block: Number
-    samples: int = Field(ge=1, le=MOST_BLOCK)
+    samples: BlockSize
 
 
-class DreamArrived(_Strict):
-    """The network had found a dream; its magnitude is in the source's file of dreams.
+class DreamArrived(Strict):
+    """A source had a new dream; its magnitude is in the source's file of dreams.
 
     Attributes:
         source: its number.
-        dream: its number there, from 0.
-        heard_until: the input sample up to which the network had heard, counted by the source.
+        dream: the dream's number in that source, from 0.
+        heard_until: see `Dream`.
         target: what was excited, in words.
         objective: how strongly.
     """
@@ -174,45 +183,55 @@ class DreamArrived(_Strict):
     event: Literal["dream"] = "dream"
     source: Id
     dream: Number
-    heard_until: int = Field(gt=-(2**53), lt=2**53)
+    heard_until: SignedNumber
     target: str = Field(max_length=1000)
     objective: float
 
 
-class Look(_Strict):
-    """What a source had to offer from one frame of the filter on.
+class SourceState(Strict):
+    """What a source had to offer from one call of `feed` on.
 
     Attributes:
         source: its number.
-        feed: frames that it had been fed before.
+        feed: the number of calls of `feed` before.
         dream: number of the newest dream.
         count: of its dreams; see `RemoteSource.count`.
-        link: number of the tape in use.
+        connection: number of the connection whose tape is in use.
         end: samples on that tape.
-        origin: the source's sample at which that tape begins.
+        origin: the stream's sample at which that tape begins.
     """
 
-    event: Literal["look"] = "look"
+    event: Literal["state"] = "state"
     source: Id
     feed: Number
     dream: Number
     count: Number
-    link: Id
+    connection: Id
     end: Number
-    origin: int = Field(gt=-(2**53), lt=2**53)
+    origin: SignedNumber
 
 
-class Until(_Strict):
-    """All up to here is in the files.
+class Written(Strict):
+    """Everything up to here is in the files.
 
     Attributes:
         blocks, samples: that were played.
     """
 
-    event: Literal["until"] = "until"
+    event: Literal["written"] = "written"
     blocks: Number
     samples: Number
 
 
-Event = Prepared | Sourced | Values | Swap | Cue | Blocks | DreamArrived | Look | Until
+Event = (
+    Prepared
+    | SourceAdded
+    | ValuesTaken
+    | Swapped
+    | Cue
+    | BlockSizeChanged
+    | DreamArrived
+    | SourceState
+    | Written
+)
 EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])

@@ -1,4 +1,4 @@
-"""Reads a performance log, which may come from anybody, and believes nothing unchecked."""
+"""Reads a performance log, which may come from anybody, and checks everything in it."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -19,59 +19,72 @@ from .events import (
     INPUT_FILE,
     PART_FILE,
     VERSION,
-    Blocks,
+    BlockSizeChanged,
     Cue,
     DreamArrived,
     Event,
-    Look,
     Part,
     Prepared,
-    Sourced,
-    Swap,
-    Until,
-    Values,
+    SourceAdded,
+    SourceState,
+    Swapped,
+    ValuesTaken,
+    Written,
     dreams_file,
     part_name,
     tape_file,
 )
+from .version1 import read_event as read_event_of_version_1
 
 LONGEST_LINE = 262_144
-_STRUCTURAL = {id for id, parameter in PARAMETERS.items() if parameter.structural}
+_DEFAULTS = {id: parameter.default for id, parameter in PARAMETERS.items()}
+_STRUCTURAL = {id: _DEFAULTS[id] for id, parameter in PARAMETERS.items() if parameter.structural}
+_READ_EVENT: dict[int, Callable[[object], Event]] = {
+    1: read_event_of_version_1,
+    VERSION: EVENTS.validate_python,
+}
+"""Version of the format -> what makes an event of plain data, or raises ValidationError."""
 
 
 @dataclass
 class LoggedSource:
-    """What is known of a source of dreams.
+    """What a log says about a source of dreams.
 
     Attributes:
         about: its lags and rate.
-        dreams: in the order in which they were found.
-        looks: what it had to offer, by the frame from which on.
+        dreams: in the order in which they arrived.
+        states: number of calls of `feed` before -> what it had to offer from there on.
         magnitudes: (dreams, bins).
-        tapes: link -> the waveform of its finished dreams.
+        tapes: connection -> the waveform of its finished dreams.
     """
 
-    about: Sourced
+    about: SourceAdded
     dreams: list[DreamArrived] = field(default_factory=list)
-    looks: dict[int, Look] = field(default_factory=dict)
+    states: dict[int, SourceState] = field(default_factory=dict)
     magnitudes: Float = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     tapes: dict[int, Float] = field(default_factory=dict)
 
 
 @dataclass
 class LoggedProcessor:
-    """What is known of a processor.
+    """What a log says about a processor. A call is the number of calls of `process` before.
 
     Attributes:
-        about: for what it was prepared.
+        about: what it was prepared for.
+        structural: the structural values that it was prepared for, by parameter id.
         sources: of its dreams, in order.
-        values: what changed, by the count of takes.
-        cues: panics (None) and beats, by the count of its blocks.
+        prepared: the values of all parameters when it was prepared; empty where the log has none.
+        resets: call -> the values that had changed when it was reset before.
+        blocks: call -> the values that had changed when its block began.
+        cues: call -> panics (None) and beats at the beginning of its block.
     """
 
     about: Prepared
+    structural: dict[str, Value]
     sources: list[LoggedSource] = field(default_factory=list)
-    values: dict[int, dict[str, Value]] = field(default_factory=dict)
+    prepared: dict[str, Value] = field(default_factory=dict)
+    resets: dict[int, dict[str, Value]] = field(default_factory=dict)
+    blocks: dict[int, dict[str, Value]] = field(default_factory=dict)
     cues: dict[int, list[float | None]] = field(default_factory=dict)
 
 
@@ -79,18 +92,18 @@ class LoggedPart:
     """One part of a log, checked.
 
     Attributes:
-        part: what it is about.
+        part: what it is a log of.
         processors: by number.
-        swaps: block -> the processor that begins to play there.
-        until: how much was played.
-        changes: how often a parameter was turned.
+        swaps: block -> the processor that begins to process the input there.
+        played: how much was played.
+        changes: how often a parameter changed.
     """
 
     def __init__(self, folder: Path, number: int = 1) -> None:
         """Read a part of the log in `folder`.
 
         Raises:
-            InnerearError: there is none, or it cannot be what an instrument has written.
+            InnerearError: there is none, or it cannot have been written by an audio server.
         """
         self._folder = folder / part_name(number)
         if not self._folder.is_dir():
@@ -103,24 +116,24 @@ class LoggedPart:
         self.part = self._read_part()
         self.processors: dict[int, LoggedProcessor] = {}
         self.swaps: dict[int, int] = {}
-        self.until = Until(blocks=0, samples=0)
+        self.played = Written(blocks=0, samples=0)
         self.changes = 0
         self._sources: dict[int, LoggedSource] = {}
-        self._sizes: list[Blocks] = []
-        takers: dict[type, Callable[..., None]] = {
-            Prepared: self._prepared,
-            Sourced: self._sourced,
-            Values: self._values,
-            Swap: self._swap,
-            Cue: self._cue,
-            Blocks: self._blocks,
-            DreamArrived: self._found,
-            Look: self._look,
-            Until: self._until,
+        self._sizes: list[BlockSizeChanged] = []
+        handlers: dict[type, Callable[..., None]] = {
+            Prepared: self._add_processor,
+            SourceAdded: self._add_source,
+            ValuesTaken: self._add_values,
+            Swapped: self._add_swap,
+            Cue: self._add_cue,
+            BlockSizeChanged: self._add_block_size,
+            DreamArrived: self._add_dream,
+            SourceState: self._add_state,
+            Written: self._add_written,
         }
         for line, event in self._events():
             try:
-                takers[type(event)](event)
+                handlers[type(event)](event)
             except (InnerearError, KeyError, IndexError) as problem:
                 raise self._wrong(f"{EVENTS_FILE}, line {line}: {problem}") from problem
         self._check()
@@ -129,16 +142,18 @@ class LoggedPart:
         """Yield the length of each block."""
         changes = iter([*self._sizes, None])
         following, size = next(changes), 0
-        for block in range(self.until.blocks):
+        for block in range(self.played.blocks):
             while following is not None and following.block <= block:
                 size, following = following.samples, next(changes)
             yield size
 
     def input(self) -> SoundReader:
-        """Open the sound that came in, as it was, numbers or not."""
+        """Open the input as it was, NaN included."""
         return SoundReader(self._file(INPUT_FILE), finite=False)
 
     def _events(self) -> Iterator[tuple[int, Event]]:
+        """Yield each event with the number of its line, from 1."""
+        read_event = _READ_EVENT[self.part.version]
         with self._file(EVENTS_FILE).open("rb") as file:
             number = 0
             while text := file.readline(LONGEST_LINE):
@@ -148,63 +163,70 @@ class LoggedPart:
                         raise self._wrong(f"{EVENTS_FILE}, line {number} is too long")
                     return  # it was being written when the program was killed
                 try:
-                    yield number, EVENTS.validate_python(json.loads(text))
+                    yield number, read_event(json.loads(text))
                 except ValidationError as problem:
                     error = problem.errors()[0]
                     where = ".".join(str(part) for part in error["loc"])
-                    said = f"{EVENTS_FILE}, line {number}: {where}: {error['msg']}"
-                    raise self._wrong(said) from problem
+                    message = f"{EVENTS_FILE}, line {number}: {where}: {error['msg']}"
+                    raise self._wrong(message) from problem
                 except (ValueError, RecursionError) as problem:
                     raise self._wrong(f"{EVENTS_FILE}, line {number} is no JSON") from problem
 
-    def _prepared(self, event: Prepared) -> None:
+    def _add_processor(self, event: Prepared) -> None:
         if event.processor != len(self.processors):
             raise InnerearError("processors have to be numbered in order")
-        if set(event.structural) != _STRUCTURAL:
-            raise InnerearError(f"structural has to name {', '.join(sorted(_STRUCTURAL))}")
+        if unknown := set(event.structural) - set(_STRUCTURAL):
+            raise InnerearError(f"structural cannot have {', '.join(sorted(unknown))}")
         _check_values(event.structural)
-        self.processors[event.processor] = LoggedProcessor(event)
+        # What this log's program did not have yet is as by default.
+        structural = _STRUCTURAL | event.structural
+        self.processors[event.processor] = LoggedProcessor(event, structural)
 
-    def _sourced(self, event: Sourced) -> None:
+    def _add_source(self, event: SourceAdded) -> None:
         if event.source != len(self._sources):
             raise InnerearError("sources have to be numbered in order")
         self._sources[event.source] = source = LoggedSource(event)
         self._processor(event.processor).sources.append(source)
 
-    def _values(self, event: Values) -> None:
+    def _add_values(self, event: ValuesTaken) -> None:
         _check_values(event.values)
         processor = self._processor(event.processor)
-        if event.take == 0 and set(event.values) != set(PARAMETERS):
-            raise InnerearError("the first values have to be of all parameters")
-        processor.values[event.take] = event.values
-        self.changes += len(event.values) if event.take > 0 else 0
+        if event.moment == "prepare" and not processor.prepared:
+            processor.prepared = _DEFAULTS | event.values
+            return
+        self.changes += len(event.values)
+        if event.moment == "prepare":
+            processor.prepared |= event.values
+        else:
+            changes = processor.resets if event.moment == "reset" else processor.blocks
+            changes[event.call] = event.values
 
-    def _swap(self, event: Swap) -> None:
+    def _add_swap(self, event: Swapped) -> None:
         self._processor(event.processor)
         self.swaps[event.block] = event.processor
 
-    def _cue(self, event: Cue) -> None:
+    def _add_cue(self, event: Cue) -> None:
         self._processor(event.processor).cues.setdefault(event.call, []).append(event.beats)
 
-    def _blocks(self, event: Blocks) -> None:
+    def _add_block_size(self, event: BlockSizeChanged) -> None:
         if self._sizes and event.block <= self._sizes[-1].block:
             raise InnerearError("blocks have to come in order")
         self._sizes.append(event)
 
-    def _found(self, event: DreamArrived) -> None:
+    def _add_dream(self, event: DreamArrived) -> None:
         source = self._source(event.source)
         if event.dream != len(source.dreams):
             raise InnerearError("dreams have to be numbered in order")
         source.dreams.append(event)
 
-    def _look(self, event: Look) -> None:
+    def _add_state(self, event: SourceState) -> None:
         source = self._source(event.source)
         if event.dream >= len(source.dreams):
             raise InnerearError(f"there is no dream {event.dream}")
-        source.looks[event.feed] = event
+        source.states[event.feed] = event
 
-    def _until(self, event: Until) -> None:
-        self.until = event
+    def _add_written(self, event: Written) -> None:
+        self.played = event
 
     def _processor(self, number: int) -> LoggedProcessor:
         if number not in self.processors:
@@ -218,40 +240,40 @@ class LoggedPart:
 
     def _check(self) -> None:
         """Check what only the whole log shows, and open the files beside it."""
-        if self.until.blocks == 0:
+        if self.played.blocks == 0:
             raise self._wrong("nothing was played in it")
         if 0 not in self.swaps or not self._sizes or self._sizes[0].block != 0:
             raise self._wrong("its beginning is missing")
-        if sum(self.sizes()) != self.until.samples:
+        if sum(self.sizes()) != self.played.samples:
             raise self._wrong("its blocks are not as long as its sound")
         for processor in self.processors.values():
             self._open_sources(processor)
         for number in self.swaps.values():
             processor = self.processors[number]
-            each = processor.about.structural["channel_mode"] == "each"
+            each = processor.structural["channel_mode"] == "each"
             if len(processor.sources) != (self.part.channels if each else 1):
                 raise self._wrong(f"processor {number} has too few or too many sources of dreams")
-            if 0 not in processor.values:
+            if not processor.prepared:
                 raise self._wrong(f"the values of processor {number} are missing")
         with self.input() as sound:
             form = sound.sample_rate, sound.channels
             if form != (self.part.sample_rate, self.part.channels):
                 raise self._wrong(f"{INPUT_FILE} has another rate or number of channels")
-            if sound.samples < self.until.samples:
+            if sound.samples < self.played.samples:
                 raise self._wrong(f"{INPUT_FILE} is too short")
 
     def _open_sources(self, processor: LoggedProcessor) -> None:
-        bins = int(processor.about.structural["n_fft"]) // 2 + 1
+        bins = int(processor.structural["n_fft"]) // 2 + 1
         for source in processor.sources:
             number = source.about.source
             if source.dreams:
                 numbers = self._numbers(dreams_file(number), len(source.dreams) * bins)
                 source.magnitudes = numbers.reshape(-1, bins)
             ends: dict[int, int] = {}
-            for look in source.looks.values():
-                ends[look.link] = max(look.end, ends.get(look.link, 0))
-            for link, end in ends.items():
-                source.tapes[link] = self._numbers(tape_file(number, link), end)
+            for state in source.states.values():
+                ends[state.connection] = max(state.end, ends.get(state.connection, 0))
+            for connection, end in ends.items():
+                source.tapes[connection] = self._numbers(tape_file(number, connection), end)
 
     def _numbers(self, name: str, count: int) -> Float:
         """Return the first numbers of a file."""
@@ -274,8 +296,8 @@ class LoggedPart:
         try:
             data = json.loads(text)
             version = data.get("version") if isinstance(data, dict) else None
-            if version != VERSION:
-                raise self._wrong(f"it has version {version!r}; this program reads {VERSION}")
+            if version not in (1, VERSION):
+                raise self._wrong(f"it has version {version!r}; this program reads 1 to {VERSION}")
             return Part.model_validate(data)
         except ValidationError as problem:
             error = problem.errors()[0]

@@ -154,7 +154,7 @@ def test_another_model_another_window_a_panic_and_a_killed_network(
     events = [json.loads(line) for line in lines]
     assert sum(event["event"] == "swap" for event in events) >= 5
     assert {event["beats"] for event in events if event["event"] == "cue"} == {None}
-    assert any(event["event"] == "look" and event["link"] == 1 for event in events)
+    assert any(event["event"] == "state" and event["connection"] == 1 for event in events)
 
 
 def test_after_a_killed_front_the_log_is_whole(

@@ -7,11 +7,8 @@ import pytest
 
 from innerear.engine.errors import InnerearError, ParameterError
 from innerear.engine.ipc.shared_arrays import SharedArrays, SharedText
-from innerear.engine.ipc.shared_parameters import (
-    PARAMETER_FIELDS,
-    PinnedParameters,
-    SharedParameterSet,
-)
+from innerear.engine.ipc.shared_parameters import PARAMETER_FIELDS, SharedParameterSet
+from innerear.engine.parameter_values import PinnedValues, Snapshot
 
 TURN = """
 import sys
@@ -48,7 +45,7 @@ def test_what_one_process_turns_another_hears(tmp_path: Path) -> None:
 def test_a_pinned_value_stays(tmp_path: Path) -> None:
     block = SharedArrays(tmp_path / "board", PARAMETER_FIELDS, create=True)
     values = SharedParameterSet(block, {})
-    pinned = PinnedParameters(values, {"alignment": "echo"})
+    pinned = PinnedValues(values, {"alignment": "echo"})
     values.set("alignment", "live")
     values.set("step", 0.25)
     assert pinned.text("alignment") == "echo"
@@ -78,12 +75,10 @@ def test_another_versions_block_is_refused(tmp_path: Path) -> None:
 def test_a_snapshot_stays_until_it_is_taken_again(tmp_path: Path) -> None:
     block = SharedArrays(tmp_path / "board", PARAMETER_FIELDS, create=True)
     parameters, other = SharedParameterSet(block, {}), SharedParameterSet(block)
-    pinned = PinnedParameters(parameters, {"n_fft": 256})
-    snapshot = pinned.snapshot()
+    pinned = PinnedValues(parameters, {"n_fft": 256})
+    snapshot = Snapshot(pinned)
     other.set("step", 0.25)
     other.set("layer", "conv5")
     assert (snapshot["step"], snapshot["layer"]) == (1.0, "output")
-    snapshot.take()
+    snapshot.take(pinned)
     assert (snapshot["step"], snapshot["layer"], snapshot["n_fft"]) == (0.25, "conv5", 256)
-    with pytest.raises(TypeError, match="snapshot"):
-        snapshot.set("step", 1.5)

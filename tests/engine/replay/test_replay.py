@@ -19,19 +19,25 @@ from innerear.engine.dreaming.dream import Dream
 from innerear.engine.errors import InnerearError
 from innerear.engine.ipc.inference_channel import ChannelShape, InferenceChannel
 from innerear.engine.ipc.remote_source import RemoteSource
-from innerear.engine.ipc.shared_parameters import structural_values
 from innerear.engine.ipc.shared_state import SoundMemory
 from innerear.engine.live.audio_callback import AudioCallback
-from innerear.engine.parameter_values import ParameterSet
+from innerear.engine.parameter_values import ParameterSet, Snapshot, structural_values
 from innerear.engine.plugin.crossfader import Crossfader
+from innerear.engine.plugin.processor import Processor
 from innerear.engine.replay.events import EVENTS_FILE, PART_FILE
+from innerear.engine.replay.logging_processor import LoggingProcessor
+from innerear.engine.replay.performance_log import PerformanceLog
 from innerear.engine.replay.replay import replay
-from innerear.engine.replay.writer import LoggingProcessor, PerformanceLog
 
 RATE, BLOCK, N_FFT, BLOCKS = 16_000, 128, 1024, 250
 
 
-def perform(folder: Path, model: str, work: Path) -> np.ndarray:
+def perform(
+    folder: Path,
+    model: str,
+    work: Path,
+    before_block: Callable[[int, Processor], None] = lambda block, processor: None,
+) -> np.ndarray:
     """Log a performance whose dreams are drawn by chance; return what was heard.
 
     The network's side of the shared memory is written here, from the same thread, so that no
@@ -48,16 +54,19 @@ def perform(folder: Path, model: str, work: Path) -> np.ndarray:
 
     def processor(parameters: ParameterSet) -> LoggingProcessor:
         structural = structural_values(parameters)
-        logged = part.processor(parameters, structural, BLOCK)
+        logged = part.new_processor()
 
         def make(*_: Any) -> RemoteSource:
             links.append(InferenceChannel(work / f"link-{len(links)}", shape, create=True))
             worker: Any = SimpleNamespace(wake=lambda: None, close=lambda: None)
             source = RemoteSource(worker, links[-1])
-            part.source(logged, source)
+            logged.add_source(source)
+            # Somebody turns a knob while the network loads, between the values of `prepare` and
+            # those of its `reset`.
+            parameters.set("mix", chance.uniform(0.8, 0.9))
             return source
 
-        made = LoggingProcessor(logged, source=make)
+        made = LoggingProcessor(logged, parameters=parameters, pinned=structural, source=make)
         made.prepare(RATE, BLOCK, 2)
         return made
 
@@ -82,6 +91,7 @@ def perform(folder: Path, model: str, work: Path) -> np.ndarray:
         if block == 120:
             parameters.set("alignment", "aligned")
             crossfader.swap(processor(parameters))
+        before_block(block, crossfader.processor)
         size = BLOCK if block < 200 else 64
         heard.append(callback.process(chance.uniform(-0.5, 0.5, (2, size)).astype(np.float32)))
     log.close()
@@ -127,7 +137,47 @@ def test_a_replay_is_the_performance_bit_for_bit(
     assert json.loads((tmp_path / "report.json").read_text()) == done
 
 
-@pytest.mark.parametrize("kind", ["look", "values", "cue", "swap"])
+def test_values_that_are_read_between_blocks_change_nothing(
+    performance: tuple[Path, np.ndarray], toy_pack: Path, tmp_path: Path
+) -> None:
+    def read_values(block: int, processor: Processor) -> None:
+        if block % 3 == 1:
+            processor.parameters.as_dict()
+            Snapshot(processor.parameters)
+
+    heard = perform(tmp_path / "log", str(toy_pack), tmp_path, read_values)
+    np.testing.assert_array_equal(heard, performance[1])
+    replay(tmp_path / "log", tmp_path / "again.wav")
+    np.testing.assert_array_equal(read(tmp_path / "again.wav"), heard)
+
+
+def test_a_reset_between_blocks_is_replayed(
+    performance: tuple[Path, np.ndarray], toy_pack: Path, tmp_path: Path
+) -> None:
+    def reset(block: int, processor: Processor) -> None:
+        if block in (50, 51, 110):
+            processor.reset()
+
+    heard = perform(tmp_path / "log", str(toy_pack), tmp_path, reset)
+    assert not np.array_equal(heard, performance[1])
+    replay(tmp_path / "log", tmp_path / "again.wav")
+    np.testing.assert_array_equal(read(tmp_path / "again.wav"), heard)
+
+
+def test_a_parameter_that_a_log_does_not_know_has_its_default(
+    performance: tuple[Path, np.ndarray], log: Path, tmp_path: Path
+) -> None:
+    found = events(log)
+    for event in found:
+        for values in (event.get("values", {}), event.get("structural", {})):
+            for id in ("colour", "lookahead_ms"):  # never set in this performance
+                values.pop(id, None)
+    write_events(log, found)
+    replay(log, tmp_path / "again.wav")
+    np.testing.assert_array_equal(read(tmp_path / "again.wav"), performance[1])
+
+
+@pytest.mark.parametrize("kind", ["state", "values", "cue", "swap"])
 def test_every_kind_of_event_matters(
     performance: tuple[Path, np.ndarray], log: Path, tmp_path: Path, kind: str
 ) -> None:
@@ -136,7 +186,7 @@ def test_every_kind_of_event_matters(
     at = [
         number
         for number, event in enumerate(found)
-        if event["event"] == kind and event.get("take", BLOCK) > 3  # not those of preparing
+        if event["event"] == kind and event.get("call") != 0  # not those of preparing
     ]
     # The last swap; the panic, which is the first cue; of the others some in the middle.
     left_out = {"swap": at[-1:], "cue": at[:1]}.get(kind, at[10:14])
@@ -149,7 +199,7 @@ def test_what_was_being_written_when_all_was_killed_is_passed_over(
     performance: tuple[Path, np.ndarray], log: Path, tmp_path: Path
 ) -> None:
     path = log / "part-001" / EVENTS_FILE
-    path.write_bytes(path.read_bytes() + b'{"event": "look", "sour')
+    path.write_bytes(path.read_bytes() + b'{"event": "state", "sour')
     replay(log, tmp_path / "again.wav")
     np.testing.assert_array_equal(read(tmp_path / "again.wav"), performance[1])
 
@@ -209,7 +259,7 @@ def link_out(log: Path) -> None:
     ("change", "said"),
     [
         (lambda log: shutil.rmtree(log / "part-001"), "is no performance log"),
-        (rewrite(PART_FILE, lambda text: text.replace(b'"version": 1', b'"version": 7')), "7"),
+        (rewrite(PART_FILE, lambda text: text.replace(b'"version": 2', b'"version": 7')), "7"),
         (rewrite(PART_FILE, lambda text: text[:20]), "is no JSON"),
         (rewrite(PART_FILE, lambda text: text.replace(b"16000", b"1")), "sample_rate"),
         (rewrite(EVENTS_FILE, lambda text: b"[" * 100_000 + b"\n"), "JSON"),
@@ -219,14 +269,17 @@ def link_out(log: Path) -> None:
         (rewrite("dreams-0.f32", lambda data: data[:100]), "dreams-0.f32 is too short"),
         (lambda log: (log / "part-001" / "tape-1-0.f32").unlink(), "tape-1-0.f32 is missing"),
         (link_out, "dreams-0.f32 is missing"),
-        (spoil("look", feed=-1), "feed"),
-        (spoil("look", dream=99_999), "there is no dream 99999"),
-        (spoil("look", link="../../etc"), "link"),
-        (spoil("look", source=50), "there is no source 50"),
+        (spoil("state", feed=-1), "feed"),
+        (spoil("state", dream=99_999), "there is no dream 99999"),
+        (spoil("state", connection="../../etc"), "connection"),
+        (spoil("state", source=50), "there is no source 50"),
         (spoil("source", tape_lag=10**12), "tape_lag"),
         (spoil("prepared", processor=5), "numbered in order"),
-        (spoil("prepared", structural={"n_fft": 2**30}), "structural has to name"),
+        (spoil("prepared", structural={"n_fft": 2**30}), "n_fft cannot be"),
+        (spoil("prepared", structural={"step": 1.0}), "structural cannot have step"),
         (spoil("values", values={"step": 9.0}), "step"),
+        (spoil("values", moment="block"), "the values of processor 0 are missing"),
+        (spoil("values", moment="now"), "moment"),
         (spoil("blocks", samples=10**9), "samples"),
         (spoil("swap", block=3), "its beginning is missing"),
         (spoil("cue", event="shell"), "line"),
