@@ -27,8 +27,8 @@ from .pack_writer import write_pack
 LICENCE = "as the network's own"
 TRAINING_DATA = "as the network's own authors say"
 PLAY_IN_TORCH = (
-    "The torch gradient thread can play it as it is: pack = innerear.exporters.TorchPack(module,"
-    " sample_rate, window); innerear.Processor(pack, dreamer=pack.dreamer())."
+    "Torch can play it as it is: pack = innerear.exporters.TorchPack(module,"
+    " sample_rate, window); innerear.Processor(pack)."
 )
 
 

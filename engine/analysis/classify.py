@@ -1,49 +1,18 @@
 """What a network hears in a sound over time: its scores and activations, window by window."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
 from ..arrays import Float
-from ..packs.manifest import OUTPUT_LAYER, LayerInfo
+from ..packs.manifest import OUTPUT_LAYER
+from ..packs.network import PackLike
 from ..packs.onnx_runners import check_layers
 
 _BATCH = 8
-
-
-class Listening(Protocol):
-    """What is needed of a model pack in order to listen with it."""
-
-    @property
-    def name(self) -> str:
-        """The pack's name."""
-
-    @property
-    def sample_rate(self) -> int:
-        """The rate it listens at, in hertz."""
-
-    @property
-    def window(self) -> int:
-        """Samples it takes at once."""
-
-    @property
-    def hop(self) -> int:
-        """Samples between two windows."""
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the units of its last layer."""
-
-    @property
-    def layers(self) -> Mapping[str, LayerInfo]:
-        """Its layers in network order."""
-
-    def hear(self, waveform: Float) -> Mapping[str, Float]:
-        """Return layer -> [batch, units, frames] for a waveform [batch, window]."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +50,7 @@ class Heard:
 
 
 def hear(
-    pack: Listening, blocks: Iterable[Float], sample_rate: int, layer: str | None = None
+    pack: PackLike, blocks: Iterable[Float], sample_rate: int, layer: str | None = None
 ) -> Heard:
     """Listen to a sound from its start to its end.
 

@@ -1,17 +1,17 @@
 """Activation maximisation: find the sound that excites a unit, a class, or a mix of them most."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ..arrays import Float
 from ..errors import ModelError, ParameterError, nearest
-from ..packs.manifest import LayerInfo
+from ..packs.network import Network
 from ..targets.objectives import Objective, directions, parse_mix
 from .a_weighting import Ear
 from .initial_noise import LEVEL, STARTS, Generators, Start, at_level, generators_for
@@ -33,36 +33,6 @@ SMALLEST_GAIN = 0.01
 """Of the climb so far: less than that in `PATIENCE` steps, and the ascent has converged."""
 BATCH = {"cpu": 4, "cuda": 64}
 """Waveforms at once: what fits a core's cache, or fills a graphics card."""
-
-
-class Network(Protocol):
-    """What is needed of a network: a `Pack`, or whatever dreams like one."""
-
-    @property
-    def sample_rate(self) -> int:
-        """The rate it listens at, in hertz."""
-        ...
-
-    @property
-    def window(self) -> int:
-        """Samples it takes at once."""
-        ...
-
-    @property
-    def layers(self) -> Mapping[str, LayerInfo]:
-        """Its layers in network order."""
-        ...
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the units of `output`."""
-        ...
-
-    def dream(
-        self, waveform: ArrayLike, directions: Mapping[str, ArrayLike]
-    ) -> tuple[Float, Float]:
-        """Return objective [batch] and gradient [batch, window]; see `Pack.dream`."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -426,7 +396,7 @@ class _Climbing:
             ModelError: one of them is not finite.
         """
         chosen = {layer: each[rows] for layer, each in self._directions.items()}
-        objective, gradient = self._network.dream(sound, chosen)
+        objective, gradient = self._network.value_and_grad(sound, chosen)
         finite = np.isfinite(objective) & np.isfinite(gradient).all(axis=1)
         if not finite.all():
             name = self._objectives[rows[int(np.argmin(finite))]].name

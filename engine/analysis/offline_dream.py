@@ -18,8 +18,8 @@ from ..arrays import Float
 from ..dsp.gradient_shaping import SMALLEST_DEVIATION, GradientShaping
 from ..dsp.offline_combinations import OfflineCombination
 from ..errors import ModelError, ParameterError
-from ..packs.gradient_source import Activations
-from ..packs.pack import Pack, load
+from ..packs.network import Activations, PackLike
+from ..packs.pack import load
 from ..parameter import Value
 from ..parameters import PARAMETERS
 from ..targets.target import Target
@@ -34,7 +34,7 @@ SMALLEST_HOPS_A_WINDOW = 4
 def dream(
     sound: NDArray[Any],
     sample_rate: int,
-    pack: Pack | str | None = None,
+    pack: PackLike | str | None = None,
     *,
     target_sound: NDArray[Any] | None = None,
     target_rate: int | None = None,
@@ -76,7 +76,7 @@ class OfflineDream:
         self,
         sound: NDArray[Any],
         sample_rate: int,
-        pack: Pack | str | None,
+        pack: PackLike | str | None,
         settings: DreamSettings,
         target_sound: NDArray[Any] | None = None,
         target_rate: int | None = None,
@@ -97,9 +97,8 @@ class OfflineDream:
         Raises:
             InnerearError: see `dream`.
         """
-        self.pack = (
-            pack if isinstance(pack, Pack) else load(pack or str(PARAMETERS["model"].default))
-        )
+        chosen = str(PARAMETERS["model"].default) if pack is None else pack
+        self.pack: PackLike = load(chosen) if isinstance(chosen, str) else chosen
         self.settings = settings
         self.sample_rate = sample_rate
         self._original = _as_channels("sound", sound)

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Float
+from ..packs.network import PackLike
 from ..packs.onnx_runners import check_layers
-from ..packs.pack import Pack
 from ..targets.objectives import unit
 from .a_weighting import Ear
 from .checkpoint import Kept, Store
@@ -137,7 +137,7 @@ def energy_share(
 
 
 def find_spectra(
-    pack: Pack,
+    pack: PackLike,
     folder: Path,
     layers: Sequence[str] | None = None,
     method: Method | None = None,
@@ -193,7 +193,7 @@ def find_spectra(
 
 
 def find_kept_templates(
-    pack: Pack,
+    pack: PackLike,
     folder: Path,
     seed: int = 1,
     progress: Callable[[float], None] = lambda share: None,
@@ -213,19 +213,23 @@ def find_kept_templates(
 
 
 def search_settings(
-    pack: Pack, layers: Sequence[str], method: Method, seed: int
+    pack: PackLike, layers: Sequence[str], method: Method, seed: int
 ) -> dict[str, object]:
     """Return all that the result of a search depends on, as JSON can hold it."""
     return {**_pack_settings(pack), "layers": list(layers), "method": repr(method), "seed": seed}
 
 
-def _pack_settings(pack: Pack) -> dict[str, object]:
-    graph = pack.manifest.files.get("dream.onnx", "")
-    return {"model": pack.name, "graph": graph, "device": pack.device, "batch": batch_size(pack)}
+def _pack_settings(pack: PackLike) -> dict[str, object]:
+    return {
+        "model": pack.name,
+        "graph": pack.fingerprint,
+        "device": pack.device,
+        "batch": batch_size(pack),
+    }
 
 
 def _searched(
-    pack: Pack,
+    pack: PackLike,
     store: Store,
     layers: Sequence[str],
     search: Callable[[str, range], list[Maximised]],

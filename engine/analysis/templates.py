@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..packs.manifest import TEMPLATE_BINS
+from ..packs.network import Network
 from ..targets.objectives import Objective, unit
 from .a_weighting import Ear
 from .initial_noise import STARTS, Start
-from .maximise import Maximised, Method, Network, balanced, in_parallel, maximise_batch
+from .maximise import Maximised, Method, balanced, in_parallel, maximise_batch
 from .optimisers import Adam
 from .parameterisations import NoiseFilter, Waveform
 

@@ -1,41 +1,15 @@
 """What each unit answers to pure tones: its own frequency response, as one measures an ear's."""
 
-from collections.abc import Mapping
-from typing import Protocol
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ..arrays import Float
-from ..packs.manifest import LayerInfo
+from ..packs.network import PackLike
 from .initial_noise import LEVEL
 
 LOWEST_HZ = 40.0
 TONES = 256
 _BATCH = 4
-
-
-class Hearing(Protocol):
-    """What is needed of a pack in order to play tones to it."""
-
-    @property
-    def sample_rate(self) -> int:
-        """The rate it listens at, in hertz."""
-        ...
-
-    @property
-    def window(self) -> int:
-        """Samples it takes at once."""
-        ...
-
-    @property
-    def layers(self) -> Mapping[str, LayerInfo]:
-        """Its layers in network order."""
-        ...
-
-    def hear(self, waveform: ArrayLike) -> Mapping[str, Float]:
-        """Return layer -> [batch, units, frames] for a waveform [batch, window]."""
-        ...
 
 
 def tone_frequencies(sample_rate: int, count: int = TONES) -> NDArray[np.float64]:
@@ -47,7 +21,7 @@ def tone_frequencies(sample_rate: int, count: int = TONES) -> NDArray[np.float64
     return np.asarray(spaced + np.resize((0.0, np.sqrt(2) - 1, np.sqrt(3) - 1), count), np.float64)
 
 
-def tone_responses(pack: Hearing, hertz: NDArray[np.float64]) -> dict[str, Float]:
+def tone_responses(pack: PackLike, hertz: NDArray[np.float64]) -> dict[str, Float]:
     """Play tones at one level, and listen to every unit.
 
     Args:

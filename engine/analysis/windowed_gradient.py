@@ -5,24 +5,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from ..arrays import Float
 from ..dsp.windows import Stitcher, cut_windows
-from ..packs.gradient_source import Activations
-from ..packs.manifest import DREAM_FILE, HEAR_FILE
-from ..packs.onnx_runners import (
-    ACTIVATION_PREFIX,
-    DIRECTION_PREFIX,
-    Rule,
-    as_direction,
-    check_layers,
-    rule_number,
-)
-from ..packs.pack import Pack
+from ..packs.network import Activations, PackLike
+from ..packs.onnx_runners import Rule, check_layers, rule_number
 
 LARGEST_BATCH = 16
 """Larger ones are no faster: what a layer makes of them no longer fits a core's cache."""
@@ -56,7 +45,7 @@ class SoundGradient:
 
     def __init__(
         self,
-        pack: Pack,
+        pack: PackLike,
         samples: int,
         hop: int,
         rule: Rule = "gradient",
@@ -73,23 +62,16 @@ class SoundGradient:
             batch: windows at once; by default shared out evenly among the cores, at most 16.
             workers: batches at the same time; by default as many as there are cores.
         """
-        self._pack, self._hop = pack, hop
-        self._rule = np.array(rule_number(rule), np.int64)
+        # Cores work on batches of their own: that scales better than threads inside an operator.
+        self._pack, self._hop = pack.single_threaded(), hop
+        rule_number(rule)  # refuses an unknown one
+        self._rule = rule
         self._stitcher = Stitcher(samples, pack.window, hop)
         on_cpu = pack.device == "cpu"
         self._workers = workers or ((os.cpu_count() or 1) if on_cpu else 1)
         self._batch = batch or min(LARGEST_BATCH, -(-self.windows // self._workers))
         self._pool = ThreadPoolExecutor(self._workers)
         self._layers = list(pack.layers)
-
-    # Cores work on batches of their own: that scales better than threads inside an operator.
-    @cached_property
-    def _dream(self) -> Any:
-        return self._pack.open(DREAM_FILE, 1)
-
-    @cached_property
-    def _hear(self) -> Any:
-        return self._pack.open(HEAR_FILE, 1)
 
     @property
     def windows(self) -> int:
@@ -99,11 +81,9 @@ class SoundGradient:
     def hear(self, sound: Float) -> Activations:
         """Return layer -> activation averaged over all windows, (units,)."""
 
-        hear = self._hear
-
         def means(waveform: Float) -> list[Float]:
-            maps = hear.run(self._layers, {"waveform": waveform})
-            return [map_.mean(axis=2) for map_ in maps]
+            maps = self._pack.hear(waveform)
+            return [maps[name].mean(axis=2) for name in self._layers]
 
         return self._averaged(self._mapped(means, sound))
 
@@ -118,16 +98,12 @@ class SoundGradient:
             ModelError: for a layer or a shape that the model does not have.
         """
         check_layers(directions, self._pack.layers)
-        dream = self._dream
-        wanted = ["gradient", *(ACTIVATION_PREFIX + name for name in self._layers)]
 
         def run(waveform: Float) -> list[Float]:
-            feeds: dict[str, Any] = {"waveform": waveform, "rule": self._rule}
-            for name, layer in self._pack.layers.items():
-                direction = directions.get(name, np.zeros(layer.units, np.float32))
-                feeds[DIRECTION_PREFIX + name] = as_direction(direction, layer, len(waveform))
-            found: list[Float] = dream.run(wanted, feeds)
-            return found
+            _, gradient, means = self._pack.value_grad_and_activations(
+                waveform, directions, self._rule
+            )
+            return [gradient, *(means[name] for name in self._layers)]
 
         activations: list[list[Float]] = []
         broken = 0

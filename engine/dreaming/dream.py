@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..arrays import Float
-from ..packs.gradient_source import Activations
+from ..packs.network import Activations
 from ..parameter_values import Values
 
 

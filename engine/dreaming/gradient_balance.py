@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..arrays import Float
-from ..packs.gradient_source import Dreamer
+from ..packs.network import GradientSource
 from ..packs.onnx_runners import Rule
 
 REFRESH_UPDATES = 8
@@ -21,7 +21,7 @@ _KEPT = 0.5
 class LayerBalance:
     """Knows how large each layer's gradient is, from time to time measured on the sound."""
 
-    def __init__(self, dreamer: Dreamer) -> None:
+    def __init__(self, dreamer: GradientSource) -> None:
         """Know nothing yet of the layers of `dreamer`."""
         self._dreamer = dreamer
         self._sizes: dict[str, float] = {}
@@ -57,7 +57,7 @@ class LayerBalance:
         self._updates = 0
 
     def _measure(self, name: str, direction: Float, heard: Float, rule: Rule) -> None:
-        gradient = self._dreamer.dream(heard, {name: direction}, rule).waveform
+        gradient = self._dreamer.gradient(heard, {name: direction}, rule).waveform
         size = float(np.linalg.norm(gradient)) / float(np.linalg.norm(direction))
         if not 0.0 < size < np.inf:  # silence, or a unit that sleeps: another time
             return

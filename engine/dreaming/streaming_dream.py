@@ -15,8 +15,9 @@ from ..dsp.resample import Resampler
 from ..dsp.ring_buffer import Buffer, RingBuffer
 from ..dsp.stft import power_spectrum
 from ..errors import InnerearError
-from ..packs.gradient_source import Activations, Dreamer, Tracker
+from ..packs.network import Activations, GradientSource
 from ..packs.onnx_runners import Rule
+from ..packs.tracker import Tracker
 from ..parameter_values import Snapshot, Values
 from ..targets.target import Target
 from .dream import Dream
@@ -72,7 +73,7 @@ class Analyser:
 
     def __init__(
         self,
-        dreamer: Dreamer,
+        dreamer: GradientSource,
         tracker: Tracker | None,
         parameters: Values,
         sample_rate: int,
@@ -223,10 +224,10 @@ class Analyser:
         step = self._values.number("step")
         heard = self._recursion.heard(step)
         if self._activations is None:  # the target `auto` wants to know what is active
-            self._keep(self._dreamer.dream(heard, {}, rule).activations)
+            self._keep(self._dreamer.gradient(heard, {}, rule).activations)
         directions = self._target.directions(self._activations or {})
         directions = self._balance.even(directions, heard, rule)
-        found = self._dreamer.dream(heard, directions, rule)
+        found = self._dreamer.gradient(heard, directions, rule)
         self._keep(found.activations)
         gated = self._values.text("combine") == "gate"
         direction = self._gradient_shaping.shape(

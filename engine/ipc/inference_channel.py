@@ -10,7 +10,7 @@ import numpy as np
 from ..dreaming.dream import Dream
 from ..dreaming.streaming_dream import feed_buffer, feed_samples, tape_buffer, tape_samples
 from ..dsp.ring_buffer import RingBuffer
-from ..packs.gradient_source import Activations
+from ..packs.network import Activations
 from .shared_arrays import Fields, SharedArrays, SharedText
 
 SLOTS = 4

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..dreaming.streaming_dream import Analyser
-from ..packs.gradient_source import Dreamer, Tracker
-from ..packs.pack import Pack
+from ..packs.network import GradientSource, PackLike
+from ..packs.tracker import Tracker
 from ..parameter_values import Values
 from .inference_channel import ChannelShape, InferenceChannel
 
@@ -15,8 +15,8 @@ class InferenceLoop:
 
     def __init__(
         self,
-        pack: Pack,
-        dreamer: Dreamer,
+        pack: PackLike,
+        dreamer: GradientSource,
         tracker: Tracker | None,
         parameters: Values,
         sample_rate: int,

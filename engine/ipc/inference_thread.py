@@ -6,8 +6,8 @@ import threading
 from pathlib import Path
 
 from ..dreaming.dream import DreamSource, MakeSource
-from ..packs.gradient_source import Dreamer, Tracker
-from ..packs.pack import Pack
+from ..packs.network import GradientSource, PackLike
+from ..packs.tracker import Tracker
 from ..parameter_values import Values
 from .inference_channel import InferenceChannel
 from .inference_loop import InferenceLoop
@@ -48,7 +48,7 @@ class ThreadWorker:
 
 
 def thread_source(
-    pack: Pack, dreamer: Dreamer, tracker: Tracker | None, seed: int = 0
+    pack: PackLike, dreamer: GradientSource, tracker: Tracker | None, seed: int = 0
 ) -> MakeSource:
     """Return how to make sources whose network computes in a thread.
 

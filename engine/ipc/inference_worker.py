@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InnerearError
-from ..packs.gradient_source import OnnxDreamer, Tracker
-from ..packs.manifest import TEMPLATES_FILE
 from ..packs.pack import load
+from ..packs.tracker import Tracker
 from ..parameter_values import PinnedValues
 from .inference_loop import InferenceLoop
 from .remote_errors import error_data
@@ -77,8 +76,8 @@ def _listen(
     pack = load(structural["model"], device=asked["device"])
     return InferenceLoop(
         pack,
-        OnnxDreamer(pack),
-        Tracker(pack) if TEMPLATES_FILE in pack.manifest.files else None,
+        pack.gradient_source(),
+        Tracker(pack) if pack.has_templates else None,
         PinnedValues(parameters, structural),
         asked["sample_rate"],
         folder / f"link-{os.getpid()}-{asked['number']}",

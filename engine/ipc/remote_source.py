@@ -7,7 +7,7 @@ import numpy as np
 
 from ..arrays import Float
 from ..dreaming.dream import Dream, Worker
-from ..packs.gradient_source import Activations
+from ..packs.network import Activations
 from .inference_channel import InferenceChannel
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ..dsp.ring_buffer import RingBuffer
-from ..packs.gradient_source import Activations
+from ..packs.network import Activations
 from .shared_arrays import Fields, SharedArrays, SharedText
 from .shared_parameters import PARAMETER_FIELDS
 

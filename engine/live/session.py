@@ -17,7 +17,7 @@ from ..files import check_output
 from ..ipc.shared_arrays import memory_folder
 from ..ipc.shared_parameters import SharedParameterSet
 from ..ipc.shared_state import SOUND_FILE, STATE_FILE, SharedState, SoundMemory
-from ..packs.gradient_source import Activations
+from ..packs.network import Activations
 from ..packs.pack import Pack, available_packs, load
 from ..parameter import Value
 from ..parameter_values import ParameterSet

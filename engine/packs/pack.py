@@ -1,11 +1,11 @@
-"""Model packs: folders with a network that hears and dreams in ONNX Runtime."""
+"""Model packs: folders with the ONNX graphs of a network."""
 
 import hashlib
+import threading
 from collections.abc import Mapping
-from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from ..arrays import Float
 from ..errors import ModelError, nearest
 from .auralise_runner import Auraliser
+from .gradient_source import OnnxGradientSource
 from .manifest import (
     AURALISE_FILE,
     DREAM_FILE,
@@ -24,8 +25,10 @@ from .manifest import (
     Manifest,
     read_manifest,
 )
+from .network import Activations, GradientSource, PackLike
 from .onnx_device import Device, compute_device
 from .onnx_runners import (
+    ACTIVATION_PREFIX,
     DIRECTION_PREFIX,
     GradientRunner,
     HearRunner,
@@ -40,11 +43,11 @@ from .onnx_scan import has_external_data
 
 SHIPPED_FOLDER = Path(__file__).resolve().parent.parent.parent / "models" / "packs"
 PUBLISHED = ("yamnet",)
-"""InferencePool that others publish, which `innerear models add` knows by name."""
+"""Networks that others publish, which `innerear models add` knows by name."""
 
 
 class Pack:
-    """One model pack: what it says about itself, and its two graphs, opened when first used."""
+    """One model pack: its manifest, and its graphs, which are opened when first used."""
 
     def __init__(self, folder: str | Path, threads: int = 1, device: str = "cpu") -> None:
         """Read the manifest of the pack in `folder`.
@@ -64,6 +67,8 @@ class Pack:
         self._threads = threads
         self.device: Device = compute_device(device)
         self._layers = MappingProxyType({layer.name: layer for layer in self.manifest.layers})
+        self._sessions: dict[str, Any] = {}
+        self._opening = threading.Lock()
 
     def __repr__(self) -> str:
         """Show the name and where the pack lies."""
@@ -104,6 +109,16 @@ class Pack:
         """Names of the units of the layer `output`."""
         return self.manifest.classes
 
+    @property
+    def fingerprint(self) -> str:
+        """The checksum of the dream graph."""
+        return self.manifest.files.get(DREAM_FILE, "")
+
+    @property
+    def has_templates(self) -> bool:
+        """Whether the pack has spectral templates, which the drives `track` and `grains` need."""
+        return TEMPLATES_FILE in self.manifest.files
+
     def hear(self, waveform: ArrayLike) -> dict[str, Float]:
         """Return every layer's activations.
 
@@ -117,15 +132,16 @@ class Pack:
         Raises:
             ModelError: for another shape, or a graph that was changed since the pack was made.
         """
-        found = self._hear.run(None, {"waveform": as_waveform(waveform, self.window)})
-        names = [output.name for output in self._hear.get_outputs()]
+        session = self._session(HEAR_FILE)
+        found = session.run(None, {"waveform": as_waveform(waveform, self.window)})
+        names = [output.name for output in session.get_outputs()]
         heard = dict(zip(names, found, strict=True))
         return {name: heard[name] for name in self._layers}
 
-    def dream(
+    def value_and_grad(
         self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule = "gradient"
     ) -> tuple[Float, Float]:
-        """Return how well a waveform excites what is asked for, and how to change it to do better.
+        """Return an objective, and its gradient with respect to the waveform.
 
         Args:
             waveform: [batch, window] (or [window]), full scale at 1, at `sample_rate`.
@@ -138,27 +154,70 @@ class Pack:
 
         Returns:
             objective [batch], the sum over layers of <direction, activation averaged over
-            frames>, and its gradient [batch, window] with respect to the waveform.
+            frames>, and its gradient [batch, window].
 
         Raises:
             ModelError: for a layer or a shape that the model does not have.
             ParameterError: for an unknown rule.
         """
+        feeds = self._dream_feeds(waveform, directions, rule)
+        objective, gradient = self._session(DREAM_FILE).run(["objective", "gradient"], feeds)
+        return objective, gradient
+
+    def dream(
+        self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule = "gradient"
+    ) -> tuple[Float, Float]:
+        """Return what `value_and_grad` returns: its name in the terms of Deep Dream."""
+        return self.value_and_grad(waveform, directions, rule)
+
+    def value_grad_and_activations(
+        self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule = "gradient"
+    ) -> tuple[Float, Float, Activations]:
+        """Return what `value_and_grad` does, and the activations at the same point.
+
+        Args:
+            waveform: see `value_and_grad`, as the others and the errors.
+            directions: layer -> weights of its units.
+            rule: how a ReLU is passed backwards.
+
+        Returns:
+            objective [batch], gradient [batch, window], and layer -> activation averaged over
+            frames, [batch, units]; for `output` the mean score.
+        """
+        feeds = self._dream_feeds(waveform, directions, rule)
+        wanted = [ACTIVATION_PREFIX + name for name in self._layers]
+        session = self._session(DREAM_FILE)
+        objective, gradient, *means = session.run(["objective", "gradient", *wanted], feeds)
+        return objective, gradient, dict(zip(self._layers, means, strict=True))
+
+    def _dream_feeds(
+        self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule
+    ) -> dict[str, Any]:
         array = as_waveform(waveform, self.window)
         check_layers(directions, self._layers)
         feeds: dict[str, Any] = {"waveform": array, "rule": np.array(rule_number(rule), np.int64)}
         for name, layer in self._layers.items():
             direction = directions.get(name, _zeros(layer))
             feeds[DIRECTION_PREFIX + name] = as_direction(direction, layer, len(array))
-        objective, gradient = self._dream.run(["objective", "gradient"], feeds)
-        return objective, gradient
+        return feeds
+
+    def single_threaded(self) -> "Pack":
+        """Return the pack with one thread for each operator.
+
+        For callers that share batches out among threads themselves: that scales better.
+        """
+        return self if self._threads == 1 else Pack(self.folder, 1, self.device)
+
+    def gradient_source(self) -> OnnxGradientSource:
+        """Open the dream graph for a stream: one thread, one window at a time."""
+        return OnnxGradientSource(self)
 
     def hear_session(self, threads: int | None = None) -> HearRunner:
-        """Open the graph that hears anew, for one thread that calls it again and again."""
+        """Open the hear graph for one thread that calls it again and again."""
         return HearRunner(self.open(HEAR_FILE, threads), self.window)
 
     def gradient_session(self, threads: int | None = None) -> GradientRunner:
-        """Open the graph that dreams anew, for one thread that calls it again and again."""
+        """Open the dream graph for one thread that calls it again and again."""
         return GradientRunner(self.open(DREAM_FILE, threads), self.window, self._layers)
 
     def auraliser(self, threads: int | None = None) -> Auraliser:
@@ -223,13 +282,12 @@ class Pack:
             )
         return content
 
-    @cached_property
-    def _hear(self) -> Any:
-        return self.open(HEAR_FILE)
-
-    @cached_property
-    def _dream(self) -> Any:
-        return self.open(DREAM_FILE)
+    def _session(self, file: str) -> Any:
+        """Return the graph's session, opened when first asked for, by whichever thread."""
+        with self._opening:
+            if file not in self._sessions:
+                self._sessions[file] = self.open(file)
+            return self._sessions[file]
 
     def open(self, file: str, threads: int | None = None) -> Any:
         """Open one of the pack's graphs in a session of its own.
@@ -307,3 +365,8 @@ def load(name_or_folder: str | Path, threads: int = 1, device: str = "cpu") -> P
 
 def _zeros(layer: LayerInfo) -> Float:
     return np.zeros(layer.units, np.float32)
+
+
+if TYPE_CHECKING:  # proof for the type checker
+    _pack_like: type[PackLike] = Pack
+    _gradient_source: type[GradientSource] = OnnxGradientSource

@@ -1,42 +1,22 @@
 """A short grain of sound for each unit: a piece of its maximising waveform, or one like it."""
 
 import io
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Float
 from ..errors import ModelError
-from .manifest import LayerInfo, Manifest
 from .onnx_runners import check_layers
+from .pack import Pack
 
 GRAINS_FILE = "grains.npz"
 GRAIN_SAMPLES = 2048
 """Of the grains that are kept in a pack."""
 
 
-class Grained(Protocol):
-    """What is needed of a pack."""
-
-    manifest: Manifest
-
-    @property
-    def layers(self) -> Mapping[str, LayerInfo]:
-        """Its layers in network order."""
-        ...
-
-    def read(self, file: str) -> bytes:
-        """Return the bytes of one of the pack's files, checked."""
-        ...
-
-    def templates(self) -> dict[str, Float]:
-        """Return layer -> [units, 513] magnitudes."""
-        ...
-
-
-def grains(pack: Grained, layer: str, units: Sequence[int], samples: int = GRAIN_SAMPLES) -> Float:
+def grains(pack: Pack, layer: str, units: Sequence[int], samples: int = GRAIN_SAMPLES) -> Float:
     """Return a grain of sound for each unit, at the pack's rate.
 
     A pack that keeps `grains.npz` (`innerear spectra --write-templates` makes such) gives pieces
@@ -87,7 +67,7 @@ def cut_grains(waveforms: Float) -> NDArray[np.float16]:
     return np.asarray(pieces / peak, np.float16)
 
 
-def _kept(pack: Grained, layer: str) -> Float:
+def _kept(pack: Pack, layer: str) -> Float:
     shape = (pack.layers[layer].units, GRAIN_SAMPLES)
     try:
         with np.load(io.BytesIO(pack.read(GRAINS_FILE)), allow_pickle=False) as stored:

@@ -14,8 +14,7 @@ from ..dsp.ring_buffer import RingBuffer
 from ..dsp.smoothing import Fade, Smoother
 from ..dsp.stft import FRAMES_PER_WINDOW
 from ..errors import ParameterError
-from ..packs.gradient_source import Dreamer
-from ..packs.pack import Pack
+from ..packs.network import GradientSource, PackLike
 from ..parameter import NOTE_BEATS, Value
 from ..parameter_values import ParameterSet, PinnedValues, Snapshot, Values
 from ..parameters import PARAMETERS
@@ -42,10 +41,10 @@ class Processor:
 
     def __init__(
         self,
-        pack: Pack | str | None = None,
+        pack: PackLike | str | None = None,
         parameters: ParameterSet | None = None,
         *,
-        dreamer: Dreamer | None = None,
+        dreamer: GradientSource | None = None,
         source: MakeSource | None = None,
         realtime: bool = False,
         seed: int = 0,

@@ -15,7 +15,7 @@ from ..dsp.durations import Durations
 from ..errors import InnerearError, ParameterError
 from ..files import check_output, write_beside
 from ..io.audio_files import SoundReader, SoundWriter, check_sound_output
-from ..packs.pack import Pack
+from ..packs.network import PackLike
 from ..parameter import Value
 from ..parameter_values import ParameterSet
 from .processor import Processor
@@ -71,7 +71,7 @@ def process_stream(
 def render(
     sound: NDArray[Any],
     sample_rate: int,
-    pack: Pack | str | None = None,
+    pack: PackLike | str | None = None,
     *,
     block_size: int = DEFAULT_BLOCK_SIZE,
     **values: Value,
@@ -110,7 +110,7 @@ def render_file(
     destination: Path,
     parameters: ParameterSet,
     *,
-    pack: Pack | None = None,
+    pack: PackLike | None = None,
     block_size: int = DEFAULT_BLOCK_SIZE,
     seed: int = 0,
     report: Path | None = None,

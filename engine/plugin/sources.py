@@ -4,9 +4,9 @@ from ..dreaming.dream import DreamSource, MakeSource
 from ..dreaming.streaming_dream import Analyser
 from ..errors import ParameterError
 from ..ipc.inference_thread import thread_source
-from ..packs.gradient_source import Dreamer, OnnxDreamer, Tracker
-from ..packs.manifest import TEMPLATES_FILE
+from ..packs.network import GradientSource, PackLike
 from ..packs.pack import Pack, load
+from ..packs.tracker import Tracker
 from ..parameter_values import Values
 from ..targets.target import Target
 
@@ -14,9 +14,9 @@ TEMPLATE_DRIVES = ("track", "grains")
 
 
 def inline_source(
-    pack: Pack | str | None,
+    pack: PackLike | str | None,
     parameters: Values,
-    dreamer: Dreamer | None,
+    dreamer: GradientSource | None,
     seed: int,
     realtime: bool = False,
 ) -> MakeSource:
@@ -35,12 +35,11 @@ def inline_source(
     chosen = parameters.text("model") if pack is None else pack
     loaded = load(chosen) if isinstance(chosen, str) else chosen
     Target(loaded.layers, loaded.classes, parameters.text("layer"), parameters.text("target"))
-    has_templates = TEMPLATES_FILE in loaded.manifest.files
+    tracker = Tracker(loaded) if isinstance(loaded, Pack) and loaded.has_templates else None
     drive = parameters.text("drive")
-    if drive in TEMPLATE_DRIVES and not has_templates:
+    if drive in TEMPLATE_DRIVES and tracker is None:
         raise ParameterError(f"drive cannot be {drive!r}: {loaded.name} has no templates.")
-    network: Dreamer = dreamer or OnnxDreamer(loaded)
-    tracker = Tracker(loaded) if has_templates else None
+    network = dreamer or loaded.gradient_source()
 
     if realtime:
         return thread_source(loaded, network, tracker, seed)

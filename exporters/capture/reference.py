@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
+from ...engine.packs.manifest import OUTPUT_LAYER
 from ...engine.packs.onnx_runners import rule_number
 from ...models.networks.listener import Listener
 
@@ -33,13 +34,25 @@ def torch_hear(listener: Listener, waveform: Tensor) -> dict[str, Tensor]:
 def torch_dream(
     listener: Listener, waveform: Tensor, directions: Mapping[str, Tensor], rule: str = "gradient"
 ) -> tuple[Tensor, Tensor]:
-    """Return the objective [batch] and its gradient [batch, window], by torch's autograd.
+    """Return the objective [batch] and its gradient [batch, window]; see `torch_gradient`."""
+    objective, gradient, _ = torch_gradient(listener, waveform, directions, rule)
+    return objective, gradient
+
+
+def torch_gradient(
+    listener: Listener, waveform: Tensor, directions: Mapping[str, Tensor], rule: str = "gradient"
+) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+    """Return an objective, its gradient and the activations, by torch's autograd.
 
     Args:
         listener: in eval mode.
         waveform: [batch, window].
         directions: layer -> [units] or [batch, units].
-        rule: "gradient", "deconv" or "guided" (see `Pack.dream`).
+        rule: "gradient", "deconv" or "guided" (see `Pack.value_and_grad`).
+
+    Returns:
+        objective [batch], gradient [batch, window], and layer -> activation averaged over frames,
+        [batch, units]; for `output` the mean score.
     """
     waveform = waveform.detach().requires_grad_(True)
     if rule == "gradient":
@@ -47,12 +60,17 @@ def torch_dream(
     else:
         with _RuledReLUs(rule):
             maps = listener(waveform)
-    objective = waveform.new_zeros(len(waveform))
+    means = {name: map_.flatten(2).mean(2) for name, map_ in maps.items()}
+    # Without a direction, this is the path back to the waveform.
+    objective = 0.0 * waveform.sum(1)
     for name, direction in directions.items():
-        mean = maps[name].flatten(2).mean(2)
-        objective = objective + (mean * direction).sum(1)
+        objective = objective + (means[name] * direction).sum(1)
     (gradient,) = torch.autograd.grad(objective.sum(), waveform)
-    return objective.detach(), gradient
+    with torch.no_grad():
+        activations = {name: mean.detach() for name, mean in means.items()}
+        scores = listener.scores(maps[OUTPUT_LAYER])
+        activations[OUTPUT_LAYER] = scores.flatten(2).mean(2)
+    return objective.detach(), gradient, activations
 
 
 def torch_deconvolve(

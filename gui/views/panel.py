@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from ...engine.ipc.shared_state import SoundMemory
 from ...engine.live.live_status import LiveStatus
-from ...engine.packs.gradient_source import Activations
+from ...engine.packs.network import Activations
 from .activation_history import ActivationHistory
 from .feed import SoundFeed
 from .meters import Meters

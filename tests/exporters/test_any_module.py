@@ -187,7 +187,7 @@ def test_time_is_told_from_frequency() -> None:
 
 def test_what_cannot_be_exported_is_played_in_torch(tmp_path: Path) -> None:
     with pytest.raises(
-        ModelError, match=r"^The network uses aten\.lstm, .*TorchPack.*dreamer="
+        ModelError, match=r"^The network uses aten\.lstm, .*TorchPack.*Processor\(pack\)"
     ) as told:
         export(Recurrent(), 16_000, WINDOW, folder=tmp_path / "pack")
     assert "\n" not in str(told.value)
@@ -195,7 +195,7 @@ def test_what_cannot_be_exported_is_played_in_torch(tmp_path: Path) -> None:
     pack = TorchPack(Recurrent(), 16_000, WINDOW, classes=["a", "b", "c"])
     assert list(pack.layers) == ["act", "output"]
     assert pack.layers["act"].hop == 32
-    processor = innerear.Processor(pack, dreamer=pack.dreamer(), target="b", combine="add")
+    processor = innerear.Processor(pack, target="b", combine="add")
     processor.prepare(16_000, 512)
     rng = np.random.default_rng(0)
     blocks = [0.1 * rng.standard_normal((1, 512)).astype(np.float32) for _ in range(20)]

@@ -37,7 +37,7 @@ class FirNetwork:
         }
         self.layers: Mapping[str, LayerInfo] = MappingProxyType(layers)
 
-    def dream(
+    def value_and_grad(
         self, waveform: ArrayLike, directions: Mapping[str, ArrayLike]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         self.calls += 1

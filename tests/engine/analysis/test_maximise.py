@@ -145,7 +145,7 @@ def test_the_process_is_kept(fir_network: FirNetwork) -> None:
     assert len(found.process) == 10
     np.testing.assert_array_equal(found.process[-1], found.sound)
     noise = found.process[0]
-    objective, _ = fir_network.dream(noise[np.newaxis], {"tones": np.eye(4)[:1]})
+    objective, _ = fir_network.value_and_grad(noise[np.newaxis], {"tones": np.eye(4)[:1]})
     assert objective[0] == pytest.approx(found.at_start, rel=1e-4)
     assert shares == [1.0]
 
@@ -170,10 +170,10 @@ def test_a_linear_pack_finds_its_templates(toy_pack: Path) -> None:
 class Broken(FirNetwork):
     """Answers with a number that is not finite from its third call on."""
 
-    def dream(
+    def value_and_grad(
         self, waveform: ArrayLike, directions: Mapping[str, ArrayLike]
     ) -> tuple[np.ndarray, np.ndarray]:
-        objective, gradient = super().dream(waveform, directions)
+        objective, gradient = super().value_and_grad(waveform, directions)
         if self.calls > 2:
             gradient[-1, 0] = np.nan
         return objective, gradient

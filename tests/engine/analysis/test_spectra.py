@@ -107,13 +107,13 @@ class Stops(Pack):
 
     left = 0
 
-    def dream(
+    def value_and_grad(
         self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: str = "gradient"
     ) -> tuple[np.ndarray, np.ndarray]:
         if self.left == 0:
             raise KeyboardInterrupt
         self.left -= 1
-        return super().dream(waveform, directions)
+        return super().value_and_grad(waveform, directions)
 
 
 def test_a_stopped_search_goes_on_and_finds_the_same(

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from innerear.engine.dreaming.gradient_balance import REFRESH_UPDATES, LayerBalance
-from innerear.engine.packs.gradient_source import Gradient
 from innerear.engine.packs.manifest import LayerInfo
+from innerear.engine.packs.network import Gradient
 
 HEARD = np.ones(4, np.float32)
 
@@ -22,7 +22,7 @@ class Linear:
         self.sizes = sizes
         self.calls: list[str] = []
 
-    def dream(
+    def gradient(
         self, waveform: np.ndarray, directions: Mapping[str, np.ndarray], rule: str = "gradient"
     ) -> Gradient:
         self.calls += directions
@@ -42,7 +42,7 @@ def test_weights_become_the_gradients_shares() -> None:
     directions = LayerBalance(network).even(
         {"conv1": _unit(0.75), "output": _unit(0.25)}, HEARD, "gradient"
     )
-    gradient = network.dream(HEARD, directions).waveform
+    gradient = network.gradient(HEARD, directions).waveform
     assert gradient[0] / gradient[1] == pytest.approx(3.0)
     assert directions["conv1"][1] * directions["output"][1] == pytest.approx(0.75 * 0.25)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from innerear.engine.dreaming.streaming_dream import Analyser, update_count
-from innerear.engine.packs.gradient_source import OnnxDreamer
+from innerear.engine.packs.gradient_source import OnnxGradientSource
 from innerear.engine.packs.pack import Pack, load
 from innerear.engine.parameter_values import ParameterSet
 
@@ -22,7 +22,7 @@ def pack(toy_pack: Path) -> Pack:
 
 def _analyser(pack: Pack, dreamer: Any = None, rate: int = RATE, **values: Any) -> Analyser:
     parameters = ParameterSet(**{"combine": "add", "lookahead_ms": 50, **values})
-    return Analyser(dreamer or OnnxDreamer(pack), None, parameters, rate, 1024)
+    return Analyser(dreamer or OnnxGradientSource(pack), None, parameters, rate, 1024)
 
 
 def _noise(samples: int) -> np.ndarray:
@@ -77,7 +77,7 @@ def test_the_lookahead_is_what_the_window_can_hold(
 
 def test_an_unknown_word_keeps_the_last_target_and_is_told(pack: Pack) -> None:
     parameters = ParameterSet(target="Low tone")
-    analyser = Analyser(OnnxDreamer(pack), None, parameters, RATE, 1024)
+    analyser = Analyser(OnnxGradientSource(pack), None, parameters, RATE, 1024)
     analyser.feed(_noise(HOP))
     analyser.run_due()
     parameters.set("target", "Lov tone")

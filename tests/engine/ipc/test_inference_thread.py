@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from innerear.engine.packs.gradient_source import Gradient, OnnxDreamer
+from innerear.engine.packs.gradient_source import OnnxGradientSource
+from innerear.engine.packs.network import Gradient
 from innerear.engine.packs.pack import Pack, load
 from innerear.engine.plugin.processor import Processor
 
@@ -24,16 +25,16 @@ class Failing:
     """A network that fails once."""
 
     def __init__(self, pack: Pack) -> None:
-        self._inner = OnnxDreamer(pack)
+        self._inner = OnnxGradientSource(pack)
         self.sample_rate, self.window = pack.sample_rate, pack.window
         self.layers, self.classes = pack.layers, pack.classes
         self.calls = 0
 
-    def dream(self, waveform: np.ndarray, directions: Mapping[str, Any], rule: Any) -> Gradient:
+    def gradient(self, waveform: np.ndarray, directions: Mapping[str, Any], rule: Any) -> Gradient:
         self.calls += 1
         if self.calls == 3:
             raise RuntimeError("out of memory")
-        return self._inner.dream(waveform, directions, rule)
+        return self._inner.gradient(waveform, directions, rule)
 
 
 def play(processor: Processor, seconds: float) -> list[str]:

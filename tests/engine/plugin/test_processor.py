@@ -9,7 +9,8 @@ import pytest
 
 from innerear.engine.dsp.spectral_combinations import COMBINATIONS
 from innerear.engine.errors import InnerearError
-from innerear.engine.packs.gradient_source import Gradient, OnnxDreamer
+from innerear.engine.packs.gradient_source import OnnxGradientSource
+from innerear.engine.packs.network import Gradient
 from innerear.engine.packs.pack import Pack, load
 from innerear.engine.plugin.processor import Processor
 from innerear.engine.plugin.render import process_stream
@@ -353,16 +354,16 @@ def test_parameters_that_are_turned_during_a_block_count_from_the_next_on(pack: 
         layers, classes = pack.layers, pack.classes
 
         def __init__(self) -> None:
-            self.inner = OnnxDreamer(pack)
+            self.inner = OnnxGradientSource(pack)
             self.parameters: Any = None
 
-        def dream(self, *arguments: Any) -> Gradient:
+        def gradient(self, *arguments: Any) -> Gradient:
             if self.parameters is not None:  # somebody turns knobs while the network computes
                 turn = float(self.parameters["step"])
                 self.parameters.set("step", 1.7 - turn)
                 self.parameters.set("combine", "flip" if turn > 1.0 else "add")
                 self.parameters.set("delay_ms", 40.0 if turn > 1.0 else 90.0)
-            return self.inner.dream(*arguments)
+            return self.inner.gradient(*arguments)
 
     sound = _music(16_000, 1.0, 1)
     values = {**LIVELY, "step": 1.2, "alignment": "live", "mix": 1.0}
@@ -407,16 +408,16 @@ def test_what_is_no_number_becomes_silence_and_the_sound_goes_on(pack: Pack) -> 
 
 
 class _Faulty:
-    """A dreamer that gives what a caller says."""
+    """A gradient source that gives what a caller says."""
 
     def __init__(self, pack: Pack, gradient: float) -> None:
         self.sample_rate, self.window = pack.sample_rate, pack.window
         self.layers, self.classes = pack.layers, pack.classes
-        self.gradient = gradient
+        self.value = gradient
 
-    def dream(self, waveform: np.ndarray, directions: Mapping[str, Any], rule: str) -> Gradient:
+    def gradient(self, waveform: np.ndarray, directions: Mapping[str, Any], rule: str) -> Gradient:
         activations = {name: np.zeros(3, np.float32) for name in self.layers}
-        gradient = np.full(self.window, self.gradient, np.float32)
+        gradient = np.full(self.window, self.value, np.float32)
         gradient[::2] *= -1
         return Gradient(0.0, gradient, activations)
 
@@ -537,7 +538,7 @@ def test_wrong_words_are_told_at_once(pack: Pack, values: dict[str, Any], words:
 
 
 def test_mistakes_of_the_callers_code(pack: Pack) -> None:
-    processor = Processor(pack, dreamer=OnnxDreamer(pack))
+    processor = Processor(pack, dreamer=OnnxGradientSource(pack))
     with pytest.raises(ValueError, match="prepare"):
         processor.process(np.zeros((1, 64), np.float32))
     processor.prepare(48_000, 64, 1)
