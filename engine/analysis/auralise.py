@@ -15,11 +15,11 @@ from numpy.typing import ArrayLike
 
 from ..arrays import Complex, Float
 from ..dsp.stft import hann
-from ..errors import ModelError, ParameterError, nearest
+from ..errors import ModelError, ParameterError
 from ..packs.auralise_runner import Auraliser
-from ..packs.manifest import OUTPUT_LAYER
-from ..packs.onnx_runners import check_layers, rule_number
-from ..packs.pack import Pack
+from ..packs.network import PackLike
+from ..packs.onnx_runners import rule_number
+from ..targets.grammar import parse_list
 
 _BATCH = 16
 """Units that share one way forwards through a window."""
@@ -69,7 +69,7 @@ class Spectrum:
 def auralise(
     sound: ArrayLike,
     sample_rate: int,
-    pack: Pack,
+    pack: PackLike,
     layer: str,
     unit: int | str,
     rule: str = "deconv",
@@ -111,7 +111,7 @@ def auralise(
 def auralise_units(
     sound: Float,
     sample_rate: int,
-    pack: Pack,
+    pack: PackLike,
     layer: str,
     units: Sequence[int],
     rule: str = "deconv",
@@ -159,30 +159,20 @@ def auralise_units(
             yield Auralised(unit, mask, _fitted(heard, sound.shape[1]))
 
 
-def find_unit(pack: Pack, layer: str, unit: int | str) -> int:
+def find_unit(pack: PackLike, layer: str, unit: int | str) -> int:
     """Return the number of a unit that was asked for by number or, in `output`, by class.
 
     Raises:
         ModelError: there is no such layer or unit; the message says which there are.
     """
-    check_layers({layer: None}, pack.layers)
-    count = pack.layers[layer].units
-    if isinstance(unit, str) and not unit.strip().lstrip("-").isdecimal():
-        by_lower = {name.lower(): number for number, name in enumerate(pack.classes)}
-        if layer == OUTPUT_LAYER and unit.lower() in by_lower:
-            return by_lower[unit.lower()]
-        if layer == OUTPUT_LAYER:
-            raise ModelError(f"There is no class {unit!r}. {nearest(unit, pack.classes)}")
-        raise ModelError(f"A unit of {layer!r} is a number from 0 to {count - 1}, not {unit!r}.")
-    number = int(unit)
-    if not 0 <= number < count:
-        raise ModelError(
-            f"The layer {layer!r} has the units 0 to {count - 1}; there is no {number}."
-        )
-    return number
+    terms = parse_list(str(unit), pack.layers, pack.classes, layer)
+    units = [number for term in terms for number in term.units]
+    if len(units) != 1 or terms[0].layers != {layer: 1.0} or terms[0].weight != 1.0:
+        raise ModelError(f"{str(unit)!r}: write one unit of {layer!r}.")
+    return units[0]
 
 
-def spectrum_of(sound: Float, sample_rate: int, pack: Pack, graph: Auraliser) -> Spectrum:
+def spectrum_of(sound: Float, sample_rate: int, pack: PackLike, graph: Auraliser) -> Spectrum:
     """Return a sound at the network's rate, on the transform that it is masked on.
 
     That is the network's own where it looks at one; elsewhere one of 32 ms, with a hop of half.
@@ -197,7 +187,7 @@ def spectrum_of(sound: Float, sample_rate: int, pack: Pack, graph: Auraliser) ->
 def _masks(
     mono: Float,
     spectrum: Spectrum,
-    pack: Pack,
+    pack: PackLike,
     graph: Auraliser,
     layer: str,
     units: Sequence[int],
@@ -216,7 +206,7 @@ def _masks(
 def _brought_back(
     mono: Float,
     spectrum: Spectrum,
-    pack: Pack,
+    pack: PackLike,
     graph: Auraliser,
     layer: str,
     units: Sequence[int],

@@ -9,7 +9,8 @@ from ..errors import ParameterError
 from ..parameter import NOTE_BEATS, Value
 from ..parameter_values import ParameterSet
 from ..parameters import PARAMETERS
-from ..targets.target_mix import blend, on_layer, read_mix
+from ..targets.grammar import split_target
+from ..targets.target_mix import blend, on_layer
 from .presets import Preset
 
 MIDDLE = 0.5
@@ -76,7 +77,7 @@ def _direction(
 ) -> str:
     """Return the target between two pairs of layer and target, each part on its own layer."""
     parts = [
-        tuple(on_layer(term, str(layer)) for term in read_mix(str(target)))
+        tuple(on_layer(term, str(layer)) for term in split_target(str(target)))
         for layer, target in (a, b)
     ]
     share = round(position, 2)  # so that a knob on its way makes a hundred texts, not thousands

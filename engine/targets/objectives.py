@@ -1,31 +1,17 @@
-"""What a sound shall excite: named sums of units, which add and multiply."""
+"""Objectives of activation maximisation: named sums of units, which add and multiply."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from ..arrays import Float
-from ..errors import ModelError, ParameterError, nearest
+from ..errors import ModelError
 from ..packs.manifest import OUTPUT_LAYER, LayerInfo
+from ..packs.network import Network
 from ..packs.onnx_runners import check_layers
+from .grammar import parse_list
 
-ALL = "all"
-
-
-class Units(Protocol):
-    """A network's layers and classes, among which an objective chooses."""
-
-    @property
-    def layers(self) -> Mapping[str, LayerInfo]:
-        """Layer name -> its units, in network order."""
-        ...
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the units of `output`."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -36,7 +22,7 @@ class Objective:
     "Feature Visualization", 2017): `0.5 * unit(pack, "conv5", 12) - unit(pack, "conv5", 3)`.
 
     Attributes:
-        name: as a person says it.
+        name: for people.
         weights: (layer, unit) -> weight.
     """
 
@@ -65,7 +51,7 @@ class Objective:
         return Objective(f"{self.name} + {other.name}", weights)
 
     def __mul__(self, factor: float) -> "Objective":
-        """Return the objective, weighed more or less."""
+        """Return the objective times a number."""
         name = f"({self.name})" if len(self.weights) > 1 else self.name
         weights = {key: factor * weight for key, weight in self.weights.items()}
         return Objective(f"{factor:g} {name}", weights)
@@ -73,15 +59,15 @@ class Objective:
     __rmul__ = __mul__
 
     def __neg__(self) -> "Objective":
-        """Return the objective that wants the contrary."""
+        """Return the negative objective."""
         return -1.0 * self
 
     def __sub__(self, other: "Objective") -> "Objective":
-        """Return the objective that wants one and shuns the other."""
+        """Return the difference of two objectives."""
         return self + -other
 
 
-def unit(network: Units, layer: str, index: int) -> Objective:
+def unit(network: Network, layer: str, index: int) -> Objective:
     """Return the objective of one unit: its activation, averaged over frames.
 
     Raises:
@@ -96,14 +82,14 @@ def unit(network: Units, layer: str, index: int) -> Objective:
     return Objective(name, {(layer, index): 1.0})
 
 
-def parse_units(network: Units, layer: str, text: str) -> list[Objective]:
-    """Read which units of a layer are meant.
+def parse_units(network: Network, layer: str, text: str) -> list[Objective]:
+    """Read a list of units of one layer.
 
     Args:
         network: whose layer it is.
         layer: by name.
-        text: `7`, `3,7,12`, `0-15` or `all`; of `output` names of classes too, which need not be
-            written to their end.
+        text: `7`, `3,7,12`, `0-15` or `all`; of `output` names of classes too, by as much of
+            their beginning as is needed (see `grammar`).
 
     Returns:
         an objective for each unit, in the order of `text`.
@@ -112,51 +98,39 @@ def parse_units(network: Units, layer: str, text: str) -> list[Objective]:
         ModelError: a layer, unit or class that the network does not have; the message lists the
             nearest.
     """
-    check_layers({layer: None}, network.layers)
-    if text.strip().lower() == ALL:
-        return [unit(network, layer, index) for index in range(network.layers[layer].units)]
     found: dict[int, Objective] = {}
-    for part in _split(text, network.classes if layer == OUTPUT_LAYER else ()):
-        for index in _indices(network, layer, part):
+    for term in parse_list(text, network.layers, network.classes, layer):
+        if term.kind != "units" or term.layers != {layer: 1.0} or term.weight != 1.0:
+            raise ModelError(f"{text!r}: write units of {layer!r} alone, without weights.")
+        for index in term.units:
             found[index] = unit(network, layer, index)
     return list(found.values())
 
 
-def parse_mix(network: Units, text: str) -> Objective:
-    """Read a weighted mix: `output:Brass=1,conv5:12=0.5`, or a class alone: `Brass`.
+def parse_mix(network: Network, text: str) -> Objective:
+    """Read a weighted mix: `output/Brass + conv5/12*0.5`, or a class alone: `Brass`.
 
     Args:
         network: whose units they are.
-        text: `layer:unit=weight` with commas between; the weight is 1 where there is none, and a
-            class needs no layer.
+        text: as a target is written, or `output:Brass=1,conv5:12=0.5` (see `grammar`); the weight
+            is 1 where there is none, and a class needs no layer.
 
     Raises:
         ModelError: a layer, unit or class that the network does not have.
-        ParameterError: a weight that is no number, or 0.
+        ParameterError: a weight that is not a finite number, or 0.
     """
     total: Objective | None = None
-    for part in _split(text, network.classes):
-        name, equals, number = part.rpartition("=")
-        name, number = (name, number) if equals else (part, "1")
-        try:
-            weight = float(number)
-        except ValueError:
-            weight = np.nan
-        if not np.isfinite(weight) or weight == 0.0:
-            raise ParameterError(f"{part!r}: the weight {number!r} must be a number other than 0.")
-        layer, colon, place = name.partition(":")
-        if not colon:
-            layer, place = OUTPUT_LAYER, name
-            if name not in network.classes and name in network.layers:
-                raise ModelError(f"Which unit of {name!r}? Write {name}:0, or {name} {ALL}.")
-        check_layers({layer: None}, network.layers)
-        indices = _indices(network, layer, place)
-        if len(indices) > 1:
-            raise ModelError(f"{part!r}: a mix names its units one by one.")
-        term = unit(network, layer, indices[0])
-        term = term if weight == 1.0 else weight * term
-        total = term if total is None else total + term
-    assert total is not None  # a text has one part at least
+    for term in parse_list(text, network.layers, network.classes):
+        if term.kind != "units":
+            raise ModelError(f"{term.text!r} depends on the sound: name a unit or a class.")
+        if len(term.units) > 1:
+            raise ModelError(f"{term.text!r}: a mix names its units one by one.")
+        for layer, share in term.layers.items():
+            weight = share * term.weight
+            each = unit(network, layer, term.units[0])
+            each = each if weight == 1.0 else weight * each
+            total = each if total is None else total + each
+    assert total is not None  # a list has one term at least
     return total
 
 
@@ -174,47 +148,4 @@ def directions(
             if layer not in found:
                 found[layer] = np.zeros((len(objectives), layers[layer].units), np.float32)
             found[layer][row, index] = weight
-    return found
-
-
-def _indices(network: Units, layer: str, text: str) -> list[int]:
-    """Return the units that one word means."""
-    word = text.strip()
-    if word.isascii() and word.isdecimal():
-        return [int(word)]
-    first, dash, last = word.partition("-")
-    if dash and all(end.isascii() and end.isdecimal() for end in (first, last)):
-        for end in (first, last):
-            unit(network, layer, int(end))  # checks it, before a range of billions is laid out
-        if int(first) > int(last):
-            raise ModelError(f"{word!r}: write the smaller unit first.")
-        return list(range(int(first), int(last) + 1))
-    units = network.layers[layer].units
-    if layer != OUTPUT_LAYER:
-        raise ModelError(f"Layer {layer!r} has units 0 to {units - 1}, not {word!r}.")
-    lower = word.lower()
-    by_lower = {name.lower(): index for index, name in enumerate(network.classes)}
-    if lower in by_lower:
-        return [by_lower[lower]]
-    begins = [index for name, index in by_lower.items() if lower and name.startswith(lower)]
-    if len(begins) == 1:
-        return begins
-    words = (*network.classes, *network.layers)
-    raise ModelError(f"There is no class {word!r}. {nearest(word, words)}")
-
-
-def _split(text: str, names: Sequence[str]) -> list[str]:
-    """Split at commas, but for those within one of `names`, such as `Speech, child`."""
-    by_lower = {name.lower() for name in names}
-    parts = [part.strip() for part in text.split(",")]
-    found = []
-    while parts:
-        for count in range(len(parts), 0, -1):
-            joined = ", ".join(parts[:count])
-            weightless = parts[count - 1].rpartition("=")[0] or parts[count - 1]
-            bare = ", ".join([*parts[: count - 1], weightless])
-            if count == 1 or bare.rpartition(":")[2].lower() in by_lower:
-                found.append(joined)
-                del parts[:count]
-                break
     return found

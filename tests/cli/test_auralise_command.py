@@ -107,7 +107,7 @@ def test_a_silent_sound_gives_silence_and_says_so(run: Run, tmp_path: Path) -> N
     ("options", "words"),
     [
         (("-o", "out.wav", "--layer", "conv9"), "no layer 'conv9'"),
-        (("-o", "out.wav", "--layer", "conv1", "--unit", "12"), "units 0 to 11; there is no 12"),
+        (("-o", "out.wav", "--layer", "conv1", "--unit", "12"), "units 0 to 11, not 12"),
         (("-o", "out.wav", "--layer", "output", "--unit", "Brasss"), "Did you mean Brass"),
         (("-o", "out.wav", "--layer", "conv1", "--unit", "first"), "number from 0 to 11"),
         (("-o", "out.wav", "--rule", "deconf"), "Did you mean deconv"),

@@ -342,7 +342,7 @@ def test_what_cannot_be_is_refused(spectral: Pack) -> None:
         with pytest.raises(ModelError, match="units 0 to 11"):
             auralise(sound, 16_000, spectral, "conv1", unit)
     for unit in ("Brass", "\N{SUPERSCRIPT TWO}", "1.5", ""):
-        with pytest.raises(ModelError, match=f"a number from 0 to 11, not '{unit}'"):
+        with pytest.raises(ModelError, match=f"units 0 to 11, not '{unit}'"):
             auralise(sound, 16_000, spectral, "conv1", unit)
     with pytest.raises(ParameterError, match=r"no rule 'deconf'.*deconv"):
         auralise(sound, 16_000, spectral, "conv1", 0, "deconf")

@@ -3,8 +3,14 @@ import pytest
 
 from innerear.engine.errors import InnerearError
 from innerear.engine.packs.manifest import LayerInfo
-from innerear.engine.targets.target import Target, parse_layers
-from innerear.engine.targets.target_mix import Term, blend, on_layer, read_mix, write_mix
+from innerear.engine.targets.grammar import (
+    WrittenTerm,
+    parse_layers,
+    split_target,
+    write_target,
+)
+from innerear.engine.targets.target import Target
+from innerear.engine.targets.target_mix import blend, on_layer
 
 LAYERS = {
     name: LayerInfo(name=name, units=units, hop=1, receptive_field=1)
@@ -128,12 +134,16 @@ def test_a_wrong_term_of_a_mix_is_named(target: str, words: str) -> None:
 
 
 def test_a_written_mix_reads_as_what_it_was() -> None:
-    terms = (Term("conv5/12", 0.3), Term("Child speech, kid speaking", 1.0), Term("auto", -0.125))
-    text = write_mix((*terms, Term("nothing", 0.0)))
+    terms = (
+        WrittenTerm("conv5/12", 0.3),
+        WrittenTerm("Child speech, kid speaking", 1.0),
+        WrittenTerm("auto", -0.125),
+    )
+    text = write_target((*terms, WrittenTerm("nothing", 0.0)))
     assert text == "conv5/12*0.3 + Child speech, kid speaking + auto*-0.125"
-    assert read_mix(text) == terms
-    assert on_layer(Term("Brass", 0.5), "conv5:2") == Term("conv5:2/Brass", 0.5)
+    assert split_target(text) == terms
+    assert on_layer(WrittenTerm("Brass", 0.5), "conv5:2") == WrittenTerm("conv5:2/Brass", 0.5)
     assert on_layer(terms[0], "output") == terms[0]
-    assert blend([(terms[:1], 0.5), ((Term("auto"), Term("conv5/12")), 0.25)]) == (
+    assert blend([(terms[:1], 0.5), ((WrittenTerm("auto"), WrittenTerm("conv5/12")), 0.25)]) == (
         "conv5/12*0.4 + auto*0.25"
     )
