@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EXAMPLES = """
 innerear maximise samplecnn-digits output seven -o seven.wav
 innerear maximise samplecnn-instruments conv5 3,7,12 -o units.wav --figure units.png
-innerear maximise samplecnn-instruments output:Brass=1,conv5:12=0.5 -o mix.wav
+innerear maximise samplecnn-instruments "Brass + conv5/12*0.5" -o mix.wav
 innerear maximise samplecnn-digits conv7 5 -o unit.wav --process process.png --steps 100
 """
 
@@ -31,7 +31,7 @@ def maximise(
         str,
         typer.Argument(
             metavar="LAYER",
-            help="A layer; or, without UNIT, a class or a mix such as output:Brass=1,conv5:12=0.5.",
+            help="A layer; or, without UNIT, a class or a mix such as Brass + conv5/12*0.5.",
         ),
     ],
     destination: Annotated[

@@ -117,7 +117,7 @@ def _write(
         line = str(problem).splitlines()[0]
         raise ModelError(f"{line} {PLAY_IN_TORCH}") from problem
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as problem:
-        # What a module does that nobody has thought of here.
+        # Errors of the module's own code, or of a case that the exporter does not know.
         line = (str(problem).strip() or type(problem).__name__).splitlines()[0]
         raise ModelError(f"The network cannot be exported: {line}. {PLAY_IN_TORCH}") from problem
 
@@ -127,7 +127,7 @@ def _default_name(module: nn.Module) -> str:
 
 
 def _checked_name(name: str, taken: bool) -> str:
-    """Return the name, or say why it cannot be; `taken` asks whether there is such a pack."""
+    """Return the name, or refuse it; with `taken`, also one that another pack has."""
     try:
         TypeAdapter(PackName).validate_python(name)
     except ValidationError:
@@ -144,10 +144,11 @@ def _checked_name(name: str, taken: bool) -> str:
 
 @contextmanager
 def _making(folder: Path, name: str) -> Iterator[Path]:
-    """Give a place to make a pack in, which is checked and moved to `folder` at the end.
+    """Yield a folder to write a pack in; it is checked and moved to `folder` at the end.
 
     Raises:
-        ModelError: there is something else than an earlier pack of that name, or the disk refuses.
+        ModelError: `folder` holds something else than an earlier pack of that name, or the disk
+            refuses.
     """
     is_free = folder.is_dir() and not any(folder.iterdir())
     if folder.exists() and not is_free and _name_of(folder) != name:

@@ -1,4 +1,4 @@
-"""The graph that auralises: what single feature maps bring back to what a network looks at."""
+"""Writes the auralise graph: what single feature maps bring back to a network's input."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -17,7 +17,6 @@ from .capture.capture import CapturedListener, trace
 from .capture.reference import torch_deconvolve
 from .capture.threads import torch_threads
 from .compare import CLOSE, relative_error, sample_waveforms
-from .graph import operators_elementwise, operators_layers, operators_shape  # noqa: F401  (they register)
 from .graph.builder import GraphBuilder
 from .graph.operators import OPERATORS
 from .graph.relu_rules import operators_by_rule
@@ -42,7 +41,7 @@ def auralise_graph(listener: Listener) -> bytes:
         error = _error(listener, content)
     if not error < _TOLERANCE:
         raise ModelError(
-            f"The exported graph auralises otherwise than torch: relative error {error:.1e}."
+            f"The exported graph does not auralise as torch does: relative error {error:.1e}."
         )
     return content
 
@@ -60,10 +59,10 @@ def auraliser_of(pack: Pack) -> Auraliser:
 def build_auralise_graph(listener: Listener) -> onnx.ModelProto:
     """Return the graph: `waveform`, `keep.<layer>` and `rule` in, `brought_back` out.
 
-    The front end is computed once; the layers forwards, then backwards from the kept maps, with
-    the switches of max-poolings and each rule for ReLUs, down to what the front end gave. There
-    are as many `waveforms` as selections of maps to be kept, or one for all of them: then it goes
-    forwards once, and broadcasting brings it together with each selection.
+    The front end is computed once. The layers are computed forwards, then backwards from the kept
+    maps to the front end's result, with the switches of max-poolings and each rule for ReLUs. There
+    are as many `waveforms` as selections of kept maps, or one for all of them, which then goes
+    forwards once and is broadcast over the selections.
     """
     captured = [CapturedListener(listener, batch, represented=True) for batch in _BATCHES]
     builder = GraphBuilder()

@@ -1,4 +1,4 @@
-"""Writes the two graphs of a model pack, and compares them with torch before anyone uses them."""
+"""Writes the graphs of a model pack, after a comparison with torch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,6 @@ from .capture.capture import CapturedListener, trace
 from .capture.describe import describe_captured
 from .capture.threads import torch_threads
 from .compare import compare_with_torch
-from .graph import operators_elementwise, operators_layers, operators_shape  # noqa: F401  (they register)
 from .graph.builder import GraphBuilder
 from .graph.operators import OPERATORS
 from .graph.relu_rules import operators_by_rule
@@ -30,7 +29,7 @@ _BATCHES = (2, 3)
 
 @dataclass(frozen=True)
 class ExportReport:
-    """What was written, and how close it comes to torch.
+    """What was written, and how close it is to torch.
 
     Attributes:
         layers: as measured from the network.
@@ -65,10 +64,10 @@ def export_pack_graphs(listener: Listener, folder: str | Path) -> ExportReport:
         layers = tuple(describe_captured(captured[0]))
     contents = {HEAR_FILE: hear.SerializeToString(), DREAM_FILE: dream.SerializeToString()}
     hear_error, dream_error = compare_with_torch(listener, *contents.values())
-    for what, error in (("hears", hear_error), ("dreams", dream_error)):
+    for what, error in (("activations", hear_error), ("gradients", dream_error)):
         if not error < _TOLERANCE:
             raise ModelError(
-                f"The exported graph {what} otherwise than torch: relative error {error:.1e}."
+                f"The {what} of the exported graph differ from torch's: relative error {error:.1e}."
             )
     contents[AURALISE_FILE] = auralise_graph(listener)
     for name, content in contents.items():

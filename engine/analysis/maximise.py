@@ -116,7 +116,7 @@ def maximise(
 
     Args:
         network: a pack.
-        objectives: in words (`conv5:12`, `Brass`, `output:Brass=1,conv5:12=0.5`), or objectives.
+        objectives: in words (`conv5/12`, `Brass`, `Brass + conv5/12*0.5`), or objectives.
         parameterisation: `spectrum`, `waveform` or `filter`; instead of the method's.
         steps: at most; instead of the method's.
         seed: of the noise and the transforms, 0 or more.

@@ -1,4 +1,4 @@
-"""Calls a pack's graph that auralises: what kept feature maps bring back to the network's input."""
+"""Runs a pack's auralise graph: what chosen feature maps bring back to the network's input."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,11 +14,11 @@ from .onnx_runners import as_direction, as_waveform, check_layers, rule_number
 KEEP_PREFIX = "keep."
 OUTPUT = "brought_back"
 LENGTH_KEY, HOP_KEY = "spectrum.length", "spectrum.hop"
-"""In the graph's metadata, where it ends at a short-time Fourier transform."""
+"""Keys of the graph's metadata, where its result lies on a short-time Fourier transform."""
 
 
 class Auraliser:
-    """`auralise.onnx`, opened: the deconvolution network of a network.
+    """The deconvolution network of a network: `auralise.onnx`, opened.
 
     Attributes:
         spectrum: length and hop, in samples, of the transform on whose magnitudes the result
@@ -29,7 +29,7 @@ class Auraliser:
         """Wrap an ONNX Runtime session.
 
         Raises:
-            ModelError: where the graph is none that auralises these layers.
+            ModelError: the graph does not auralise these layers.
         """
         self.window = window
         self.layers = layers
@@ -37,25 +37,27 @@ class Auraliser:
         wanted = {"waveform", "rule", *(KEEP_PREFIX + name for name in layers)}
         shapes = {each.name: each.shape for each in session.get_inputs()}
         if set(shapes) != wanted:
-            raise ModelError("The graph that auralises does not fit the manifest's layers.")
+            raise ModelError("auralise.onnx does not fit the manifest's layers.")
         # Graphs of old packs have one batch for both, and want a waveform for each selection.
         batches = {shape[0] for shape in shapes.values() if shape}
         self._shares = len(batches) > 1
-        told = session.get_modelmeta().custom_metadata_map
+        metadata = session.get_modelmeta().custom_metadata_map
         self.spectrum: tuple[int, int] | None = None
-        if LENGTH_KEY in told:
+        if LENGTH_KEY in metadata:
             try:
-                self.spectrum = int(told[LENGTH_KEY]), int(told[HOP_KEY])
+                self.spectrum = int(metadata[LENGTH_KEY]), int(metadata[HOP_KEY])
             except (KeyError, ValueError):
-                raise ModelError("The graph that auralises tells of no proper spectrum.") from None
+                raise ModelError("The metadata of auralise.onnx give no valid spectrum.") from None
             length, hop = self.spectrum
             if not 0 < hop <= length <= window or length % 2 or length % hop:
-                raise ModelError(f"The graph that auralises tells of a spectrum of {length}/{hop}.")
+                raise ModelError(
+                    f"The metadata of auralise.onnx give a spectrum of {length}/{hop}."
+                )
 
     def run(
         self, waveform: ArrayLike, kept: Mapping[str, ArrayLike], rule: str = "deconv"
     ) -> Float:
-        """Go forwards through the network, and from the kept feature maps back to its input.
+        """Run the network forwards, and from the kept feature maps back to its input.
 
         Each layer's feature maps themselves, weighed, are what goes backwards (Zeiler & Fergus,
         2014; Choi et al., 2015), not a constant as in a gradient. `output` brings back its scores
@@ -66,8 +68,8 @@ class Auraliser:
                 waveform for many selections goes forwards once.
             kept: layer -> weight of each feature map, [units] or [batch, units]; those of layers
                 left out count as zero.
-            rule: how a ReLU with input f passes g backwards, see `Pack.dream`. Max-poolings pass
-                it to where the largest sample was, by every rule.
+            rule: how a ReLU with input f passes g backwards, see `Pack.value_and_grad`. Max-poolings
+                pass it to where the largest sample was, by every rule.
 
         Returns:
             float32 [batch, bins, frames] where `spectrum` says which, else [batch, window]; of the

@@ -1,4 +1,4 @@
-"""Downloads one published file: goes on where the line broke, and keeps only what is right."""
+"""Downloads one published file: resumes a broken connection, and checks the result."""
 
 import time
 from collections.abc import Callable
@@ -10,12 +10,12 @@ from typing import Any, BinaryIO
 from ..errors import ModelError
 
 ATTEMPTS = 4
-"""In a row without a single new byte, before we give up."""
+"""In a row without a new byte, before the download fails."""
 PAUSE_SECONDS = 0.5
 _TIMEOUTS_SECONDS = (10, 30)
 """To connect, and between two pieces."""
 PIECE = 1 << 14
-"""Bytes at once: what came of one when the line breaks is asked for again."""
+"""Bytes read at once: a piece that was cut off is requested again."""
 _PARTIAL, _BAD_RANGE = 206, 416
 Progress = Callable[[float], None]
 
@@ -36,7 +36,7 @@ class Published:
 
 
 def download(file: Published, path: Path, progress: Progress = lambda done: None) -> None:
-    """Fetch a file. Where the connection breaks it is asked for the rest; on failure nothing stays.
+    """Download a file, and resume where the connection breaks; on failure nothing is left behind.
 
     Args:
         file: what to fetch.
@@ -94,7 +94,7 @@ def _fetch(file: Published, progress: Progress, url: str, output_file: str, _: A
 
 
 def _fetch_rest(session: Any, file: Published, output: BinaryIO, progress: Progress) -> None:
-    """Ask for what is missing, and write it as it comes."""
+    """Request what is missing, and write it as it arrives."""
     done = output.tell()
     # Compressed, the bytes that came could not be counted.
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={done}-"} if done else {})
@@ -103,7 +103,7 @@ def _fetch_rest(session: Any, file: Published, output: BinaryIO, progress: Progr
             response.raise_for_status()
         starts = response.headers.get("Content-Range", "").startswith(f"bytes {done}-")
         if not (response.status_code == _PARTIAL and starts):
-            # The server knows nothing of parts, and sends the whole again.
+            # The server ignores ranges, and sends the whole file again.
             output.seek(0)
             output.truncate()
         if response.status_code == _BAD_RANGE:
@@ -120,7 +120,7 @@ def _reason(error: Exception) -> str:
     """Return why there is no connection, in a few words."""
     text = str(error)
     if "resolve" in text or "Name or service" in text:
-        return "its address is not found, perhaps for want of a network"
+        return "its address is not found; is there a network connection?"
     if "timed out" in text.lower():
         return "the server does not answer"
     return "the connection fails"

@@ -1,4 +1,4 @@
-"""Which device ONNX Runtime computes on: the processor, or a graphics card that really works."""
+"""Which device ONNX Runtime computes on: the CPU, or a graphics card that works."""
 
 import io
 from contextlib import redirect_stdout
@@ -10,11 +10,11 @@ from ..errors import ParameterError, nearest
 Device = Literal["cpu", "cuda"]
 """Where a session runs."""
 WantedDevice = Literal["auto", "cpu", "cuda"]
-"""What one may ask for."""
+"""What users may ask for."""
 
 CUDA_PROVIDER = "CUDAExecutionProvider"
 
-# y = x, the least network there is: only a session tells whether CUDA's libraries load.
+# y = x, the smallest network: only opening a session shows whether CUDA's libraries load.
 _IDENTITY = (
     b'\x08\x07\x12\x00:6\n\x10\n\x01x\x12\x01y"\x08Identity\x12\x00Z\x0f\n\x01x\x12\n\n\x08\x08\x01'
     b"\x12\x04\n\x02\x08\x01b\x0f\n\x01y\x12\n\n\x08\x08\x01\x12\x04\n\x02\x08\x01B\x04\n\x00\x10\r"
@@ -45,7 +45,7 @@ def compute_device(wanted: str) -> Device:
 
 @cache
 def cuda_problem() -> str:
-    """Return why ONNX Runtime cannot compute on a graphics card here; empty where it can."""
+    """Return why ONNX Runtime cannot use a graphics card here; empty where it can."""
     import onnxruntime
 
     if CUDA_PROVIDER not in onnxruntime.get_available_providers():

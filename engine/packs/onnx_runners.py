@@ -1,4 +1,4 @@
-"""ONNX Runtime sessions of a pack's graphs, and runners that call them at the least cost."""
+"""ONNX Runtime sessions of a pack's graphs, and runners that reuse their memory."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
@@ -94,7 +94,7 @@ def as_direction(direction: ArrayLike, layer: LayerInfo, batch: int) -> Float:
 
 
 def check_layers(names: Mapping[str, object], layers: Mapping[str, LayerInfo]) -> None:
-    """Refuse the first of `names` that is no layer.
+    """Refuse the first of `names` that is not a layer.
 
     Raises:
         ModelError: naming the layers most like it.
@@ -105,7 +105,7 @@ def check_layers(names: Mapping[str, object], layers: Mapping[str, LayerInfo]) -
 
 
 class HearRunner:
-    """Calls the graph that hears, one window at a time, into memory allocated once."""
+    """Runs the hear graph, one window at a time, into memory that is allocated once."""
 
     def __init__(self, session: Any, window: int) -> None:
         """Bind memory for one waveform of `window` samples to an ONNX Runtime session."""
@@ -127,7 +127,7 @@ class HearRunner:
 
 
 class GradientRunner:
-    """Calls the graph that dreams, one window at a time, into memory allocated once."""
+    """Runs the dream graph, one window at a time, into memory that is allocated once."""
 
     def __init__(self, session: Any, window: int, layers: Mapping[str, LayerInfo]) -> None:
         """Bind memory for one waveform of `window` samples to an ONNX Runtime session."""
@@ -154,7 +154,7 @@ class GradientRunner:
         Args:
             waveform: [window] or [1, window], full scale at 1.
             directions: layer -> [units] or [1, units]; layers left out count as zero.
-            rule: how a ReLU is passed backwards (see `Pack.dream`).
+            rule: how a ReLU is passed backwards (see `Pack.value_and_grad`).
 
         Returns:
             objective [1], gradient [1, window], and layer -> mean activation [1, units]. The
@@ -177,7 +177,7 @@ class GradientRunner:
 
 
 class _Bound:
-    """A session with its inputs and outputs bound to numpy arrays once and for all."""
+    """A session whose inputs and outputs are bound to numpy arrays."""
 
     def __init__(self, session: Any, feeds: Mapping[str, NDArray[Any]]) -> None:
         import onnxruntime

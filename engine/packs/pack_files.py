@@ -52,8 +52,8 @@ def add_templates(folder: str | Path, templates: Mapping[str, ArrayLike]) -> Non
     Args:
         folder: of the pack.
         templates: layer -> [units, 513], magnitude spectra of the units' maximising waveforms,
-            peak 1. They are kept to 1/1024: what is 60 dB under the peak is heard by nobody, and
-            would take most of the room.
+            peak 1. They are rounded to 1/1024: parts 60 dB below the peak are inaudible, and would
+            take most of the space.
 
     Raises:
         ModelError: where a layer is missing or has another shape.

@@ -20,15 +20,15 @@ _STALE_SECONDS = 86_400.0
 def adding(name: str) -> Iterator[Path]:
     """Give an empty folder to make the pack `name` in; then check it, and move it to its place.
 
-    Whatever goes wrong, nothing stays behind, and a pack of that name that the user had is still
-    there. Where all goes well it is replaced.
+    Where anything fails, nothing is left behind, and an earlier pack of that name stays. Where all
+    succeeds, the earlier pack is replaced.
 
     Args:
         name: of the pack.
 
     Yields:
-        A folder called `name`, outside of the place where packs are looked for. Its parent is for
-        whatever else is needed meanwhile, and is deleted at the end.
+        A folder called `name`, outside of the place where packs are looked for. Its parent takes
+        temporary files, and is deleted at the end.
 
     Raises:
         ModelError: a pack of that name came with Innerear, what was made is no sound pack, or the
@@ -98,7 +98,7 @@ def remove_pack(name: str) -> Path:
         where it was.
 
     Raises:
-        ModelError: the user has none of that name, it came with Innerear, or the disk refuses.
+        ModelError: the user has no pack of that name, it came with Innerear, or the disk refuses.
     """
     root = user_folder()
     own = {
@@ -111,7 +111,7 @@ def remove_pack(name: str) -> Path:
             raise ModelError(f"{name!r} came with Innerear and cannot be removed.")
         hint = nearest(name, own) if own else "You have added none."
         raise ModelError(f"There is no added model {name!r}. {hint}")
-    # Renamed first: a pack that is half deleted is not found by anyone.
+    # Renamed first, so that no one finds a pack that is half deleted.
     leaving = root / f".removing-{secrets.token_hex(4)}"
     try:
         own[name].rename(leaving)
@@ -125,7 +125,7 @@ def remove_pack(name: str) -> Path:
 
 
 def _sweep(root: Path) -> None:
-    """Delete what a program that was killed left behind, a day ago or more."""
+    """Delete what killed processes left behind a day ago or earlier."""
     for pattern in (".adding-*", ".removing-*"):
         for left in root.glob(pattern):
             if time.time() - left.lstat().st_mtime > _STALE_SECONDS:
@@ -143,7 +143,7 @@ def _make_folders(folder: Path) -> list[Path]:
 
 
 def _exchange(new: Path, place: Path, old: Path) -> None:
-    """Move `new` to `place`; what was there goes to `old`, or back where that fails."""
+    """Move `new` to `place`, and what was there to `old`; where that fails, move it back."""
     replaced = place.exists() or place.is_symlink()
     if replaced:
         place.rename(old)

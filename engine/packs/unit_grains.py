@@ -21,7 +21,7 @@ def grains(pack: Pack, layer: str, units: Sequence[int], samples: int = GRAIN_SA
 
     A pack that keeps `grains.npz` (`innerear spectra --write-templates` makes such) gives pieces
     of the units' maximising waveforms. From others grains are made of their templates: magnitudes
-    as in the template, phases drawn by chance, the same each time.
+    as in the template, random phases, the same each time.
 
     Args:
         pack: the network's.

@@ -1,4 +1,4 @@
-"""Checks a model pack from end to end before anyone relies on it."""
+"""Checks a model pack from end to end: files, graphs, and what they compute."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _ACTIVATION_TOLERANCE = 1e-3
 
 @dataclass(frozen=True)
 class Verification:
-    """What was found out about a pack that is sound.
+    """The result of checking a pack, which passed.
 
     Attributes:
         checks: one line each.

@@ -13,7 +13,6 @@ from ..packs.onnx_runners import check_layers
 from .grammar import parse_list
 
 
-
 @dataclass(frozen=True)
 class Objective:
     """A function of a network's activations: a weighted sum of units.

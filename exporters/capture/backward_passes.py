@@ -1,7 +1,8 @@
-"""Torch operations whose backward pass is written out in terms that ONNX Runtime runs fast.
+"""Torch operations whose backward pass is written in operations that are fast in ONNX Runtime.
 
-Forwards, ONNX Runtime convolves and pools in blocks of channels, which nothing here disturbs.
-Backwards, channels are stored last: what a pooling chose from then lies in long runs.
+In the forward pass, ONNX Runtime convolves and pools in blocks of channels; nothing here prevents
+that. In the backward pass channels are stored last, so that the samples of a pooling's windows are
+contiguous.
 """
 
 from itertools import product
@@ -61,7 +62,7 @@ def convolved(
     dilation: list[int],
     groups: int,
 ) -> Tensor:
-    """Convolve with padding as in `Convolution`; zeros around it on all sides take no operator."""
+    """Convolve with padding as in `Convolution`; symmetric zeros take no operator of their own."""
     around = padding[:2]
     if padding[2:] != around:
         above, left, below, right = padding
@@ -83,7 +84,7 @@ def _convolution_back(
     groups: int,
     last: bool,
 ) -> Tensor:
-    """Pass a gradient back through a convolution, in the way that is fastest for it.
+    """Pass a gradient back through a convolution, in the fastest of several ways.
 
     Args:
         gradient: [batch, out, ...].
@@ -169,7 +170,7 @@ def transposed_kernel(weight: Tensor, groups: int) -> Tensor:
 
 
 class ExactProduct(Function):
-    """A product with a matrix in float64, whose gradient is good enough in float32."""
+    """A product with a matrix in float64, whose gradient is computed in float32."""
 
     @staticmethod
     def forward(ctx: Any, matrix: Tensor, x: Tensor) -> Tensor:

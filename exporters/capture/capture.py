@@ -1,4 +1,4 @@
-"""Captures a torch listener as functions of plain tensors: one that hears, one that dreams."""
+"""Captures a torch listener as functions of plain tensors: activations, and gradients."""
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -15,11 +15,11 @@ from .forward_pass import FoldedNorms, ForwardPass, operator_of
 
 Tensors = tuple[Tensor, ...]
 _CUT_OFF = {"relu", "relu6", "hardtanh", "hardswish"}
-"""Activations without a gradient for part of what they take."""
+"""Activations whose gradient is zero for part of their input."""
 
 
 class CapturedListener:
-    """A listener's forward pass as a graph, run with backward passes of our own.
+    """A listener's forward pass as a graph, with our own backward passes.
 
     Attributes:
         batch: that it was captured for.
@@ -33,8 +33,8 @@ class CapturedListener:
         Args:
             listener: to capture.
             batch: how many waveforms.
-            represented: whether to begin behind the front end: what is said of waveforms below
-                is then true of what `Listener.represent` gives.
+            represented: whether to begin behind the front end. The methods then take what
+                `Listener.represent` returns in the place of waveforms.
 
         Raises:
             ModelError: where torch cannot capture it.
@@ -68,14 +68,14 @@ class CapturedListener:
         return ForwardPass(self._graph, self._folded, backward).run(waveform)  # type: ignore[no-any-return]
 
     def linear_maps(self, waveform: Tensor) -> dict[str, Tensor]:
-        """Return each layer's map, with ReLUs left out and means in the place of maxima.
+        """Return each layer's map, without ReLUs and with means instead of maxima.
 
-        Numbers that stand for a whole waveform, such as its level, count as constants.
+        Values that describe a whole waveform, such as its level, count as constants.
         """
         return _LinearPass(self._graph, self.batch).run(waveform)  # type: ignore[no-any-return]
 
     def hear(self, waveform: Tensor) -> Tensors:
-        """Return [batch, units, frames] per layer, in order; the last holds the scores."""
+        """Return each layer's activations, [batch, units, frames]; the last are the scores."""
         *maps, (_, output) = self.maps(waveform).items()
         over_time = [map_.mean(2) if map_.ndim == 4 else map_ for _, map_ in maps]
         return (*over_time, self._listener.scores(output))
@@ -97,7 +97,7 @@ class CapturedListener:
         spread = [share.expand(plane.shape) for share, plane in zip(each, planes, strict=True)]
         (gradient,) = torch.autograd.grad(planes, waveform, spread)
         *hidden, output = [plane.mean((2, 3), keepdim=True) for plane in planes]
-        # The classes rarely fill whole blocks of channels; the others do, and are joined in blocks.
+        # Only the classes may not fill whole blocks of channels, so they are joined separately.
         joined = [torch.cat(hidden, 1), output] if hidden else [output]
         means = torch.cat(joined, 1).flatten(1)
         objective = (weights * means).sum(1)
@@ -106,10 +106,10 @@ class CapturedListener:
         return objective, gradient, *activations, scores.mean(tuple(range(2, scores.ndim)))
 
     def deconvolve(self, represented: Tensor, *kept: Tensor) -> Tensors:
-        """Return what the kept feature maps bring back to what `Listener.represent` gave.
+        """Return what the kept feature maps bring back to the network's representation.
 
         Args:
-            represented: this was captured behind the front end.
+            represented: what `Listener.represent` returned.
             kept: [batch, units] for each layer, in order: the weight of each map, mostly 0.
         """
         represented = represented.detach().requires_grad_(True)
@@ -124,7 +124,7 @@ class CapturedListener:
 
 
 def _shares(planes: Sequence[Tensor]) -> Tensor:
-    """Return for each unit of some maps, one after the other, what one number is of its mean."""
+    """Return the share of one element in its unit's mean, for the units of all maps in order."""
     numbers = [plane.shape[2] * plane.shape[3] for plane in planes]
     units = [plane.shape[1] for plane in planes]
     return torch.cat([torch.full((n,), 1.0 / k) for n, k in zip(units, numbers, strict=True)])
@@ -142,7 +142,7 @@ def trace(function: Callable[..., Tensors], arguments: Sequence[Tensor]) -> fx.G
 
 
 class _InEval(nn.Module):
-    """The listener without its training behaviour and without gradients of its weights."""
+    """The listener in evaluation mode, without gradients of its weights."""
 
     def __init__(self, listener: Listener, represented: bool) -> None:
         super().__init__()
@@ -155,7 +155,7 @@ class _InEval(nn.Module):
 
 
 class _LinearPass(fx.Interpreter):
-    """Runs a captured forward pass so that no activation hides what it depends on."""
+    """Runs a captured forward pass so that no activation hides a dependency."""
 
     def __init__(self, graph: fx.GraphModule, batch: int) -> None:
         super().__init__(graph)
@@ -174,6 +174,6 @@ class _LinearPass(fx.Interpreter):
         if name == "amax":
             return args[0].mean(*args[1:], **kwargs)
         result = super().call_function(target, args, kwargs)
-        # One number for a whole waveform is a level, not something seen at a place.
+        # One value for a whole waveform is a level, and has no place in time.
         is_level = isinstance(result, Tensor) and result.numel() == self._batch
         return result.detach() if is_level else result

@@ -1,4 +1,4 @@
-"""Measures what each layer of a listener is: its units, its hop, and how far it sees."""
+"""Measures each layer of a listener: its units, its hop and its receptive field."""
 
 import torch
 
@@ -10,17 +10,17 @@ from .capture import CapturedListener
 def describe_layers(listener: Listener) -> list[LayerInfo]:
     """Return name, units, hop and receptive field of every layer, in order.
 
-    They are measured: the receptive field is where the gradient of one frame in the middle is
-    not zero, the hop is how far that region moves from one frame to the next. ReLUs and
-    max-pooling, which hide parts of it, are taken for linear meanwhile, and the level of the
-    whole waveform for a constant. A field larger than the window counts as the window; so does
+    They are measured. The receptive field is where the gradient of one frame in the middle is not
+    zero; the hop is how far that region moves from one frame to the next. For this, ReLUs and
+    max-poolings, which hide parts of the field, are replaced by linear operations, and the level of
+    the whole waveform by a constant. A field larger than the window counts as the window; so does
     the hop of a layer with a single frame.
     """
     return describe_captured(CapturedListener(listener, batch=1))
 
 
 def describe_captured(captured: CapturedListener) -> list[LayerInfo]:
-    """Do what `describe_layers` does for a listener captured already."""
+    """Describe the layers of a captured listener; see `describe_layers`."""
     generator = torch.Generator().manual_seed(0)
     waveform = 0.1 * torch.randn(captured.batch, captured.window, generator=generator)
     waveform.requires_grad_(True)
@@ -44,7 +44,7 @@ def _hop(map_: torch.Tensor, waveform: torch.Tensor, hop_before: int) -> int:
         return two[0] - one[0]
     if two[1] < end:
         return two[1] - one[1]
-    # The window cuts off both ends of what the frames see: only their number tells.
+    # The window cuts off both ends of the frames' fields: only their number is known.
     return hop_before * max(1, round(window / (frames * hop_before)))
 
 

@@ -1,4 +1,4 @@
-"""Runs a captured forward pass with our own operations in the place of some of torch's."""
+"""Runs a captured forward pass, with our own operations instead of some of torch's."""
 
 import operator
 from collections.abc import Callable
@@ -29,7 +29,7 @@ _NORM = "_native_batch_norm_legit_no_training"
 
 
 class FoldedNorms:
-    """Which batch normalisations of a graph belong to the convolution before them.
+    """The batch normalisations of a graph that are folded into the convolution before them.
 
     Attributes:
         norm_of: convolution -> normalisation.
@@ -68,7 +68,7 @@ class _Padded:
 
 
 class ForwardPass(fx.Interpreter):
-    """Runs the graph: traced, it gives a backward pass that ONNX Runtime runs fast.
+    """Runs the graph such that its traced backward pass is fast in ONNX Runtime.
 
     Convolutions and poolings are 2-D throughout: for 1-D ones ONNX Runtime is slower.
     """
@@ -78,8 +78,8 @@ class ForwardPass(fx.Interpreter):
 
         Args:
             graph: of a captured listener.
-            folded: its batch normalisations that become part of convolutions.
-            backward: whether a backward pass will follow; without one there is less to prepare.
+            folded: its batch normalisations that are folded into convolutions.
+            backward: whether a backward pass will follow; without one, less is prepared.
         """
         super().__init__(graph)
         self._folded = folded
@@ -107,7 +107,7 @@ class ForwardPass(fx.Interpreter):
         }
 
     def run_node(self, n: fx.Node) -> Any:
-        """Run one node, ours where there is one."""
+        """Run one node, by our own operation where there is one."""
         name = operator_of(n.target) if n.op == "call_function" else ""
         if n.op == "call_module" and "guards" in str(n.target):
             return None  # torch's checks of the input's shape
@@ -224,7 +224,7 @@ def _divide(_: fx.Node, x: Any, by: Any, **settings: Any) -> Any:
 
 
 def _refuse(node: fx.Node, *_: Any) -> Any:
-    # Traced, it would turn into something whose name nobody knows.
+    # Traced, it would become an operator without a known name.
     name = operator_of(node.target)
     raise ModelError(f"The network uses aten.{name}, which Innerear cannot export.")
 
@@ -248,13 +248,13 @@ def _padding(words: str, kernel: list[int], dilation: list[int]) -> list[int]:
 
 
 def _convolves(user: fx.Node, node: fx.Node) -> bool:
-    """Say whether a node is a convolution of what another one gives."""
+    """Whether a node is a convolution of another node's result."""
     name = operator_of(user.target) if user.op == "call_function" else ""
     return name in _CONVOLUTIONS and user.args[0] is node
 
 
 def _comes_from_pool(node: fx.Node) -> bool:
-    """Say whether a node takes what a pooling gave, but for operations sample by sample."""
+    """Whether a node takes a pooling's result, through elementwise operations at most."""
     (source, *_) = node.all_input_nodes
     name = operator_of(source.target) if source.op == "call_function" else ""
     if name in (_NORM, _ITEM, "relu", "dropout"):

@@ -48,7 +48,7 @@ def load_module(
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """Return the tensors of a checkpoint by name, without running any code of it.
+    """Return the tensors of a checkpoint by name, without running code from it.
 
     Raises:
         ModelError: there is no such file, it is damaged, or it holds something else.
@@ -105,7 +105,7 @@ def _find_class(where: str) -> Any:
 
 
 def _as_named(weights: dict[str, Tensor], module: nn.Module) -> dict[str, Tensor]:
-    """Return the weights without a prefix that trainings put before all names."""
+    """Return the weights without a prefix that training code puts before all names."""
     wanted = set(module.state_dict())
     prefixes = {name.partition(".")[0] for name in weights}
     if len(prefixes) == 1 and not wanted & set(weights):

@@ -1,4 +1,4 @@
-"""Watches any torch module at work: its activations by name, and the non-linearity it ends in."""
+"""Records a torch module's forward pass: its activations by name, and its last non-linearity."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -50,9 +50,9 @@ class End:
 
 
 class ModuleRecording(TorchFunctionMode):
-    """While it is entered, notes what a network computes.
+    """A context in which a network's results are recorded.
 
-    What an activation function gives is called after the module that ran last: the activation
+    The result of an activation function is named after the module that ran last: the activation
     itself where it is a module, else the convolution or normalisation before it.
 
     Attributes:
@@ -64,7 +64,7 @@ class ModuleRecording(TorchFunctionMode):
     """
 
     def __init__(self, network: nn.Module, watch: Mapping[str, object] | None = None) -> None:
-        """Prepare to watch `network`.
+        """Prepare to record `network`.
 
         Args:
             network: whose forward pass will be run.
@@ -100,7 +100,7 @@ class ModuleRecording(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
-        """Call a function of torch's, and note what it gives."""
+        """Call a function of torch, and record its result."""
         keywords = kwargs or {}
         result = func(*args, **keywords)
         if func in _ACTIVATIONS:

@@ -1,4 +1,4 @@
-"""A gated recurrent unit step by step, in operations that can be exported with their gradient."""
+"""A gated recurrent unit, step by step, in operations whose gradient can be exported."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ def gru(
         outputs [batch, time, units] (time first where it is first in x), and the last states.
 
     Raises:
-        ModelError: for what it does not do: several directions, no biases.
+        ModelError: for what is not supported: several directions, no biases.
     """
     if bidirectional or not has_biases:
         raise ModelError("Only a GRU with biases that runs forwards can be exported.")

@@ -1,4 +1,4 @@
-"""What a listener hears and dreams in plain torch: the reference for every exported graph."""
+"""Activations and gradients in plain torch: the reference for every exported graph."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -103,7 +103,7 @@ def torch_deconvolve(
 
 
 class _RuledReLUs(TorchFunctionMode):
-    """While it is entered, every ReLU passes gradients by a rule."""
+    """A context in which every ReLU passes gradients by a rule."""
 
     def __init__(self, rule: str) -> None:
         super().__init__()
@@ -119,7 +119,7 @@ class _RuledReLUs(TorchFunctionMode):
 
 
 class _ByTheBook(torch.autograd.Function):
-    """The rules as their papers write them, without a thought for speed."""
+    """The rules as in their papers, not optimised."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, rule: str) -> Tensor:

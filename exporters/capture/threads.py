@@ -8,7 +8,7 @@ import torch
 
 @contextmanager
 def torch_threads(count: int = 1) -> Iterator[None]:
-    """Let torch use `count` threads meanwhile.
+    """Let torch use `count` threads in this context.
 
     Many small operations take ten times as long on several threads while others use the cores.
     """

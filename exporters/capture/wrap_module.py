@@ -1,4 +1,4 @@
-"""Makes a listener of any torch module that takes a waveform and gives scores."""
+"""Wraps any torch module that takes a waveform and gives scores as a listener."""
 
 import copy
 import re
@@ -22,7 +22,7 @@ _LONGEST_NAME = 64
 
 
 class WrappedModule(Listener):
-    """Any module, seen as a listener: its layers found by watching it at work."""
+    """Any module as a listener; its layers are found by recording a forward pass."""
 
     _channel: bool
 
@@ -109,7 +109,7 @@ class WrappedModule(Listener):
         return recording, result
 
     def _needs_channel(self) -> bool:
-        """Say whether it takes [batch, 1, window]; it is [batch, window] otherwise."""
+        """Whether the module takes [batch, 1, window]; otherwise it takes [batch, window]."""
         problems = []
         for channel in (False, True):
             self._channel = channel

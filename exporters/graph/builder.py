@@ -1,4 +1,4 @@
-"""Collects nodes and constants into one ONNX model, without repeating any of them."""
+"""Collects nodes and constants into one ONNX model, each of them once."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -8,13 +8,13 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from .derived_constants import turns
+from .derived_constants import derivations
 from .nodes import Node, graph_inputs, write_nodes
 
 OPSET = 18
 IR_VERSION = 9
 _SMALL = 1024
-"""Numbers in a constant up to which every graph inside the graph may have its own copy."""
+"""Elements up to which each subgraph may have its own copy of a constant."""
 _TYPES = {
     np.dtype(np.float32): TensorProto.FLOAT,
     np.dtype(np.int64): TensorProto.INT64,
@@ -22,7 +22,7 @@ _TYPES = {
 
 
 class GraphBuilder:
-    """Builds an ONNX graph; nodes that would compute the same thing are made once."""
+    """Builds an ONNX graph; equal nodes are added once."""
 
     def __init__(self) -> None:
         """Start an empty graph."""
@@ -35,8 +35,8 @@ class GraphBuilder:
         # Name of a batch -> the first input that has it; tensor -> name of its batch.
         self._batch_inputs: dict[str, str] = {}
         self._batches: dict[str, str] = {}
-        # Constants made of others: not among the nodes, for each graph that needs one makes it.
-        self._turned: dict[str, list[Node]] = {}
+        # Derived constants are not among the nodes: each graph that needs one derives it.
+        self._derived: dict[str, list[Node]] = {}
         self._shapes: dict[str, list[int | str]] = {}
         self._made = 0
 
@@ -50,9 +50,9 @@ class GraphBuilder:
         return name
 
     def batch(self, names: Iterable[str]) -> str:
-        """Return the name of the batch of what is made of the tensors `names`; "" if of none.
+        """Return the batch of an operator's result, given the names of its inputs; "" for none.
 
-        Where it is made of two batches, the one declared later counts: the other is repeated.
+        Of two batches the one declared later counts: the other is repeated.
         """
         found = {self._batches.get(name, "") for name in names}
         return next((batch for batch in reversed(self._batch_inputs) if batch in found), "")
@@ -63,7 +63,7 @@ class GraphBuilder:
         return self.add("Shape", given, start=0, end=1)
 
     def output(self, name: str, value: str, shape: Sequence[int | str]) -> None:
-        """Declare that the float32 tensor `value` leaves the graph as `name`.
+        """Declare the float32 tensor `value` as the output `name`.
 
         Args:
             name: of the output.
@@ -86,28 +86,28 @@ class GraphBuilder:
         array = np.asarray(array, order="C")
         key = _constant_key(array)
         if key not in self._known:
-            name = self._turned_constant(array)
+            name = self._derived_constant(array)
             if not name:
                 name = f"c{len(self._constants)}"
                 self._constants[name] = array
             self._known[key] = (name,)
         return self._known[key][0]
 
-    def _turned_constant(self, array: NDArray[Any]) -> str:
-        """Return the name of a constant made of one that is stored already, or ""."""
-        for other, steps in turns(array):
+    def _derived_constant(self, array: NDArray[Any]) -> str:
+        """Return the name of a constant derived from one that is stored already, or ""."""
+        for other, steps in derivations(array):
             if (source := self._known.get(_constant_key(other))) and source[0] in self._constants:
-                name = f"turned{len(self._turned)}"
-                self._turned[name] = []
+                name = f"derived{len(self._derived)}"
+                self._derived[name] = []
                 given = source[0]
                 for number, (operator, settings) in enumerate(steps, 1):
                     result = name if number == len(steps) else f"{name}_{number}"
-                    self._turned[name].append(self._turning(operator, settings, given, result))
+                    self._derived[name].append(self._derivation(operator, settings, given, result))
                     given = result
                 return name
         return ""
 
-    def _turning(self, operator: str, settings: dict[str, Any], x: str, result: str) -> Node:
+    def _derivation(self, operator: str, settings: dict[str, Any], x: str, result: str) -> Node:
         if operator == "Transpose":
             return Node("Transpose", (x,), (result,), {"perm": settings["order"]})
         count = len(settings["axes"])
@@ -152,10 +152,10 @@ class GraphBuilder:
         cases: Sequence[Mapping[str, str]],
         shapes: Mapping[str, Sequence[int | str]],
     ) -> None:
-        """Make the outputs of the graph those of one of several graphs inside it.
+        """Let one of several subgraphs give the outputs of the graph.
 
-        Each holds all that it computes, for ONNX Runtime keeps tensors in blocks of channels
-        within a graph, but not from one to another.
+        Each subgraph holds all of its computation: ONNX Runtime keeps tensors in blocks of channels
+        within a graph, but not from one graph to another.
 
         Args:
             number: an int64 scalar, which case to take; one too high takes the last.
@@ -193,7 +193,7 @@ class GraphBuilder:
         shapes: Mapping[str, Sequence[int | str]],
         label: str,
     ) -> onnx.GraphProto:
-        """Return the graph inside the graph for the cases from number `first` on."""
+        """Return the subgraph for the cases from number `first` on."""
         names = {name: f"{label}.{name}" for name in shapes}
         results: dict[str, str] = {}
         if first == len(cases) - 1:
@@ -201,7 +201,7 @@ class GraphBuilder:
             nodes = self._needed(results.values())
         else:
             nodes = self._choice(number, first, cases, shapes, names.values())
-        protos = self._with_turned(write_nodes(nodes, results), label)
+        protos = self._with_derived(write_nodes(nodes, results), label)
         protos, stored = self._with_constants(protos, label)
         outputs = [
             helper.make_tensor_value_info(names[name], TensorProto.FLOAT, shape)
@@ -213,15 +213,14 @@ class GraphBuilder:
     def _with_constants(
         self, protos: list[onnx.NodeProto], label: str
     ) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
-        """Give a graph inside the graph its own constants.
+        """Give a subgraph its own constants.
 
-        ONNX Runtime rearranges constants only where they are made in the same graph. The large
-        ones are stored once, outside, and copied by an operator that it computes when it opens
-        the graph.
+        ONNX Runtime rearranges constants only within the graph that has them. Large ones are stored
+        once, outside, and copied by an operator that it computes when it opens the graph.
 
         Args:
-            protos: of that graph.
-            label: of that graph.
+            protos: nodes of the subgraph.
+            label: of the subgraph.
 
         Returns:
             the nodes with those that copy constants, and the small constants.
@@ -243,7 +242,7 @@ class GraphBuilder:
     def _value_infos(
         self, protos: Sequence[onnx.NodeProto], besides: Iterable[str]
     ) -> list[onnx.ValueInfoProto]:
-        """Return the shapes that are known of what nodes make, besides some."""
+        """Return the known shapes of the outputs of nodes, except for `besides`."""
         made = {name for node in protos for name in node.output}.difference(besides)
         return [
             helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
@@ -270,7 +269,7 @@ class GraphBuilder:
         """Return the checked model, without the nodes that nothing needs."""
         kept = self._needed(self._results.values())
         results = {name: value for name, value in self._results.items() if name != value}
-        nodes = self._with_turned(write_nodes(kept, results), "")
+        nodes = self._with_derived(write_nodes(kept, results), "")
         stored = graph_inputs(helper.make_graph(nodes, producer, [], []))
         constants = [
             numpy_helper.from_array(array, name)
@@ -290,15 +289,15 @@ class GraphBuilder:
         onnx.checker.check_model(model)
         return model
 
-    def _with_turned(self, protos: list[onnx.NodeProto], label: str) -> list[onnx.NodeProto]:
-        """Put before the nodes of a graph what makes the turned constants that they use.
+    def _with_derived(self, protos: list[onnx.NodeProto], label: str) -> list[onnx.NodeProto]:
+        """Put the nodes that derive constants before the nodes of a graph that use them.
 
         Args:
             protos: of the graph.
-            label: of the graph, to tell what it makes from what the graphs around it make.
+            label: of the graph, which keeps its derived constants apart from those of other graphs.
         """
         used = dict.fromkeys(name for node in protos for name in node.input)
-        makers = [node for name in used for node in self._turned.get(name, [])]
+        makers = [node for name in used for node in self._derived.get(name, [])]
         renamed = {
             output: f"{output}_{label}" if label else output
             for node in makers

@@ -1,7 +1,7 @@
-"""Finds in which way one constant is another one turned, so that both need not be stored.
+"""Constants that can be derived from others, by transposition and reversal, instead of stored.
 
 A backward pass convolves with the kernels of the forward pass, transposed and reversed. ONNX
-Runtime turns them once, when it opens the graph.
+Runtime derives them once, when it opens the graph.
 """
 
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 _WORTH_IT = 1024
-"""Numbers in a constant from which on turning it is worth the nodes."""
+"""The smallest number of elements for which the nodes of a derivation pay."""
 
 Step = tuple[str, dict[str, Any]]
 """An operator with what it takes: `order` for Transpose, `axes` for a reversal."""
 
 
-def turns(array: NDArray[Any]) -> Iterator[tuple[NDArray[Any], list[Step]]]:
-    """Yield arrays of which `array` may be made, and the steps that make it.
+def derivations(array: NDArray[Any]) -> Iterator[tuple[NDArray[Any], list[Step]]]:
+    """Yield arrays that `array` can be derived from, each with the steps that do it.
 
     Args:
         array: a matrix, or the kernels of a convolution, [out, in, height, width].

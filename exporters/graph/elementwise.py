@@ -88,7 +88,7 @@ def _add_in_blocks(t: Translator, shape: Shape, *operands: Any) -> str:
 
 
 def _repeats(operands: tuple[Any, ...], value: Value) -> int:
-    """Say how many rows to take as one where a number per channel meets few channels.
+    """Return how many rows to join where one number per channel meets few channels.
 
     ONNX Runtime repeats such numbers row by row, which costs more than the sums themselves.
 

@@ -1,4 +1,4 @@
-"""Nodes of an ONNX graph while it is built, and what is needed to write them."""
+"""Nodes of an ONNX graph under construction, and how they are written."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Node:
     attributes: dict[str, Any]
 
     def trimmed(self, used: set[str]) -> "Node":
-        """Leave out a pooling's indices where they are not `used`: it is much faster then."""
+        """Leave out a pooling's indices unless they are `used`: it is much faster then."""
         wanted = self.operator != "MaxPool" or self.outputs[-1] in used
         outputs = self.outputs if wanted else self.outputs[:1]
         return Node(self.operator, self.inputs, outputs, self.attributes)
@@ -31,7 +31,7 @@ class Node:
 
 
 def write_nodes(nodes: Sequence[Node], results: Mapping[str, str]) -> list[onnx.NodeProto]:
-    """Return nodes in ONNX, with their results under the names that the graph gives them.
+    """Return nodes in ONNX, with their results renamed as the graph's outputs.
 
     Args:
         nodes: in order.
@@ -66,7 +66,7 @@ def _rename(graph: onnx.GraphProto, renamed: Mapping[str, str]) -> None:
 
 
 def graph_inputs(graph: onnx.GraphProto) -> set[str]:
-    """Return the names that a graph uses, in its branches too, and does not make itself."""
+    """Return the names that a graph and its subgraphs use and do not define."""
     used: set[str] = set()
     made: set[str] = set()
     for node in graph.node:

@@ -1,25 +1,127 @@
-"""The register of ATen operators that can be exported."""
+"""The table of ATen operators that can be exported; a network with any other is refused.
 
-from collections.abc import Callable
-from typing import Any
+The backward pass of a ReLU is the one operator besides: `relu_rules.py` adds it, one for each rule.
+"""
 
-from .values import Value
+from collections.abc import Mapping
 
-OPERATORS: dict[str, Callable[..., Any]] = {}
-"""name of an ATen operator -> what adds it to a graph (see `Translator`)."""
+from . import operators_elementwise as elementwise
+from . import operators_layers as layers
+from . import operators_shape as shapes
+from . import storage
+from .translator import Handler
 
+_ELEMENTWISE: dict[str, Handler] = {
+    "relu": elementwise.unary("Relu"),
+    "sigmoid": elementwise.unary("Sigmoid"),
+    "tanh": elementwise.unary("Tanh"),
+    "exp": elementwise.unary("Exp"),
+    "log": elementwise.unary("Log"),
+    "sqrt": elementwise.unary("Sqrt"),
+    "abs": elementwise.unary("Abs"),
+    "neg": elementwise.unary("Neg"),
+    "sign": elementwise.unary("Sign"),
+    "sgn": elementwise.unary("Sign"),
+    "reciprocal": elementwise.unary("Reciprocal"),
+    "erf": elementwise.unary("Erf"),
+    "sin": elementwise.unary("Sin"),
+    "cos": elementwise.unary("Cos"),
+    "floor": elementwise.unary("Floor"),
+    "logical_not": elementwise.unary("Not"),
+    "bitwise_not": elementwise.unary("Not"),
+    "add": elementwise.binary("Add"),
+    "sub": elementwise.binary("Sub"),
+    "mul": elementwise.binary("Mul"),
+    "div": elementwise.binary("Div"),
+    "maximum": elementwise.binary("Max"),
+    "minimum": elementwise.binary("Min"),
+    "gt": elementwise.binary("Greater"),
+    "ge": elementwise.binary("GreaterOrEqual"),
+    "lt": elementwise.binary("Less"),
+    "le": elementwise.binary("LessOrEqual"),
+    "eq": elementwise.binary("Equal"),
+    "logical_and": elementwise.binary("And"),
+    "bitwise_and": elementwise.binary("And"),
+    "logical_or": elementwise.binary("Or"),
+    "bitwise_or": elementwise.binary("Or"),
+    "rsqrt": elementwise.rsqrt,
+    "log1p": elementwise.log1p,
+    "log10": elementwise.log10,
+    "rsub": elementwise.rsub,
+    "pow": elementwise.power,
+    "heaviside": elementwise.heaviside,
+    "clamp": elementwise.clamp,
+    "clamp_min": elementwise.clamp,
+    "hardtanh": elementwise.clamp,
+    "clamp_max": elementwise.clamp_max,
+    "relu6": elementwise.relu6,
+    "sigmoid_backward": elementwise.sigmoid_backward,
+    "tanh_backward": elementwise.tanh_backward,
+    "threshold_backward": elementwise.threshold_backward,
+    "hardtanh_backward": elementwise.hardtanh_backward,
+    "where": elementwise.where,
+    "masked_fill": elementwise.masked_fill,
+    "_to_copy": elementwise.to_copy,
+    "to": elementwise.to_copy,
+    "clone": elementwise.same,
+    "detach": elementwise.same,
+    "alias": elementwise.same,
+    "lift_fresh_copy": elementwise.same,
+    "contiguous": elementwise.same,
+    "dropout": elementwise.same,
+    "positive": elementwise.same,
+}
+_LAYERS: dict[str, Handler] = {
+    "sum": layers.reduction("Sum"),
+    "mean": layers.reduction("Mean"),
+    "amax": layers.reduction("Max"),
+    "amin": layers.reduction("Min"),
+    "_softmax": layers.softmax,
+    "mm": layers.matmul,
+    "bmm": layers.matmul,
+    "matmul": layers.matmul,
+    "addmm": layers.addmm,
+    "convolution": layers.convolution,
+    "max_pool2d_with_indices": layers.max_pool2d,
+    "max_pool2d_with_indices_backward": layers.max_pool2d_backward,
+    "avg_pool2d": layers.avg_pool,
+    "avg_pool1d": layers.avg_pool,
+}
+_SHAPES: dict[str, Handler] = {
+    "view": shapes.view,
+    "_unsafe_view": shapes.view,
+    "reshape": shapes.view,
+    "unsqueeze": shapes.view,
+    "squeeze": shapes.view,
+    "permute": shapes.permute,
+    "transpose": shapes.transpose,
+    "t": shapes.transpose_matrix,
+    "expand": shapes.expand,
+    "full": shapes.full,
+    "full_like": shapes.full,
+    "new_full": shapes.full,
+    "zeros": shapes.zeros,
+    "zeros_like": shapes.zeros,
+    "new_zeros": shapes.zeros,
+    "ones": shapes.ones,
+    "ones_like": shapes.ones,
+    "new_ones": shapes.ones,
+    "cat": shapes.cat,
+    "stack": shapes.stack,
+    "slice": shapes.slice_axis,
+    "slice_backward": shapes.slice_backward,
+    "select": shapes.select,
+    "select_backward": shapes.select_backward,
+    "constant_pad_nd": shapes.pad,
+    "split": shapes.split,
+    "split_with_sizes": shapes.split,
+    "unsafe_split": shapes.split,
+    "unbind": shapes.unbind,
+    "flip": shapes.flip,
+    "index_select": shapes.index,
+    "index": shapes.index,
+    storage.CHANNELS_LAST: storage.store_channels_last,
+}
 
-def handles(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register the decorated function for the ATen operators `names`."""
-
-    def register(handler: Callable[..., Any]) -> Callable[..., Any]:
-        for name in names:
-            OPERATORS[name] = handler
-        return handler
-
-    return register
-
-
-def axis_of(value: Value, axis: int) -> int:
-    """Return a non-negative axis."""
-    return axis % max(len(value.shape), 1)
+OPERATORS: Mapping[str, Handler] = {**_ELEMENTWISE, **_LAYERS, **_SHAPES}
+"""Name of an ATen operator -> what adds it to a graph."""

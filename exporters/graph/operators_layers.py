@@ -7,27 +7,20 @@ import numpy as np
 
 from ...engine.errors import ModelError
 from .elementwise import as_number
-from .operators import axis_of, handles
-from .translator import Translator
-from .values import BatchSize, Shape, Value
-
-_REDUCTIONS = {
-    "sum": "ReduceSum",
-    "mean": "ReduceMean",
-    "amax": "ReduceMax",
-    "amin": "ReduceMin",
-}
+from .translator import Handler, Translator
+from .values import BatchSize, Shape, Value, axis_of
 
 
-def _register_reduction(aten: str, onnx_name: str) -> None:
-    @handles(aten)
-    def _(
+def reduction(operator: str) -> Handler:
+    """Return what adds an operator of ONNX that reduces axes, by its name without "Reduce"."""
+
+    def add(
         t: Translator, shape: Shape, x: Value, axes: Any = None, keepdim: bool = False, **__: Any
     ) -> Any:
         x = as_number(t, x)
         axes = [axes] if isinstance(axes, int) else axes
         over = [axis_of(x, axis) for axis in axes] if axes else list(range(len(x.shape)))
-        if aten == "mean" and over in ([2, 3], [2]) and len(x.shape) == 4 and not x.view:
+        if operator == "Mean" and over in ([2, 3], [2]) and len(x.shape) == 4 and not x.view:
             # Poolings keep to the blocks of channels that convolutions leave.
             batch, channels, height, width = x.shape
             if over == [2, 3]:
@@ -40,25 +33,24 @@ def _register_reduction(aten: str, onnx_name: str) -> None:
             # The mean over time where time is not the last axis: a product with a row of ones
             # takes a third of the time.
             frames = int(x.shape[2])
-            weight = 1.0 / frames if aten == "mean" else 1.0
-            if aten in ("mean", "sum"):
+            weight = 1.0 / frames if operator == "Mean" else 1.0
+            if operator in ("Mean", "Sum"):
                 row = t.builder.constant(np.full((1, frames), weight, np.float32))
                 total = Value(t.builder.add("MatMul", row, x.name), (x.shape[0], 1, x.shape[1]))
                 return total.reshaped(shape)
-        return t.builder.add(onnx_name, t.name(x), t.builder.integers(*over), keepdims=int(keepdim))
+        axes_name = t.builder.integers(*over)
+        return t.builder.add(f"Reduce{operator}", t.name(x), axes_name, keepdims=int(keepdim))
+
+    return add
 
 
-for _aten, _onnx in _REDUCTIONS.items():
-    _register_reduction(_aten, _onnx)
-
-
-@handles("_softmax")
-def _softmax(t: Translator, shape: Shape, x: Value, axis: int, _: bool) -> str:
+def softmax(t: Translator, shape: Shape, x: Value, axis: int, _: bool) -> str:
+    """Add a softmax along an axis."""
     return t.builder.add("Softmax", t.name(x), axis=axis_of(x, axis))
 
 
-@handles("mm", "bmm", "matmul")
-def _matmul(t: Translator, shape: Shape, a: Value, b: Value) -> Value:
+def matmul(t: Translator, shape: Shape, a: Value, b: Value) -> Value:
+    """Add a product of matrices, or of batches of them."""
     if a.base is not None and a.base.shape[-2:] == a.shape[-2:]:
         a = a.base  # one matrix for the whole batch
     rows = shape[0]
@@ -71,8 +63,7 @@ def _matmul(t: Translator, shape: Shape, a: Value, b: Value) -> Value:
     return Value(t.builder.add("MatMul", t.name(a), t.name(b)), shape)
 
 
-@handles("addmm")
-def _addmm(
+def addmm(
     t: Translator,
     shape: Shape,
     bias: Value,
@@ -82,12 +73,12 @@ def _addmm(
     beta: float = 1,
     alpha: float = 1,
 ) -> str:
+    """Add a product of matrices and a bias."""
     names = [t.name(value) for value in (a, b, bias)]
     return t.builder.add("Gemm", *names, alpha=float(alpha), beta=float(beta))
 
 
-@handles("convolution")
-def _convolution(
+def convolution(
     t: Translator,
     shape: Shape,
     x: Value,
@@ -100,6 +91,7 @@ def _convolution(
     output_padding: Sequence[int],
     groups: int,
 ) -> str:
+    """Add a convolution, of which the transposed kind is one."""
     pads = np.array([*padding, *padding])
     if x.view == "padded" and not transposed and not any(x.pads[:2] + x.pads[4:6]):
         pads += (*x.pads[2:4], *x.pads[6:])
@@ -119,8 +111,7 @@ def _convolution(
     return t.builder.add("Conv", *names, **settings)
 
 
-@handles("max_pool2d_with_indices")
-def _max_pool2d(
+def max_pool2d(
     t: Translator,
     shape: Shape,
     x: Value,
@@ -130,6 +121,7 @@ def _max_pool2d(
     dilation: Sequence[int] = (1, 1),
     ceil: bool = False,
 ) -> tuple[str, ...]:
+    """Add a max-pooling and its indices."""
     # ONNX's indices count through the whole tensor, torch's through one map: only the backward
     # pass below sees them, and it takes ONNX's.
     return t.builder.add_many(
@@ -144,8 +136,8 @@ def _max_pool2d(
     )
 
 
-@handles("max_pool2d_with_indices_backward")
-def _max_pool2d_backward(t: Translator, shape: Shape, g: Value, x: Value, *settings: Any) -> str:
+def max_pool2d_backward(t: Translator, shape: Shape, g: Value, x: Value, *settings: Any) -> str:
+    """Add the gradient of a max-pooling, from its indices."""
     add, flat = t.builder.add, t.builder.integers(-1)
     zeros, indices = add("Mul", t.name(x), t.name(0.0)), t.name(settings[-1])
     batch = t.builder.batch([t.name(g)])
@@ -178,8 +170,7 @@ def _for_each(t: Translator, batch: str, shape: Shape, zeros: str, indices: str)
     return zeros, add("Add", add("Mod", indices, size), starts)
 
 
-@handles("avg_pool2d", "avg_pool1d")
-def _avg_pool(
+def avg_pool(
     t: Translator,
     shape: Shape,
     x: Value,
@@ -190,6 +181,7 @@ def _avg_pool(
     count_include_pad: bool = True,
     divisor: int | None = None,
 ) -> str:
+    """Add a mean over windows."""
     if divisor is not None:
         raise ModelError("Average pooling with its own divisor cannot be exported.")
     around = [padding] * len(kernel) if isinstance(padding, int) else list(padding)

@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 
 from ...engine.errors import ModelError
-from .operators import axis_of, handles
 from .translator import Translator
-from .values import BatchSize, Shape, Value, keeps_order
+from .values import BatchSize, Shape, Value, axis_of, keeps_order
 
 
-@handles("view", "_unsafe_view", "reshape", "unsqueeze", "squeeze")
-def _view(t: Translator, shape: Shape, x: Value, *_: Any) -> Value:
+def view(t: Translator, shape: Shape, x: Value, *_: Any) -> Value:
+    """Add another shape of the same numbers."""
     if shape == x.shape:
         return x
     if x.base is not None and _large(shape) == _large(x.shape):
@@ -26,62 +25,62 @@ def _large(shape: Shape) -> list[Any]:
     return [size for size in shape if size != 1]
 
 
-@handles("permute")
-def _permute(t: Translator, shape: Shape, x: Value, axes: Sequence[int]) -> Value:
+def permute(t: Translator, shape: Shape, x: Value, axes: Sequence[int]) -> Value:
+    """Add another order of the axes."""
     order = tuple(axis_of(x, axis) for axis in axes)
     if x.base is not None:
-        base = _permute(t, tuple(x.base.shape[axis] for axis in order), x.base, order)
-        return base.expanded(shape)  # type: ignore[no-any-return]
+        base = permute(t, tuple(x.base.shape[axis] for axis in order), x.base, order)
+        return base.expanded(shape)
     if keeps_order(order, x.shape):
         return t.solid(x, "reshaped").reshaped(shape)
     return t.solid(x, "permuted").permuted(order)
 
 
-@handles("transpose")
-def _transpose(t: Translator, shape: Shape, x: Value, a: int, b: int) -> Any:
+def transpose(t: Translator, shape: Shape, x: Value, a: int, b: int) -> Any:
+    """Add an exchange of two axes."""
     axes = list(range(len(x.shape)))
     a, b = axis_of(x, a), axis_of(x, b)
     axes[a], axes[b] = b, a
-    return _permute(t, shape, x, axes)
+    return permute(t, shape, x, axes)
 
 
-@handles("t")
-def _t(t: Translator, shape: Shape, x: Value) -> Any:
-    return _permute(t, shape, x, list(reversed(range(len(x.shape)))))
+def transpose_matrix(t: Translator, shape: Shape, x: Value) -> Any:
+    """Add the transpose of a matrix."""
+    return permute(t, shape, x, list(reversed(range(len(x.shape)))))
 
 
-@handles("expand")
-def _expand(t: Translator, shape: Shape, x: Value, *_: Any, **__: Any) -> Value:
+def expand(t: Translator, shape: Shape, x: Value, *_: Any, **__: Any) -> Value:
+    """Add repetitions along axes of size 1."""
     base = x.base or t.solid(x, "reshaped")
     base = base.reshaped((1,) * (len(shape) - len(base.shape)) + base.shape)
     return base.expanded(shape)
 
 
-@handles("full", "full_like", "new_full")
-def _full(t: Translator, shape: Shape, *arguments: Any, **_: Any) -> Value:
+def full(t: Translator, shape: Shape, *arguments: Any, **_: Any) -> Value:
+    """Add a tensor of one number."""
     number = t.builder.constant(np.full((1,) * len(shape), arguments[-1], np.float32))
     return Value(number, (1,) * len(shape)).expanded(shape)
 
 
-@handles("zeros", "zeros_like", "new_zeros")
-def _zeros(t: Translator, shape: Shape, *_: Any, **__: Any) -> Any:
-    return _full(t, shape, 0.0)
+def zeros(t: Translator, shape: Shape, *_: Any, **__: Any) -> Any:
+    """Add a tensor of zeros."""
+    return full(t, shape, 0.0)
 
 
-@handles("ones", "ones_like", "new_ones")
-def _ones(t: Translator, shape: Shape, *_: Any, **__: Any) -> Any:
-    return _full(t, shape, 1.0)
+def ones(t: Translator, shape: Shape, *_: Any, **__: Any) -> Any:
+    """Add a tensor of ones."""
+    return full(t, shape, 1.0)
 
 
-@handles("cat")
-def _cat(t: Translator, shape: Shape, parts: Sequence[Value], axis: int = 0) -> Any:
+def cat(t: Translator, shape: Shape, parts: Sequence[Value], axis: int = 0) -> Any:
+    """Add the parts one after the other along an axis."""
     if len(parts) == 1:
         return parts[0]
     return t.builder.add("Concat", *(t.name(part) for part in parts), axis=axis_of(parts[0], axis))
 
 
-@handles("stack")
-def _stack(t: Translator, shape: Shape, parts: Sequence[Value], axis: int = 0) -> str:
+def stack(t: Translator, shape: Shape, parts: Sequence[Value], axis: int = 0) -> str:
+    """Add the parts along a new axis."""
     axis %= len(shape)
     wide = [(*part.shape[:axis], 1, *part.shape[axis:]) for part in parts]
     names = [
@@ -91,8 +90,7 @@ def _stack(t: Translator, shape: Shape, parts: Sequence[Value], axis: int = 0) -
     return t.builder.add("Concat", *names, axis=axis)
 
 
-@handles("slice")
-def _slice(
+def slice_axis(
     t: Translator,
     shape: Shape,
     x: Value,
@@ -101,6 +99,7 @@ def _slice(
     end: int | None = None,
     step: int = 1,
 ) -> Any:
+    """Add a part of an axis."""
     if shape == x.shape:
         return x
     axis = axis_of(x, axis)
@@ -116,10 +115,10 @@ def _fixed_size(x: Value, axis: int) -> int:
     return int(size)
 
 
-@handles("slice_backward")
-def _slice_backward(
+def slice_backward(
     t: Translator, shape: Shape, g: Value, _: Any, axis: int, start: int, end: int, step: int
 ) -> Any:
+    """Add zeros around, and between, the samples that were taken."""
     if shape == g.shape:
         return g
     axis %= len(shape)
@@ -142,23 +141,23 @@ def _padded(t: Translator, name: str, rank: int, axis: int, before: int, after: 
     return t.builder.add("Pad", name, t.builder.integers(*pads)) if any(pads) else name
 
 
-@handles("select")
-def _select(t: Translator, shape: Shape, x: Value, axis: int, index: int) -> str:
+def select(t: Translator, shape: Shape, x: Value, axis: int, index: int) -> str:
+    """Add one place of an axis."""
     axis = axis_of(x, axis)
     at = t.builder.constant(np.int64(index % _fixed_size(x, axis)))
     return t.builder.add("Gather", t.name(x), at, axis=axis)
 
 
-@handles("select_backward")
-def _select_backward(t: Translator, shape: Shape, g: Value, _: Any, axis: int, index: int) -> str:
+def select_backward(t: Translator, shape: Shape, g: Value, _: Any, axis: int, index: int) -> str:
+    """Add zeros around the one place that was taken."""
     axis %= len(shape)
     index %= shape[axis]
     wide = t.solid(g, "reshaped").reshaped((*shape[:axis], 1, *shape[axis + 1 :]))
     return _padded(t, t.name(wide), len(shape), axis, index, shape[axis] - index - 1)
 
 
-@handles("constant_pad_nd")
-def _pad(t: Translator, shape: Shape, x: Value, pad: Sequence[int], value: float = 0) -> Any:
+def pad(t: Translator, shape: Shape, x: Value, pad: Sequence[int], value: float = 0) -> Any:
+    """Add a constant around the tensor."""
     rank = len(x.shape)
     pads = [0] * (2 * rank)
     for number in range(len(pad) // 2):
@@ -172,15 +171,15 @@ def _pad(t: Translator, shape: Shape, x: Value, pad: Sequence[int], value: float
     return t.builder.add("Pad", t.name(x), *settings)
 
 
-@handles("split", "split_with_sizes", "unsafe_split")
-def _split(t: Translator, shape: Shape, x: Value, _: Any, axis: int = 0) -> tuple[str, ...]:
+def split(t: Translator, shape: Shape, x: Value, _: Any, axis: int = 0) -> tuple[str, ...]:
+    """Add the parts of an axis."""
     axis = axis_of(x, axis)
     sizes = t.builder.integers(*(part[axis] for part in shape))
     return t.builder.add_many("Split", t.name(x), sizes, outputs=len(shape), axis=axis)
 
 
-@handles("unbind")
-def _unbind(t: Translator, shape: Shape, x: Value, axis: int = 0) -> tuple[Value, ...]:
+def unbind(t: Translator, shape: Shape, x: Value, axis: int = 0) -> tuple[Value, ...]:
+    """Add each place of an axis."""
     ones = t.builder.integers(*[1] * len(shape))
     axis = axis_of(x, axis)
     names = t.builder.add_many("Split", t.name(x), ones, outputs=len(shape), axis=axis)
@@ -190,8 +189,8 @@ def _unbind(t: Translator, shape: Shape, x: Value, axis: int = 0) -> tuple[Value
     )
 
 
-@handles("flip")
-def _flip(t: Translator, shape: Shape, x: Value, axes: Sequence[int]) -> str:
+def flip(t: Translator, shape: Shape, x: Value, axes: Sequence[int]) -> str:
+    """Add axes in reverse."""
     count = len(axes)
     ends = t.builder.integers(*[np.iinfo(np.int64).min] * count)
     backwards = t.builder.integers(*[-1] * count)
@@ -199,8 +198,8 @@ def _flip(t: Translator, shape: Shape, x: Value, axes: Sequence[int]) -> str:
     return t.builder.add("Slice", t.name(x), backwards, ends, where, backwards)
 
 
-@handles("index_select", "index")
-def _index(t: Translator, shape: Shape, x: Value, *arguments: Any) -> str:
+def index(t: Translator, shape: Shape, x: Value, *arguments: Any) -> str:
+    """Add the places of an axis that indices name."""
     if isinstance(arguments[0], list):
         (indices,) = [part for part in arguments[0] if part is not None]
         axis = next(n for n, part in enumerate(arguments[0]) if part is not None)

@@ -1,10 +1,10 @@
-"""How a ReLU passes gradients: one operator in the traced graph, one of three in ONNX.
+"""Backward rules of a ReLU: one operator in the traced graph, one of three in ONNX.
 
 Gradient: g * (f > 0). Deconvolution: g * (g > 0), Zeiler & Fergus, 2014. Guided: both,
-Springenberg et al., 2015. f is what the ReLU took, or what it gave: the sign is the same.
+Springenberg et al., 2015. f is the ReLU's input or its result: the sign is the same.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -16,7 +16,7 @@ from .elementwise import add_elementwise
 from .operators import OPERATORS
 from .operators_elementwise import step
 from .storage import channels_last
-from .translator import Translator
+from .translator import Handler, Translator
 from .values import Shape, Value
 
 _NAME = "innerear::relu_backward"
@@ -65,6 +65,6 @@ def _guided(t: Translator, shape: Shape, g: Value, f: Value) -> Value:
 _BACKWARD = {"gradient": _gradient, "deconv": _deconv, "guided": _guided}
 
 
-def operators_by_rule() -> list[Mapping[str, Callable[..., Any]]]:
+def operators_by_rule() -> list[Mapping[str, Handler]]:
     """Return the operators that can be exported, for each rule in the order of their numbers."""
     return [{**OPERATORS, _NAME: _BACKWARD[rule]} for rule in RULES]

@@ -1,16 +1,16 @@
-"""An operator that does nothing in torch, but tells the exporter to store channels last."""
+"""An operator that does nothing in torch, and makes the exporter store channels last."""
 
 import torch
 from torch import Tensor
 
-from .operators import handles
 from .translator import Translator
 from .values import Shape, Value
 
-_NAME = "innerear::channels_last"
+CHANNELS_LAST = "innerear::channels_last"
+"""The operator's name in a traced graph."""
 
 
-@torch.library.custom_op(_NAME, mutates_args=())
+@torch.library.custom_op(CHANNELS_LAST, mutates_args=())
 def _channels_last(x: Tensor) -> Tensor:
     return x.clone()
 
@@ -18,14 +18,14 @@ def _channels_last(x: Tensor) -> Tensor:
 def channels_last(x: Tensor) -> Tensor:
     """Return x, [batch, channels, ...], stored as [batch, ..., channels] once it is exported.
 
-    ONNX Runtime convolves in blocks of channels, and writes channels last from there in the same
-    pass. What is pooled then lies in long runs.
+    ONNX Runtime convolves in blocks of channels, and writes channels last in the same pass. The
+    samples of a pooling's windows are then contiguous.
     """
     return torch.ops.innerear.channels_last(x)  # type: ignore[no-any-return]
 
 
-@handles(_NAME)
-def _store(t: Translator, shape: Shape, x: Value) -> Value:
+def store_channels_last(t: Translator, shape: Shape, x: Value) -> Value:
+    """Add the storage of a tensor with its channels last."""
     rank = len(shape)
     to_last = (0, *range(2, rank), 1)
     back = (0, rank - 1, *range(1, rank - 1))

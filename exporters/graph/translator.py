@@ -14,6 +14,11 @@ from ...engine.errors import ModelError
 from .builder import GraphBuilder
 from .values import BatchSize, Shape, Value
 
+Handler = Callable[..., Any]
+"""Adds an ATen operator to a graph: a function of (translator, shape of the result, the operator's
+arguments) that adds nodes and returns the name of their result, a Value, or a tuple of either where
+the operator has several results."""
+
 
 class Translator:
     """Turns a function, traced with two sizes of batch, into nodes of a GraphBuilder.
@@ -21,14 +26,12 @@ class Translator:
     Tracing twice shows which numbers in the graph depend on the batch: they differ.
     """
 
-    def __init__(self, builder: GraphBuilder, operators: Mapping[str, Callable[..., Any]]) -> None:
+    def __init__(self, builder: GraphBuilder, operators: Mapping[str, Handler]) -> None:
         """Add nodes to `builder`.
 
         Args:
             builder: of the graph.
-            operators: name of an ATen operator -> function of (translator, shape of the result,
-                the operator's arguments) that adds nodes and returns the name of their result,
-                a Value, or a tuple of names where the operator has several results.
+            operators: name of an ATen operator -> what adds it.
         """
         self.builder = builder
         self._operators = operators

@@ -1,4 +1,4 @@
-"""Tensors of a graph under construction, seen through views that cost nothing until needed."""
+"""Tensors of a graph under construction, with views that add no nodes until they must."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,10 +18,10 @@ class BatchSize:
 
 @dataclass(frozen=True)
 class Value:
-    """A tensor in the graph, possibly seen otherwise than it is stored; or a constant.
+    """A tensor in the graph, possibly through a view; or a constant.
 
-    A view is kept rather than a node: most are undone by the next one, or what follows can be
-    computed on the stored tensor as well.
+    Views are kept instead of nodes: most are undone by the next one, or the next operator can work
+    on the stored tensor.
 
     Attributes:
         name: of the stored tensor; "" for a constant that is not in the graph yet.
@@ -77,3 +77,8 @@ def keeps_order(order: tuple[int, ...], stored: Shape) -> bool:
     """Say whether a permutation moves only axes of size 1, so that it is a reshape."""
     large = [axis for axis in order if stored[axis] != 1]
     return large == sorted(large)
+
+
+def axis_of(value: Value, axis: int) -> int:
+    """Return a non-negative axis."""
+    return axis % max(len(value.shape), 1)

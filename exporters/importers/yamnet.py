@@ -52,7 +52,7 @@ def import_yamnet(path: str | Path) -> YAMNet:
 
 
 def _part_kinds() -> dict[str, str]:
-    """Return the network's parts that have weights, in network order, and what they are."""
+    """Return the parts of the network with weights, in network order, and their kinds."""
     kinds = {"blocks.layer1.conv": _CONV}
     for number in range(2, len(LAYERS) + 1):
         kinds[f"blocks.layer{number}.depthwise.conv"] = _DEPTHWISE
@@ -61,7 +61,7 @@ def _part_kinds() -> dict[str, str]:
 
 
 def _tflite_parts(layers: list[TfliteLayer]) -> dict[str, Part]:
-    """Sort out the parts of the trunk; the front end's products, which come first, are left."""
+    """Return the parts of the trunk, without the products of the front end, which come first."""
     first = next((place for place, layer in enumerate(layers) if layer.kind == _CONV), 0)
     trunk, kinds = layers[first:], _part_kinds()
     if [layer.kind for layer in trunk] != list(kinds.values()):
@@ -76,7 +76,7 @@ def _tflite_parts(layers: list[TfliteLayer]) -> dict[str, Part]:
 
 
 def _keras_parts(arrays: Mapping[str, Float]) -> dict[str, Part]:
-    """Sort out the parts, and fold the normalisations into the convolutions before them."""
+    """Return the parts, with normalisations folded into the convolutions before them."""
     axes = {_CONV: (3, 2, 1, 0), _DEPTHWISE: (2, 3, 1, 0), _DENSE: (1, 0)}
     parts = {}
     for name, kind in _part_kinds().items():

@@ -1,4 +1,4 @@
-"""Networks that nobody here wrote: wrapped, exported, or played in torch."""
+"""Foreign torch modules: wrapped, exported, or played in torch."""
 
 import re
 import sys
@@ -176,7 +176,7 @@ class TimeFirst(nn.Module):
         return functional.relu(self.conv(frames)).mean(3)
 
 
-def test_time_is_told_from_frequency() -> None:
+def test_time_and_frequency_are_distinguished() -> None:
     listener = WrappedModule(TimeFirst(), 16_000, WINDOW, layers=["conv"])
     early = torch.zeros(1, WINDOW)
     early[:, :64] = 1
@@ -188,9 +188,9 @@ def test_time_is_told_from_frequency() -> None:
 def test_what_cannot_be_exported_is_played_in_torch(tmp_path: Path) -> None:
     with pytest.raises(
         ModelError, match=r"^The network uses aten\.lstm, .*TorchPack.*Processor\(pack\)"
-    ) as told:
+    ) as problem:
         export(Recurrent(), 16_000, WINDOW, folder=tmp_path / "pack")
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(problem.value)
     assert not list(tmp_path.iterdir())
     pack = TorchPack(Recurrent(), 16_000, WINDOW, classes=["a", "b", "c"])
     assert list(pack.layers) == ["act", "output"]

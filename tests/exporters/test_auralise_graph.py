@@ -87,9 +87,9 @@ def test_a_pack_without_the_graph_gets_it(tmp_path: Path) -> None:
     folder = tmp_path / "old"
     shutil.copytree(shipped.folder, folder)
     (folder / "auralise.onnx").unlink()
-    told = json.loads((folder / "manifest.json").read_text())
-    del told["files"]["auralise.onnx"]
-    (folder / "manifest.json").write_text(json.dumps(told))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["files"]["auralise.onnx"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
     waveform = 0.1 * np.random.default_rng(0).standard_normal(shipped.window)
     kept = {"conv2": np.eye(24)[3]}
     expected = shipped.auraliser().run(waveform, kept)

@@ -262,13 +262,13 @@ def test_a_graph_unlike_torch_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, errors: tuple[float, float]
 ) -> None:
     monkeypatch.setattr(pack_graphs, "compare_with_torch", lambda *_: errors)
-    with pytest.raises(ModelError, match="otherwise than torch"):
+    with pytest.raises(ModelError, match="differ from torch"):
         export_pack_graphs(OnPaper().eval(), tmp_path)
     assert not list(tmp_path.iterdir())
 
 
 class Unusual(OnPaper):
-    """Does something that nobody taught the exporter."""
+    """Does something that the exporter does not know."""
 
     def forward(self, waveform: Tensor) -> dict[str, Tensor]:
         return {"output": torch.special.bessel_j0(waveform).mean(1)[:, None, None]}

@@ -48,7 +48,7 @@ def noise(batch: int) -> np.ndarray:
     return 0.1 * np.random.default_rng(0).standard_normal((batch, WINDOW)).astype(np.float32)
 
 
-def test_a_pack_tells_what_it_is(pack: Pack) -> None:
+def test_a_pack_describes_itself(pack: Pack) -> None:
     assert (pack.name, pack.window, pack.sample_rate) == ("toy-tones", WINDOW, 16_000)
     assert list(pack.layers) == ["tones", "output"]
     assert pack.layers["tones"].units == 3

@@ -29,7 +29,7 @@ def test_equal_nodes_and_constants_are_made_once(builder: GraphBuilder) -> None:
     assert builder.constant(np.int64(2)) != builder.constant(np.float32(2))
 
 
-def test_what_nobody_needs_is_left_out(builder: GraphBuilder) -> None:
+def test_what_no_output_needs_is_left_out(builder: GraphBuilder) -> None:
     builder.add("Add", "x", builder.constant(np.ones(3, np.float32)))
     builder.output("y", builder.add("Neg", "x"), ["batch", 3])
     graph = builder.model("test").graph
@@ -65,15 +65,17 @@ def test_a_switch_computes_the_chosen_case(builder: GraphBuilder) -> None:
         np.testing.assert_allclose(y, expected, rtol=1e-6)
 
 
-def test_a_turned_constant_is_stored_once_and_made_in_every_branch(builder: GraphBuilder) -> None:
+def test_a_derived_constant_is_stored_once_and_derived_in_every_branch(
+    builder: GraphBuilder,
+) -> None:
     generator = np.random.default_rng(0)
     kernels = generator.standard_normal((48, 32, 1, 3)).astype(np.float32)
-    turned = np.ascontiguousarray(np.flip(kernels, 3).transpose(1, 0, 2, 3))
+    derived = np.ascontiguousarray(np.flip(kernels, 3).transpose(1, 0, 2, 3))
     matrix = generator.standard_normal((80, 60)).astype(np.float32)
     builder.input("maps", np.float32, ["batch", 32, 1, 7])
     builder.input("number", np.int64, [])
     there = builder.add("Conv", "maps", builder.constant(kernels), pads=[0, 1, 0, 1])
-    back = builder.constant(turned)
+    back = builder.constant(derived)
     product = builder.add("MatMul", builder.constant(matrix.T), builder.constant(matrix))
     unchanged = builder.add("Conv", there, back, pads=[0, 1, 0, 1])
     cases = [
