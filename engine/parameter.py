@@ -9,6 +9,7 @@ from .errors import ParameterError, nearest
 
 Value = float | int | bool | str
 Kind = Literal["number", "duration", "switch", "choice", "integer choice", "text"]
+Group = Literal["Network", "Method", "Dream", "Loop", "Level", "Performance"]
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -39,6 +40,9 @@ class Parameter:
             is prepared and faded to.
         curve: a knob at `position` (0 to 1) means minimum + range * position ** curve.
         stored: whether presets hold it; not what belongs to the stage rather than to the sound.
+        group: of the controls that clients show together.
+        leads: whether it comes before the others of its group, which keep the order of declaration.
+        on_stage: whether a client shows it where it shows only what is played most.
     """
 
     id: str
@@ -53,6 +57,9 @@ class Parameter:
     structural: bool = False
     curve: float = 1.0
     stored: bool = True
+    group: Group = "Dream"
+    leads: bool = False
+    on_stage: bool = False
 
     @property
     def flag(self) -> str:

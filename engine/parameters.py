@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from .errors import ParameterError, nearest
-from .parameter import Kind, Parameter, Value
+from .parameter import Group, Kind, Parameter, Value
 
 
 def _number(
@@ -17,6 +17,9 @@ def _number(
     curve: float = 1.0,
     kind: Kind = "number",
     stored: bool = True,
+    group: Group = "Dream",
+    leads: bool = False,
+    on_stage: bool = False,
 ) -> Parameter:
     return Parameter(
         id,
@@ -29,6 +32,9 @@ def _number(
         structural=structural,
         curve=curve,
         stored=stored,
+        group=group,
+        leads=leads,
+        on_stage=on_stage,
     )
 
 
@@ -36,7 +42,14 @@ def _choice(
     id: str, title: str, choices: tuple[Value, ...], meaning: str, structural: bool = False
 ) -> Parameter:
     return Parameter(
-        id, title, meaning, "choice", choices[0], choices=choices, structural=structural
+        id,
+        title,
+        meaning,
+        "choice",
+        choices[0],
+        choices=choices,
+        structural=structural,
+        group="Method",
     )
 
 
@@ -48,6 +61,7 @@ _DECLARED = (
         "text",
         "samplecnn-instruments",
         structural=True,
+        group="Network",
     ),
     Parameter(
         "layer",
@@ -55,6 +69,7 @@ _DECLARED = (
         "The layer, or several with weights (conv5,output:0.5), whose activations are excited.",
         "text",
         "output",
+        group="Network",
     ),
     Parameter(
         "target",
@@ -64,6 +79,7 @@ _DECLARED = (
         " where one is named (output/Brass*0.7 + conv5/12*0.3).",
         "text",
         "auto",
+        group="Network",
     ),
     _choice(
         "drive",
@@ -77,7 +93,16 @@ _DECLARED = (
         ("add", "gate", "filter", "flip", "gradient", "mask"),
         "How the dream meets the sound.",
     ),
-    _number("step", "Step", 1.0, (0, 2), "", "Step size: how far the dream moves the sound."),
+    _number(
+        "step",
+        "Step",
+        1.0,
+        (0, 2),
+        "",
+        "Step size: how far the dream moves the sound.",
+        leads=True,
+        on_stage=True,
+    ),
     _number(
         "feedback",
         "Feedback",
@@ -85,6 +110,8 @@ _DECLARED = (
         (0, 1),
         "",
         "How much of the output re-enters the input; the loop always decays.",
+        group="Loop",
+        on_stage=True,
     ),
     _number(
         "delay_ms",
@@ -95,6 +122,8 @@ _DECLARED = (
         "The period of the feedback; a note value follows the tempo.",
         curve=2.0,
         kind="duration",
+        group="Loop",
+        on_stage=True,
     ),
     _number(
         "threshold_db",
@@ -148,6 +177,8 @@ _DECLARED = (
         "",
         "From the raw, bright gradient (0) to one like the sound: tilted by 1/f, strong where"
         " the sound is (1).",
+        leads=True,
+        on_stage=True,
     ),
     Parameter(
         "n_fft",
@@ -157,6 +188,7 @@ _DECLARED = (
         1024,
         choices=(256, 512, 1024, 2048, 4096),
         structural=True,
+        group="Method",
     ),
     _choice(
         "channel_mode",
@@ -173,6 +205,7 @@ _DECLARED = (
         "bpm",
         "Of note values; a MIDI clock or taps set it.",
         stored=False,
+        group="Loop",
     ),
     _choice(
         "beat",
@@ -180,7 +213,16 @@ _DECLARED = (
         ("off", "1/1", "1/2", "1/4", "1/8", "1/16"),
         "The dream changes only on the beat.",
     ),
-    _number("mix", "Mix", 1.0, (0, 1), "", "0 is the sound alone, 1 the dreamed sound."),
+    _number(
+        "mix",
+        "Mix",
+        1.0,
+        (0, 1),
+        "",
+        "0 is the sound alone, 1 the dreamed sound.",
+        group="Level",
+        on_stage=True,
+    ),
     _number(
         "input_db",
         "Input level",
@@ -189,13 +231,47 @@ _DECLARED = (
         "dB",
         "Gain before everything.",
         stored=False,
+        group="Level",
+        leads=True,
     ),
-    _number("output_db", "Output level", 0.0, (-60, 24), "dB", "Gain after everything."),
-    Parameter("freeze", "Freeze", "Hold the dream as it is.", "switch", False, stored=False),
+    _number(
+        "output_db",
+        "Output level",
+        0.0,
+        (-60, 24),
+        "dB",
+        "Gain after everything.",
+        group="Level",
+        on_stage=True,
+    ),
     Parameter(
-        "bypass", "Bypass", "Pass the sound through untouched.", "switch", False, stored=False
+        "freeze",
+        "Freeze",
+        "Hold the dream as it is.",
+        "switch",
+        False,
+        stored=False,
+        group="Performance",
     ),
-    _number("morph", "Morph", 0.0, (0, 1), "", "From preset A (0) to preset B (1).", stored=False),
+    Parameter(
+        "bypass",
+        "Bypass",
+        "Pass the sound through untouched.",
+        "switch",
+        False,
+        stored=False,
+        group="Performance",
+    ),
+    _number(
+        "morph",
+        "Morph",
+        0.0,
+        (0, 1),
+        "",
+        "From preset A (0) to preset B (1).",
+        stored=False,
+        group="Performance",
+    ),
 )
 
 PARAMETERS: Mapping[str, Parameter] = {parameter.id: parameter for parameter in _DECLARED}

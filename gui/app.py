@@ -1,4 +1,4 @@
-"""Starts the window: joins the instrument that plays already, or begins with one of its own."""
+"""Starts the window: joins the sound that plays already, or starts its own."""
 
 import signal
 import sys
@@ -19,7 +19,7 @@ from .style.theme import Sizes, apply_theme
 
 
 def application() -> QApplication:
-    """Return the program's one `QApplication`, in the window's colours."""
+    """Return the process's `QApplication` with the window's colours; make it if there is none."""
     made = QApplication.instance() or QApplication([sys.argv[0]])
     assert isinstance(made, QApplication)
     made.setApplicationName("Innerear")
@@ -28,14 +28,16 @@ def application() -> QApplication:
     return made
 
 
-def open_session(parameters: ParameterSet, device: str = "cpu", join: bool = True) -> Session:
-    """Return the session of the instrument that plays, or a new one that plays nothing yet.
+def open_controller(
+    parameters: ParameterSet, device: str = "cpu", join: bool = True
+) -> ParameterController:
+    """Return what the window acts on: the sound that plays already, or a session without sound.
 
     Args:
-        parameters: values to begin with; of an instrument that plays only those are changed that
-            differ from the defaults.
+        parameters: the initial values. Of a sound that plays already, only those are changed
+            that differ from the defaults.
         device: where networks compute; see `load`.
-        join: whether to look for an instrument that plays.
+        join: whether to look for a sound that plays already.
 
     Raises:
         InnerearError: an unknown model, layer or target.
@@ -43,11 +45,12 @@ def open_session(parameters: ParameterSet, device: str = "cpu", join: bool = Tru
     if join:
         try:
             session = Session.attach()
-        except DeviceError:  # none plays
-            return Session(parameters=parameters, device=device)
-        ParameterController(session).apply(_given(parameters))
-        return session
-    return Session(parameters=parameters, device=device)
+        except DeviceError:  # nothing plays
+            return ParameterController(Session(parameters=parameters, device=device))
+        controller = ParameterController(session)
+        controller.apply(_given(parameters))
+        return controller
+    return ParameterController(Session(parameters=parameters, device=device))
 
 
 def run(
@@ -56,18 +59,18 @@ def run(
     """Show the window until it is closed; return the program's exit status.
 
     Args:
-        parameters, device, join: see `open_session`.
+        parameters, device, join: see `open_controller`.
         log: a new folder, in which the performance is logged for a replay.
 
     Raises:
         InnerearError: an unknown model, layer or target; or the sound plays already without a log.
     """
     made = application()
-    session = open_session(parameters, device, join)
-    if log is not None and session.status() is not None:
-        session.detach()
+    controller = open_controller(parameters, device, join)
+    if log is not None and controller.session.status() is not None:
+        controller.session.detach()
         raise InnerearError("The sound plays already, without a log: stop it first, or --no-join.")
-    window = MainWindow(ParameterController(session), load_settings(), log)
+    window = MainWindow(controller, load_settings(), log)
     window.crashes.install()
     signal.signal(signal.SIGINT, lambda *_: window.close())
     window.show()
@@ -75,5 +78,6 @@ def run(
 
 
 def _given(parameters: ParameterSet) -> Mapping[str, Value]:
+    """Return the values that differ from the defaults."""
     values = parameters.as_dict()
     return {id: value for id, value in values.items() if value != PARAMETERS[id].default}

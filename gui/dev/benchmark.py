@@ -35,14 +35,13 @@ def measure(model: str, width: int = 1280, height: int = 720) -> dict[str, Any]:
 
     from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
     from ...engine.parameter_values import ParameterSet
-    from ..app import application, open_session
+    from ..app import application, open_controller
     from ..main_window import MainWindow
-    from ..state.parameter_controller import ParameterController
     from ..state.settings import WindowSettings
 
     made = application()
-    session = open_session(ParameterSet(model=model, target="auto"), join=False)
-    window = MainWindow(ParameterController(session), WindowSettings())
+    controller = open_controller(ParameterSet(model=model, target="auto"), join=False)
+    window = MainWindow(controller, WindowSettings())
     window._begun = True  # a file is played instead of a device
     window.resize(width, height)
     window.show()
@@ -50,9 +49,9 @@ def measure(model: str, width: int = 1280, height: int = 720) -> dict[str, Any]:
     first_paint, first_paint_cpu = time.perf_counter() - begin, time.process_time()
     window.network.begin()
     window.status_poller.start()
-    phrase = session.folder / "phrase.wav"
+    phrase = controller.session.folder / "phrase.wav"
     soundfile.write(phrase, short_phrase().T, SAMPLE_RATE)
-    window.sound.play_file(phrase)
+    window.audio_server.play_file(phrase)
     while not (window.network.picture.layers and window.controller.playing):
         QTest.qWait(50)
     QTest.qWait(SETTLE_MS)

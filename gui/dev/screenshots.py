@@ -99,16 +99,15 @@ def take(folder: Path, server: str, pictures: Any = PICTURES) -> list[Path]:
     """Take all pictures; return where they are."""
     from PySide6.QtTest import QTest
 
-    from ..app import application, open_session
+    from ..app import application, open_controller
     from ..main_window import MainWindow
-    from ..state.parameter_controller import ParameterController
     from ..state.settings import WindowSettings
 
     made = []
     for name, preset, size, stage in pictures:
         application()  # in the usual size of type
-        session = open_session(ParameterSet(**load_preset(preset).values()), join=False)
-        window = MainWindow(ParameterController(session), WindowSettings(stage=stage))
+        controller = open_controller(ParameterSet(**load_preset(preset).values()), join=False)
+        window = MainWindow(controller, WindowSettings(stage=stage))
         window.resize(*size)
         window.show()
         while not window.controller.playing:
@@ -116,7 +115,7 @@ def take(folder: Path, server: str, pictures: Any = PICTURES) -> list[Path]:
         window.controller.play_preset(preset)
         with playing_phrase(server):
             QTest.qWait(round(500 * LISTEN_SECONDS))
-            session.reset_measurements()  # what starting cost is no news
+            controller.session.reset_measurements()  # what starting cost is no news
             QTest.qWait(round(500 * LISTEN_SECONDS))
             path = folder / f"{name}.png"
             _photograph(window).save(str(path))

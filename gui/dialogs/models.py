@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from ...engine.errors import InnerearError
 from ...engine.packs.pack import PUBLISHED, Pack, available_packs, load, user_folder
-from ..jobs.jobs import Jobs
+from ..jobs.job_runner import JobRunner
 from ..state.parameter_controller import ParameterController
 from ..style.theme import TEXT, WARNING
 
@@ -39,7 +39,7 @@ class ModelManager(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Models")
         self._controller = controller
-        self.jobs = Jobs(self)
+        self.jobs = JobRunner(self)
         self.jobs.progressed.connect(self._show_progress)
         self.jobs.ended.connect(self._end)
         self.list = QListWidget()
@@ -99,7 +99,7 @@ class ModelManager(QDialog):
             self._controller.attempt(lambda: self._controller.turn({"model": self.chosen}))
 
     def start(self, **request: Any) -> None:
-        """Begin a job; see `job`."""
+        """Begin a job; see `job_process`."""
         if self.jobs.start(**request):
             self._say("")
             self.progress.setRange(0, 0)

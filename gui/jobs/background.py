@@ -1,4 +1,4 @@
-"""Work that would keep the window waiting, done on a thread beside it."""
+"""Runs work that would block the window on a thread of a pool."""
 
 import sys
 from collections.abc import Callable
@@ -10,30 +10,35 @@ from ...engine.errors import InnerearError
 Work = Callable[[], object]
 
 
-class _Job(QObject):
+class _Signals(QObject):
+    """How a task ended, delivered in the thread that made this object."""
+
     done = Signal(object)
     failed = Signal(str)
     crashed = Signal(object)
 
 
-class _Runner(QRunnable):
-    def __init__(self, job: _Job, work: Work) -> None:
+class _Task(QRunnable):
+    """Runs the work on the pool's thread and emits how it ended."""
+
+    def __init__(self, signals: _Signals, work: Work) -> None:
         super().__init__()
-        self._job, self._work = job, work
+        self._signals, self._work = signals, work
 
     @Slot()
     def run(self) -> None:
         try:
             result = self._work()
         except InnerearError as problem:
-            self._job.failed.emit(str(problem))
-        except Exception as problem:  # shown by the hook, in the window's own thread
-            self._job.crashed.emit(problem)
+            self._signals.failed.emit(str(problem))
+        except Exception as problem:  # the hook shows it, in the window's thread
+            self._signals.crashed.emit(problem)
         else:
-            self._job.done.emit(result)
+            self._signals.done.emit(result)
 
 
-_running: set[_Job] = set()
+_running: set[_Signals] = set()
+"""The signals of running tasks; Qt does not keep them alive."""
 
 
 def in_background(
@@ -41,30 +46,26 @@ def in_background(
     done: Callable[[object], None] = lambda result: None,
     failed: Callable[[str], None] = lambda line: None,
 ) -> None:
-    """Do something on a thread; what follows happens in the window's own.
+    """Run work on a thread; call `done` or `failed` in the window's thread when it ends.
 
     Args:
-        work: what to do.
-        done: called with what it returned.
-        failed: called with the one line of an `InnerearError`. Other errors go to `sys.excepthook`.
+        work: the function to run.
+        done: called with its result.
+        failed: called with the message of an `InnerearError`. Other errors go to `sys.excepthook`
+            first.
     """
-    job = _Job()
-    _running.add(job)
+    signals = _Signals()
+    _running.add(signals)
 
     def end(then: Callable[[], None]) -> None:
-        _running.discard(job)
+        _running.discard(signals)
         then()
 
     def report(problem: Exception) -> None:
         sys.excepthook(type(problem), problem, problem.__traceback__)
         failed(f"{type(problem).__name__}: {problem}")
 
-    job.done.connect(lambda result: end(lambda: done(result)))
-    job.failed.connect(lambda line: end(lambda: failed(line)))
-    job.crashed.connect(lambda problem: end(lambda: report(problem)))
-    QThreadPool.globalInstance().start(_Runner(job, work))
-
-
-def busy() -> bool:
-    """Whether something is still being done."""
-    return bool(_running)
+    signals.done.connect(lambda result: end(lambda: done(result)))
+    signals.failed.connect(lambda line: end(lambda: failed(line)))
+    signals.crashed.connect(lambda problem: end(lambda: report(problem)))
+    QThreadPool.globalInstance().start(_Task(signals, work))

@@ -1,4 +1,4 @@
-"""The window's heartbeat: looks thirty times a second at how the instrument does."""
+"""Polls the session's status and activations thirty times a second."""
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -9,44 +9,44 @@ FRAME_MS = 33
 
 
 class StatusPoller(QObject):
-    """Polls the session; everything that moves in the window hangs on its signals."""
+    """Polls the session; the window's views follow its signals."""
 
-    beat = Signal(object)
-    """The `LiveStatus`, or None while nothing plays."""
-    heard = Signal(object)
-    """Layer -> activations."""
+    polled = Signal(object)
+    """The newest `LiveStatus`, or None while nothing plays."""
+    activations = Signal(object)
+    """What the network hears: layer -> activations (units,)."""
 
     def __init__(self, controller: ParameterController, parent: QObject | None = None) -> None:
-        """Get ready; `start` begins."""
+        """Poll nothing until `start`."""
         super().__init__(parent)
         self._controller = controller
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self.poll)
         self._supervising = False
 
     def start(self) -> None:
-        """Begin to look."""
+        """Poll at every frame from now on."""
         self._timer.start()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop polling."""
         self._timer.stop()
 
-    def look(self) -> None:
-        """Look once, and tell."""
+    def poll(self) -> None:
+        """Poll once, and emit what was read; let a lost audio server be started again."""
         controller, session = self._controller, self._controller.session
         session.parameters.poll()
         if session.is_lost and not self._supervising:
             self._supervising = True
             in_background(session.supervise, self._supervised, self._supervised)
         controller.status = session.status()
-        self.beat.emit(controller.status)
+        self.polled.emit(controller.status)
         if controller.status is not None:
-            self.heard.emit(controller.session.activations())
+            self.activations.emit(controller.session.activations())
 
     def _supervised(self, problem: object) -> None:
-        """The server is back, or a line says why it cannot be started again."""
+        """Show why the audio server could not be started again, if it could not."""
         self._supervising = False
         if isinstance(problem, str):
             self._controller.say(problem)

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from ...engine.arrays import Float
 from ...engine.live.live_status import LiveStatus
 from ...engine.packs.manifest import OUTPUT_LAYER
+from ..controls.binding import follow
 from ..jobs.background import in_background
-from ..state.binding import follow
 from ..state.parameter_controller import ParameterController
 from . import aim
 from .classes import Classes
@@ -92,7 +92,7 @@ class NetworkPanel(QWidget):
     def _follow_words(self) -> None:
         controller = self._controller
         pack = controller.pack
-        if self.picture.name != pack.name and self._loading != pack.name:
+        if pack.name not in (self.picture.name, self._loading):
             self._loading = pack.name
             in_background(lambda: Picture.of(pack), self._show_picture, controller.say)
         self._show_aim()

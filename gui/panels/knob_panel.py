@@ -1,59 +1,49 @@
-"""The knobs, choices and switches, in groups; each is bound both ways and learns MIDI."""
-
-from collections.abc import Mapping
+"""The knobs and drop-down lists of all parameters, in the groups that their declarations name."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ...engine.control.status import MidiStatus
 from ...engine.live.live_status import LiveStatus
-from ...engine.parameters import PARAMETERS
+from ...engine.parameter import Parameter
+from ..controls.binding import bind
 from ..controls.choice import Choice
 from ..controls.knob import Knob
-from ..state.binding import drive, follow
+from ..state.groups import choices, knob_groups
 from ..state.parameter_controller import ParameterController
 from .midi_menu import offer_midi
 
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Dream": ("step", "colour", "threshold_db", "smooth_ms", "hold_ms", "lookahead_ms"),
-    "Loop": ("feedback", "delay_ms", "tempo_bpm"),
-    "Level": ("input_db", "mix", "output_db"),
-}
-CHOICES = ("drive", "combine", "alignment", "n_fft", "channel_mode", "beat")
-STAGE = ("step", "colour", "feedback", "delay_ms", "mix", "output_db")
-"""What is shown on stage, where everything is larger."""
+_CHOICE_COLUMNS = 3
+_CHOICES_STRETCH = 4
 
 
 class KnobPanel(QWidget):
-    """All that is turned while playing, but for the network, presets and morph."""
+    """Shows every parameter that is a number or a choice, except those of the top bar."""
 
     def __init__(self, controller: ParameterController, parent: QWidget | None = None) -> None:
-        """Make all controls and bind them."""
+        """Make a control for each parameter and bind it.
+
+        Args:
+            controller: what the controls act on.
+            parent: the widget that holds the panel.
+        """
         super().__init__(parent)
+        self._controller = controller
         self.knobs: dict[str, Knob] = {}
         self.choices: dict[str, Choice] = {}
-        self._groups: dict[str, QFrame] = {}
+        self._frames: list[tuple[QFrame, tuple[Parameter, ...]]] = []
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        for title, ids in GROUPS.items():
-            frame, inner = _panel(title)
-            dials = QHBoxLayout()
-            dials.setSpacing(2)
-            for id in ids:
-                self.knobs[id] = knob = Knob(PARAMETERS[id])
-                follow(knob, controller.parameters, id, knob.show_value)
-                drive(knob, controller, id)
-                offer_midi(knob, controller, id)
-                dials.addWidget(knob)
-            inner.addLayout(dials)
-            row.addWidget(frame, len(ids))
-            self._groups[title] = frame
-        self._choices = self._choice_panel(controller)
-        row.addWidget(self._choices, 4)
+        for title, parameters in knob_groups().items():
+            frame = self._knob_frame(title, parameters)
+            self._frames.append((frame, parameters))
+            row.addWidget(frame, len(parameters))
+        self._choices = self._choice_frame(choices())
+        row.addWidget(self._choices, _CHOICES_STRETCH)
 
     def show_status(self, status: LiveStatus | None) -> None:
-        """Show where hardware knobs wait, and what learns."""
+        """Show where hardware knobs wait, and which parameter waits for a MIDI control."""
         midi = status.midi if status is not None else MidiStatus()
         bound = midi.bound if midi.ports else ()
         for id, knob in self.knobs.items():
@@ -61,44 +51,55 @@ class KnobPanel(QWidget):
             knob.show_midi(id in bound, midi.learning == id)
 
     def set_stage(self, stage: bool) -> None:
-        """Show only what is played on stage, or all."""
-        for id, knob in self.knobs.items():
-            knob.setVisible(not stage or id in STAGE)
-            knob.set_large(stage)
+        """Show only the parameters that are declared for the stage, or all."""
         row = self.layout()
         assert isinstance(row, QHBoxLayout)
-        for title, ids in GROUPS.items():
-            shown = [id for id in ids if not stage or id in STAGE]
-            row.setStretchFactor(self._groups[title], len(shown))
+        for frame, parameters in self._frames:
+            shown = [each for each in parameters if each.on_stage or not stage]
+            for each in parameters:
+                self.knobs[each.id].setVisible(each in shown)
+                self.knobs[each.id].set_large(stage)
+            frame.setVisible(bool(shown))
+            row.setStretchFactor(frame, len(shown))
         self._choices.setVisible(not stage)
 
-    def _choice_panel(self, controller: ParameterController) -> QWidget:
-        frame = QFrame()
-        frame.setProperty("panel", True)
+    def _knob_frame(self, title: str, parameters: tuple[Parameter, ...]) -> QFrame:
+        frame = _frame()
+        frame.setAccessibleName(title)
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(8, 7, 8, 6)
+        dials = QHBoxLayout()
+        dials.setSpacing(2)
+        for parameter in parameters:
+            self.knobs[parameter.id] = knob = Knob(parameter)
+            bind(knob, self._controller)
+            offer_midi(knob, self._controller, parameter.id)
+            dials.addWidget(knob)
+        column.addLayout(dials)
+        return frame
+
+    def _choice_frame(self, parameters: tuple[Parameter, ...]) -> QFrame:
+        frame = _frame()
         grid = QGridLayout(frame)
         grid.setContentsMargins(10, 6, 10, 8)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(1)
-        for at, id in enumerate(CHOICES):
-            self.choices[id] = choice = Choice(PARAMETERS[id])
+        for at, parameter in enumerate(parameters):
+            self.choices[parameter.id] = choice = Choice(parameter)
             choice.setMinimumContentsLength(7)
-            follow(choice, controller.parameters, id, choice.show_value)
-            drive(choice, controller, id)
-            offer_midi(choice, controller, id)
-            label = QLabel(PARAMETERS[id].title)
+            bind(choice, self._controller)
+            offer_midi(choice, self._controller, parameter.id)
+            label = QLabel(parameter.title)
             label.setProperty("quiet", True)
             label.setBuddy(choice)
             label.setAlignment(Qt.AlignmentFlag.AlignLeft)
-            row, column = divmod(at, 3)
+            row, column = divmod(at, _CHOICE_COLUMNS)
             grid.addWidget(label, 2 * row, column)
             grid.addWidget(choice, 2 * row + 1, column)
         return frame
 
 
-def _panel(title: str) -> tuple[QFrame, QVBoxLayout]:
+def _frame() -> QFrame:
     frame = QFrame()
     frame.setProperty("panel", True)
-    frame.setAccessibleName(title)
-    column = QVBoxLayout(frame)
-    column.setContentsMargins(8, 7, 8, 6)
-    return frame, column
+    return frame

@@ -1,7 +1,7 @@
 """The bar at the top: model, preset, morph, undo, switches, panic and the menu."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QUndoStack
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from ...engine.control.presets import Preset, available_presets, load_preset
@@ -11,12 +11,15 @@ from ...engine.live.live_status import LiveStatus
 from ...engine.packs.pack import available_packs
 from ...engine.parameter import Value
 from ...engine.parameters import PARAMETERS
+from ..controls.binding import bind, follow
 from ..controls.choice import Choice
 from ..controls.morph import MorphSlider
 from ..controls.switch import Switch
-from ..state.binding import drive, follow
+from ..state.commands import COMMANDS
+from ..state.groups import switches
 from ..state.parameter_controller import ParameterController
 from ..state.slots import Slot, Slots
+from ..state.undo import UndoHistory
 from .midi_menu import offer_midi
 
 
@@ -27,7 +30,7 @@ class TopBar(QFrame):
         self,
         controller: ParameterController,
         slots: Slots,
-        stack: QUndoStack,
+        history: UndoHistory,
         parent: QWidget | None = None,
     ) -> None:
         """Make all controls and bind them; `menu_button` and `buttons` wait for their actions."""
@@ -52,7 +55,7 @@ class TopBar(QFrame):
             _tool("\N{ANTICLOCKWISE OPEN CIRCLE ARROW}"),
             _tool("\N{CLOCKWISE OPEN CIRCLE ARROW}"),
         )
-        self.freeze, self.bypass = (Switch(PARAMETERS[id]) for id in ("freeze", "bypass"))
+        self.switches = {parameter.id: Switch(parameter) for parameter in switches()}
         self.tap = _tool("Tap")
         self.record = _tool("Rec")
         self.panic = QPushButton("Panic")
@@ -62,7 +65,7 @@ class TopBar(QFrame):
         self.menu_button.setAccessibleName("Menu")
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._lay_out()
-        self._bind(stack)
+        self._bind(history)
 
     def show_status(self, status: LiveStatus | None) -> None:
         """Show presets and controllers as they are now."""
@@ -93,7 +96,7 @@ class TopBar(QFrame):
             (self.previous, self.preset, self.next),
             (self.a, self.morph, self.b),
             (self.undo, self.redo),
-            (self.tap, self.freeze, self.bypass, self.record),
+            (self.tap, *self.switches.values(), self.record),
             (self.panic, self.stage, self.menu_button),
         ):
             for widget in widgets:
@@ -101,37 +104,31 @@ class TopBar(QFrame):
                 row.addWidget(widget, stretch)
             row.addSpacing(5)
 
-    def _bind(self, stack: QUndoStack) -> None:
+    def _bind(self, history: UndoHistory) -> None:
         controller = self._controller
-        for id, control in (
-            ("model", self.model),
-            ("morph", self.morph),
-            ("freeze", self.freeze),
-            ("bypass", self.bypass),
-        ):
-            follow(control, controller.parameters, id, control.show_value)
-            drive(control, controller, id)
-            offer_midi(control, controller, id)
+        bound: tuple[Choice | MorphSlider | Switch, ...] = (
+            self.model,
+            self.morph,
+            *self.switches.values(),
+        )
+        for control in bound:
+            bind(control, controller)
+            offer_midi(control, controller, control.parameter.id)
         self.a.clicked.connect(lambda: controller.attempt(lambda: self._slots.go_to("a")))
         self.b.clicked.connect(lambda: controller.attempt(lambda: self._slots.go_to("b")))
         follow(self, controller.parameters, "morph", self._show_slot)
-        for button, name in ((self.undo, "Undo"), (self.redo, "Redo")):
+        self.undo.clicked.connect(history.undo)
+        self.redo.clicked.connect(history.redo)
+        self.destroyed.connect(history.observe(lambda: self._show_history(history)))
+
+    def _show_history(self, history: UndoHistory) -> None:
+        for button, name, text, enabled in (
+            (self.undo, "Undo", history.undo_text, history.can_undo),
+            (self.redo, "Redo", history.redo_text, history.can_redo),
+        ):
             button.setAccessibleName(name)
-            button.setToolTip(name)
-        self.undo.clicked.connect(stack.undo)
-        self.redo.clicked.connect(stack.redo)
-        stack.canUndoChanged.connect(self.undo.setEnabled)
-        stack.canRedoChanged.connect(self.redo.setEnabled)
-        stack.undoTextChanged.connect(self._show_undo)
-        stack.redoTextChanged.connect(self._show_redo)
-        self.undo.setEnabled(stack.canUndo())
-        self.redo.setEnabled(stack.canRedo())
-
-    def _show_undo(self, text: str) -> None:
-        self.undo.setToolTip(f"Undo {text}  (Ctrl+Z)")
-
-    def _show_redo(self, text: str) -> None:
-        self.redo.setToolTip(f"Redo {text}  (Ctrl+Shift+Z)")
+            button.setToolTip(f"{f'{name} {text}'.strip()}  ({_keys(name)})")
+            button.setEnabled(enabled)
 
     def _show_slot(self, value: Value) -> None:
         for button, end in ((self.a, 0.0), (self.b, 1.0)):
@@ -181,6 +178,11 @@ class TopBar(QFrame):
                 preset = None
             self._names[name] = preset.title if preset and preset.title else name
         return self._names[name]
+
+
+def _keys(name: str) -> str:
+    command = COMMANDS[name.lower()]
+    return command.keys if command is not None else ""
 
 
 def _tool(text: str) -> QToolButton:

@@ -1,57 +1,116 @@
-"""Undo and redo of what was turned by hand; all turns of one gesture are one step."""
+"""Undo and redo of parameter changes; all turns of one gesture are one step. No Qt."""
 
 import time
 from collections.abc import Callable
-
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from dataclasses import dataclass
 
 from .parameter_controller import Change, ParameterController
 
 SAME_SECONDS = 0.8
-"""Turns of the same knobs that follow each other so soon are one, as of a wheel or a key."""
-_ID = 1
+"""Turns of the same parameters within this time are one step, as of a wheel or a held key."""
+_LIMIT = 500
+
+UndoObserver = Callable[[], None]
 
 
-class _Turn(QUndoCommand):
-    def __init__(self, controller: ParameterController, change: Change, now: float) -> None:
-        super().__init__(change.text)
-        self._controller, self._change, self._time = controller, change, now
-        self._done = True  # when it is recorded it has happened
+@dataclass(frozen=True)
+class _Step:
+    change: Change
+    time: float
 
-    def id(self) -> int:
-        return _ID
+    def merged(self, later: "_Step") -> "_Step | None":
+        """Return both steps as one, or None if they are separate."""
+        mine, theirs = self.change, later.change
+        if theirs.after.keys() != mine.after.keys():
+            return None
+        same_gesture = mine.gesture == theirs.gesture != 0
+        without_gesture = not (mine.gesture or theirs.gesture)
+        if not same_gesture and not (without_gesture and later.time - self.time <= SAME_SECONDS):
+            return None
+        change = Change(mine.before, theirs.after, theirs.text, theirs.gesture)
+        return _Step(change, later.time)
 
-    def redo(self) -> None:
-        if not self._done:
-            self._controller.attempt(lambda: self._controller.apply(self._change.after))
-        self._done = True
+
+class UndoHistory:
+    """Records the changes that a controller makes, and takes them back step by step."""
+
+    def __init__(
+        self, controller: ParameterController, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Become the controller's `record`.
+
+        Args:
+            controller: whose changes are recorded.
+            now: the clock, in seconds.
+        """
+        self._controller, self._now = controller, now
+        self._steps: list[_Step] = []
+        self._done = 0
+        """How many of the steps are done; the others were undone and can be redone."""
+        self._observers: list[UndoObserver] = []
+        controller.record = self._record
+
+    def __len__(self) -> int:
+        """Return how many steps are known, undone ones included."""
+        return len(self._steps)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return self._done > 0
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step to do again."""
+        return self._done < len(self._steps)
+
+    @property
+    def undo_text(self) -> str:
+        """What `undo` takes back, in words; empty if there is nothing."""
+        return self._steps[self._done - 1].change.text if self.can_undo else ""
+
+    @property
+    def redo_text(self) -> str:
+        """What `redo` does again, in words; empty if there is nothing."""
+        return self._steps[self._done].change.text if self.can_redo else ""
 
     def undo(self) -> None:
-        self._controller.attempt(lambda: self._controller.apply(self._change.before))
-        self._done = False
+        """Take the last step back, if there is one."""
+        if self.can_undo:
+            self._done -= 1
+            change = self._steps[self._done].change
+            self._controller.attempt(lambda: self._controller.apply(change.before))
+            self._notify()
 
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, _Turn) or other._change.after.keys() != self._change.after.keys():
-            return False
-        mine, theirs = self._change, other._change
-        same = mine.gesture == theirs.gesture != 0
-        if not same and (mine.gesture or theirs.gesture or other._time - self._time > SAME_SECONDS):
-            return False
-        self._change = Change(mine.before, theirs.after, theirs.text, theirs.gesture)
-        self._time = other._time
-        return True
+    def redo(self) -> None:
+        """Do the last step that was undone again, if there is one."""
+        if self.can_redo:
+            change = self._steps[self._done].change
+            self._done += 1
+            self._controller.attempt(lambda: self._controller.apply(change.after))
+            self._notify()
 
+    def observe(self, observer: UndoObserver) -> Callable[[], None]:
+        """Call a function now and whenever there is something else to undo or redo.
 
-def undo_stack(
-    controller: ParameterController, now: Callable[[], float] = time.monotonic
-) -> QUndoStack:
-    """Return a stack that records what is turned at a controller.
+        Returns:
+            A function that ends the observation.
+        """
+        self._observers.append(observer)
+        observer()
+        return lambda: self._observers.remove(observer)
 
-    Args:
-        controller: whose `record` it becomes.
-        now: the clock, in seconds.
-    """
-    stack = QUndoStack()
-    stack.setUndoLimit(500)
-    controller.record = lambda change: stack.push(_Turn(controller, change, now()))
-    return stack
+    def _record(self, change: Change) -> None:
+        del self._steps[self._done :]
+        step = _Step(change, self._now())
+        merged = self._steps[-1].merged(step) if self._steps else None
+        if merged is not None:
+            self._steps[-1] = merged
+        else:
+            self._steps = [*self._steps, step][-_LIMIT:]
+        self._done = len(self._steps)
+        self._notify()
+
+    def _notify(self) -> None:
+        for observer in tuple(self._observers):
+            observer()

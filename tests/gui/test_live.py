@@ -69,8 +69,8 @@ def test_a_dropped_file_plays_is_seen_and_exported(
         lambda: playing.controller.status.file.position_seconds == pytest.approx(1.0, abs=0.05),
         timeout=10_000,
     )
-    playing.export(Path(playing.controller.status.file.path), tmp_path / "dreamed.wav")
-    qtbot.waitUntil(lambda: not playing.jobs.busy, timeout=START_MS)
+    playing.file_jobs.export(Path(playing.controller.status.file.path), tmp_path / "dreamed.wav")
+    qtbot.waitUntil(lambda: not playing.file_jobs.jobs.busy, timeout=START_MS)
     dreamed, rate = soundfile.read(tmp_path / "dreamed.wav")
     assert (len(dreamed), rate) == (3 * 16_000, 16_000)
     assert np.abs(dreamed).max() > 0.05
@@ -94,7 +94,7 @@ def test_what_plays_is_recorded_by_button_and_by_controller(
     assert str(path) in playing.status_line.message.text()
     assert button.text() == "Rec"
     # it can be heard as it was
-    (replay,) = (each for each in playing.notice._buttons if each.text() == "Replay")
+    (replay,) = (each for each in playing.notifications._buttons if each.text() == "Replay")
     replay.click()
     qtbot.waitUntil(lambda: playing.controller.status.file.path == str(path), timeout=START_MS)
     assert controller.parameters["bypass"] is True
@@ -110,7 +110,7 @@ def test_a_logged_performance_is_replayed(
     qtbot.addWidget(window, before_close_func=MainWindow.stop_and_quit)
     window.show()
     window.status_poller.start()
-    window.sound.play_file(sound_file)
+    window.audio_server.play_file(sound_file)
     qtbot.waitUntil(
         lambda: controller.playing and controller.status.dreams.count > 3, timeout=START_MS
     )
@@ -118,9 +118,9 @@ def test_a_logged_performance_is_replayed(
     qtbot.wait(500)
     window.status_poller.stop()
     controller.session.stop()
-    window.replay_log(tmp_path / "concert", tmp_path / "concert.wav")
-    qtbot.waitUntil(lambda: not window.jobs.busy, timeout=START_MS)
-    assert window.notice.text.text() == f"Replayed into {tmp_path / 'concert.wav'}."
+    window.file_jobs.replay_log(tmp_path / "concert", tmp_path / "concert.wav")
+    qtbot.waitUntil(lambda: not window.file_jobs.jobs.busy, timeout=START_MS)
+    assert window.notifications.text.text() == f"Replayed into {tmp_path / 'concert.wav'}."
     sound, rate = soundfile.read(tmp_path / "concert.wav")
     assert rate == 16_000
     assert np.abs(sound).max() > 0.05
@@ -129,8 +129,8 @@ def test_a_logged_performance_is_replayed(
 def test_the_midi_dialog_lists_learns_and_forgets(
     playing: MainWindow, controller: ParameterController, qtbot: QtBot
 ) -> None:
-    playing.open_dialog("midi")
-    dialog = playing.dialog("midi")
+    playing.dialogs.open("midi")
+    dialog = playing.dialogs.dialog("midi")
     assert isinstance(dialog, MidiDialog)
     dialog.mapping.setCurrentIndex(dialog.mapping.findData("korg-nanokontrol2"))
     dialog.mapping.activated.emit(dialog.mapping.currentIndex())
@@ -159,7 +159,7 @@ def test_turning_reaches_the_instrument_and_presets_come_back(
     qtbot.waitUntil(lambda: controller.status.preset == "brass-halo", timeout=10_000)
     qtbot.waitUntil(lambda: controller.parameters["target"] == "Brass", timeout=10_000)
     qtbot.waitUntil(lambda: playing.top.preset.text() == "Brass halo", timeout=10_000)
-    playing.stack.undo()
+    playing.history.undo()
     assert controller.parameters["target"] == "auto"
     playing.actions_["panic"].trigger()
     playing.actions_["bypass"].trigger()
@@ -193,18 +193,16 @@ def test_killing_the_window_leaves_the_sound(sound_file: Path, tmp_path: Path) -
 import sys
 from pathlib import Path
 from innerear.engine.parameter_values import ParameterSet
-from innerear.gui.app import application, open_session
-from innerear.gui.state.parameter_controller import ParameterController
-from innerear.gui.dialogs.midi import MidiDialog
+from innerear.gui.app import application, open_controller
 from innerear.gui.main_window import MainWindow
 from innerear.gui.state.settings import WindowSettings
 made = application()
-window = MainWindow(ParameterController(open_session(ParameterSet(mix=0.4))), WindowSettings())
+window = MainWindow(open_controller(ParameterSet(mix=0.4)), WindowSettings())
 window._begun = True
 window.show()
-window.status_poller.beat.connect(lambda now: now and now.playing and print(now.pid, flush=True))
+window.status_poller.polled.connect(lambda now: now and now.playing and print(now.pid, flush=True))
 window.status_poller.start()
-window.sound.play_file(Path({str(sound_file)!r}))
+window.audio_server.play_file(Path({str(sound_file)!r}))
 made.exec()
 """
     window = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)

@@ -87,8 +87,8 @@ def test_controllers_are_shown_on_their_knobs(window: MainWindow) -> None:
 def test_presets_are_found_played_and_saved(
     window: MainWindow, controller: ParameterController
 ) -> None:
-    window.open_dialog("presets")
-    browser = window.dialog("presets")
+    window.dialogs.open("presets")
+    browser = window.dialogs.dialog("presets")
     assert isinstance(browser, PresetBrowser)
     QTest.keyClicks(browser.search, "tunnel")
     shown = [row for row in range(browser.list.count()) if not browser.list.item(row).isHidden()]
@@ -146,9 +146,9 @@ def test_without_a_sound_device_it_says_so_and_works_on(
         raise DeviceError("No sound output was found.")
 
     monkeypatch.setattr(controller.session, "start", start)
-    window.sound.start()
-    qtbot.waitUntil(window.notice.isVisible)
-    assert window.notice.text.text().startswith("No sound output was found.")
+    window.audio_server.start()
+    qtbot.waitUntil(window.notifications.isVisible)
+    assert window.notifications.text.text().startswith("No sound output was found.")
     controller.turn({"mix": 0.3})
     assert window.knobs.knobs["mix"].text == "0.30"
 
@@ -183,7 +183,7 @@ def test_a_unit_that_cannot_be_played_is_said(
     def fail(*_: object) -> None:
         raise DeviceError("The unit's sound cannot be played: no device.")
 
-    monkeypatch.setattr("innerear.gui.main_window.seek_sound", lambda *_: (np.zeros(1), 1))
+    monkeypatch.setattr("innerear.gui.main_window.find_unit_sound", lambda *_: (np.zeros(1), 1))
     monkeypatch.setattr("innerear.gui.main_window.play_sound", fail)
     window.network.inspector.button.click()
     qtbot.waitUntil(lambda: "no device" in window.status_line.message.text())
@@ -216,7 +216,7 @@ def test_devices_are_applied_without_a_restart(qtbot: QtBot) -> None:
 def test_a_model_is_checked_and_another_used(
     window: MainWindow, controller: ParameterController, qtbot: QtBot
 ) -> None:
-    manager = window.dialog("models")
+    manager = window.dialogs.dialog("models")
     assert isinstance(manager, ModelManager)
     rows = {manager.list.item(row).text(): row for row in range(manager.list.count())}
     manager.list.setCurrentRow(rows["samplecnn-digits"])
@@ -227,14 +227,15 @@ def test_a_model_is_checked_and_another_used(
     assert not manager.verify_button.isEnabled()
     qtbot.waitUntil(lambda: not manager.jobs.busy, timeout=60_000)
     assert (
-        manager.message.text() == "samplecnn-digits is whole: files, graphs, and what they compute."
+        manager.message.text()
+        == "samplecnn-digits is intact: its files, its graphs, and what they compute."
     )
 
 
 def test_a_pack_is_added_and_removed(
     window: MainWindow, qtbot: QtBot, toy_pack: Path, require
 ) -> None:
-    manager = window.dialog("models")
+    manager = window.dialogs.dialog("models")
     assert isinstance(manager, ModelManager)
     manager.start(do="add-folder", folder=str(toy_pack))
     qtbot.waitUntil(lambda: not manager.jobs.busy, timeout=60_000)
@@ -246,7 +247,7 @@ def test_a_pack_is_added_and_removed(
 
 
 def test_what_cannot_be_taught_is_said(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    manager = window.dialog("models")
+    manager = window.dialogs.dialog("models")
     assert isinstance(manager, ModelManager)
     lesson = LessonDialog(manager)
     qtbot.addWidget(lesson)

@@ -92,11 +92,11 @@ def test_a_right_click_learns_a_controller_both_ways(
 def test_devices_change_while_it_plays(window: MainWindow, probe: Probe, qtbot: QtBot) -> None:
     answers: list[str] = []
     settings = WindowSettings(channels=1)
-    window.sound.apply(settings, lambda: answers.append("open"), answers.append)
+    window.audio_server.apply(settings, lambda: answers.append("open"), answers.append)
     qtbot.waitUntil(lambda: bool(answers), timeout=START_MS)
     assert answers == ["open"]
     qtbot.waitUntil(lambda: window.controller.status.channels == 1, timeout=SOON_MS)
-    window.sound.apply(WindowSettings(output_device="nowhere"), lambda: None, answers.append)
+    window.audio_server.apply(WindowSettings(output_device="nowhere"), lambda: None, answers.append)
     qtbot.waitUntil(lambda: len(answers) == 2, timeout=START_MS)
     assert "nowhere" in answers[1]
     assert window.settings.output_device is None

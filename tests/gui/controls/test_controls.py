@@ -10,10 +10,12 @@ from pytestqt.qtbot import QtBot
 from innerear.engine.parameters import PARAMETERS
 from innerear.gui.controls.knob import DRAG_PIXELS, Knob
 from innerear.gui.main_window import MainWindow
-from innerear.gui.panels.knob_panel import CHOICES, GROUPS
+from innerear.gui.state.groups import choices, knob_groups, switches
 from innerear.gui.state.parameter_controller import ParameterController
 
-KNOBS = [id for ids in GROUPS.values() for id in ids]
+KNOBS = [parameter.id for group in knob_groups().values() for parameter in group]
+CHOICES = [parameter.id for parameter in choices()]
+SWITCHES = [parameter.id for parameter in switches()]
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -47,8 +49,10 @@ def turn_wheel(widget: QWidget, notches: int) -> None:
 
 
 def test_every_parameter_has_a_control() -> None:
-    elsewhere = {"model", "layer", "target", "freeze", "bypass", "morph"}
-    assert {*KNOBS, *CHOICES} == PARAMETERS.keys() - elsewhere
+    elsewhere = {"model", "layer", "target", "morph"}
+    shown = [*KNOBS, *CHOICES, *SWITCHES]
+    assert len(shown) == len(set(shown))
+    assert set(shown) == PARAMETERS.keys() - elsewhere
 
 
 @pytest.mark.parametrize("id", KNOBS)
@@ -178,11 +182,11 @@ def test_a_choice_shows_and_turns(
     assert controller.parameters[id] == values[0]
 
 
-@pytest.mark.parametrize("id", ["freeze", "bypass"])
+@pytest.mark.parametrize("id", SWITCHES)
 def test_a_switch_shows_and_turns(
     window: MainWindow, controller: ParameterController, id: str
 ) -> None:
-    switch = getattr(window.top, id)
+    switch = window.top.switches[id]
     QTest.mouseClick(switch, LEFT)
     assert controller.parameters[id] is True
     assert switch.text().endswith(" on")
@@ -200,7 +204,7 @@ def test_a_controller_that_waits_shows_where_its_knob_is(window: MainWindow) -> 
     assert knob.grab().toImage() == before
 
 
-@pytest.mark.parametrize("id", KNOBS + list(CHOICES))
+@pytest.mark.parametrize("id", KNOBS + CHOICES)
 def test_controls_tell_screen_readers_what_they_are(window: MainWindow, id: str) -> None:
     control = window.knobs.knobs.get(id) or window.knobs.choices[id]
     assert control.accessibleName() == PARAMETERS[id].title

@@ -1,4 +1,4 @@
-"""The network that the controls act on: read without side effects, loaded when the model changes."""
+"""The network that the controls act on: read without effects, loaded when the model changes."""
 
 import pytest
 

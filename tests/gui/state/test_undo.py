@@ -1,10 +1,8 @@
 """What is turned by hand can be undone; a drag is one step."""
 
-from PySide6.QtGui import QUndoStack
-
 from innerear.engine.parameters import PARAMETERS
 from innerear.gui.state.parameter_controller import ParameterController, new_gesture
-from innerear.gui.state.undo import SAME_SECONDS, undo_stack
+from innerear.gui.state.undo import SAME_SECONDS, UndoHistory
 
 
 class Clock:
@@ -14,74 +12,98 @@ class Clock:
         return self.now
 
 
-def stack_of(controller: ParameterController) -> tuple[QUndoStack, Clock]:
+def history_of(controller: ParameterController) -> tuple[UndoHistory, Clock]:
     clock = Clock()
-    return undo_stack(controller, clock), clock
+    return UndoHistory(controller, clock), clock
 
 
 def test_a_turn_is_undone_and_redone(controller: ParameterController) -> None:
-    stack, _ = stack_of(controller)
+    history, _ = history_of(controller)
     controller.turn({"mix": 0.3})
-    stack.undo()
+    history.undo()
     assert controller.parameters["mix"] == PARAMETERS["mix"].default
-    stack.redo()
+    history.redo()
     assert controller.parameters["mix"] == 0.3
-    assert stack.undoText() == "Mix"
+    assert history.undo_text == "Mix"
 
 
 def test_a_drag_is_one_step_however_long_it_takes(controller: ParameterController) -> None:
-    stack, clock = stack_of(controller)
+    history, clock = history_of(controller)
     gesture = new_gesture()
     for value in (0.9, 0.6, 0.2):
         clock.now += 5
         controller.turn({"mix": value}, gesture=gesture)
-    assert stack.count() == 1
-    stack.undo()
+    assert len(history) == 1
+    history.undo()
     assert controller.parameters["mix"] == 1.0
 
 
 def test_two_drags_are_two_steps(controller: ParameterController) -> None:
-    stack, _ = stack_of(controller)
+    history, _ = history_of(controller)
     controller.turn({"mix": 0.5}, gesture=new_gesture())
     controller.turn({"mix": 0.2}, gesture=new_gesture())
-    assert stack.count() == 2
+    assert len(history) == 2
 
 
 def test_notches_in_a_row_are_one_step(controller: ParameterController) -> None:
-    stack, clock = stack_of(controller)
+    history, clock = history_of(controller)
     for value in (0.9, 0.8, 0.7):
         clock.now += SAME_SECONDS / 2
         controller.turn({"mix": value})
     controller.turn({"step": 0.5})
     clock.now += 2 * SAME_SECONDS
     controller.turn({"mix": 0.1})
-    assert stack.count() == 3
-    stack.undo()
+    assert len(history) == 3
+    history.undo()
     assert controller.parameters["mix"] == 0.7
 
 
 def test_a_preset_is_one_step(controller: ParameterController) -> None:
-    stack, _ = stack_of(controller)
+    history, _ = history_of(controller)
     before = controller.parameters.as_dict()
     controller.play_preset("brass-halo")
     assert controller.parameters["target"] == "Brass"
-    assert stack.count() == 1
-    stack.undo()
+    assert len(history) == 1
+    history.undo()
     assert controller.parameters.as_dict() == before
 
 
 def test_a_model_with_its_words_is_one_step(controller: ParameterController) -> None:
-    stack, _ = stack_of(controller)
+    history, _ = history_of(controller)
     controller.turn({"target": "Brass", "layer": "conv8"})
     controller.turn({"model": "samplecnn-digits"})
     assert controller.parameters["target"] == "auto"
-    stack.undo()
+    history.undo()
     assert controller.parameters["model"] == "samplecnn-instruments"
     assert controller.parameters["target"] == "Brass"
     assert controller.pack.name == "samplecnn-instruments"
 
 
 def test_what_others_turn_is_not_recorded(controller: ParameterController) -> None:
-    stack, _ = stack_of(controller)
+    history, _ = history_of(controller)
     controller.parameters.set("mix", 0.4)
-    assert stack.count() == 0
+    assert len(history) == 0
+
+
+def test_a_change_after_an_undo_ends_what_could_be_redone(controller: ParameterController) -> None:
+    history, _ = history_of(controller)
+    controller.turn({"mix": 0.3})
+    history.undo()
+    assert history.can_redo
+    assert history.redo_text == "Mix"
+    controller.turn({"step": 0.5})
+    assert not history.can_redo
+    history.redo()  # does nothing
+    assert controller.parameters["step"] == 0.5
+    assert len(history) == 1
+
+
+def test_an_observer_is_called_at_once_and_until_it_ends(controller: ParameterController) -> None:
+    history, _ = history_of(controller)
+    texts: list[str] = []
+    end = history.observe(lambda: texts.append(history.undo_text))
+    controller.turn({"mix": 0.3})
+    history.undo()
+    end()
+    history.redo()
+    assert texts == ["", "Mix", ""]

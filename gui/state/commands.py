@@ -1,20 +1,17 @@
-"""Everything that a key or the menu does, in one table."""
+"""Everything that a key or the menu does, in one table. No Qt."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
 
 
 @dataclass(frozen=True)
 class Command:
-    """One thing to do.
+    """One command of the window.
 
     Attributes:
-        text: in the menu.
-        keys: that do it.
-        in_menu: whether the menu shows it; what has a button of its own need not be there.
+        text: its name in the menu.
+        keys: its shortcut, as Qt writes it; empty for none.
+        in_menu: whether the menu shows it; a command with a button of its own need not be there.
         checkable: whether it is on or off.
     """
 
@@ -55,40 +52,11 @@ COMMANDS: Mapping[str, Command | None] = {
     "close": Command("Close the window; the sound goes on", "Ctrl+Q"),
     "quit": Command("Stop sound and quit", "Ctrl+Shift+Q"),
 }
-
-
-def make_actions(
-    window: QWidget, menu: QMenu, do: Mapping[str, Callable[[], object]]
-) -> dict[str, QAction]:
-    """Make all actions, give the window their keys, and the menu those that it shows.
-
-    Args:
-        window: whose keys they are.
-        menu: to fill.
-        do: what each does, by its name in `COMMANDS`; those that are missing are left out.
-
-    Returns:
-        the actions by name.
-    """
-    made: dict[str, QAction] = {}
-    for name, command in COMMANDS.items():
-        if command is None:
-            menu.addSeparator()
-            continue
-        if name not in do:
-            continue
-        made[name] = action = QAction(command.text, window)
-        action.setShortcut(QKeySequence(command.keys))
-        action.setCheckable(command.checkable)
-        action.triggered.connect(lambda _=False, run=do[name]: run())
-        window.addAction(action)
-        if command.in_menu:
-            menu.addAction(action)
-    return made
+"""The commands by name, in the menu's order; None is a line between two groups."""
 
 
 def keys_text() -> str:
-    """Return all keys, as rich text."""
+    """Return the table of all keys, as rich text."""
     rows = [
         f"<tr><td><b>{command.keys}</b>&nbsp;&nbsp;</td><td>{command.text}</td></tr>"
         for command in COMMANDS.values()

@@ -1,4 +1,4 @@
-"""Lets a unit be heard: the sound that excites it most is sought, kept, and played."""
+"""Finds the sound that excites a unit most, caches it, and plays it."""
 
 from typing import Any
 
@@ -9,18 +9,27 @@ from ...engine.errors import DeviceError, ModelError
 from ...engine.packs.pack import load
 
 STEPS = 64
+"""Of the maximisation."""
 LEVEL = 0.4
+"""Peak of the sound that is played."""
 REPEATS = 2
 FADE_SECONDS = 0.02
 
 _found: dict[tuple[str, str, int], NDArray[np.float32]] = {}
 
 
-def seek_sound(model: str, layer: str, unit: int) -> tuple[NDArray[np.float32], int]:
-    """Return the sound that excites a unit most, and its rate; may take seconds the first time.
+def find_unit_sound(model: str, layer: str, unit: int) -> tuple[NDArray[np.float32], int]:
+    """Return the sound that excites a unit most; takes some seconds the first time.
+
+    Args:
+        model: name or folder of the pack.
+        layer, unit: the unit.
+
+    Returns:
+        float32 (samples,), faded and with a peak of `LEVEL`; and its sample rate in hertz.
 
     Raises:
-        ModelError: there is no such unit, or nothing excites it.
+        ModelError: there is no such unit, or no sound excites it.
     """
     from ...engine.analysis.maximise import maximise
     from ...engine.targets.objectives import unit as unit_objective
@@ -30,13 +39,18 @@ def seek_sound(model: str, layer: str, unit: int) -> tuple[NDArray[np.float32], 
     if key not in _found:
         (found,) = maximise(pack, unit_objective(pack, layer, unit), steps=STEPS)
         if found.dead:
-            raise ModelError(f"Nothing excites unit {unit} of {layer}: it is dead.")
+            raise ModelError(f"No sound excites unit {unit} of {layer}: it is inactive.")
         _found[key] = _presentable(found.sound, pack.sample_rate)
     return _found[key], pack.sample_rate
 
 
 def play_sound(sound: NDArray[np.float32], sample_rate: int, device: str | None) -> None:
-    """Play a sound on an output, beside whatever plays there.
+    """Play a sound on an output, together with what already plays there.
+
+    Args:
+        sound: float32 (samples,).
+        sample_rate: of the sound, in hertz.
+        device: name of the output; None for the system's default.
 
     Raises:
         DeviceError: the output cannot be opened.
@@ -56,7 +70,7 @@ def play_sound(sound: NDArray[np.float32], sample_rate: int, device: str | None)
 
 
 def _presentable(sound: NDArray[np.float32], sample_rate: int) -> NDArray[np.float32]:
-    """Make a window's worth of sound repeatable and as loud as all others."""
+    """Return a sound faded at both ends, normalised to `LEVEL`, and repeated."""
     fade = min(round(FADE_SECONDS * sample_rate), len(sound) // 2)
     shaped = sound / max(float(np.abs(sound).max()), 1e-9) * LEVEL
     ramp = np.linspace(0, 1, fade, dtype=np.float32)

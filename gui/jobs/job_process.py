@@ -1,8 +1,9 @@
-"""Long work in a process of its own: `python -m innerear.gui.jobs.job REQUEST`.
+"""Runs one long job in its own process: `python -m innerear.gui.jobs.job_process REQUEST`.
 
-The request is JSON on the command line. Lines of JSON on stdout say how it goes: `progress` (0 to
-1) with `what` is being done, then `done` with a line for people, or `error`. So torch never comes
-into the window's process, and stopping is killing: packs appear whole or not at all.
+The request is JSON on the command line. The process writes lines of JSON to stdout: `progress` (0
+to 1) with `what` is being done, then `done` with a message for the user, or `error`. The window's
+process thus never loads torch, and a job is stopped by killing its process: packs and files are
+written whole or not at all.
 """
 
 import json
@@ -17,20 +18,21 @@ from ...engine.errors import InnerearError
 Request = Mapping[str, Any]
 
 
-def _tell(**line: object) -> None:
+def _write(**line: object) -> None:
     print(json.dumps(line), flush=True)
 
 
 @contextmanager
-def _bar(title: str, total: float) -> Iterator[Callable[[float], None]]:
-    told = -1
+def _progress(title: str, total: float) -> Iterator[Callable[[float], None]]:
+    """Write the progress of a job; yield a function that takes how much of `total` is done."""
+    last = -1
 
     def advance(done: float) -> None:
-        nonlocal told
+        nonlocal last
         percent = int(100 * done / total)
-        if percent != told:
-            told = percent
-            _tell(progress=percent / 100, what=title)
+        if percent != last:
+            last = percent
+            _write(progress=percent / 100, what=title)
 
     advance(0.0)
     yield advance
@@ -40,14 +42,14 @@ def _add_yamnet(request: Request) -> str:
     from ...models.training.add_yamnet import add_yamnet
 
     weights = request.get("weights")
-    place, known = add_yamnet(Path(weights) if weights else None, _bar)
+    place, known = add_yamnet(Path(weights) if weights else None, _progress)
     return f"Added {place.name}." + ("" if known else " Its weights are not Google's own file.")
 
 
 def _add_folder(request: Request) -> str:
     from ...engine.packs.store import add_folder
 
-    with _bar("checking the pack", 1.0):
+    with _progress("checking the pack", 1.0):
         return f"Added {add_folder(request['folder']).name}."
 
 
@@ -55,9 +57,9 @@ def _verify(request: Request) -> str:
     from ...engine.packs.pack import load
     from ...engine.packs.verify import verify
 
-    with _bar(f"checking {request['name']}", 1.0):
+    with _progress(f"checking {request['name']}", 1.0):
         verify(load(request["name"]).folder)
-    return f"{request['name']} is whole: files, graphs, and what they compute."
+    return f"{request['name']} is intact: its files, its graphs, and what they compute."
 
 
 def _remove(request: Request) -> str:
@@ -71,12 +73,12 @@ def _teach(request: Request) -> str:
     from ...engine.packs.pack import load
     from ...models.training.teach import teach
 
-    with _bar("teaching", 1.0) as advance:
+    with _progress("teaching", 1.0) as advance:
         lesson = teach(
             load(request["model"]), request["name"], Path(request["folder"]), advance=advance
         )
     count = len(lesson.sounds)
-    return f"Taught {request['name']} {count} classes; {lesson.accuracy:.0%} right in a test."
+    return f"Taught {request['name']} {count} classes; {lesson.accuracy:.0%} correct in a test."
 
 
 def _export(request: Request) -> str:
@@ -84,7 +86,7 @@ def _export(request: Request) -> str:
     from ...engine.plugin.render import render_file
 
     destination = Path(request["destination"])
-    with _bar(f"exporting {destination.name}", 1.0) as advance:
+    with _progress(f"exporting {destination.name}", 1.0) as advance:
         render_file(
             Path(request["source"]),
             destination,
@@ -98,7 +100,7 @@ def _replay(request: Request) -> str:
     from ...engine.replay.replay import replay
 
     destination = Path(request["destination"])
-    with _bar(f"replaying {Path(request['folder']).name}", 1.0) as advance:
+    with _progress(f"replaying {Path(request['folder']).name}", 1.0) as advance:
         replay(
             Path(request["folder"]),
             destination,
@@ -107,7 +109,7 @@ def _replay(request: Request) -> str:
     return f"Replayed into {destination}."
 
 
-_CHORES: Mapping[str, Callable[[Request], str]] = {
+_JOBS: Mapping[str, Callable[[Request], str]] = {
     "add-yamnet": _add_yamnet,
     "add-folder": _add_folder,
     "verify": _verify,
@@ -119,13 +121,13 @@ _CHORES: Mapping[str, Callable[[Request], str]] = {
 
 
 def main(request: Request) -> None:
-    """Do one job, and tell how it goes."""
+    """Run one job; write its progress and its result."""
     try:
-        _tell(done=_CHORES[request["do"]](request))
+        _write(done=_JOBS[request["do"]](request))
     except InnerearError as problem:
-        _tell(error=str(problem))
+        _write(error=str(problem))
     except ModuleNotFoundError as problem:
-        _tell(
+        _write(
             error=f"This needs {problem.name}, which the base installation leaves out; install"
             " with: pip install 'innerear[torch]'"
         )

@@ -1,4 +1,4 @@
-"""A bar across the window that says what is missing, with buttons that help."""
+"""A bar across the window with a message and buttons that act on it."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,31 +7,32 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 from ..style.theme import ACCENT, RAISED
 
 
-class Notice(QFrame):
-    """Hidden while nothing is missing."""
+class NotificationBar(QFrame):
+    """Shows one message at a time; hidden while there is none."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Hide."""
+        """Start hidden."""
         super().__init__(parent)
-        self.setObjectName("notice")
+        self.setObjectName("notification")
         self.setStyleSheet(
-            f"#notice {{ background: {RAISED}; border: 1px solid {ACCENT}; border-radius: 6px; }}"
+            f"#notification {{ background: {RAISED};"
+            f" border: 1px solid {ACCENT}; border-radius: 6px; }}"
         )
         self.text = QLabel()
         self.text.setWordWrap(True)
-        self.text.setAccessibleName("Notice")
+        self.text.setAccessibleName("Notification")
         self._buttons: list[QPushButton] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 5, 6, 5)
         self._row.addWidget(self.text, 1)
         self.hide()
 
-    def tell(self, text: str, actions: Mapping[str, Callable[[], object]]) -> None:
-        """Say something.
+    def notify(self, text: str, actions: Mapping[str, Callable[[], object]]) -> None:
+        """Show a message in place of the last one.
 
         Args:
-            text: what is missing.
-            actions: what a button says -> what it does; each also closes the bar.
+            text: the message.
+            actions: label of a button -> what it does; every button also closes the bar.
         """
         self.dismiss()
         self.text.setText(text)
@@ -44,7 +45,7 @@ class Notice(QFrame):
         self.show()
 
     def dismiss(self) -> None:
-        """Hide again."""
+        """Hide the bar."""
         self.hide()
         for button in self._buttons:
             self._row.removeWidget(button)

@@ -1,4 +1,4 @@
-"""Long work in a process beside the window: starts it, tells its progress, and how it ended."""
+"""Starts long work in another process and reports its progress and its end."""
 
 import json
 import sys
@@ -7,38 +7,45 @@ from typing import Any
 from PySide6.QtCore import QObject, QProcess, Signal
 
 
-class Jobs(QObject):
-    """Does one job at a time; see `job` for what there is to do."""
+class JobRunner(QObject):
+    """Runs one job at a time; see `job_process` for the jobs that exist."""
 
     progressed = Signal(float, str)
-    """The share that is done, 0 to 1, and what is being done."""
+    """The share that is done, 0 to 1, and a description of the job."""
     ended = Signal(str, bool)
-    """What to tell people, and whether it is a problem."""
+    """A message for the user, and whether it is a problem."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        """Do nothing yet."""
+        """Start without a job."""
         super().__init__(parent)
         self._process: QProcess | None = None
         self._answer: tuple[str, bool] | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether one is being done."""
+        """Whether a job is running."""
         return self._process is not None
 
     def start(self, **request: Any) -> bool:
-        """Begin a job; False where another is not done yet."""
+        """Start a job.
+
+        Args:
+            request: `do` names the job; the rest are its arguments; see `job_process`.
+
+        Returns:
+            False if another job is still running; then nothing is started.
+        """
         if self._process is not None:
             return False
         self._answer = None
         self._process = process = QProcess(self)
         process.readyReadStandardOutput.connect(self._read)
         process.finished.connect(self._end)
-        process.start(sys.executable, ["-m", "innerear.gui.jobs.job", json.dumps(request)])
+        process.start(sys.executable, ["-m", "innerear.gui.jobs.job_process", json.dumps(request)])
         return True
 
     def stop(self) -> None:
-        """End the job; nothing half-done stays."""
+        """Stop the job; it leaves no unfinished files."""
         if self._process is not None:
             self._answer = "Stopped.", False
             self._process.kill()
@@ -50,7 +57,7 @@ class Jobs(QObject):
             text = bytes(process.readLine().data()).decode(errors="replace")
             try:
                 line = json.loads(text)
-            except ValueError:  # a library's chatter
+            except ValueError:  # output of a library
                 continue
             if "progress" in line:
                 self.progressed.emit(float(line["progress"]), str(line["what"]))
@@ -63,8 +70,8 @@ class Jobs(QObject):
         if process is None:
             return
         if self._answer is None:
-            said = bytes(process.readAllStandardError().data()).decode(errors="replace").strip()
-            last = said.rpartition("\n")[2]
-            self._answer = f"It ended without an answer: {last}", True
+            errors = bytes(process.readAllStandardError().data()).decode(errors="replace").strip()
+            last = errors.rpartition("\n")[2]
+            self._answer = f"The job ended without an answer: {last}", True
         process.deleteLater()
         self.ended.emit(*self._answer)

@@ -1,32 +1,40 @@
-"""Starts, changes and leaves the sound for the window, without keeping it waiting."""
+"""Starts, reopens and leaves the audio server for the window, without blocking it."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from ..controls.notice import Notice
+from ..controls.notification_bar import NotificationBar
 from ..state.parameter_controller import ParameterController
 from ..state.settings import WindowSettings
 from .background import in_background
 
 
-class Sound(QObject):
-    """The instrument lives in a process of its own; this asks for it."""
+class AudioServerJobs(QObject):
+    """Asks the audio server, which is a process of its own, on a thread of the pool."""
 
     refused = Signal(str)
-    """Why it could not be started, in one line."""
+    """Why the audio server could not be started, in one line."""
 
     def __init__(
         self,
         controller: ParameterController,
         settings: WindowSettings,
-        notice: Notice,
+        notifications: NotificationBar,
         log: Path | None = None,
     ) -> None:
-        """Get ready; nothing is started yet."""
+        """Start nothing yet.
+
+        Args:
+            controller: whose session the audio server belongs to.
+            settings: say which devices are opened; changed by `apply`.
+            notifications: cleared when sound plays.
+            log: a new folder, in which the performance is logged for a replay.
+        """
         super().__init__()
-        self._controller, self._settings, self._notice = controller, settings, notice
+        self._controller, self._settings = controller, settings
+        self._notifications = notifications
         self._log = log
         self._starting = self._left = False
 
@@ -35,7 +43,12 @@ class Sound(QObject):
         done: Callable[[], None] = lambda: None,
         failed: Callable[[str], None] = lambda line: None,
     ) -> None:
-        """Start the instrument on the devices that the settings say; it outlives the window."""
+        """Start the audio server on the devices that the settings name; it outlives the window.
+
+        Args:
+            done: called when it plays.
+            failed: called with the reason if it cannot be started.
+        """
         if self._starting:
             return
         self._starting = True
@@ -51,12 +64,12 @@ class Sound(QObject):
                 keep_alive=True,
                 log=self._log,
             )
-            if self._left:  # the window was closed meanwhile, before anything was heard
+            if self._left:  # the window was closed in the meantime
                 session.close()
 
         def begun(result: object) -> None:
             self._starting = False
-            self._notice.dismiss()
+            self._notifications.dismiss()
             self._controller.say("")
             done()
 
@@ -69,7 +82,7 @@ class Sound(QObject):
         in_background(work, begun, refused)
 
     def play_file(self, path: Path) -> None:
-        """Play a sound file in the place of the input, in a loop; without a device, too."""
+        """Play a sound file instead of the input, in a loop; no sound device is needed."""
         wanted, session = self._settings, self._controller.session
         self._controller.say(f"Opening {path.name} …")
         output, rate = wanted.output_device, wanted.sample_rate
@@ -81,24 +94,24 @@ class Sound(QObject):
                 session.start_file(path, output, rate, keep_alive=True, log=self._log)
 
         def begun(result: object) -> None:
-            self._notice.dismiss()
-            self._controller.say(f"{path.name} plays; turn anything.")
+            self._notifications.dismiss()
+            self._controller.say(f"Playing {path.name}.")
 
         in_background(work, begun, self._controller.say)
 
     def leave_file(self) -> None:
-        """Go back from a file to the input; where there is none, the file plays on."""
+        """Go back from a file to the input; if there is no input, the file plays on."""
         self.apply(self._settings, lambda: None, self._controller.say)
 
     def apply(
         self, settings: WindowSettings, done: Callable[[], None], failed: Callable[[str], None]
     ) -> None:
-        """Play through other devices, while it plays; where they cannot be, nothing changes.
+        """Open other devices, also while sound plays; if they fail, nothing changes.
 
         Args:
-            settings: that say which.
-            done: called when it plays.
-            failed: called with what is wrong, in one line.
+            settings: name the devices.
+            done: called when they play.
+            failed: called with the reason if they cannot be opened.
         """
         mine = self._settings
         wanted = {
@@ -128,7 +141,11 @@ class Sound(QObject):
             self.start(done, refused)
 
     def leave(self, stop: bool) -> None:
-        """Let the instrument play on, or stop it; without one, give up what was shared."""
+        """Detach from the audio server, which plays on; or stop it.
+
+        Args:
+            stop: end the sound. If nothing plays, the session is closed in any case.
+        """
         self._left = True
         session = self._controller.session
         if stop or not self._controller.playing:

@@ -1,0 +1,48 @@
+"""Makes the dialogs of the main window when they are first wanted, and shows them."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
+
+from ..state.commands import keys_text
+from .models import ModelManager
+from .presets import PresetBrowser
+
+
+class DialogOpener:
+    """Holds the dialogs by name."""
+
+    def __init__(self, window: QWidget, make: Mapping[str, Callable[[], QDialog]]) -> None:
+        """Make no dialog yet.
+
+        Args:
+            window: the window beside which they open.
+            make: name of a dialog -> what makes it.
+        """
+        self._window, self._make = window, make
+        self._made: dict[str, QDialog] = {}
+
+    def dialog(self, name: str) -> QDialog:
+        """Return a dialog; make it if it is wanted for the first time."""
+        if name not in self._made:
+            self._made[name] = self._make[name]()
+        return self._made[name]
+
+    def open(self, name: str) -> None:
+        """Show a dialog beside the window, with what there is now."""
+        dialog = self.dialog(name)
+        if isinstance(dialog, PresetBrowser | ModelManager):
+            dialog.refresh()
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def show_keys(self) -> None:
+        """Show the list of all keys."""
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Keys")
+        box.setTextFormat(Qt.TextFormat.RichText)
+        box.setText(keys_text())
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()

@@ -1,0 +1,39 @@
+"""Makes the window's actions from the table of commands: menu entries with their shortcuts."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from ..state.commands import COMMANDS
+
+
+def make_actions(
+    window: QWidget, menu: QMenu, run: Mapping[str, Callable[[], object]]
+) -> dict[str, QAction]:
+    """Make an action for each command, give the window its shortcut, and fill the menu.
+
+    Args:
+        window: the widget that gets the shortcuts.
+        menu: the menu to fill.
+        run: what each command does, by its name in `COMMANDS`; a command that is missing here is
+            left out.
+
+    Returns:
+        the actions by name.
+    """
+    made: dict[str, QAction] = {}
+    for name, command in COMMANDS.items():
+        if command is None:
+            menu.addSeparator()
+            continue
+        if name not in run:
+            continue
+        made[name] = action = QAction(command.text, window)
+        action.setShortcut(QKeySequence(command.keys))
+        action.setCheckable(command.checkable)
+        action.triggered.connect(lambda _=False, do=run[name]: do())
+        window.addAction(action)
+        if command.in_menu:
+            menu.addAction(action)
+    return made
