@@ -1,73 +1,62 @@
-"""The picture itself: one image of all cells, redrawn as the network hears; clicks choose."""
+"""The view of the network: shows activations as light, and emits what the user chooses."""
 
 from collections.abc import Mapping
-from itertools import pairwise
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QHelpEvent,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPixmap,
-    QPolygonF,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from ...engine.arrays import Float
-from ..style.palette import STEPS, palette
-from ..style.theme import ACCENT, BACKGROUND, FAINT, HARDWARE, PANEL, QUIET, TEXT, color, font
+from ..controls.drawn_view import DrawnView
+from ..style.palette import STEPS
+from ..style.theme import ACCENT, FAINT, HARDWARE, TEXT, color
+from .cell_image import CellImage
 from .layout import Layout
 from .levels import Levels
+from .marks import paint_flow, paint_names, paint_ring
 from .picture import Picture
+from .placement import Place, Placement
 
 _STILL = 0.5 / STEPS
-"""Light that changed by less than this is not worth a new image."""
+"""A change of light below this is not drawn."""
 WEIGHT_STEP = 0.1
 LARGEST_CELL = 40
+_HINT, _LEAST = QSize(900, 320), QSize(320, 140)
 
 
-class NetworkView(QWidget):
-    """Shows a network and what is aimed at; emits what a hand chooses."""
+class NetworkView(DrawnView):
+    """Shows a network and what is dreamed of; mouse and keys choose layers and units."""
 
     layer_chosen = Signal(str, bool)
-    """A layer, and whether it joins those chosen already."""
+    """A layer, and whether it is added to those chosen already."""
     unit_chosen = Signal(str, int, bool)
     """A unit, and whether it is mixed with those chosen already."""
     unit_opened = Signal(str, int)
-    """A unit that is to be heard."""
+    """A unit that the user wants to hear."""
     unit_pointed = Signal(str, int)
-    """A unit over which the mouse or the cursor is."""
+    """The unit under the mouse or the cursor."""
     layer_weighed = Signal(str, float)
-    """A chosen layer that is to weigh more or less by so much."""
+    """A chosen layer, and by how much its weight changes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Show nothing yet."""
-        super().__init__(parent)
+        """Show no network yet."""
+        super().__init__(_HINT, _LEAST, parent)
         self._picture = Picture()
         self._levels = Levels({})
         self._shown: Float = np.zeros(0, np.float32)
-        self._layout: Layout | None = None
-        self._palette = palette()
+        self._placement: Placement | None = None
+        self._cells: CellImage | None = None
         self._aimed_layers: dict[str, float] = {}
         self._aimed_units: dict[str, dict[int, float]] = {}
-        self._pointed: tuple[str, int | None] | None = None
-        self._cursor: tuple[str, int | None] | None = None
-        self._ground = QPixmap()
+        self._pointed: Place | None = None
+        self._cursor: Place | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Network")
         self.setAccessibleDescription(
-            "Layers as columns, units as cells. Left and right choose a layer, up and down a unit;"
-            " Enter dreams of it, with Shift in addition, Space lets it be heard."
+            "Layers are columns, units are cells. Left and right choose a layer, up and down a"
+            " unit. Enter dreams of it, with Shift in addition. Space plays it."
         )
 
     @property
@@ -76,19 +65,17 @@ class NetworkView(QWidget):
         return self._picture
 
     def show_picture(self, picture: Picture) -> None:
-        """Show another network, dark at first."""
-        same = list(picture.layers) == list(self._picture.layers) and all(
-            picture.layers[name].units == self._picture.layers[name].units
-            for name in picture.layers
-        )
+        """Show another network; it is dark until it has activations."""
+        units = {name: layer.units for name, layer in picture.layers.items()}
+        before = {name: layer.units for name, layer in self._picture.layers.items()}
         self._picture = picture
-        if not same:
-            self._levels = Levels({name: layer.units for name, layer in picture.layers.items()})
+        if list(units.items()) != list(before.items()):
+            self._levels = Levels(units)
             self._cursor = self._pointed = None
-        self._lay_out()
+        self.refit()
 
     def show_activations(self, activations: Mapping[str, Float]) -> None:
-        """Light the cells as the network hears now."""
+        """Light the cells by the newest activations, layer -> (units,)."""
         values = self._levels.update(activations)
         if len(values) != len(self._shown) or np.abs(values - self._shown).max(initial=0) > _STILL:
             self._light()
@@ -96,67 +83,25 @@ class NetworkView(QWidget):
     def show_aim(
         self, layers: Mapping[str, float], units: Mapping[str, Mapping[int, float]]
     ) -> None:
-        """Mark what is dreamed of: layers and single units, with their weights."""
+        """Mark what is dreamed of.
+
+        Args:
+            layers: the chosen layers with their weights.
+            units: layer -> chosen unit -> weight.
+        """
         self._aimed_layers = dict(layers)
         self._aimed_units = {layer: dict(weights) for layer, weights in units.items()}
-        self._paint_ground()
-        self.update()
+        self.redraw_ground()
 
     def centre_of(self, layer: str, unit: int | None = None) -> QPointF:
-        """Return where a unit's cell, or a layer's name, is in this widget."""
-        assert self._layout is not None
-        ratio = self.devicePixelRatioF()
-        if unit is None:
-            left, take = self._layout.slot(layer)
-            return QPointF((left + take / 2) / ratio, self._head / 2)
-        x, y = self._layout.corner(layer, unit)
-        half = self._layout.cell / 2
-        return QPointF((x + half) / ratio, (y + half) / ratio + self._head)
+        """Return the centre of a unit's cell, or of a layer's name, in this widget."""
+        assert self._placement is not None
+        return self._placement.centre(layer, unit)
 
-    def sizeHint(self) -> QSize:
-        """As large as there is room."""
-        return QSize(900, 320)
-
-    def minimumSizeHint(self) -> QSize:
-        """Small, but with room for the names."""
-        return QSize(320, 140)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay the cells out anew."""
-        self._lay_out()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Lay the cells out anew for another size of type."""
-        if event.type() == QEvent.Type.FontChange:
-            self._lay_out()
-        super().changeEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Copy the image, and draw the few marks that move."""
-        if self._layout is not None and self._ratio != self.devicePixelRatioF():
-            self._lay_out()
-        painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._ground)
-        if self._layout is None:
-            self._paint_empty(painter)
-            return
-        painter.drawImage(QPointF(0, self._head), self._image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for layer, units in self._aimed_units.items():
-            for unit in units:
-                self._paint_ring(painter, layer, unit, ACCENT, 2.2)
-        if self._pointed is not None and self._pointed[1] is not None:
-            self._paint_ring(painter, self._pointed[0], self._pointed[1], TEXT, 1.4)
-        if self.hasFocus() and self._cursor is not None:
-            layer, at = self._cursor
-            if at is None:
-                painter.setPen(QPen(color(HARDWARE), 1.6))
-                painter.drawRoundedRect(self._name_area(layer), 5, 5)
-            else:
-                self._paint_ring(painter, layer, at, HARDWARE, 2.0)
+    # Mouse and keys
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow the mouse."""
+        """Mark the unit under the mouse."""
         found = self._at(event.position())
         if found != self._pointed:
             self._pointed = found
@@ -165,7 +110,7 @@ class NetworkView(QWidget):
             self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Forget the mouse."""
+        """Mark no unit."""
         self._pointed = None
         self.update()
 
@@ -177,13 +122,13 @@ class NetworkView(QWidget):
             self._choose(found, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Let a unit be heard."""
+        """Play a unit."""
         found = self._at(event.position())
         if found is not None and found[1] is not None:
             self.unit_opened.emit(*found)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Weigh a chosen layer more or less."""
+        """Change the weight of a chosen layer."""
         found = self._at(event.position())
         if found is None or found[0] not in self._aimed_layers:
             event.ignore()
@@ -193,7 +138,7 @@ class NetworkView(QWidget):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move a cursor over layers and units, and choose."""
+        """Move the cursor over layers and units, choose, play, or change a weight."""
         keys = Qt.Key
         add = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         match event.key():
@@ -214,7 +159,7 @@ class NetworkView(QWidget):
         self.update()
 
     def event(self, event: QEvent) -> bool:
-        """Say what is under the mouse."""
+        """Show what is under the mouse as a tool tip."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             found = self._at(QPointF(event.pos()))
             if found is not None:
@@ -224,9 +169,7 @@ class NetworkView(QWidget):
             return True
         return super().event(event)
 
-    # Choosing
-
-    def _choose(self, found: tuple[str, int | None], add: bool) -> None:
+    def _choose(self, found: Place, add: bool) -> None:
         layer, unit = found
         if unit is None:
             self.layer_chosen.emit(layer, add)
@@ -252,14 +195,8 @@ class NetworkView(QWidget):
         self._cursor = layer, found
         self.unit_pointed.emit(layer, found)
 
-    def _at(self, place: QPointF) -> tuple[str, int | None] | None:
-        if self._layout is None:
-            return None
-        ratio = self._ratio
-        found = self._layout.at(place.x() * ratio, (place.y() - self._head) * ratio)
-        if found is not None and place.y() < self._head:
-            return found[0], None
-        return found
+    def _at(self, point: QPointF) -> Place | None:
+        return self._placement.at(point) if self._placement is not None else None
 
     def _describe(self, layer: str, unit: int | None) -> str:
         picture = self._picture
@@ -276,22 +213,15 @@ class NetworkView(QWidget):
 
     # Drawing
 
-    @property
-    def _head(self) -> int:
-        """The height of the row of names."""
-        return round(self.fontMetrics().height() * 1.7)
-
-    def _lay_out(self) -> None:
-        self._ratio = ratio = self.devicePixelRatioF()
+    def lay_out(self) -> None:
+        """Place the columns of cells below their names."""
+        self._placement = self._cells = None
         if not self._picture.layers or self.width() < 10 or self.height() <= self._head + 10:
-            self._layout = None
-            self._paint_ground()
-            self.update()
             return
+        ratio = self.ratio
         names = [self.fontMetrics().horizontalAdvance(name) for name in self._picture.layers]
-        many = self.width() / max(1, len(names))
-        narrowest = min(max(names) + 10, many * 0.86)
-        self._layout = Layout(
+        narrowest = min(max(names) + 10, self.width() / len(names) * 0.86)
+        layout = Layout(
             self._picture.order,
             round(self.width() * ratio),
             round((self.height() - self._head - 4) * ratio),
@@ -299,108 +229,56 @@ class NetworkView(QWidget):
             round(3 * ratio),
             round(LARGEST_CELL * ratio),
         )
-        self._map = self._layout.index_map()
-        self._pixels = np.empty(self._map.shape, np.uint32)
-        height, width = self._layout.height, self._layout.width
-        self._image = QImage(
-            self._pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied
-        )
-        self._image.setDevicePixelRatio(ratio)
-        self._paint_ground()
+        self._placement = Placement(layout, ratio, self._head)
+        self._cells = CellImage(layout, ratio)
         self._light()
 
-    def _light(self) -> None:
-        if self._layout is None:
+    def paint_ground(self, painter: QPainter) -> None:
+        """Draw the names, the marks of chosen layers, and the flow between columns."""
+        if self._placement is None:
             return
-        self._shown = self._levels.values.copy()
-        colours = np.zeros(len(self._shown) + 1, np.uint32)  # the last is clear: no cell
-        colours[:-1] = self._palette[(self._shown * (STEPS - 1)).astype(np.intp)]
-        np.take(colours, self._map, out=self._pixels, mode="clip")
-        self.update()
-
-    def _name_area(self, name: str) -> QRectF:
-        assert self._layout is not None
-        left, take = self._layout.slot(name)
-        return QRectF(left / self._ratio, 2, take / self._ratio, self._head - 6)
-
-    def _paint_ground(self) -> None:
-        """Draw what changes rarely: names, marks of layers, the flow between columns."""
-        ratio = self.devicePixelRatioF()
-        self._ground = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-        self._ground.setDevicePixelRatio(ratio)
-        self._ground.fill(color(BACKGROUND))
-        if self._layout is None:
-            return
-        painter = QPainter(self._ground)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_flow(painter)
+        paint_flow(painter, self._placement)
         pixels = self.font().pixelSize()
-        for column in self._layout.columns:
-            weight = self._aimed_layers.get(column.name)
-            area = self._name_area(column.name)
-            holds_unit = column.name in self._aimed_units
-            if weight is not None and not self._aimed_units:
-                self._paint_chosen(painter, column.name)
-            painter.setPen(color(QUIET if weight is None and not holds_unit else ACCENT))
-            if weight is not None and not self._aimed_units:
-                painter.setPen(color(BACKGROUND))
-            painter.setFont(font(pixels * 0.92, bold=weight is not None))
-            text = column.name
-            if weight is not None and (weight != 1.0 or len(self._aimed_layers) > 1):
-                text += f" \N{MULTIPLICATION SIGN}{weight:g}"
-            if holds_unit:
-                text = "\N{BLACK DIAMOND} " + text
-            width = painter.fontMetrics().horizontalAdvance(text)
-            if width > area.width():
-                painter.setFont(font(max(8.0, pixels * 0.92 * area.width() / width), bold=False))
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
-        painter.end()
+        paint_names(painter, self._placement, self._aimed_layers, self._aimed_units, pixels)
 
-    def _paint_chosen(self, painter: QPainter, name: str) -> None:
-        column = self._layout_column(name)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color(ACCENT))
-        painter.drawRoundedRect(self._name_area(name), 5, 5)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(color(ACCENT), 1.6))
-        painter.drawRoundedRect(column.adjusted(-4, -4, 3, 3), 5, 5)
+    def paint_content(self, painter: QPainter) -> None:
+        """Draw the cells, and the marks of units, mouse and cursor."""
+        if self._placement is None or self._cells is None:
+            painter.setPen(color(FAINT))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Loading the network …")
+            return
+        painter.drawImage(QPointF(0, self._head), self._cells.image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for layer, units in self._aimed_units.items():
+            for unit in units:
+                self._paint_ring(painter, (layer, unit), ACCENT, 2.2)
+        self._paint_ring(painter, self._pointed, TEXT, 1.4)
+        if self.hasFocus() and self._cursor is not None:
+            layer, at = self._cursor
+            if at is None:
+                painter.setPen(QPen(color(HARDWARE), 1.6))
+                painter.drawRoundedRect(self._placement.name_area(layer), 5, 5)
+            self._paint_ring(painter, self._cursor, HARDWARE, 2.0)
 
-    def _layout_column(self, name: str) -> QRectF:
-        assert self._layout is not None
-        column, ratio, cell = self._layout.column(name), self._ratio, self._layout.cell
-        return QRectF(
-            column.x / ratio,
-            column.y / ratio + self._head,
-            column.across * cell / ratio,
-            column.down * cell / ratio,
-        )
+    @property
+    def _head(self) -> int:
+        """The height of the row of names."""
+        return round(self.fontMetrics().height() * 1.7)
 
-    def _paint_flow(self, painter: QPainter) -> None:
-        """Join neighbouring columns by a faint band: sound flows from left to right."""
-        assert self._layout is not None
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color(PANEL))
-        areas = [self._layout_column(column.name) for column in self._layout.columns]
-        for before, after in pairwise(areas):
-            corners = [before.topRight(), after.topLeft(), after.bottomLeft(), before.bottomRight()]
-            painter.drawPolygon(QPolygonF(corners))
+    def _light(self) -> None:
+        if self._cells is not None:
+            self._shown = self._levels.values.copy()
+            self._cells.draw(self._shown)
+            self.update()
 
     def _paint_ring(
-        self, painter: QPainter, layer: str, unit: int | None, name: str, width: float
+        self, painter: QPainter, place: Place | None, colour: str, width: float
     ) -> None:
-        if self._layout is None or unit is None or layer not in self._picture.layers:
+        """Draw a ring around a unit, if the network has it."""
+        if place is None or self._placement is None:
             return
-        if unit >= self._picture.layers[layer].units:
-            return
-        side = max(self._layout.cell / self._ratio, 5.0) / 2 + 2.0
-        centre = self.centre_of(layer, unit)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(color(BACKGROUND), width + 2))
-        area = QRectF(centre.x() - side, centre.y() - side, 2 * side, 2 * side)
-        painter.drawEllipse(area)
-        painter.setPen(QPen(color(name), width))
-        painter.drawEllipse(area)
-
-    def _paint_empty(self, painter: QPainter) -> None:
-        painter.setPen(color(FAINT))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Loading the network …")
+        layer, unit = place
+        units = self._picture.layers[layer].units if layer in self._picture.layers else 0
+        if unit is not None and unit < units:
+            paint_ring(painter, self._placement, layer, unit, colour, width)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 BACKGROUND = "#0d1017"
 PANEL = "#151a23"
@@ -49,6 +49,12 @@ def font(pixels: float, bold: bool = False) -> QFont:
     made.setPixelSize(max(6, round(pixels)))
     made.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     return made
+
+
+def pixel_size(widget: QWidget) -> int:
+    """Return the size of a widget's type in pixels; the usual one if its font has none."""
+    pixels = widget.font().pixelSize()
+    return pixels if pixels > 0 else BASE_PIXELS
 
 
 def apply_theme(application: QApplication, sizes: Sizes) -> None:

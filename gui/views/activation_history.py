@@ -1,15 +1,16 @@
-"""Activation history: a lane for each layer; height is the strongest unit, light how many join."""
+"""The activations of each layer over the last seconds, as lanes that scroll."""
 
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
 
 from ...engine.arrays import Float
+from ..controls.drawn_view import DrawnView
 from ..style.colours import view_palette
-from ..style.theme import ACCENT, BACKGROUND, QUIET, TEXT, color, font
+from ..style.theme import ACCENT, QUIET, TEXT, color, font, pixel_size
 from .columns import COLUMNS_PER_SECOND
 from .layer_strengths import LayerStrengths
 from .scroll import ScrollPicture
@@ -17,29 +18,27 @@ from .scroll import ScrollPicture
 TITLE = "Layers"
 MOMENTS_PER_SECOND = 30
 _PIXELS = COLUMNS_PER_SECOND // MOMENTS_PER_SECOND
-"""Of one moment, so that time runs as in the spectrograms."""
+"""The width of one moment: time has the scale of the spectrograms."""
 _KEPT = 2048
+"""Moments, to draw them again in another size."""
 _DARKEST = 80
-"""Of 256 shades: what a lane is drawn with when a single unit is active."""
+"""Of 256 shades: the lane of a layer with a single active unit."""
+_HINT, _LEAST = QSize(300, 190), QSize(160, 90)
 
 
-class ActivationHistory(QWidget):
-    """Scrolls how each layer was active."""
+class ActivationHistory(DrawnView):
+    """Shows a lane for each layer: its height is the strongest unit, its light how many join."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show nothing yet."""
-        super().__init__(parent)
+        super().__init__(_HINT, _LEAST, parent)
         self._strengths = LayerStrengths({})
         self._kept = np.zeros((0, 0, 2), np.float32)
         self.aimed: frozenset[str] = frozenset()
         """The layers that are marked."""
         self._palette = view_palette()
         self._picture: ScrollPicture | None = None
-        self._ground = QPixmap()
-        self._ratio = 0.0
         self._moment: int | None = None
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Activation history")
         self.setAccessibleDescription(
             "A lane for each layer over the last seconds: the higher, the more its strongest unit"
@@ -51,12 +50,12 @@ class ActivationHistory(QWidget):
         )
 
     def show_activations(self, activations: Mapping[str, Float], time: float) -> None:
-        """Go on to what the network hears now.
+        """Add the newest activations.
 
         Args:
-            activations: layer -> (units,), in network order; other layers begin anew. While there
-                are none, the picture stands.
-            time: now, in seconds of any clock that only goes forward.
+            activations: layer -> (units,), in network order. With other layers the history starts
+                again; while there are none, nothing changes.
+            time: now, in seconds of a monotonic clock.
         """
         if not activations:
             return
@@ -64,7 +63,7 @@ class ActivationHistory(QWidget):
         if layers != self._strengths.layers:
             self._strengths = LayerStrengths(layers)
             self._kept = np.zeros((0, len(layers), 2), np.float32)
-            self._lay_out()
+            self.refit()
         moment = int(time * MOMENTS_PER_SECOND)
         count = 1 if self._moment is None else moment - self._moment
         if count < 1:
@@ -82,44 +81,17 @@ class ActivationHistory(QWidget):
         aimed = frozenset(layers)
         if aimed != self.aimed:
             self.aimed = aimed
-            self._paint_ground()
-            self.update()
+            self.redraw_ground()
 
     def strengths(self) -> Float:
         """Return the newest moments, [moments, layers, 2]; see `LayerStrengths.measure`."""
         return self._kept
 
-    def sizeHint(self) -> QSize:
-        """As high as the spectrograms, and narrower."""
-        return QSize(300, 190)
-
-    def minimumSizeHint(self) -> QSize:
-        """So small that its marks can be read still."""
-        return QSize(160, 90)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Draw all anew in another size."""
-        self._lay_out()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Draw all anew with another size of type."""
-        if event.type() == QEvent.Type.FontChange:
-            self._lay_out()
-        super().changeEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Copy the picture; the rest was drawn before."""
-        if self._ratio != self.devicePixelRatioF():
-            self._lay_out()
-        painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._ground)
-        if self._picture is not None:
-            self._picture.paint(painter, self._area)
-
     # Drawing
 
-    def _lay_out(self) -> None:
-        self._ratio = ratio = self.devicePixelRatioF()
+    def lay_out(self) -> None:
+        """Place the lanes, and draw the kept moments in their new size."""
+        ratio = self.ratio
         if self.width() < 2 or self.height() < 2:
             self._picture = None
             return
@@ -133,15 +105,13 @@ class ActivationHistory(QWidget):
         lanes = max(1, len(self._strengths.layers))
         edges = np.linspace(0, height, lanes + 1).round().astype(int)
         self._lane = np.repeat(np.arange(lanes), np.diff(edges))
-        # How high each row of pixels is in its lane, 0 to 1; what lies between lanes is never lit.
+        # How high each row of pixels is in its lane, 0 to 1; gaps between lanes are never lit.
         rows, room = edges[1:][self._lane] - np.arange(height), np.diff(edges)[self._lane]
         gap = np.clip(np.round(0.16 * room), 1, room - 1)
         self._threshold = np.where(rows > room - gap, 2.0, (rows - 0.5) / np.maximum(1, room - gap))
         self._picture = ScrollPicture(width, height, self._palette[0])
         if self._strengths.layers:
             self._picture.add(self._pixels(self._kept[-width:]))
-        self._paint_ground()
-        self.update()
 
     def _pixels(self, found: Float) -> np.ndarray:
         """Return moments as the device's pixels, (height, moments times pixels of each)."""
@@ -149,18 +119,18 @@ class ActivationHistory(QWidget):
         shades = (_DARKEST + (255 - _DARKEST) * joining).astype(np.uint8)
         lit = self._threshold[:, None] <= strongest
         colours = np.where(lit, self._palette[shades], self._palette[0])
-        return np.repeat(colours, _PIXELS * max(1, round(self._ratio)), axis=1)
+        return np.repeat(colours, _PIXELS * max(1, round(self.ratio)), axis=1)
 
-    def _paint_ground(self) -> None:
+    def paint_content(self, painter: QPainter) -> None:
+        """Draw the lanes."""
+        if self._picture is not None:
+            self._picture.paint(painter, self._area)
+
+    def paint_ground(self, painter: QPainter) -> None:
+        """Draw the title, the names of the layers, and the mark of time."""
         if self._picture is None:
             return
-        ratio = self._ratio
-        self._ground = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-        self._ground.setDevicePixelRatio(ratio)
-        self._ground.fill(color(BACKGROUND))
-        painter = QPainter(self._ground)
-        pixels = self.font().pixelSize()
-        pixels = pixels if pixels > 0 else 13
+        pixels = pixel_size(self)
         area, vertical = self._area, Qt.AlignmentFlag.AlignVCenter
         painter.setFont(font(pixels * 0.92, bold=True))
         painter.setPen(color(TEXT))
@@ -182,4 +152,3 @@ class ActivationHistory(QWidget):
         painter.setPen(color(QUIET))
         left = area.right() - metrics.horizontalAdvance("now")
         painter.drawText(round(left), self.height() - metrics.descent(), "now")
-        painter.end()

@@ -19,6 +19,7 @@ from ..style.theme import (
     WARNING,
     color,
     font,
+    pixel_size,
 )
 from .peaks import FLOOR_DB, LimiterLight, Peaks
 
@@ -98,12 +99,8 @@ class Meters(QWidget):
             "The limiter works: too loud" if self.light.lit else "Levels of input, dream and output"
         )
 
-    def _pixels(self) -> int:
-        pixels = self.font().pixelSize()
-        return pixels if pixels > 0 else 13
-
     def _paint_marks(self, painter: QPainter, bars: QRectF) -> None:
-        painter.setFont(font(self._pixels() * 0.8))
+        painter.setFont(font(pixel_size(self) * 0.8))
         high = painter.fontMetrics().height()
         last = -float(high)
         for mark in MARKS_DB:
@@ -134,14 +131,14 @@ class Meters(QWidget):
                 hot = held_db > HOT_DB
                 painter.fillRect(QRectF(left, y - 1, width, 2), color(WARNING if hot else TEXT))
             left += width + 2.0
-        painter.setFont(font(self._pixels() * 0.85))
+        painter.setFont(font(pixel_size(self) * 0.85))
         painter.setPen(color(ACCENT if title == "dream" else QUIET))
         head = QRectF(place.left() - 6, 0, place.width() + 12, place.top())
         painter.drawText(head, Qt.AlignmentFlag.AlignCenter, title)
 
     def _paint_light(self, painter: QPainter, place: QRectF) -> None:
         held_db = float(self.peaks["output"].held_db.max())
-        painter.setFont(font(self._pixels() * 0.85, bold=self.light.lit))
+        painter.setFont(font(pixel_size(self) * 0.85, bold=self.light.lit))
         if self.light.lit:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)

@@ -4,20 +4,13 @@ from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import (
-    QHideEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPixmap,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QHideEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QWidget
 
 from ...engine.arrays import Float
+from ..controls.drawn_view import DrawnView
 from ..style.colours import view_palette
-from ..style.theme import ACCENT, BACKGROUND, FAINT, LINE, QUIET, TEXT, color, font
+from ..style.theme import ACCENT, BACKGROUND, FAINT, LINE, QUIET, TEXT, color, font, pixel_size
 from .columns import COLUMNS_PER_SECOND, ROWS, Levels, SpectrumColumns
 from .frequency_axis import FrequencyAxis, frequency_text, note_name
 from .scroll import ScrollPicture
@@ -29,39 +22,36 @@ LANES: Mapping[str, str] = {
 }
 """Lane -> its title."""
 _KEPT_COLUMNS = 4096
-"""Of each lane, to draw it anew in another size."""
+"""Of each lane, to draw them again in another size."""
 _GAP = 8
+_HINT, _LEAST = QSize(900, 190), QSize(320, 90)
 
 
-class Spectrograms(QWidget):
-    """Scrolls three spectrograms; the mouse reads a frequency in all of them."""
+class Spectrograms(DrawnView):
+    """Shows three spectrograms that scroll; the mouse reads a frequency in all of them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show silence."""
-        super().__init__(parent)
+        super().__init__(_HINT, _LEAST, parent)
         self.axis = FrequencyAxis()
         self._palette = view_palette()
         self._columns: dict[str, SpectrumColumns] = {}
         self._sample_rate = 0
         self._kept = {lane: np.zeros((0, ROWS), np.uint8) for lane in LANES}
         self._pictures: dict[str, ScrollPicture] = {}
-        self._ground = QPixmap()
-        self._ratio = 0.0
         self._pointed: float | None = None
         self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Spectrograms")
         self.setAccessibleDescription(
             "Input, dream and output over the last seconds, on one axis of frequencies"
         )
 
     def show_sound(self, sample_rate: int, sounds: Mapping[str, Float]) -> None:
-        """Go on by what was heard since the last call.
+        """Add the sound since the last call.
 
         Args:
-            sample_rate: in hertz; another one than before begins anew.
-            sounds: `input`, `dream` and `output`, each float32 (channels, samples), all as long.
+            sample_rate: in hertz.
+            sounds: `input`, `dream` and `output`, each float32 (channels, samples), of one length.
         """
         if sample_rate != self._sample_rate:
             self._sample_rate = sample_rate
@@ -79,7 +69,7 @@ class Spectrograms(QWidget):
         return self._kept[lane]
 
     def area(self, lane: str) -> QRectF:
-        """Return where a lane's picture is, in this widget; whole pixels of the device."""
+        """Return the area of a lane's picture in this widget, in whole pixels of the device."""
         ratio = self.devicePixelRatioF()
         left = self._gutter
         width = max(1.0, (self.width() - left - _GAP * (len(LANES) - 1)) / len(LANES))
@@ -93,26 +83,8 @@ class Spectrograms(QWidget):
             max(1, int((self.height() - top - self._foot) * ratio)) / ratio,
         )
 
-    def sizeHint(self) -> QSize:
-        """Wide, and high enough to read."""
-        return QSize(900, 190)
-
-    def minimumSizeHint(self) -> QSize:
-        """So small that its marks can be read still."""
-        return QSize(320, 90)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Draw all anew in another size."""
-        self._lay_out()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Draw all anew with another size of type."""
-        if event.type() == QEvent.Type.FontChange:
-            self._lay_out()
-        super().changeEvent(event)
-
     def hideEvent(self, event: QHideEvent) -> None:
-        """Forget the mouse."""
+        """Show no frequency."""
         self._pointed = None
         super().hideEvent(event)
 
@@ -125,20 +97,9 @@ class Spectrograms(QWidget):
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Forget the mouse."""
+        """Show no frequency."""
         self._pointed = None
         self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Copy the pictures; the rest was drawn before."""
-        if self._ratio != self.devicePixelRatioF():
-            self._lay_out()
-        painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._ground)
-        for lane, picture in self._pictures.items():
-            picture.paint(painter, self.area(lane))
-        if self._pointed is not None:
-            self._paint_pointed(painter, self._pointed)
 
     # Drawing
 
@@ -158,22 +119,20 @@ class Spectrograms(QWidget):
     def _gutter(self) -> int:
         return self.fontMetrics().horizontalAdvance("14.1 kHz A9") + 8
 
-    def _lay_out(self) -> None:
-        self._ratio = self.devicePixelRatioF()
+    def lay_out(self) -> None:
+        """Make the pictures, and draw the kept columns in their new size."""
         self._pictures = {}
         if self.width() < 2 or self.height() < 2:
             return
         for lane in LANES:
             area = self.area(lane)
-            width, height = (round(each * self._ratio) for each in (area.width(), area.height()))
+            width, height = (round(each * self.ratio) for each in (area.width(), area.height()))
             places = (np.arange(height)[::-1] + 0.5) / height * ROWS - 0.5
             self._lower = np.clip(np.floor(places).astype(np.intp), 0, ROWS - 2)
             self._share = np.clip(places - self._lower, 0.0, 1.0).astype(np.float32)[:, None]
             picture = ScrollPicture(width, height, self._palette[0])
             picture.add(self._pixels(self._kept[lane][-width:]))
             self._pictures[lane] = picture
-        self._paint_ground()
-        self.update()
 
     def _pixels(self, found: Levels) -> np.ndarray:
         """Return columns as the device's pixels, (height, columns times pixels of each)."""
@@ -184,18 +143,20 @@ class Spectrograms(QWidget):
 
     @property
     def _column_pixels(self) -> int:
-        """How wide a column is, so that time has the same scale on every screen."""
-        return max(1, round(self._ratio))
+        """The width of a column: time has the same scale on every screen."""
+        return max(1, round(self.ratio))
 
-    def _paint_ground(self) -> None:
-        ratio = self._ratio
-        self._ground = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-        self._ground.setDevicePixelRatio(ratio)
-        self._ground.fill(color(BACKGROUND))
-        painter = QPainter(self._ground)
+    def paint_content(self, painter: QPainter) -> None:
+        """Draw the spectrograms and the frequency under the mouse."""
+        for lane, picture in self._pictures.items():
+            picture.paint(painter, self.area(lane))
+        if self._pointed is not None:
+            self._paint_pointed(painter, self._pointed)
+
+    def paint_ground(self, painter: QPainter) -> None:
+        """Draw the titles and the axes."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pixels = self.font().pixelSize()
-        pixels = pixels if pixels > 0 else 13
+        pixels = pixel_size(self)
         self._paint_frequencies(painter, pixels)
         for lane, title in LANES.items():
             area = self.area(lane)
@@ -204,7 +165,6 @@ class Spectrograms(QWidget):
             head = QRectF(area.left(), 0, area.width(), self._head)
             painter.drawText(head, Qt.AlignmentFlag.AlignVCenter, title)
             self._paint_seconds(painter, area, pixels)
-        painter.end()
 
     def _paint_frequencies(self, painter: QPainter, pixels: int) -> None:
         area = self.area("input")
@@ -228,7 +188,7 @@ class Spectrograms(QWidget):
 
     def _paint_seconds(self, painter: QPainter, area: QRectF, pixels: int) -> None:
         painter.setFont(font(pixels * 0.8))
-        second = COLUMNS_PER_SECOND * self._column_pixels / self._ratio
+        second = COLUMNS_PER_SECOND * self._column_pixels / self.ratio
         metrics = painter.fontMetrics()
         stride = max(1, round(1.6 * metrics.horizontalAdvance("\N{MINUS SIGN}10 s") / second))
         count = int(area.width() / second)
