@@ -1,4 +1,4 @@
-"""The window: see the network hear, touch what it dreams. The only package that knows Qt."""
+"""The window: shows what the network hears, and lets the user choose what it dreams of."""
 
 from ..engine.optional import require
 

@@ -1,4 +1,4 @@
-"""An error of the program becomes a report that one can copy; window and sound go on."""
+"""Shows unexpected errors as reports that the user can copy; window and sound go on."""
 
 import platform
 import sys
@@ -20,13 +20,13 @@ from PySide6.QtWidgets import (
 from .._version import VERSION
 
 MOST_REPORTS = 20
-"""After so many a program that fails at each frame is shown no more of."""
+"""Later errors are only printed: code that fails at each frame would fill the dialog."""
 
 
 def report_of(
     kind: type[BaseException], problem: BaseException, trace: TracebackType | None
 ) -> str:
-    """Return all that helps to find an error."""
+    """Return versions, platform and traceback of an error, which are what `sys.excepthook` gets."""
     from PySide6 import __version__ as qt_version
 
     head = (
@@ -37,7 +37,7 @@ def report_of(
 
 
 class ReportDialog(QDialog):
-    """Shows reports; those that come while it is open are added."""
+    """Shows reports, one below the other."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show no report yet."""
@@ -69,12 +69,16 @@ class ReportDialog(QDialog):
 
 
 class CrashReports(QObject):
-    """Catches what nothing else catches, on any thread."""
+    """Catches the uncaught exceptions of all threads, and shows them as reports."""
 
     _caught = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
-        """Show reports over a window."""
+        """Catch nothing until `install`.
+
+        Args:
+            parent: the window over which reports are shown.
+        """
         super().__init__(parent)
         self._count = 0
         self.dialog = ReportDialog(parent)
@@ -82,20 +86,20 @@ class CrashReports(QObject):
         self._before = sys.excepthook, threading.excepthook
 
     def install(self) -> None:
-        """Take over from Python's own reports."""
+        """Replace Python's exception hooks."""
         sys.excepthook = self.catch
         threading.excepthook = lambda args: self.catch(
             args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
         )
 
     def remove(self) -> None:
-        """Give Python's own reports back."""
+        """Restore Python's exception hooks."""
         sys.excepthook, threading.excepthook = self._before
 
     def catch(
         self, kind: type[BaseException], problem: BaseException, trace: TracebackType | None
     ) -> None:
-        """Show an error, and write it to the terminal too."""
+        """Print an error and show it; for the arguments see `sys.excepthook`."""
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()
             return

@@ -92,7 +92,7 @@ class MainWindow(QMainWindow):
         )
         self.setAcceptDrops(True)
         self._begun = self._ending = self._replaying = False
-        controller.say = self.status_line.say
+        controller.show_message = self.status_line.show_message
         self._lay_out()
         self._connect()
         self._make_actions()
@@ -183,7 +183,7 @@ class MainWindow(QMainWindow):
 
         def failed(line: str) -> None:
             self.network.inspector.show_searching(False)
-            self.controller.say(line)
+            self.controller.show_message(line)
 
         in_background(work, lambda _: self.network.inspector.show_searching(False), failed)
 
@@ -196,7 +196,7 @@ class MainWindow(QMainWindow):
     def replay(self, path: Path) -> None:
         """Play a recording as it is, with bypass on; leaving the file turns bypass off."""
         self._replaying = True
-        self.controller.attempt(lambda: self.controller.turn({"bypass": True}, "replay"))
+        self.controller.attempt(lambda: self.controller.change({"bypass": True}, "replay"))
         self.audio_server.play_file(path)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -260,7 +260,9 @@ class MainWindow(QMainWindow):
             controller.attempt(lambda: controller.act(name))
 
         def toggle(id: str) -> None:
-            controller.attempt(lambda: controller.turn({id: not controller.parameters.switch(id)}))
+            controller.attempt(
+                lambda: controller.change({id: not controller.parameters.switch(id)})
+            )
 
         def step(direction: int) -> None:
             controller.attempt(lambda: controller.step_preset(direction))
@@ -345,7 +347,7 @@ class MainWindow(QMainWindow):
     def _leave_file(self) -> None:
         if self._replaying:
             self._replaying = False
-            self.controller.attempt(lambda: self.controller.turn({"bypass": False}))
+            self.controller.attempt(lambda: self.controller.change({"bypass": False}))
         self.audio_server.leave_file()
 
     def _find(self) -> None:

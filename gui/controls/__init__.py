@@ -1,1 +1,1 @@
-"""Knobs, choices and switches: one control a file; each shows a parameter and owns nothing."""
+"""Controls and other widgets of general use, one in each file, and what binds them."""

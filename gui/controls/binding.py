@@ -58,8 +58,8 @@ def drive(control: Control, controller: ParameterController) -> None:
     """
     id = control.parameter.id
 
-    def turn(value: object, gesture: int = 0) -> None:
-        if not controller.attempt(lambda: controller.turn({id: value}, gesture=gesture)):
+    def change(value: object, gesture: int = 0) -> None:
+        if not controller.attempt(lambda: controller.change({id: value}, gesture=gesture)):
             control.show_value(controller.parameters[id])
 
-    control.changed.connect(turn)
+    control.changed.connect(change)

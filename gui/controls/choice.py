@@ -1,4 +1,4 @@
-"""A choice among names: a drop-down list with its title above."""
+"""A drop-down list of the values that a parameter can take."""
 
 from collections.abc import Sequence
 
@@ -11,9 +11,10 @@ from .drop_down import DropDown
 
 
 class Choice(DropDown):
-    """Shows and chooses one of a parameter's values; emits them, owns none."""
+    """Shows one of a parameter's values, and emits the value that the user chooses."""
 
     changed = Signal(object, int)
+    """The value, and the number of the gesture; see `new_gesture`."""
 
     def __init__(
         self, parameter: Parameter, options: Sequence[Value] = (), parent: QWidget | None = None
@@ -21,8 +22,8 @@ class Choice(DropDown):
         """Make a list for a parameter.
 
         Args:
-            parameter: whose values they are.
-            options: for a name that only the model can check, those there are.
+            parameter: whose values are listed.
+            options: the values of a parameter of the kind `text`.
             parent: the widget that holds it.
         """
         super().__init__(parent)
@@ -36,7 +37,7 @@ class Choice(DropDown):
         self.activated.connect(lambda index: self.changed.emit(self.itemData(index), 0))
 
     def offer(self, options: Sequence[Value]) -> None:
-        """Offer other values."""
+        """List other values."""
         kept = self.currentData()
         self.blockSignals(True)
         self.clear()
@@ -47,7 +48,7 @@ class Choice(DropDown):
             self.show_value(kept)
 
     def show_value(self, value: Value) -> None:
-        """Show a value, also one that is not among those offered; emit nothing."""
+        """Show a value, also one that is not in the list; emit nothing."""
         index = self.findData(value)
         if index < 0:
             self.addItem(self.parameter.text(value), value)
@@ -57,7 +58,7 @@ class Choice(DropDown):
         self.blockSignals(False)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Turn only where it was clicked first: a wheel that passes must not change a model."""
+        """Turn only with the focus: a wheel that passes must not change the model."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:

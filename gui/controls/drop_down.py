@@ -1,4 +1,4 @@
-"""A drop-down list with an arrow in the window's own style."""
+"""A drop-down list in the window's style."""
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -8,10 +8,10 @@ from ..style.theme import QUIET, color
 
 
 class DropDown(QComboBox):
-    """A list that opens; nothing but its looks is its own."""
+    """A `QComboBox` that draws its own arrow."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the list's own look, and an arrow."""
+        """Draw the combo box, and an arrow."""
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

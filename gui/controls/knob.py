@@ -1,4 +1,4 @@
-"""A knob, drawn: drag, wheel, keys and typed values turn it; it shows where the hardware stands."""
+"""A knob that is turned by drag, wheel, keys or typing, and shows the hardware knob's position."""
 
 from collections.abc import Callable
 from math import cos, radians, sin
@@ -32,29 +32,29 @@ from ..style.theme import (
 from .typed_value import TypedValue
 
 DRAG_PIXELS = 180
-"""How far a hand drags for the whole range; ten times as far with Shift."""
+"""The length of a drag over the whole range; ten times as long with Shift."""
 FINE = 0.1
 KEY_STEP = 0.01
 PAGE_STEP = 0.1
 WHEEL_STEP = 0.02
 DIAL_EM, LARGE_DIAL_EM = 3.5, 4.4
-"""A dial is so many times as wide as a line is high."""
+"""Width of the dial, in heights of a line."""
 _TICKS = 10_000
 _START, _SPAN = 225.0, 270.0
-"""In degrees: where the arc begins, anticlockwise from three o'clock, and how far it goes."""
+"""Start of the arc in degrees anticlockwise from three o'clock, and its length."""
 
 
 class Knob(QDial):
-    """Shows and turns one number; emits values, owns none.
+    """Shows one number, and emits the value to which the user turns it.
 
-    It is a `QDial` for the sake of screen readers, which know that kind of thing; everything else
-    is its own.
+    It is a `QDial` because screen readers know that type; it draws and turns by itself.
     """
 
     changed = Signal(object, int)
+    """The value, and the number of the gesture; see `new_gesture`."""
 
     def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
-        """Make a knob for a parameter; its range, curve, unit and words are the parameter's."""
+        """Make a knob with a parameter's range, curve, unit and texts."""
         super().__init__(parent)
         self.parameter = parameter
         self._value: Value = parameter.default
@@ -82,53 +82,53 @@ class Knob(QDial):
         self.update()
 
     def show_hardware(self, position: float | None) -> None:
-        """Show where a controller's knob is while it waits to be picked up; None for nowhere."""
+        """Show the position of a hardware knob, 0 to 1, that is not picked up; None for none."""
         if position != self._hardware:
             self._hardware = position
             self.update()
 
     def show_midi(self, bound: bool, learning: bool) -> None:
-        """Show whether a controller turns it, and whether it waits for one to be moved."""
+        """Show whether a MIDI control is bound, and whether one is being learned."""
         if (bound, learning) != (self._bound, self._learning):
             self._bound, self._learning = bound, learning
             self.update()
 
     def set_large(self, large: bool) -> None:
-        """Draw the dial larger than its words, as for a stage."""
+        """Draw a larger dial, as on stage, or the usual one."""
         self._dial_em = LARGE_DIAL_EM if large else DIAL_EM
         self.updateGeometry()
         self.update()
 
     @property
     def text(self) -> str:
-        """The value in words, as shown."""
+        """The value as it is shown."""
         return self.parameter.text(self._value)
 
     def sizeHint(self) -> QSize:
-        """As wide as its title and as high as dial, title and value."""
+        """Return the size of dial, title and value."""
         em = self.fontMetrics().height()
         dial = self._dial_em * em
         width = max(self.fontMetrics().horizontalAdvance(self.parameter.title) + 6, round(dial))
         return QSize(width, round(dial + 2.2 * em))
 
     def minimumSizeHint(self) -> QSize:
-        """The same: nothing of a knob can be left out."""
+        """Return the same size: a knob cannot leave anything out."""
         return self.sizeHint()
 
     def edit(self, text: str = "") -> None:
-        """Let the value be typed, beginning with `text` or with what it is."""
+        """Let the user type a value, starting with `text` or with the present value."""
         number = self.text.replace("\N{MINUS SIGN}", "-").removesuffix(self.parameter.unit).strip()
         area = self._value_area()
         self._typed.open(area, text or number, selected=not text)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a drag."""
+        """Start a drag."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._drag = event.position(), self._position, new_gesture()
             self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Turn: up or right is more, finer with Shift."""
+        """Turn: up or right increases the value, finer with Shift."""
         if self._drag is None:
             return
         last, position, gesture = self._drag
@@ -139,11 +139,11 @@ class Knob(QDial):
         self._turn_to(position, gesture)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End a drag; a click on the value types it."""
+        """End a drag."""
         self._drag = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Go back to the default; on the value, type it."""
+        """Go back to the default; on the value, let the user type one."""
         self._drag = None
         if self._value_area().contains(event.position()):
             self.edit()
@@ -193,7 +193,7 @@ class Knob(QDial):
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that it is gone."""
+        """Show that the focus is gone."""
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -237,7 +237,7 @@ class Knob(QDial):
         painter.drawText(self._value_area(), Qt.AlignmentFlag.AlignCenter, self.text)
 
     def _paint_midi(self, painter: QPainter, area: QRectF, arc: QRectF, pixels: float) -> None:
-        if self._hardware is not None:  # a hollow triangle: shape, not colour alone
+        if self._hardware is not None:  # a hollow triangle: a shape as well as a colour
             low, high = sorted((self._position, self._hardware))
             dotted = QPen(color(HARDWARE), 1.6, Qt.PenStyle.DotLine)
             self._paint_arc(painter, arc, low, high, dotted)
@@ -266,7 +266,7 @@ class Knob(QDial):
         painter.drawArc(area, start, round(-16 * _SPAN * (high - low)))
 
     def _origin(self) -> float:
-        """Where the arc is filled from: 0 for levels in decibels, else the low end."""
+        """Return the position from which the arc is filled: 0 dB for levels, else the low end."""
         parameter = self.parameter
         if parameter.minimum < 0 < parameter.maximum:
             return parameter.position(0.0)

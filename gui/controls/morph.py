@@ -1,4 +1,4 @@
-"""The way from preset A to preset B: a slider between two buttons."""
+"""A slider from preset A to preset B."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
@@ -13,9 +13,10 @@ FINE = 0.1
 
 
 class MorphSlider(QSlider):
-    """Shows and turns the morph; the names of both presets stand at its ends."""
+    """Shows the morph, and emits the value to which the user moves it."""
 
     changed = Signal(object, int)
+    """The value, and the number of the gesture; see `new_gesture`."""
 
     def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
         """Make the slider for the parameter `morph`."""
@@ -40,34 +41,34 @@ class MorphSlider(QSlider):
         self.update()
 
     def show_names(self, a: str, b: str) -> None:
-        """Show which presets lie at the ends."""
+        """Show the names of the presets at the ends."""
         if (a, b) != self._names:
             self._names = a, b
             self.update()
 
     def show_hardware(self, position: float | None) -> None:
-        """Show where a controller's knob is while it waits to be picked up; None for nowhere."""
+        """Show the position of a hardware knob, 0 to 1, that is not picked up; None for none."""
         if position != self._hardware:
             self._hardware = position
             self.update()
 
     def show_midi(self, bound: bool, learning: bool) -> None:
-        """Show that it waits for a control to be moved."""
+        """Show whether a MIDI control is being learned."""
         self.setProperty("learning", learning)
         self.update()
 
     def sizeHint(self) -> QSize:
-        """As high as a line of text over a track."""
+        """Return the size of a line of text over a track."""
         em = self.fontMetrics().height()
         return QSize(em * 14, round(em * 1.9))
 
     def minimumSizeHint(self) -> QSize:
-        """Wide enough for both names, cut short."""
+        """Return a size at which both names can be seen in part."""
         em = self.fontMetrics().height()
         return QSize(em * 5, round(em * 1.9))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a drag; a click on the track goes there."""
+        """Start a drag; a click on the track moves the slider there."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
         at = self._position_at(event.position().x())
@@ -77,7 +78,7 @@ class MorphSlider(QSlider):
             self.changed.emit(self._drag[1], self._drag[2])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Turn, finer with Shift."""
+        """Move, finer with Shift."""
         if self._drag is None:
             return
         last, position, gesture = self._drag
@@ -96,12 +97,12 @@ class MorphSlider(QSlider):
         self.changed.emit(self.parameter.default, 0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Turn by notches."""
+        """Move by notches."""
         self._step(event.angleDelta().y() / 120 * 0.02)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Turn with the arrow, page, home and end keys."""
+        """Move with the arrow, page, home and end keys."""
         keys = Qt.Key
         steps: dict[int, float] = {
             keys.Key_Right: 0.01,

@@ -1,4 +1,4 @@
-"""A switch: a button that stays down while it is on, and says so in words."""
+"""A button that switches a parameter on and off."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -7,9 +7,10 @@ from ...engine.parameter import Parameter, Value
 
 
 class Switch(QPushButton):
-    """Shows and flips one parameter that is on or off; emits values, owns none."""
+    """Shows whether a parameter is on, in its text too; emits the value when it is clicked."""
 
     changed = Signal(object, int)
+    """The value, and the number of the gesture; see `new_gesture`."""
 
     def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
         """Make a switch for a parameter."""
@@ -22,7 +23,7 @@ class Switch(QPushButton):
         self.clicked.connect(lambda on: self.changed.emit(on, 0))
 
     def show_value(self, value: Value) -> None:
-        """Show whether it is on; emit nothing."""
+        """Show whether the parameter is on; emit nothing."""
         on = bool(value)
         self.blockSignals(True)
         self.setChecked(on)

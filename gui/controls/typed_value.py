@@ -1,4 +1,4 @@
-"""A small line over a control, for a value that is typed."""
+"""A text field that opens over a control, in which a value is typed."""
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
@@ -6,12 +6,13 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 
 class TypedValue(QLineEdit):
-    """Appears where it is opened; Enter takes the text, Escape or leaving forgets it."""
+    """Enter emits the text; Escape or leaving the field discards it."""
 
     entered = Signal(str)
+    """The text that was typed."""
 
     def __init__(self, parent: QWidget) -> None:
-        """Stay hidden until it is opened."""
+        """Start hidden."""
         super().__init__(parent)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setAccessibleName("Value")
@@ -19,12 +20,12 @@ class TypedValue(QLineEdit):
         self.hide()
 
     def open(self, area: QRectF, text: str, selected: bool) -> None:
-        """Appear over `area` of the control.
+        """Open over a part of the control.
 
         Args:
             area: in the control's pixels.
-            text: to begin with.
-            selected: whether the next key replaces it.
+            text: what the field shows first.
+            selected: whether the next key replaces the text.
         """
         self.setGeometry(area.adjusted(2, -2, -2, 2).toRect())
         self.setText(text)
@@ -34,7 +35,7 @@ class TypedValue(QLineEdit):
         self.setFocus()
 
     def event(self, event: QEvent) -> bool:
-        """Keep Escape to itself: it forgets the text, and is no panic meanwhile."""
+        """Take Escape from the window's shortcuts: here it must not be a panic."""
         overrides = event.type() == QEvent.Type.ShortcutOverride
         if overrides and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()
@@ -42,7 +43,7 @@ class TypedValue(QLineEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take the text, or forget it."""
+        """Emit the text, or discard it."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             text = self.text().replace("\N{MINUS SIGN}", "-").strip()
             self._close()
@@ -54,7 +55,7 @@ class TypedValue(QLineEdit):
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Forget the text when something else is used."""
+        """Discard the text when another widget gets the focus."""
         super().focusOutEvent(event)
         self.hide()
 

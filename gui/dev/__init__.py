@@ -1,1 +1,1 @@
-"""For developers: benchmarks and screenshots of the window."""
+"""Developers' tools: a benchmark and screenshots of the window."""

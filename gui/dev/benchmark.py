@@ -2,10 +2,9 @@
 
 `python -m innerear.gui.dev.benchmark [MODEL [WIDTH HEIGHT]]`.
 
-A phrase plays from a file, with no sound device, so the network and the sound work as they do on
-stage, in processes of their own; what is measured is the window's process alone. With `sound`
-instead of a model it is the sound's process, without and with a window, through a JACK server
-without hardware.
+A phrase plays from a file without a sound device. The audio server and the network work as usual,
+in their own processes; only the window's process is measured. With `sound` instead of a model, the
+audio server is measured without and with a window, through a JACK server without hardware.
 """
 
 import json
@@ -23,11 +22,14 @@ SETTLE_MS = 3000
 
 
 def measure(model: str, width: int = 1280, height: int = 720) -> dict[str, Any]:
-    """Return frames a second, and the share of one core that the window takes.
+    """Measure the frame rate and the load of the window's process.
 
     Args:
-        model: whose network is drawn.
-        width, height: of the window.
+        model: the network that is drawn.
+        width, height: of the window, in pixels.
+
+    Returns:
+        frames per second, share of one core, CPU time per frame, and time to the first paint.
     """
     begin = time.perf_counter()
     import soundfile
@@ -75,13 +77,13 @@ def measure(model: str, width: int = 1280, height: int = 720) -> dict[str, Any]:
 
 
 def measure_sound(rounds: int = 4) -> dict[str, Any]:
-    """Return how long the sound's callbacks take without and with a window, in turns.
+    """Measure the audio callback without and with a window, in turns.
 
     Args:
-        rounds: of both.
+        rounds: how often each is measured.
 
     Returns:
-        the median over the rounds of the percentiles in milliseconds, and each round's.
+        percentiles of the callback in milliseconds: the median over the rounds, and each round.
     """
     from ...engine.live.session import Session
     from ...engine.parameter_values import ParameterSet
@@ -90,7 +92,7 @@ def measure_sound(rounds: int = 4) -> dict[str, Any]:
     names = ("p50", "p99", "p999")
     found: dict[str, list[list[float]]] = {"without": [], "with": []}
 
-    def listen(kind: str) -> None:
+    def record(kind: str) -> None:
         time.sleep(SETTLE_MS / 1000)
         session.reset_measurements()
         end = time.monotonic() + SECONDS
@@ -106,9 +108,9 @@ def measure_sound(rounds: int = 4) -> dict[str, Any]:
         session.start(keep_alive=True)
         with playing_phrase(server):
             for _ in range(rounds):
-                listen("without")
+                record("without")
                 window = subprocess.Popen([sys.executable, "-m", "innerear.cli", "gui"])
-                listen("with")
+                record("with")
                 window.kill()
                 window.wait()
     medians = {

@@ -1,7 +1,7 @@
 """Takes the README's pictures of the window: `python -m innerear.gui.dev.screenshots FOLDER`.
 
-The sound is real: a JACK server without hardware is started, a phrase goes through the instrument,
-and the window is photographed while it plays. Needs jackd and the development tools.
+The sound is real: it starts a JACK server without hardware, plays a phrase into the audio server,
+and takes the pictures while it plays. It needs jackd and the development tools.
 """
 
 import os
@@ -28,12 +28,12 @@ PICTURES = (
     ("gui", "brass-halo", (1280, 720), False),
     ("gui-stage", "chord-of-layers", (1280, 720), True),
 )
-"""Name of the file, preset, size, and whether it is the stage mode."""
+"""Name of the file, preset, size of the window, and whether it is in stage mode."""
 
 
 @contextmanager
 def jack_server(name: str) -> Iterator[None]:
-    """Run a JACK server without hardware, for this process and those that it starts."""
+    """Run a JACK server without hardware, for this process and its children."""
     os.environ |= {"JACK_NO_AUDIO_RESERVATION": "1", "JACK_DEFAULT_SERVER": name}
     server = subprocess.Popen(
         ["jackd", "--name", name, "-d", "dummy", "-r", str(RATE), "-p", "256"],
@@ -50,7 +50,7 @@ def jack_server(name: str) -> Iterator[None]:
 
 @contextmanager
 def playing_phrase(server: str) -> Iterator[None]:
-    """Play a phrase again and again into the instrument, from a process of its own."""
+    """Play a phrase in a loop into the audio server, from another process."""
     command = [sys.executable, "-m", "innerear.gui.dev.screenshots", _PHRASE, server]
     player = subprocess.Popen(command)
     try:
@@ -61,12 +61,12 @@ def playing_phrase(server: str) -> Iterator[None]:
 
 
 def play_phrase(server: str) -> None:
-    """Play a phrase into whatever listens to the first two inputs, until the process is ended."""
+    """Play a phrase into the first two inputs of the audio server, until the process is stopped."""
     import jack
     import soxr
 
     sound = soxr.resample(short_phrase().mean(axis=0), SAMPLE_RATE, RATE)
-    sound = np.concatenate((sound, sound[:_LARGEST_BLOCK]))  # so that no block goes over the end
+    sound = np.concatenate((sound, sound[:_LARGEST_BLOCK]))  # no block reaches over the end
     end, at = len(sound) - _LARGEST_BLOCK, 0
     client = jack.Client("phrase", servername=server, no_start_server=True)
     outputs = [client.outports.register(f"out_{side}") for side in range(2)]
@@ -79,24 +79,24 @@ def play_phrase(server: str) -> None:
 
     client.set_process_callback(process)
     with client:
-        for output, their in zip(outputs, _inputs_of_instrument(client), strict=True):
+        for output, their in zip(outputs, _server_inputs(client), strict=True):
             client.connect(output, their)
         while True:
             time.sleep(1)
 
 
-def _inputs_of_instrument(client: Any) -> list[Any]:
+def _server_inputs(client: Any) -> list[Any]:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         ports = client.get_ports("^PortAudio", is_audio=True, is_input=True)
         if len(ports) >= 2:
             return list(ports[:2])
         time.sleep(0.1)
-    raise TimeoutError("the instrument did not come")
+    raise TimeoutError("the audio server has not connected to JACK within 30 s")
 
 
 def take(folder: Path, server: str, pictures: Any = PICTURES) -> list[Path]:
-    """Take all pictures; return where they are."""
+    """Take all pictures; return their paths."""
     from PySide6.QtTest import QTest
 
     from ..app import application, open_controller
@@ -105,7 +105,7 @@ def take(folder: Path, server: str, pictures: Any = PICTURES) -> list[Path]:
 
     made = []
     for name, preset, size, stage in pictures:
-        application()  # in the usual size of type
+        application()  # sets the usual size of type
         controller = open_controller(ParameterSet(**load_preset(preset).values()), join=False)
         window = MainWindow(controller, WindowSettings(stage=stage))
         window.resize(*size)
@@ -115,17 +115,17 @@ def take(folder: Path, server: str, pictures: Any = PICTURES) -> list[Path]:
         window.controller.play_preset(preset)
         with playing_phrase(server):
             QTest.qWait(round(500 * LISTEN_SECONDS))
-            controller.session.reset_measurements()  # what starting cost is no news
+            controller.session.reset_measurements()  # without the blocks at the start
             QTest.qWait(round(500 * LISTEN_SECONDS))
             path = folder / f"{name}.png"
-            _photograph(window).save(str(path))
+            _screenshot(window).save(str(path))
             made.append(path)
         window.stop_and_quit()
     return made
 
 
-def _photograph(window: Any) -> Any:
-    """Take what the display shows; without a real one, what the window would show."""
+def _screenshot(window: Any) -> Any:
+    """Take a picture of the display; without one, let the window draw itself."""
     from PySide6.QtGui import QGuiApplication
 
     if QGuiApplication.platformName() == "xcb":
@@ -134,7 +134,7 @@ def _photograph(window: Any) -> Any:
 
 
 def main(folder: Path) -> None:
-    """Take the pictures into a folder, with settings and presets as on a new computer."""
+    """Take the pictures into a folder, with the default settings."""
     folder.mkdir(parents=True, exist_ok=True)
     name = f"innerear-pictures-{os.getpid()}"
     with tempfile.TemporaryDirectory() as home, jack_server(name):

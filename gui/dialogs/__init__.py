@@ -1,1 +1,1 @@
-"""What opens beside the window: devices, MIDI, models, presets, reports."""
+"""The dialogs that open beside the window: devices, MIDI, models, presets."""

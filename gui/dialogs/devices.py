@@ -1,4 +1,4 @@
-"""Which sound input and output are used; applied while it plays."""
+"""The dialog that chooses the sound devices; it applies them while sound plays."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ Apply = Callable[[WindowSettings, Callable[[], None], Callable[[str], None]], No
 
 
 class DeviceDialog(QDialog):
-    """Chooses devices by name, so that a plug that is moved is found again."""
+    """Chooses devices by name, so that a device is found again after it was unplugged."""
 
     def __init__(
         self,
@@ -32,13 +32,14 @@ class DeviceDialog(QDialog):
         parent: QWidget | None = None,
         find: Callable[[], list[dict[str, Any]]] = find_devices,
     ) -> None:
-        """Show what is used; what there is, is looked for on a thread.
+        """Show the devices that are used, and search for the others on a thread.
 
         Args:
-            settings: that are changed.
-            apply: opens what they say; then calls one function, or the other with what is wrong.
+            settings: the devices that are used; changed when the user applies others.
+            apply: opens the devices of the settings; then calls its second argument, or its third
+                with the reason why they cannot be opened.
             parent: the window.
-            find: what lists the devices.
+            find: lists the devices.
         """
         super().__init__(parent)
         self.setWindowTitle("Sound devices")
@@ -54,8 +55,8 @@ class DeviceDialog(QDialog):
             box.setAccessibleName(label)
             box.setMinimumContentsLength(28)
             form.addRow(label, box)
-        _fill(self.rate, {"the device's own": None, **{f"{r} Hz": r for r in RATES}})
-        _fill(self.channels, {"as many as there are": None, "1 (mono)": 1, "2 (stereo)": 2})
+        _fill(self.rate, {"the device's default": None, **{f"{r} Hz": r for r in RATES}})
+        _fill(self.channels, {"all": None, "1 (mono)": 1, "2 (stereo)": 2})
         self.words = QLabel("Looking for devices …")
         self.words.setWordWrap(True)
         self.buttons = QDialogButtonBox(
@@ -72,7 +73,7 @@ class DeviceDialog(QDialog):
         in_background(find, self._show_found, self._complain)
 
     def show_devices(self, devices: list[dict[str, Any]]) -> None:
-        """Offer devices, as `find_devices` lists them."""
+        """List devices, as `find_devices` returns them."""
         for box, side, kept in (
             (self.input, "inputs", self._settings.input_device),
             (self.output, "outputs", self._settings.output_device),
@@ -82,37 +83,37 @@ class DeviceDialog(QDialog):
                 for device in devices
                 if device[side] > 0
             }
-            _fill(box, {"the system's own": None, **names})
+            _fill(box, {"the system's default": None, **names})
             _choose(box, kept)
         _choose(self.rate, self._settings.sample_rate)
         _choose(self.channels, self._settings.channels)
 
     def apply(self) -> None:
-        """Open what is chosen; say how it went."""
+        """Open the chosen devices, and report whether they play."""
         self._settings.input_device = self.input.currentData()
         self._settings.output_device = self.output.currentData()
         self._settings.sample_rate = self.rate.currentData()
         self._settings.channels = self.channels.currentData()
-        self._say("Opening …", QUIET)
+        self._show_message("Opening …", QUIET)
         self.apply_button.setEnabled(False)
         self._apply(self._settings, self._opened, self._complain)
 
     def _show_found(self, devices: object) -> None:
         assert isinstance(devices, list)
         self.show_devices(devices)
-        self._say(
-            "" if devices else "No sound device was found. Plug one in, or play a file.", QUIET
+        self._show_message(
+            "" if devices else "No sound device was found. Connect one, or play a file.", QUIET
         )
 
     def _opened(self) -> None:
         self.apply_button.setEnabled(True)
-        self._say("It plays.", QUIET)
+        self._show_message("Playing.", QUIET)
 
     def _complain(self, line: str) -> None:
         self.apply_button.setEnabled(True)
-        self._say(line, WARNING)
+        self._show_message(line, WARNING)
 
-    def _say(self, text: str, colour: str) -> None:
+    def _show_message(self, text: str, colour: str) -> None:
         self.words.setText(text)
         self.words.setStyleSheet(f"color: {colour};")
 
@@ -124,9 +125,9 @@ def _fill(box: DropDown, items: dict[str, Any]) -> None:
 
 
 def _choose(box: DropDown, value: object) -> None:
-    """Choose a value; one that is not offered now is offered as missing."""
+    """Choose a value; one that is not in the list is added as missing."""
     index = box.findData(value)
     if index < 0:
-        box.addItem(f"{value}  (not there now)", value)
+        box.addItem(f"{value}  (not connected)", value)
         index = box.count() - 1
     box.setCurrentIndex(index)

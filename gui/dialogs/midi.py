@@ -1,4 +1,4 @@
-"""MIDI: which ports are there, which control turns what, and whole mappings; applied at once."""
+"""The dialog for MIDI: ports, bindings and mappings; changes are applied at once."""
 
 from typing import Any
 
@@ -24,14 +24,19 @@ from ..controls.drop_down import DropDown
 from ..state.parameter_controller import ParameterController
 
 _NEEDS_NUMBER = "preset"
-"""The action that chooses a preset by its number; a program change does that by itself."""
+"""The action that takes a preset's number; program changes do it without a binding."""
 
 
 class MidiDialog(QDialog):
-    """Shows what controllers do, and learns."""
+    """Lists the MIDI bindings, learns and forgets them, and loads mappings."""
 
     def __init__(self, controller: ParameterController, parent: QWidget | None = None) -> None:
-        """Show what the instrument says."""
+        """Show the MIDI state of a controller's session.
+
+        Args:
+            controller: whose session holds the bindings.
+            parent: the window.
+        """
         super().__init__(parent)
         self.setWindowTitle("MIDI")
         self._controller = controller
@@ -66,7 +71,7 @@ class MidiDialog(QDialog):
         self.forget = QPushButton("Forget")
         self.forget.clicked.connect(self.forget_chosen)
         top, foot = QHBoxLayout(), QHBoxLayout()
-        top.addWidget(QLabel("Use a whole mapping"))
+        top.addWidget(QLabel("Load a mapping"))
         top.addWidget(self.mapping, 1)
         foot.addWidget(QLabel("Let a control turn"))
         foot.addWidget(self.what, 1)
@@ -83,13 +88,14 @@ class MidiDialog(QDialog):
         self.show_status(controller.status)
 
     def show_status(self, status: LiveStatus | None) -> None:
-        """Show ports, what is learned, and the table where it has changed."""
+        """Show the ports and what is learned; read the bindings again if they have changed."""
         if status is None:
-            self.ports.setText("Nothing plays yet: MIDI comes with the sound.")
+            self.ports.setText("MIDI starts with the sound.")
             self.learn.setEnabled(False)
             return
         midi = status.midi
-        listed = ", ".join(midi.ports) if midi.ports else "none; plug one in, it is found by itself"
+        none = "none; connect one, and it is found by itself"
+        listed = ", ".join(midi.ports) if midi.ports else none
         self.ports.setText(f"Ports: {listed}")
         self.learn.setEnabled(True)
         learning = midi.learning
@@ -104,7 +110,7 @@ class MidiDialog(QDialog):
             self.refresh()
 
     def refresh(self) -> None:
-        """Show all bindings anew."""
+        """Read all bindings, and list them."""
         found: list[dict[str, Any]] = []
         self._controller.attempt(lambda: found.extend(self._controller.session.midi_bindings()))
         self.table.setRowCount(len(found))
@@ -133,7 +139,7 @@ class MidiDialog(QDialog):
             self._controller.attempt(lambda: session.midi_learn(target))
 
     def forget_chosen(self) -> None:
-        """Free what the marked row turns from all its controls."""
+        """Remove all bindings of the parameter or action in the selected row."""
         item = self.table.item(self.table.currentRow(), 0)
         if item is not None:
             target = item.data(Qt.ItemDataRole.UserRole)
@@ -145,12 +151,12 @@ class MidiDialog(QDialog):
         if name is not None and self._controller.attempt(
             lambda: self._controller.session.midi_mapping(name)
         ):
-            self._controller.say(f"The MIDI mapping is {name} now.")
+            self._controller.show_message(f"Loaded the MIDI mapping {name}.")
             self.refresh()
 
 
 def _control_text(control: dict[str, Any]) -> str:
-    if control["kind"] in ("program", "pitch-bend", "pressure"):  # there is but one
+    if control["kind"] in ("program", "pitch-bend", "pressure"):  # a channel has only one
         return str(control["kind"])
     return f"{control['kind']} {control['number']}"
 

@@ -1,4 +1,4 @@
-"""Between which two values a controller's knob turns a parameter."""
+"""The dialog for the range over which a MIDI control turns a parameter."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,10 +21,10 @@ from ..style.theme import WARNING
 
 
 class MidiRangeDialog(QDialog):
-    """Asks for the values at a knob's two ends."""
+    """Asks for the values at the two ends of a MIDI control."""
 
     chosen = Signal(float, float)
-    """Knob positions of the parameter, 0 to 1, at the control's two ends."""
+    """Positions of the parameter, 0 to 1, at the two ends of the control."""
 
     def __init__(
         self,
@@ -32,11 +32,11 @@ class MidiRangeDialog(QDialog):
         bindings: Sequence[dict[str, Any]],
         parent: QWidget | None = None,
     ) -> None:
-        """Show the range that there is.
+        """Show the present range.
 
         Args:
-            parameter: that is turned.
-            bindings: what turns it, as data.
+            parameter: the parameter that is turned.
+            bindings: its bindings, as data.
             parent: the window.
         """
         super().__init__(parent)
@@ -55,9 +55,7 @@ class MidiRangeDialog(QDialog):
         form = QFormLayout()
         form.addRow("Low end", self.low)
         form.addRow("High end", self.high)
-        hint = QLabel(
-            "The high end may be lower than the low end: the knob then turns the other way."
-        )
+        hint = QLabel("If the high end is lower than the low end, the knob works in reverse.")
         hint.setWordWrap(True)
         hint.setProperty("quiet", True)
         buttons = QDialogButtonBox(
@@ -72,14 +70,14 @@ class MidiRangeDialog(QDialog):
         column.addWidget(buttons)
 
     def accept(self) -> None:
-        """Take the values, or say what is wrong with them."""
+        """Emit the range, or show what is wrong with it."""
         try:
             low, high = (self._position(field.text()) for field in (self.low, self.high))
         except InnerearError as problem:
             self._problem.setText(str(problem))
             return
         if low == high:
-            self._problem.setText("Both ends are the same: the knob would turn nothing.")
+            self._problem.setText("Both ends are the same; enter two different values.")
             return
         self.chosen.emit(low, high)
         super().accept()

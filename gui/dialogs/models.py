@@ -1,4 +1,4 @@
-"""The models: add, check, remove, and teach one's own classes; each with its progress."""
+"""The dialog for models: adds, verifies, removes and teaches them, and shows the progress."""
 
 from typing import Any
 
@@ -29,13 +29,18 @@ _NAME = Qt.ItemDataRole.UserRole
 
 
 class ModelManager(QDialog):
-    """Lists models and does jobs on them, one at a time, in a process beside the window."""
+    """Lists models, and runs one job at a time on them in another process."""
 
     changed = Signal()
-    """Models have come or gone."""
+    """Models were added or removed."""
 
     def __init__(self, controller: ParameterController, parent: QWidget | None = None) -> None:
-        """List all models."""
+        """List all models.
+
+        Args:
+            controller: sets the model.
+            parent: the window.
+        """
         super().__init__(parent)
         self.setWindowTitle("Models")
         self._controller = controller
@@ -75,12 +80,12 @@ class ModelManager(QDialog):
 
     @property
     def chosen(self) -> str:
-        """The name of the model that is marked; empty for none."""
+        """The name of the selected model; empty if none is selected."""
         item = self.list.currentItem()
         return str(item.data(_NAME)) if item is not None else ""
 
     def refresh(self) -> None:
-        """List the models that are there now."""
+        """List the models that are installed now."""
         kept = self.chosen or self._controller.parameters.text("model")
         self.list.clear()
         for name, folder in available_packs().items():
@@ -94,23 +99,23 @@ class ModelManager(QDialog):
         self._describe()
 
     def use(self) -> None:
-        """Let the model that is marked listen."""
+        """Use the selected model."""
         if self.chosen:
-            self._controller.attempt(lambda: self._controller.turn({"model": self.chosen}))
+            self._controller.attempt(lambda: self._controller.change({"model": self.chosen}))
 
     def start(self, **request: Any) -> None:
-        """Begin a job; see `job_process`."""
+        """Start a job; see `JobRunner.start` for the arguments."""
         if self.jobs.start(**request):
-            self._say("")
+            self._show_message("")
             self.progress.setRange(0, 0)
             self._show_working(True)
 
     def stop(self) -> None:
-        """End the job; nothing half-done stays."""
+        """Stop the job; it leaves no unfinished files."""
         self.jobs.stop()
 
     def done(self, result: int) -> None:
-        """End the job with the dialog."""
+        """Stop the job when the dialog is closed."""
         self.stop()
         super().done(result)
 
@@ -120,12 +125,12 @@ class ModelManager(QDialog):
         self.progress.setFormat(f"{what}: %p%")
 
     def _end(self, answer: str, problem: bool) -> None:
-        self._say(answer, problem)
+        self._show_message(answer, problem)
         self._show_working(False)
         self.refresh()
         self.changed.emit()
 
-    def _say(self, text: str, problem: bool = False) -> None:
+    def _show_message(self, text: str, problem: bool = False) -> None:
         self.message.setText(text)
         self.message.setStyleSheet(f"color: {WARNING if problem else TEXT};")
 
@@ -154,11 +159,13 @@ class ModelManager(QDialog):
             return
         classes = ", ".join(pack.classes[:8]) + (", …" if len(pack.classes) > 8 else "")
         seconds = pack.window / pack.sample_rate
-        right = ", ".join(f"{what} {share:.0%}" for what, share in pack.manifest.accuracy.items())
+        accuracy = ", ".join(
+            f"{what} {share:.0%}" for what, share in pack.manifest.accuracy.items()
+        )
         self.words.setText(
             f"<b>{pack.title}</b><br>{len(pack.layers)} layers, {len(pack.classes)} classes:"
             f" {classes}<br><br>Listens at {pack.sample_rate} Hz, {seconds:.2f}"
-            f" s at a time. {'Right: ' + right + '.' if right else ''}<br><br>"
+            f" s at a time. {'Accuracy: ' + accuracy + '.' if accuracy else ''}<br><br>"
             f"Trained on: {pack.manifest.training_data}<br>Licence: {pack.manifest.licence}"
         )
 
@@ -173,7 +180,7 @@ class ModelManager(QDialog):
         if QMessageBox.question(self, "Remove?", question) != QMessageBox.StandardButton.Yes:
             return
         if self._controller.parameters.text("model") == self.chosen:
-            self._say("It plays now: use another first.", True)
+            self._show_message("It is in use; choose another model first.", True)
             return
         self.start(do="remove", name=self.chosen)
 
@@ -226,13 +233,13 @@ class ModelManager(QDialog):
 
 
 class LessonDialog(QDialog):
-    """Asks for the name of a new model and the folder of sounds that it learns."""
+    """Asks for the name of a new model and for the folder of sounds that it learns."""
 
     asked = Signal(str, str)
-    """A name and a folder."""
+    """The name of the model and the folder of sounds."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Ask."""
+        """Show empty fields."""
         super().__init__(parent)
         self.setWindowTitle("Teach your own sounds")
         words = QLabel(
@@ -268,7 +275,7 @@ class LessonDialog(QDialog):
         self.resize(self.fontMetrics().height() * 30, 0)
 
     def accept(self) -> None:
-        """Begin the lesson."""
+        """Emit the name and the folder."""
         self.asked.emit(self.name.text().strip(), self.folder.text().strip())
         super().accept()
 

@@ -1,4 +1,4 @@
-"""The presets: find one, play it, put it into A or B, save what plays, delete one's own."""
+"""The dialog for presets: finds, plays, saves and deletes them, and loads them into A or B."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -33,12 +33,18 @@ _NAME = Qt.ItemDataRole.UserRole
 
 
 class PresetBrowser(QDialog):
-    """Stays open beside the window while one plays."""
+    """Lists the presets, and can stay open during a performance."""
 
     def __init__(
         self, controller: ParameterController, slots: Slots, parent: QWidget | None = None
     ) -> None:
-        """List all presets."""
+        """List all presets.
+
+        Args:
+            controller: plays presets and holds the parameters that are saved.
+            slots: A and B.
+            parent: the window.
+        """
         super().__init__(parent)
         self.setWindowTitle("Presets")
         self._controller, self._slots = controller, slots
@@ -87,18 +93,18 @@ class PresetBrowser(QDialog):
 
     @property
     def chosen(self) -> str:
-        """The name of the preset that is marked; empty for none."""
+        """The name of the selected preset; empty if none is selected."""
         item = self.list.currentItem()
         return str(item.data(_NAME)) if item is not None else ""
 
     def choose(self, name: str) -> None:
-        """Mark a preset."""
+        """Select a preset."""
         for row in range(self.list.count()):
             if self.list.item(row).data(_NAME) == name:
                 self.list.setCurrentRow(row)
 
     def refresh(self) -> None:
-        """List the presets that are there now."""
+        """List the presets that exist now."""
         kept = self.chosen or self._controller.preset
         self.list.clear()
         for name, path in available_presets().items():
@@ -117,27 +123,35 @@ class PresetBrowser(QDialog):
         self._describe()
 
     def play(self) -> None:
-        """Play the preset that is marked."""
+        """Play the selected preset."""
         if self.chosen:
             self._controller.attempt(lambda: self._controller.play_preset(self.chosen))
 
     def load(self, slot: Slot) -> None:
-        """Put the preset that is marked into a slot."""
+        """Load the selected preset into a slot."""
         if self.chosen:
             self._controller.attempt(lambda: self._slots.load(slot, load_preset(self.chosen)))
 
     def save(self, title: str, replace: bool = False) -> bool:
-        """Save what plays under a title."""
+        """Save the present parameters as a preset.
+
+        Args:
+            title: of the preset; its name is derived from it.
+            replace: whether an existing preset of the user may be replaced.
+
+        Returns:
+            whether it was saved.
+        """
         preset = Preset.of(self._controller.parameters, name_of(title), title)
         saved = self._controller.attempt(lambda: save_preset(preset, replace))
         if saved:
-            self._controller.say(f"Saved the preset {title!r}.")
+            self._controller.show_message(f"Saved the preset {title!r}.")
             self.refresh()
             self.choose(preset.name)
         return saved
 
     def delete(self) -> None:
-        """Delete the preset that is marked."""
+        """Delete the selected preset."""
         if self._controller.attempt(lambda: remove_preset(self.chosen)):
             self.refresh()
 

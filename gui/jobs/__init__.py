@@ -1,1 +1,1 @@
-"""Work beside the window: threads, processes, timers."""
+"""Work that must not block the window: on threads, in other processes, by timers."""

@@ -53,7 +53,7 @@ class AudioServerJobs(QObject):
             return
         self._starting = True
         wanted, session = self._settings, self._controller.session
-        self._controller.say("Starting the sound …")
+        self._controller.show_message("Starting the sound …")
 
         def work() -> None:
             session.start(
@@ -70,12 +70,12 @@ class AudioServerJobs(QObject):
         def begun(result: object) -> None:
             self._starting = False
             self._notifications.dismiss()
-            self._controller.say("")
+            self._controller.show_message("")
             done()
 
         def refused(line: str) -> None:
             self._starting = False
-            self._controller.say("")
+            self._controller.show_message("")
             self.refused.emit(line)
             failed(line)
 
@@ -84,7 +84,7 @@ class AudioServerJobs(QObject):
     def play_file(self, path: Path) -> None:
         """Play a sound file instead of the input, in a loop; no sound device is needed."""
         wanted, session = self._settings, self._controller.session
-        self._controller.say(f"Opening {path.name} …")
+        self._controller.show_message(f"Opening {path.name} …")
         output, rate = wanted.output_device, wanted.sample_rate
 
         def work() -> None:
@@ -95,13 +95,13 @@ class AudioServerJobs(QObject):
 
         def begun(result: object) -> None:
             self._notifications.dismiss()
-            self._controller.say(f"Playing {path.name}.")
+            self._controller.show_message(f"Playing {path.name}.")
 
-        in_background(work, begun, self._controller.say)
+        in_background(work, begun, self._controller.show_message)
 
     def leave_file(self) -> None:
         """Go back from a file to the input; if there is no input, the file plays on."""
-        self.apply(self._settings, lambda: None, self._controller.say)
+        self.apply(self._settings, lambda: None, self._controller.show_message)
 
     def apply(
         self, settings: WindowSettings, done: Callable[[], None], failed: Callable[[str], None]

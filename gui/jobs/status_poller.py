@@ -49,4 +49,4 @@ class StatusPoller(QObject):
         """Show why the audio server could not be started again, if it could not."""
         self._supervising = False
         if isinstance(problem, str):
-            self._controller.say(problem)
+            self._controller.show_message(problem)

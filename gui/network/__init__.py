@@ -1,1 +1,1 @@
-"""The picture of the network: layers as columns, units as cells lit by what they hear."""
+"""The picture of the network: layers are columns, units are cells lit by their activation."""

@@ -1,4 +1,4 @@
-"""Clicks on the picture as words of `layer` and `target`, and these words as marks. No Qt."""
+"""Converts clicks on the picture to values of `layer` and `target`, and these to marks. No Qt."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,23 +17,23 @@ from ...engine.targets.grammar import (
 )
 
 AUTOMATIC = (AUTO, ENERGY)
-"""Targets that name no unit: the sound decides what is excited."""
+"""Targets that name no unit: what is excited depends on the sound."""
 _MOST_WEIGHT = 2.0
 
 Layers = Mapping[str, LayerInfo]
 
 
 def choose_layer(layers: Layers, layer: str, target: str, name: str, add: bool) -> dict[str, str]:
-    """Return what a click on a layer sets.
+    """Return the parameters that a click on a layer sets.
 
     Args:
         layers: of the model, in its order.
-        layer, target: what is set now.
+        layer, target: the present values.
         name: of the layer that is clicked.
-        add: join it to those that are chosen, or take it away again.
+        add: add it to the chosen layers, or remove it if it is one of them.
 
     Returns:
-        the new values of `layer` and, where it named a unit or a class, of `target`.
+        the new values of `layer` and, if `target` names a unit or a class, of `target`.
     """
     chosen = {name: 1.0}
     if add:
@@ -49,7 +49,7 @@ def choose_layer(layers: Layers, layer: str, target: str, name: str, add: bool) 
 
 
 def weigh_layer(layers: Layers, layer: str, name: str, change: float) -> dict[str, str]:
-    """Return the `layer` in which one of those that are chosen weighs more or less."""
+    """Return `layer` with the weight of one chosen layer changed, between 0 and 2."""
     weights = dict(parse_layers(layer, layers))
     if name in weights:
         weights[name] = round(min(max(weights[name] + change, 0.0), _MOST_WEIGHT), 2)
@@ -59,13 +59,13 @@ def weigh_layer(layers: Layers, layer: str, name: str, change: float) -> dict[st
 def choose_unit(
     classes: Sequence[str], target: str, layer: str, unit: int, add: bool
 ) -> dict[str, str]:
-    """Return what a click on a unit sets.
+    """Return the parameters that a click on a unit sets.
 
     Args:
         classes: of the model.
-        target: what is set now.
-        layer, unit: what is clicked.
-        add: mix it with what is set, or take it away again.
+        target: the present value.
+        layer, unit: the unit that is clicked.
+        add: mix it with the present target, or remove it if it is part of that.
     """
     word = write_unit(classes, layer, unit)
     if not add:
@@ -78,7 +78,7 @@ def choose_unit(
 
 
 def aimed_layers(layers: Layers, layer: str) -> dict[str, float]:
-    """Return the layers that are chosen, with their weights; none where the words are wrong."""
+    """Return the chosen layers with their weights; none if `layer` is not valid."""
     try:
         return parse_layers(layer, layers)
     except InnerearError:
@@ -88,7 +88,7 @@ def aimed_layers(layers: Layers, layer: str) -> dict[str, float]:
 def aimed_units(
     layers: Layers, classes: Sequence[str], layer: str, target: str
 ) -> dict[str, dict[int, float]]:
-    """Return the units that a target names: layer -> unit -> weight."""
+    """Return the units that a target names, layer -> unit -> weight; none if it is not valid."""
     try:
         terms = parse_target(target, layers, classes, aimed_layers(layers, layer))
     except InnerearError:

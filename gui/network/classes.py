@@ -1,4 +1,4 @@
-"""The names beside the last layer: the classes heard most, or those that one looks for."""
+"""The list of classes: the strongest ones, or those that match a search."""
 
 from collections.abc import Collection, Sequence
 
@@ -36,7 +36,7 @@ _AIMED = _SCORE + 1
 
 
 class _Model(QAbstractListModel):
-    """Names with their scores, in an order that someone else decides."""
+    """Names with their scores, in the order of `units`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class _Model(QAbstractListModel):
 
 
 class _Row(QStyledItemDelegate):
-    """A name, its score in figures, and a bar under both."""
+    """Draws a name, its score as a number, and a bar below both."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         area = QRectF(QRect(option.rect)).adjusted(6, 2, -8, -3)
@@ -120,8 +120,10 @@ class _Row(QStyledItemDelegate):
 
 
 class _List(QListView):
+    """A list in which Enter and Space activate a row."""
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose with Enter or Space."""
+        """Activate the row on Enter or Space."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.activated.emit(self.currentIndex())
         else:
@@ -129,12 +131,12 @@ class _List(QListView):
 
 
 class Classes(QWidget):
-    """Finds and chooses classes; shows those that are heard most while nothing is looked for."""
+    """Finds and chooses classes; shows the strongest ones while the search is empty."""
 
     chosen = Signal(int, bool)
-    """A class by its unit, and whether it is mixed with what is chosen already."""
+    """The unit of a class, and whether it is mixed with what is chosen already."""
     opened = Signal(int)
-    """A class that is to be heard."""
+    """The unit of a class that the user wants to hear."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show no class yet."""
@@ -180,7 +182,7 @@ class Classes(QWidget):
         self._refresh()
 
     def show_scores(self, scores: NDArray[np.float32]) -> None:
-        """Show how strongly each class is heard, 0 to 1."""
+        """Show the scores of all classes, (classes,), 0 to 1."""
         if len(scores) == len(self._model.names):
             self._model.scores = self._ranking.smooth(scores)
             self._refresh()

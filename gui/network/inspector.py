@@ -1,4 +1,4 @@
-"""One unit looked at closely: its name, its spectrum, and a button to hear it."""
+"""One unit in detail: its name, its spectrum, and a button to hear it."""
 
 from itertools import pairwise
 
@@ -18,14 +18,14 @@ _MARKS = ((100, "100"), (1000, "1k"), (10_000, "10k"))
 
 
 def banded_levels(magnitudes: Float, top_hertz: float) -> Float:
-    """Return a spectrum's peaks in bands of equal width on a logarithmic axis.
+    """Return a spectrum's peaks in bands of equal width on a logarithmic axis of frequency.
 
     Args:
-        magnitudes: [bins], from 0 Hz to `top_hertz`, peak 1.
+        magnitudes: float32 [bins], from 0 Hz to `top_hertz`, peak 1.
         top_hertz: half the sample rate.
 
     Returns:
-        [BANDS], 0 (at `FLOOR_DB` or below) to 1.
+        float32 [BANDS], 0 (at `FLOOR_DB` or below) to 1.
     """
     hertz = np.linspace(0, top_hertz, len(magnitudes))
     edges = np.geomspace(LOWEST_HERTZ, top_hertz, BANDS + 1)
@@ -39,6 +39,8 @@ def banded_levels(magnitudes: Float, top_hertz: float) -> Float:
 
 
 class _Spectrum(QWidget):
+    """Draws the spectrum of a unit's template."""
+
     def __init__(self) -> None:
         super().__init__()
         self._magnitudes: Float = np.zeros(0, np.float32)
@@ -89,10 +91,10 @@ class _Spectrum(QWidget):
 
 
 class Inspector(QWidget):
-    """Shows the unit under the mouse, or the one that was chosen last."""
+    """Shows the unit under the mouse, or the unit that was chosen last."""
 
     hear = Signal(str, int)
-    """A unit that is to be heard."""
+    """A unit that the user wants to hear."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show no unit yet."""
@@ -136,6 +138,6 @@ class Inspector(QWidget):
         self.button.setEnabled(True)
 
     def show_searching(self, searching: bool) -> None:
-        """Show that a sound is being sought."""
-        self.button.setText("Seeking …" if searching else "Hear")
+        """Show whether the unit's sound is being searched for."""
+        self.button.setText("Searching …" if searching else "Hear")
         self.button.setEnabled(not searching and self._unit is not None)

@@ -1,4 +1,4 @@
-"""Where each unit's cell lies: layers as columns of cells of one size, in pixels. No Qt."""
+"""The layout of the cells: layers are columns of cells of one size, in pixels. No Qt."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ Units = NDArray[np.intp]
 
 LEAST_CELL = 2
 ROUND_CELL, GAPPED_CELL = 8, 4
-"""From these sizes on cells have round corners, any gap."""
+"""The sizes from which cells have round corners, and a gap."""
 GAP_SHARE = 11
-"""A gap is one part in so many of a cell."""
+"""The cell's size divided by the size of the gap."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,10 @@ class Column:
 
     Attributes:
         name: of the layer.
-        x, y: of the upper left corner.
-        across, down: how many cells.
-        units: the unit in each place, from the bottom row up, each row from the left.
-        first: where its units begin among all units of the network.
+        x, y: the upper left corner.
+        across, down: the numbers of cells.
+        units: the unit of each cell, from the bottom row up, each row from the left.
+        first: index of its first unit among all units of the network.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Column:
 
 
 class Layout:
-    """Places all cells in an image, and tells which unit lies where."""
+    """Places all cells in an image, and finds the unit at a place."""
 
     def __init__(
         self,
@@ -48,14 +48,14 @@ class Layout:
         gap: int,
         largest: int,
     ) -> None:
-        """Choose the largest cells with which all layers fit.
+        """Use the largest cells with which all layers fit.
 
         Args:
             order: layer -> its units, the lowest first.
             width, height: of the image.
-            narrowest: no column takes less, so that its name has room.
-            gap: at least so much between two columns.
-            largest: no cell is larger.
+            narrowest: the least width of a column, for its name.
+            gap: the least width between two columns.
+            largest: the largest size of a cell.
         """
         self.width, self.height = max(1, width), max(1, height)
         counts = [len(units) for units in order.values()]
@@ -79,13 +79,14 @@ class Layout:
             first += len(units)
 
     def slot(self, name: str) -> tuple[float, float]:
-        """Return left and width of the room that a layer has, name included."""
+        """Return the left edge and the width of a layer's column, its name included."""
         return self._slots[[column.name for column in self.columns].index(name)]
 
     def index_map(self) -> NDArray[np.intp]:
-        """Return for each pixel [height, width] the unit among all; the count where there is none.
+        """Return the unit of each pixel, so that an image is one look-up per pixel.
 
-        So an image is one look-up per pixel, however many units there are.
+        Returns:
+            intp [height, width]: index among all units; `count` where there is no unit.
         """
         pixels = np.full((self.height, self.width), self.count, np.intp)
         shape = self._cell_shape()
@@ -100,7 +101,7 @@ class Layout:
         return pixels
 
     def at(self, x: float, y: float) -> tuple[str, int | None] | None:
-        """Return the layer, and the unit if there is one, at a place in the image."""
+        """Return the layer, and the unit or None, at a pixel; None if there is no layer."""
         for column, (left, take) in zip(self.columns, self._slots, strict=True):
             if not left - self.gap / 2 <= x < left + take + self.gap / 2:
                 continue

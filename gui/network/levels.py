@@ -1,4 +1,4 @@
-"""How brightly each unit is lit: activations against what their layer has reached lately. No Qt."""
+"""The light of each unit: its activation relative to its layer's recent peak. No Qt."""
 
 from collections.abc import Mapping
 
@@ -7,9 +7,9 @@ import numpy as np
 from ...engine.arrays import Float
 
 PEAK_KEPT = 0.995
-"""Of a layer's peak, from one frame to the next."""
+"""The share of a layer's peak that is kept from one frame to the next."""
 GLOW_KEPT = 0.78
-"""Of a unit's light, where it has become quieter."""
+"""The share of a unit's light that is kept when its activation falls."""
 LEAST_PEAK = 1e-3
 GAMMA = 0.65
 
@@ -18,7 +18,7 @@ class Levels:
     """Follows the activations of one network, frame by frame."""
 
     def __init__(self, layers: Mapping[str, int]) -> None:
-        """Begin dark.
+        """Start dark.
 
         Args:
             layers: layer -> units, in network order.
@@ -29,7 +29,7 @@ class Levels:
         """The light of all units, 0 to 1, layer after layer."""
 
     def update(self, activations: Mapping[str, Float]) -> Float:
-        """Take new activations; a layer of which there are none, or not so many, goes dark.
+        """Take new activations; a layer that is missing or has another size fades out.
 
         Args:
             activations: layer -> (units,).

@@ -1,4 +1,4 @@
-"""The network with its classes and the unit that is looked at, bound to layer and target."""
+"""The network's view, its classes and the inspector, bound to model, layer and target."""
 
 from collections.abc import Mapping
 
@@ -19,15 +19,20 @@ from .view import NetworkView
 
 
 class NetworkPanel(QWidget):
-    """Shows what the network hears, and lets one choose what it dreams of."""
+    """Shows what the network hears; the user chooses what it dreams of."""
 
     aimed = Signal(list)
-    """The layers that are dreamed of, or that hold the units which are."""
+    """The layers that are dreamed of, or whose units are."""
     hear = Signal(str, int)
-    """A unit that is to be heard."""
+    """A unit that the user wants to hear."""
 
     def __init__(self, controller: ParameterController, parent: QWidget | None = None) -> None:
-        """Show the network that the knobs name, once it is loaded."""
+        """Show no network until `begin`.
+
+        Args:
+            controller: whose network is shown, and whose parameters are set.
+            parent: the widget that holds the panel.
+        """
         super().__init__(parent)
         self._controller = controller
         self._loading = ""
@@ -52,28 +57,28 @@ class NetworkPanel(QWidget):
         return self.view.picture
 
     def begin(self) -> None:
-        """Load the network's picture; the window may be seen before."""
+        """Load the picture of the network on a thread, and follow the parameters from now on."""
         for id in ("model", "layer", "target"):
-            follow(self, self._controller.parameters, id, lambda value: self._follow_words())
+            follow(self, self._controller.parameters, id, lambda value: self._follow_parameters())
 
     def show_activations(self, activations: Mapping[str, Float]) -> None:
-        """Light what the network hears now."""
+        """Show the newest activations, layer -> (units,)."""
         self.view.show_activations(activations)
         if OUTPUT_LAYER in activations:
             self.classes.show_scores(activations[OUTPUT_LAYER])
 
     def show_status(self, status: LiveStatus | None) -> None:
-        """Go dark when nothing plays."""
+        """Fade out while nothing plays."""
         if status is None:
             self.view.show_activations({})
 
     def set_stage(self, stage: bool) -> None:
-        """Leave out what is not played on stage."""
+        """Hide what is not used on stage, or show everything."""
         self.inspector.setVisible(not stage)
         self.set_side_width()
 
     def set_side_width(self) -> None:
-        """Let the names have room at any size of type."""
+        """Make room for the names at the present size of type."""
         line = self.fontMetrics().height()
         self._side.setFixedWidth(line * 15)
         self.inspector.setMaximumHeight(line * 16)
@@ -89,17 +94,17 @@ class NetworkPanel(QWidget):
         classes.opened.connect(lambda unit: self.hear.emit(OUTPUT_LAYER, unit))
         self.inspector.hear.connect(self.hear)
 
-    def _follow_words(self) -> None:
+    def _follow_parameters(self) -> None:
         controller = self._controller
         pack = controller.pack
         if pack.name not in (self.picture.name, self._loading):
             self._loading = pack.name
-            in_background(lambda: Picture.of(pack), self._show_picture, controller.say)
+            in_background(lambda: Picture.of(pack), self._show_picture, controller.show_message)
         self._show_aim()
 
     def _show_picture(self, picture: object) -> None:
         assert isinstance(picture, Picture)
-        if picture.name != self._controller.pack.name:  # another was chosen meanwhile
+        if picture.name != self._controller.pack.name:  # another model was chosen in the meantime
             return
         self._loading = ""
         self.view.show_picture(picture)
@@ -118,7 +123,7 @@ class NetworkPanel(QWidget):
         self.classes.show_aim([classes[unit] for unit in named if unit < len(classes)])
 
     def _aimed_unit(self) -> tuple[str, int]:
-        """Return a unit that is dreamed of, or else one of the last layer."""
+        """Return a unit that is dreamed of; if there is none, one of the last layer."""
         layer, target = (self._controller.parameters.text(id) for id in ("layer", "target"))
         found = aim.aimed_units(self.picture.layers, self.picture.classes, layer, target)
         for name, units in found.items():
@@ -128,22 +133,22 @@ class NetworkPanel(QWidget):
     def _inspect(self, layer: str, unit: int) -> None:
         self.inspector.show_unit(self.picture, layer, unit)
 
-    def _turn(self, words: Mapping[str, str], text: str, gesture: int = 0) -> None:
-        self._controller.attempt(lambda: self._controller.turn(words, text, gesture))
+    def _change(self, words: Mapping[str, str], text: str, gesture: int = 0) -> None:
+        self._controller.attempt(lambda: self._controller.change(words, text, gesture))
 
     def _choose_layer(self, name: str, add: bool) -> None:
         layer, target = (self._controller.parameters.text(id) for id in ("layer", "target"))
         words = aim.choose_layer(self.picture.layers, layer, target, name, add)
-        self._turn(words, f"dream of {words['layer']}")
+        self._change(words, f"dream of {words['layer']}")
 
     def _weigh(self, name: str, change: float) -> None:
         layer = self._controller.parameters.text("layer")
-        self._turn(aim.weigh_layer(self.picture.layers, layer, name, change), f"weight of {name}")
+        self._change(aim.weigh_layer(self.picture.layers, layer, name, change), f"weight of {name}")
 
     def _choose_unit(self, layer: str, unit: int, add: bool) -> None:
         target = self._controller.parameters.text("target")
         words = aim.choose_unit(self.picture.classes, target, layer, unit, add)
-        self._turn(words, f"dream of {words['target']}")
+        self._change(words, f"dream of {words['target']}")
 
     def _choose_class(self, unit: int, add: bool) -> None:
         self._inspect(OUTPUT_LAYER, unit)

@@ -1,4 +1,4 @@
-"""What the picture shows of a network: its layers, their units in order of pitch. No Qt."""
+"""A network as the view shows it: its layers, with their units ordered by pitch. No Qt."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,15 +16,15 @@ Units = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Picture:
-    """A network as it is shown.
+    """The layers, classes and templates of a network.
 
     Attributes:
         name: of the model.
         layers: by name, in network order.
         classes: names of the last layer's units.
-        order: layer -> its units, the lowest sounding first, those without a pitch last.
-        hertz: layer -> where each unit's template has its centre; not a number where it has none.
-        templates: layer -> float32 [units, bins], from 0 Hz to half the rate; empty where the pack
+        order: layer -> its units by ascending pitch, those without a pitch last.
+        hertz: layer -> spectral centre of each unit's template in hertz; NaN for units without.
+        templates: layer -> float32 [units, bins], from 0 Hz to half the rate; empty if the pack
             has none.
         sample_rate: of the network.
     """
@@ -39,7 +39,7 @@ class Picture:
 
     @classmethod
     def of(cls, pack: Pack) -> "Picture":
-        """Describe a pack; one without templates is shown in the order of its units."""
+        """Describe a pack; without templates the units are in the order of the network."""
         try:
             templates = pack.templates()
         except ModelError:
@@ -52,13 +52,13 @@ class Picture:
         return cls(pack.name, pack.layers, pack.classes, order, hertz, templates, pack.sample_rate)
 
     def label(self, layer: str, unit: int) -> str:
-        """Return a unit's name for people: its class, or its layer and index."""
+        """Return a unit's name for the user: its class, or its layer and index."""
         if layer == OUTPUT_LAYER and unit < len(self.classes):
             return self.classes[unit]
         return f"{layer} unit {unit}"
 
     def pitch(self, layer: str, unit: int) -> str:
-        """Return where a unit's template lies, such as `1.2 kHz`; empty where it has none."""
+        """Return a unit's pitch in words, such as `1.2 kHz`; empty if it has none."""
         hertz = float(self.hertz[layer][unit])
         if not np.isfinite(hertz):
             return ""
@@ -66,14 +66,14 @@ class Picture:
 
 
 def centre_hertz(spectra: Float, sample_rate: int) -> Float:
-    """Return the centre of each spectrum on a logarithmic axis, weighted by its power.
+    """Return the spectral centroid on a logarithmic axis of frequency, weighted by power.
 
     Args:
         spectra: [units, bins] magnitudes from 0 Hz to half the rate.
         sample_rate: in hertz.
 
     Returns:
-        [units], in hertz; not a number where a spectrum is zero.
+        float32 [units], in hertz; NaN if a spectrum is zero.
     """
     logs = np.log(np.linspace(0, sample_rate / 2, spectra.shape[1])[1:])
     power = np.square(spectra[:, 1:], dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Which classes are heard most, without flicker: smoothed, and put in order now and then. No Qt."""
+"""The strongest classes, smoothed over time and sorted only now and then. No Qt."""
 
 from collections.abc import Sequence
 
@@ -7,23 +7,23 @@ import numpy as np
 from ...engine.arrays import Float
 
 KEPT = 0.85
-"""Of a score, from one frame to the next."""
+"""The share of a score that is kept from one frame to the next."""
 FRAMES = 15
-"""The order is kept for so many frames."""
+"""The number of frames for which the order is kept, so that the list does not flicker."""
 
 
 class Ranking:
     """Follows the scores of one network's classes."""
 
     def __init__(self) -> None:
-        """Begin with nothing heard."""
+        """Start without scores."""
         self._scores: Float | None = None
         self._order: list[int] = []
-        self._asked: tuple[int, tuple[int, ...]] = (0, ())
+        self._wanted: tuple[int, tuple[int, ...]] = (0, ())
         self._frames = 0
 
     def smooth(self, scores: Float) -> Float:
-        """Take new scores; return them smoothed over time."""
+        """Return new scores smoothed over time, (classes,)."""
         if self._scores is None or len(self._scores) != len(scores):
             self._scores = scores.astype(np.float32)
         else:
@@ -35,13 +35,13 @@ class Ranking:
         """Return the units of the strongest classes.
 
         Args:
-            scores: of all classes.
-            count: how many to return.
-            first: units that stand before all others.
+            scores: (classes,).
+            count: how many units to return.
+            first: units that come before all others.
         """
-        asked = count, tuple(first)
-        if asked != self._asked or self._frames >= FRAMES or not self._order:
-            self._asked, self._frames = asked, 0
+        wanted = count, tuple(first)
+        if wanted != self._wanted or self._frames >= FRAMES or not self._order:
+            self._wanted, self._frames = wanted, 0
             ranked = [int(u) for u in np.argsort(-scores, kind="stable") if u not in first]
             self._order = [*first, *ranked][:count]
         return self._order

@@ -1,4 +1,4 @@
-"""A sound file in the place of an input: play, pause, seek, loop, export, and back to the input."""
+"""The controls of a sound file that plays instead of an input."""
 
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,20 @@ _PER_SECOND = 20
 
 
 class FileBar(QFrame):
-    """Hidden while no file plays."""
+    """Plays, pauses, seeks and exports a file; hidden while none plays."""
 
     export = Signal(str)
-    """The file that is to be exported as it is dreamed now."""
+    """The path of the file that the user wants to export."""
     closed = Signal()
-    """The file is to be left for the input."""
+    """The user wants to go back to the input."""
 
     def __init__(self, controller: ParameterController, parent: QWidget | None = None) -> None:
-        """Hide until a file plays."""
+        """Start hidden.
+
+        Args:
+            controller: whose session plays the file.
+            parent: the widget that holds the bar.
+        """
         super().__init__(parent)
         self._controller = controller
         self._path = ""
@@ -41,7 +46,7 @@ class FileBar(QFrame):
         self.loop.setCheckable(True)
         self.loop.clicked.connect(lambda on: self._ask(looping=on))
         self.save = QPushButton("Export …")
-        self.save.setToolTip("Write the whole file, dreamed with what the knobs say now")
+        self.save.setToolTip("Write the whole file with the present settings")
         self.save.clicked.connect(lambda: self.export.emit(self._path))
         self.leave = QPushButton("Back to the input")
         self.leave.clicked.connect(self.closed)
@@ -55,7 +60,7 @@ class FileBar(QFrame):
         self.hide()
 
     def show_status(self, status: LiveStatus | None) -> None:
-        """Show the file that plays, and where."""
+        """Show the file that plays and the position in it."""
         file = status.file if status is not None else None
         self.setVisible(file is not None)
         if file is None:
@@ -75,7 +80,7 @@ class FileBar(QFrame):
         self.time.setText(f"{_clock(file.position_seconds)} / {_clock(file.duration_seconds)}")
 
     def _seek(self) -> None:
-        """A key or a click on the track moved the slider; a drag tells by itself."""
+        """Seek after a key or a click on the track; `sliderMoved` reports a drag."""
         if not self.place.isSliderDown():
             self._ask(seconds=self.place.sliderPosition() / _PER_SECOND)
 

@@ -36,7 +36,9 @@ class FileJobs(QObject):
         self._play, self._window = play, window
         self._replayed: Path | None = None
         self.jobs = JobRunner(self)
-        self.jobs.progressed.connect(lambda share, what: controller.say(f"{what}: {share:.0%}"))
+        self.jobs.progressed.connect(
+            lambda share, what: controller.show_message(f"{what}: {share:.0%}")
+        )
         self.jobs.ended.connect(self._end)
 
     def ask_export(self, source: Path) -> None:
@@ -76,11 +78,11 @@ class FileJobs(QObject):
     def _start(self, **request: object) -> bool:
         started = self.jobs.start(**request)
         if not started:
-            self._controller.say("Another file is being written; wait until it is done.")
+            self._controller.show_message("Another file is being written; wait until it is done.")
         return started
 
     def _end(self, answer: str, problem: bool) -> None:
         path, self._replayed = self._replayed, None
-        self._controller.say(answer)
+        self._controller.show_message(answer)
         if path is not None and not problem and self._window.isVisible():
             self._notifications.notify(answer, {"Play it": lambda: self._play(path)})

@@ -1,4 +1,4 @@
-"""What a right click on a control offers: learn a controller's knob, forget it, range, takeover."""
+"""The context menu of a control: learns and forgets MIDI, sets range and takeover."""
 
 from functools import partial
 from typing import Any, get_args
@@ -14,14 +14,20 @@ from ..dialogs.midi_range import MidiRangeDialog
 from ..state.parameter_controller import ParameterController
 
 _TAKEOVER = {
-    "pick-up": "Pick up: wait until the knob is where the value is",
+    "pick-up": "Pick up: wait until the knob reaches the value",
     "scale": "Scale: move at once, and meet at the end",
-    "jump": "Jump: go where the knob is",
+    "jump": "Jump: take the knob's position at once",
 }
 
 
 def offer_midi(control: QWidget, controller: ParameterController, id: str) -> None:
-    """Give a control its menu for a right click, or the menu key."""
+    """Give a control a context menu for its MIDI bindings.
+
+    Args:
+        control: a knob, list, switch or slider.
+        controller: whose session holds the bindings.
+        id: of the control's parameter.
+    """
     control.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
     def show(place: QPoint) -> None:
@@ -33,7 +39,7 @@ def offer_midi(control: QWidget, controller: ParameterController, id: str) -> No
 
 
 def midi_menu(control: QWidget, controller: ParameterController, id: str) -> QMenu:
-    """Return the menu of one parameter."""
+    """Return the context menu of a parameter; see `offer_midi` for the arguments."""
     parameter, session = PARAMETERS[id], controller.session
     midi = controller.status.midi if controller.status is not None else MidiStatus()
     menu = QMenu(control)
@@ -70,20 +76,26 @@ def midi_menu(control: QWidget, controller: ParameterController, id: str) -> QMe
     default = parameter.text(parameter.default)
     menu.addAction(
         f"Back to {default}",
-        lambda: controller.attempt(lambda: controller.turn({id: parameter.default})),
+        lambda: controller.attempt(lambda: controller.change({id: parameter.default})),
     )
     return menu
 
 
 def bindings(controller: ParameterController, id: str) -> list[dict[str, Any]]:
-    """Return what turns a parameter, as data; none while nothing plays."""
+    """Return the MIDI bindings of a parameter as data; none while nothing plays."""
     found: list[dict[str, Any]] = []
     controller.attempt(lambda: found.extend(controller.session.midi_bindings(id)))
     return found
 
 
 def change_bindings(controller: ParameterController, id: str, **values: Any) -> None:
-    """Change everything that turns a parameter: its range or its takeover."""
+    """Change all MIDI bindings of a parameter.
+
+    Args:
+        controller: whose session holds the bindings.
+        id: of the parameter.
+        values: fields of `Binding`, such as `range` or `takeover`.
+    """
     for binding in bindings(controller, id):
         if "range" in values:
             binding |= {"values": None, "steps": None}

@@ -1,4 +1,4 @@
-"""The record button: from the window or a controller, into a file with the date in its name."""
+"""The record button: records what plays into a file that is named by the date."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,16 +16,16 @@ Folder = Callable[[], Path]
 
 
 def recordings_folder() -> Path:
-    """Return where recordings go: a folder of ours in the user's music; it need not exist yet."""
+    """Return the folder for recordings, in the user's music; it need not exist."""
     music = QStandardPaths.StandardLocation.MusicLocation
     return Path(QStandardPaths.writableLocation(music)) / "Innerear"
 
 
 class RecordButton(QObject):
-    """Begins and ends recordings, and shows on its button how long one is."""
+    """Starts and stops recordings, and shows on a button how long one is."""
 
     recorded = Signal(str, float)
-    """A recording that is done: its file, and how many seconds."""
+    """The path of a finished recording, and its length in seconds."""
 
     def __init__(
         self,
@@ -37,23 +37,23 @@ class RecordButton(QObject):
 
         Args:
             controller: whose sound is recorded.
-            button: that begins and ends it, and shows that it goes on.
-            folder: gives where recordings go.
+            button: starts and stops a recording, and shows its length.
+            folder: returns the folder for recordings.
         """
         super().__init__(button)
         self._controller, self._button, self._folder = controller, button, folder
         self._recorder: Recorder | None = None
-        self._asked: int | None = None
+        self._requests: int | None = None
         button.setCheckable(True)
         button.show()
 
     @property
     def recording(self) -> bool:
-        """Whether it goes on."""
+        """Whether a recording is running."""
         return self._recorder is not None and self._recorder.status.active
 
     def toggle(self) -> None:
-        """Begin to record, or end it; say where the recording is."""
+        """Start a recording, or stop it and report its path."""
         if self._recorder is None:
             self._controller.attempt(self._begin)
         else:
@@ -61,22 +61,24 @@ class RecordButton(QObject):
         self._show()
 
     def stop(self) -> None:
-        """End the recording, if there is one."""
+        """Stop the recording, if there is one."""
         if self._recorder is not None:
             done, self._recorder = self._recorder.stop(), None
-            self._controller.say(done.problem or f"Recorded {done.seconds:.0f} s: {done.path}")
+            self._controller.show_message(
+                done.problem or f"Recorded {done.seconds:.0f} s: {done.path}"
+            )
             self.recorded.emit(str(done.path), done.seconds)
             self._show()
 
     def show_status(self, status: LiveStatus | None) -> None:
-        """Show how long the recording is; follow a controller that asks for one."""
+        """Show the length of the recording; start or stop it if a MIDI controller asked."""
         if self._recorder is not None and not self._recorder.status.active:
-            self.stop()  # it broke off, and says why
+            self.stop()  # it failed; its status has the reason
         if status is not None:
-            asked = status.requested.get("record", 0)
-            if self._asked is not None and asked != self._asked:
+            requests = status.requested.get("record", 0)
+            if self._requests is not None and requests != self._requests:
                 self.toggle()
-            self._asked = asked
+            self._requests = requests
         self._show()
 
     def _begin(self) -> None:
@@ -87,7 +89,7 @@ class RecordButton(QObject):
             raise disk_error(folder, problem, InnerearError) from problem
         session = self._controller.session
         self._recorder = Recorder(lambda: session.sound, default_recording(folder))
-        self._controller.say(f"Recording into {self._recorder.status.path}")
+        self._controller.show_message(f"Recording into {self._recorder.status.path}")
 
     def _show(self) -> None:
         on = self._recorder is not None

@@ -1,4 +1,4 @@
-"""The line at the foot: latency, dream age, late, load, lost blocks, MIDI, clock, and messages."""
+"""The line at the foot of the window: the state of the sound, of MIDI, and messages."""
 
 import time
 
@@ -10,29 +10,30 @@ from ..style.theme import GOOD, HARDWARE, QUIET, TEXT, WARNING
 
 MESSAGE_SECONDS = 10.0
 ACTIVE_SECONDS = 0.3
+"""How long the MIDI dot is full after a message."""
 _HEAVY = 0.7
-"""A load from which the sound is in danger."""
+"""The load from which dropouts are likely."""
 
 _FIELDS = {
     "sound": ("Device, rate and block size", ""),
-    "latency": ("From input to output, without the device's own", "latency 999.9 ms"),
-    "age": ("How old the dream is that is heard: the middle one of many", "dream 9999 ms"),
+    "latency": ("Latency from input to output, without the device's own", "latency 999.9 ms"),
+    "age": ("Age of the dream that is heard (median)", "dream 9999 ms"),
     "late": ("Dreams that came too late", "late 99999"),
-    "load": ("The sound's slowest blocks, as a share of the time there is", "load 100 %"),
-    "xruns": ("Blocks that were lost", "lost 9999"),
-    "midi": ("MIDI: the dot is full when a message comes", "\N{BLACK CIRCLE} MIDI 9"),
-    "clock": ("MIDI clock: the dot is full while it runs", "\N{BLACK CIRCLE} clock"),
+    "load": ("Slowest blocks of sound, as a share of the time available", "load 100 %"),
+    "xruns": ("Blocks of sound that were lost", "lost 9999"),
+    "midi": ("MIDI ports; the dot is full when a message comes", "\N{BLACK CIRCLE} MIDI 9"),
+    "clock": ("MIDI clock; the dot is full while it runs", "\N{BLACK CIRCLE} clock"),
 }
 
 
 class StatusLine(QWidget):
-    """Shows in words how it goes; a warning has a sign as well as a colour."""
+    """Shows the status in words; a warning has a sign as well as a colour."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show nothing yet."""
         super().__init__(parent)
         self._labels: dict[str, QLabel] = {}
-        self._message_end, self._told = 0.0, 0
+        self._message_end, self._last_number = 0.0, 0
         self.message = QLabel()
         self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.message.setAccessibleName("Message")
@@ -49,28 +50,28 @@ class StatusLine(QWidget):
         self.set_widths()
 
     def set_widths(self) -> None:
-        """Give each field room for its longest text, so that nothing jumps about."""
+        """Make each field as wide as its longest text, so that the fields do not move."""
         for name, (_, longest) in _FIELDS.items():
             label = self._labels[name]
             label.ensurePolished()
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance(longest))
 
     def text(self, name: str) -> str:
-        """Return what a field says."""
+        """Return the text of a field."""
         return self._labels[name].text()
 
-    def say(self, text: str) -> None:
-        """Show one line for a while."""
+    def show_message(self, text: str) -> None:
+        """Show a message for `MESSAGE_SECONDS`."""
         self._message_end = time.monotonic() + MESSAGE_SECONDS
-        self._show_message(text, TEXT)
+        self._set_message(text, TEXT)
 
     def show_details(self, shown: bool) -> None:
-        """Show everything, or on stage only what warns."""
+        """Show all fields, or on stage only the most important."""
         for name in ("sound", "latency", "age", "late"):
             self._labels[name].setVisible(shown)
 
     def show_status(self, status: LiveStatus | None) -> None:
-        """Show how the instrument does."""
+        """Show the status of the audio server; None while it does not run."""
         if status is None or not status.playing:
             for label in self._labels.values():
                 label.clear()
@@ -80,9 +81,9 @@ class StatusLine(QWidget):
             self._expire("" if status is None else status.problem)
             return
         for number, text in status.messages:
-            if number > self._told:
-                self._told = number
-                self.say(text)
+            if number > self._last_number:
+                self._last_number = number
+                self.show_message(text)
         age = status.dreams.age_ms.p50
         midi = status.midi
         moved = midi.quiet_seconds is not None and midi.quiet_seconds < ACTIVE_SECONDS
@@ -110,12 +111,12 @@ class StatusLine(QWidget):
             label.setProperty("tone", name_of_colour)
             label.setStyleSheet(f"color: {name_of_colour};")
 
-    def _expire(self, standing: str) -> None:
-        """Where no message is fresh, show what is wrong now, if anything is."""
-        if time.monotonic() > self._message_end and self.message.text() != standing:
-            self._show_message(standing, WARNING if standing else TEXT)
+    def _expire(self, problem: str) -> None:
+        """After the last message has expired, show what is wrong now, if anything is."""
+        if time.monotonic() > self._message_end and self.message.text() != problem:
+            self._set_message(problem, WARNING if problem else TEXT)
 
-    def _show_message(self, text: str, colour: str) -> None:
+    def _set_message(self, text: str, colour: str) -> None:
         self.message.setText(text)
         self.message.setToolTip(text)
         self.message.setStyleSheet(f"color: {colour};")

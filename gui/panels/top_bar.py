@@ -1,4 +1,4 @@
-"""The bar at the top: model, preset, morph, undo, switches, panic and the menu."""
+"""The bar at the top of the window: model, preset, morph, undo, switches, panic, menu."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -24,7 +24,7 @@ from .midi_menu import offer_midi
 
 
 class TopBar(QFrame):
-    """What is chosen rarely, or must be at hand at once."""
+    """Holds what is changed rarely, and what must be at hand at once."""
 
     def __init__(
         self,
@@ -33,7 +33,14 @@ class TopBar(QFrame):
         history: UndoHistory,
         parent: QWidget | None = None,
     ) -> None:
-        """Make all controls and bind them; `menu_button` and `buttons` wait for their actions."""
+        """Make all controls and bind them; the main window connects the buttons with its actions.
+
+        Args:
+            controller: what the controls act on.
+            slots: the presets A and B.
+            history: of the buttons for undo and redo.
+            parent: the widget that holds the bar.
+        """
         super().__init__(parent)
         self._controller, self._slots = controller, slots
         self._names: dict[str, str] = {}
@@ -68,7 +75,7 @@ class TopBar(QFrame):
         self._bind(history)
 
     def show_status(self, status: LiveStatus | None) -> None:
-        """Show presets and controllers as they are now."""
+        """Show the preset, the names of A and B, and the MIDI state of the morph slider."""
         self.morph.show_names(*self._slots.names())
         midi = status.midi if status is not None else MidiStatus()
         self.morph.show_hardware(midi.waiting.get("morph"))
@@ -78,12 +85,12 @@ class TopBar(QFrame):
             self.preset.setText(title)
 
     def offer_models(self) -> None:
-        """Offer the models that are there now."""
+        """List the models that are installed now."""
         self.model.offer(tuple(available_packs()))
         self.model.show_value(self._controller.parameters["model"])
 
     def set_stage(self, stage: bool) -> None:
-        """Leave out what is not played on stage."""
+        """Hide what is not used on stage, or show everything."""
         for widget in (self.model, self.undo, self.redo, self.tap):
             widget.setVisible(not stage)
 
@@ -135,7 +142,7 @@ class TopBar(QFrame):
             button.setChecked(float(value) == end)
 
     def _slot_button(self, slot: Slot) -> QToolButton:
-        """Make the button of A or B: a click goes there, its menu loads and stores."""
+        """Make the button of A or B: a click goes there, its menu loads and stores a preset."""
         button = _tool(slot.upper())
         button.setCheckable(True)
         button.setAccessibleName(f"Preset slot {slot.upper()}")
@@ -168,7 +175,7 @@ class TopBar(QFrame):
         return menu
 
     def _title(self, name: str) -> str:
-        """Return a preset's title; of none, an invitation."""
+        """Return a preset's title; for no preset, the label of the button."""
         if not name:
             return "Presets"
         if name not in self._names:

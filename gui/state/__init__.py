@@ -1,1 +1,1 @@
-"""What the window's controls act on."""
+"""The state that the window's controls act on. No Qt."""

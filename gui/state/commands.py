@@ -67,5 +67,5 @@ def keys_text() -> str:
         "<b>Knobs:</b> arrows, page, home and end turn (finer with Shift); digits or Enter type a"
         " value; Delete goes back to the default; the menu key learns MIDI.<br>"
         "<b>Network:</b> left and right choose a layer, up and down a unit, Enter dreams of it"
-        " (Shift: in addition), Space lets it be heard, plus and minus weigh a layer."
+        " (Shift: in addition), Space plays it, plus and minus change a layer's weight."
     )

@@ -1,4 +1,4 @@
-"""What the window's controls act on: a session's parameters, turned with a memory. No Qt."""
+"""What the window's controls act on: sets parameters, records changes, reports errors. No Qt."""
 
 import itertools
 from collections.abc import Callable, Mapping
@@ -18,18 +18,18 @@ _gestures = itertools.count(1)
 
 
 def new_gesture() -> int:
-    """Return a number that no gesture has had: all turns of one drag are undone together."""
+    """Return the number of a new gesture, such as one drag; its changes are undone together."""
     return next(_gestures)
 
 
 @dataclass(frozen=True)
 class Change:
-    """Parameters that were turned by hand.
+    """A change of parameters by the user.
 
     Attributes:
-        before, after: their values by id.
-        text: what was done, for people.
-        gesture: turns of the same gesture are one change; 0 for a turn by itself.
+        before, after: the values by id.
+        text: what was done, for the user.
+        gesture: changes of the same gesture are undone together; 0 for a change by itself.
     """
 
     before: Mapping[str, Value]
@@ -39,47 +39,46 @@ class Change:
 
 
 class ParameterController:
-    """Turns parameters for the window, tells who records that, and says what went wrong."""
+    """Sets a session's parameters for the window."""
 
     def __init__(self, session: Session) -> None:
-        """Work on a session; it may play already or begin later."""
+        """Work on a session; it may play already or start later."""
         self.session = session
         self.parameters = session.parameters
         self._preset = ""
         self.status: LiveStatus | None = None
-        """How the instrument was doing at the last look."""
+        """The newest status of the audio server; None while nothing plays."""
         self.record: Callable[[Change], None] = lambda change: None
-        """Told of every change by hand, as for undo."""
-        self.say: Callable[[str], None] = lambda text: None
-        """Shows one line to people."""
+        """Called with every change by the user, as for undo."""
+        self.show_message: Callable[[str], None] = lambda text: None
+        """Called with one line for the user."""
         self.parameters.observe(self._follow_model)
 
-    def turn(self, values: Mapping[str, object], text: str = "", gesture: int = 0) -> None:
-        """Set parameters, all or none, and have it recorded.
+    def change(self, values: Mapping[str, object], text: str = "", gesture: int = 0) -> None:
+        """Set parameters, all or none, and record the change.
 
         Args:
             values: by id.
-            text: what is done, for people; by default the parameters' titles.
+            text: what is done, for the user; by default the parameters' titles.
             gesture: see `Change`.
 
         Raises:
-            InnerearError: a value that its parameter cannot take, or words the model does not know.
+            InnerearError: a value that its parameter cannot take, or a layer or target that the
+                model does not have.
         """
         before = self.parameters.as_dict()
         self.apply(values)
-        after = self.parameters.as_dict()
-        changed = [id for id in after if after[id] != before[id]]
-        if not changed:
-            return
-        text = text or ", ".join(PARAMETERS[id].title for id in changed)
-        self.record(
-            Change(
-                {id: before[id] for id in changed}, {id: after[id] for id in changed}, text, gesture
-            )
-        )
+        self._record(before, self.parameters.as_dict(), text, gesture)
 
     def apply(self, values: Mapping[str, object]) -> None:
-        """Set parameters, all or none, without a record; see `turn`."""
+        """Set parameters, all or none, without a record.
+
+        Args:
+            values: by id.
+
+        Raises:
+            InnerearError: see `change`.
+        """
         checked = {id: find_parameter(id).check(value) for id, value in values.items()}
         if {"model", "layer", "target"} & checked.keys():
             self._set_words(checked)
@@ -88,42 +87,33 @@ class ParameterController:
 
     @property
     def preset(self) -> str:
-        """The preset that was chosen last, by whoever."""
+        """The name of the preset that any client played last."""
         return self.status.preset if self.status is not None else self._preset
 
     def play_preset(self, name: str) -> None:
-        """Turn all knobs to where a preset wants them, and have it recorded as one change.
+        """Set all parameters to a preset's values, and record it as one change.
 
         Raises:
-            InnerearError: there is no such preset, or it cannot be played here.
+            InnerearError: there is no such preset, or its model is missing.
         """
         preset = load_preset(name)
         before = self.parameters.as_dict()
         self.session.play_preset(name)
         self._preset = preset.name
-        after = preset.values()
-        changed = [id for id in after if after[id] != before[id]]
-        if changed:
-            self.record(
-                Change(
-                    {id: before[id] for id in changed},
-                    {id: after[id] for id in changed},
-                    preset.title or preset.name,
-                )
-            )
+        self._record(before, preset.values(), preset.title or preset.name)
 
     def step_preset(self, step: int) -> None:
-        """Play the next preset (1) or the one before (-1), round and round.
+        """Play the next preset (1) or the previous one (-1), cyclically.
 
         Raises:
-            InnerearError: it cannot be played here.
+            InnerearError: the preset cannot be played here.
         """
         names = list(available_presets())
         at = names.index(self.preset) + step if self.preset in names else 0
         self.play_preset(names[at % len(names)])
 
     def act(self, name: str) -> None:
-        """Do what a button of a controller does: `panic`, `tap`, and so on.
+        """Do an action such as `panic` or `tap`; see `ACTIONS`.
 
         Raises:
             InnerearError: nothing plays.
@@ -131,11 +121,15 @@ class ParameterController:
         self.session.action(name)
 
     def attempt(self, action: Callable[[], object]) -> bool:
-        """Do something that a user asked for; say in one line why it cannot be done, if so."""
+        """Do what the user asked for; report an `InnerearError` by `show_message`.
+
+        Returns:
+            whether it was done.
+        """
         try:
             action()
         except InnerearError as problem:
-            self.say(str(problem))
+            self.show_message(str(problem))
             return False
         return True
 
@@ -160,17 +154,36 @@ class ParameterController:
             self.session.set("model", name)
         return self.pack
 
+    def _record(
+        self,
+        before: Mapping[str, Value],
+        after: Mapping[str, Value],
+        text: str = "",
+        gesture: int = 0,
+    ) -> None:
+        """Record the values that differ, if any do."""
+        changed = [id for id in after if after[id] != before[id]]
+        if changed:
+            self.record(
+                Change(
+                    {id: before[id] for id in changed},
+                    {id: after[id] for id in changed},
+                    text or ", ".join(PARAMETERS[id].title for id in changed),
+                    gesture,
+                )
+            )
+
     def _follow_model(self, id: str, value: Value) -> None:
         if id == "model":
             self.attempt(self.load_pack)
 
     @property
     def playing(self) -> bool:
-        """Whether an instrument runs."""
+        """Whether the audio server runs."""
         return self.status is not None
 
     def _set_words(self, values: dict[str, Value]) -> None:
-        """Check model, layer and target together; a new model keeps what it knows of the old."""
+        """Check model, layer and target together; keep layer and target if a new model has them."""
         now = {id: self.parameters.text(id) for id in ("model", "layer", "target")}
         wanted = {id: str(values.get(id, text)) for id, text in now.items()}
         if wanted["model"] == now["model"]:

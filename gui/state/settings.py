@@ -1,4 +1,4 @@
-"""What the window remembers between two days: devices, its size, the stage."""
+"""What the window stores on disk: devices, geometry, stage mode. No Qt."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -9,11 +9,11 @@ from ...engine.files import write_text
 
 @dataclass
 class WindowSettings:
-    """As they are kept.
+    """The settings of the window.
 
     Attributes:
-        input_device, output_device: by name; None for the system's own.
-        sample_rate, channels: None for the device's own.
+        input_device, output_device: names; None for the system's default.
+        sample_rate, channels: in hertz, and a count; None for the device's default.
         geometry: of the window, as Qt writes it, in hexadecimal.
         stage: whether the stage mode is on.
     """
@@ -37,14 +37,14 @@ _KINDS = {
 
 
 def settings_file() -> Path:
-    """Return where the settings are kept; it need not exist yet."""
+    """Return the path of the settings; the file need not exist."""
     import platformdirs
 
     return platformdirs.user_config_path("innerear", appauthor=False) / "window.json"
 
 
 def load_settings() -> WindowSettings:
-    """Return the settings; the defaults for all that is missing or damaged."""
+    """Return the stored settings, with defaults for all that is missing or damaged."""
     try:
         data = json.loads(settings_file().read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -57,10 +57,10 @@ def load_settings() -> WindowSettings:
 
 
 def save_settings(settings: WindowSettings) -> None:
-    """Keep the settings, whole or not at all.
+    """Write the settings, completely or not at all.
 
     Raises:
-        InnerearError: the disk refuses.
+        InnerearError: they cannot be written.
     """
     path = settings_file()
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The two presets between which the morph knob leads: in the instrument, or here without one."""
+"""The two presets between which the morph parameter leads: A and B. No Qt."""
 
 from typing import Literal
 
@@ -10,10 +10,10 @@ Slot = Literal["a", "b"]
 
 
 class Slots:
-    """Loads and stores A and B wherever they live."""
+    """Loads and stores A and B in the audio server, or in the window while nothing plays."""
 
     def __init__(self, controller: ParameterController) -> None:
-        """Work for a controller; while nothing plays, the slots are the window's own."""
+        """Use the session of a controller."""
         self._controller = controller
         self._own: MorphSlots | None = None
 
@@ -21,7 +21,7 @@ class Slots:
         """Put a preset into a slot.
 
         Raises:
-            InnerearError: it cannot be played here.
+            InnerearError: the preset's model is missing.
         """
         preset.check_words()
         if self._controller.playing:
@@ -30,10 +30,10 @@ class Slots:
             self._here().load(slot, preset)
 
     def store(self, slot: Slot) -> None:
-        """Keep what the knobs say now in a slot.
+        """Store the present parameters in a slot.
 
         Raises:
-            InnerearError: the instrument does not answer.
+            InnerearError: the audio server does not answer.
         """
         if self._controller.playing:
             self._controller.session.store_slot(slot)
@@ -41,11 +41,11 @@ class Slots:
             self._here().store(slot)
 
     def go_to(self, slot: Slot) -> None:
-        """Turn the morph knob to the end where a slot lies."""
-        self._controller.turn({"morph": 0.0 if slot == "a" else 1.0}, f"go to {slot.upper()}")
+        """Set the morph parameter to the end at which a slot lies."""
+        self._controller.change({"morph": 0.0 if slot == "a" else 1.0}, f"go to {slot.upper()}")
 
     def names(self) -> tuple[str, str]:
-        """Return the titles of what A and B hold."""
+        """Return the titles of the presets in A and B."""
         status = self._controller.status
         if status is not None:
             if self._own is not None:

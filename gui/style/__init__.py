@@ -1,1 +1,1 @@
-"""Colours and the look of widgets; no state."""
+"""Colours, fonts and the style sheet of the window."""

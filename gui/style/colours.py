@@ -1,4 +1,4 @@
-"""The colours of the views: as of the network's cells, but from the ground of a panel. No Qt."""
+"""The colours of the views: those of the cells, from a panel's background upwards. No Qt."""
 
 from .palette import ANCHORS, Pixels, palette
 
@@ -6,5 +6,5 @@ GROUND = "#0f131b"
 
 
 def view_palette() -> Pixels:
-    """Return 256 colours, 0xffRRGGBB, whose lightness rises all the way."""
+    """Return 256 colours as 0xffRRGGBB, from dark to light."""
     return palette((GROUND, *ANCHORS[1:]))

@@ -1,4 +1,4 @@
-"""From dark to light: the colours of cells, whose lightness rises all the way. No Qt."""
+"""The colours of the network's cells, from dark to light. No Qt."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,14 @@ STEPS = 256
 
 
 def palette(anchors: tuple[str, ...] = ANCHORS) -> Pixels:
-    """Return colours from the first anchor to the last as 0xffRRGGBB, [256]."""
+    """Return colours that are interpolated between anchors.
+
+    Args:
+        anchors: colours as #RRGGBB, the darkest first.
+
+    Returns:
+        uint32 [256], 0xffRRGGBB, from the first anchor to the last.
+    """
     stops = np.array([[int(a[at : at + 2], 16) for at in (1, 3, 5)] for a in anchors], float)
     places = np.linspace(0, len(anchors) - 1, STEPS)
     red, green, blue = (

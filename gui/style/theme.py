@@ -1,4 +1,4 @@
-"""Colours and type of the window: dark, for a stage; sizes follow one base size."""
+"""The window's colours, fonts and style sheet; all sizes follow the size of the type."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,9 @@ FAINT = "#5d6a7e"
 QUIET = "#9fabbd"
 TEXT = "#e8ecf3"
 ACCENT = "#ffb454"
-"""What is chosen, and where a knob stands."""
+"""What is chosen, and the value of a knob."""
 HARDWARE = "#62d0ff"
-"""Where a controller's knob stands."""
+"""The position of a hardware knob, and the keyboard focus."""
 WARNING = "#ff7a70"
 GOOD = "#7fd18b"
 
@@ -26,24 +26,28 @@ STAGE_PIXELS = 21
 
 @dataclass(frozen=True)
 class Sizes:
-    """Lengths that follow the size of the type, in pixels."""
+    """Lengths in pixels that follow the size of the type.
+
+    Attributes:
+        text: the size of the type.
+    """
 
     text: int = BASE_PIXELS
 
     def em(self, factor: float) -> int:
-        """Return a length as a multiple of the type's size."""
+        """Return a multiple of the type's size."""
         return round(self.text * factor)
 
 
 def color(name: str, alpha: float = 1.0) -> QColor:
-    """Return a colour, opaque (1) to clear (0)."""
+    """Return the colour `name` (#RRGGBB) with an opacity from 0 to 1."""
     made = QColor(name)
     made.setAlphaF(alpha)
     return made
 
 
 def font(pixels: float, bold: bool = False) -> QFont:
-    """Return the window's type at a size in pixels."""
+    """Return the window's font at a size in pixels."""
     made = QFont()
     made.setFamilies(FONTS)
     made.setPixelSize(max(6, round(pixels)))
@@ -58,7 +62,7 @@ def pixel_size(widget: QWidget) -> int:
 
 
 def apply_theme(application: QApplication, sizes: Sizes) -> None:
-    """Give the whole program its colours and its size of type."""
+    """Set the colours, the font and the style sheet of all windows."""
     application.setStyle("Fusion")
     application.setPalette(_palette())
     application.setFont(font(sizes.text))

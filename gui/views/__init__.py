@@ -1,1 +1,1 @@
-"""What was heard lately: spectrograms, activations over time, meters."""
+"""Views of the last seconds: spectrograms, activation history, meters."""

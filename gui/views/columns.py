@@ -1,4 +1,4 @@
-"""Turns a stream of sound into columns of a spectrogram with a logarithmic axis. No Qt."""
+"""Computes the columns of a spectrogram with a logarithmic axis from a stream. No Qt."""
 
 from dataclasses import dataclass
 
@@ -14,25 +14,25 @@ Levels = NDArray[np.uint8]
 ROWS = 256
 COLUMNS_PER_SECOND = 90
 FLOOR_DB, CEILING_DB = -84.0, -6.0
-"""What is drawn darkest and brightest, in decibels below a sine at full scale."""
+"""The levels that are drawn darkest and brightest, in decibels of a sine at full scale."""
 LONG_SECONDS, SHORT_SECONDS = 0.085, 0.021
-"""Low notes need a long window to be told apart, high onsets a short one to stay sharp."""
+"""Lengths of the windows: long to separate low notes, short to keep high onsets sharp."""
 SHORT_FROM_HZ, LONG_TO_HZ = 500.0, 1500.0
-"""Between these the long window gives way to the short one."""
+"""Between these frequencies both windows are crossfaded."""
 
 
 class SpectrumColumns:
-    """Gives the columns that new sound completes; each is computed once."""
+    """Computes each column once, when the sound for it is complete."""
 
     def __init__(
         self, sample_rate: int, axis: FrequencyAxis | None = None, rows: int = ROWS
     ) -> None:
-        """Begin with silence.
+        """Start with silence.
 
         Args:
             sample_rate: of the sound, in hertz.
-            axis: of the rows.
-            rows: in each column.
+            axis: of the frequencies.
+            rows: of each column.
         """
         axis = axis or FrequencyAxis()
         self.hop = round(sample_rate / COLUMNS_PER_SECOND)
@@ -53,10 +53,10 @@ class SpectrumColumns:
         """Take the next samples.
 
         Args:
-            sound: (samples,), any number of them.
+            sound: float32 (samples,), of any length.
 
         Returns:
-            The columns that are complete now, uint8 [columns, rows], lowest frequency first; 0 is
+            The columns that are complete, uint8 [columns, rows], lowest frequency first; 0 is
             `FLOOR_DB` and less, 255 is `CEILING_DB` and more.
         """
         known = np.concatenate((self._past, sound))
@@ -65,7 +65,7 @@ class SpectrumColumns:
             return np.zeros((0, self._rows), np.uint8)
         power = np.zeros((1 + (len(known) - self._longest) // self.hop, self._rows), np.float32)
         for band in self._bands:
-            # Both windows have their middle at the same moment.
+            # Both windows have the same centre.
             cut = (self._longest - band.length) // 2
             inner = known[cut : len(known) - cut]
             power += band.power(frames_of(inner, band.length, self.hop)[: len(power)])
@@ -74,7 +74,7 @@ class SpectrumColumns:
 
 
 def levels(power: Float) -> Levels:
-    """Return power (1 is a sine at full scale) as steps between floor and ceiling, uint8."""
+    """Return power (1 is a sine at full scale) as uint8 from `FLOOR_DB` to `CEILING_DB`."""
     decibels = 10.0 * np.log10(power + np.float32(1e-12))
     share = (decibels - FLOOR_DB) * (255.0 / (CEILING_DB - FLOOR_DB))
     return np.asarray(np.clip(share, 0.0, 255.0), np.uint8)
@@ -82,22 +82,28 @@ def levels(power: Float) -> Levels:
 
 @dataclass(frozen=True)
 class _Band:
-    """One length of window, and what its bins give to which rows."""
+    """One length of window, and the weights of its bins in the rows."""
 
     length: int
     rows: slice
     bins: slice
     weights: Float
-    """[bins, rows] of those that it serves."""
+    """float32 [bins, rows], for the bins and rows in these slices."""
     count: int
-    """Of all rows."""
+    """The number of all rows."""
 
     @classmethod
     def of(cls, length: int, share: Float, sample_rate: int, centres: Float) -> "_Band":
-        """Weigh the bins of a window.
+        """Compute the weights of a window's bins.
 
-        Each row is a triangle as wide as its distance to its neighbours, but no narrower than a
-        bin: so low rows lie between two bins, and high ones add several up.
+        Each row is a triangular filter as wide as the distance to its neighbours, but not narrower
+        than a bin: low rows interpolate between two bins, high rows add up several.
+
+        Args:
+            length: of the window, in samples.
+            share: of this window in each row, [rows], 0 to 1.
+            sample_rate: in hertz.
+            centres: of the rows, [rows], in hertz.
         """
         bin_hz = sample_rate / length
         hertz = np.arange(length // 2 + 1) * bin_hz
@@ -111,7 +117,7 @@ class _Band:
         return cls(length, served, used, weights[used, served].astype(np.float32), len(centres))
 
     def power(self, frames: Float) -> Float:
-        """Return what frames (frames, length) give to all rows, (frames, rows)."""
+        """Return the power of frames (frames, length) in all rows, (frames, rows)."""
         spectrum = np.fft.rfft(frames * hann(self.length))[:, self.bins]
         found = np.zeros((len(frames), self.count), np.float32)
         found[:, self.rows] = (spectrum.real**2 + spectrum.imag**2) @ self.weights

@@ -1,4 +1,4 @@
-"""Reads what is new in the instrument's memory of the sound. No Qt."""
+"""Reads the new sound from the memory that the audio server writes. No Qt."""
 
 from dataclasses import dataclass
 
@@ -6,18 +6,18 @@ from ...engine.arrays import Float
 from ...engine.ipc.shared_state import SoundMemory
 
 LONGEST_SECONDS = 4.0
-"""After a pause of the window no more than this is caught up with."""
+"""The most sound that is read at once, such as after the window was blocked."""
 
 
 @dataclass(frozen=True)
 class NewSound:
-    """What was heard since the last look, each float32 (channels, samples), all as long.
+    """The sound since the last call, each float32 (channels, samples), of one length.
 
     Attributes:
         sample_rate: in hertz.
-        input: delayed by the processor's latency, so that it is what the output was made from.
-        dream: what was added to it.
-        output: what came out.
+        input: delayed by the processor's latency, and thus aligned with the output.
+        dream: the sound that was added to the input.
+        output: the processed sound.
     """
 
     sample_rate: int
@@ -27,18 +27,18 @@ class NewSound:
 
 
 class SoundFeed:
-    """Remembers how far it has read."""
+    """Reads each sample once."""
 
     def __init__(self) -> None:
-        """Begin with what comes next."""
+        """Start at the end of the memory that is read first."""
         self._memory: SoundMemory | None = None
         self._read = 0
 
     def take(self, memory: SoundMemory, latency_samples: int) -> NewSound:
-        """Return what has come since the last call; nothing the first time.
+        """Return the sound since the last call; at the first call nothing.
 
         Args:
-            memory: that the instrument writes.
+            memory: the memory that the audio server writes.
             latency_samples: of the processor.
         """
         end = memory.output.end  # written last: the others are as far

@@ -1,4 +1,4 @@
-"""A logarithmic axis of frequencies, with its marks at octaves of the tuning note. No Qt."""
+"""A logarithmic axis of frequencies with marks at octaves of A4. No Qt."""
 
 import math
 from dataclasses import dataclass
@@ -14,18 +14,22 @@ _NAMES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", 
 
 @dataclass(frozen=True)
 class FrequencyAxis:
-    """Places of frequencies between 0 (lowest) and 1 (highest)."""
+    """Maps frequencies to places from 0 (lowest) to 1 (highest).
+
+    Attributes:
+        lowest_hz, highest_hz: the ends of the axis.
+    """
 
     lowest_hz: float = LOWEST_HZ
     highest_hz: float = HIGHEST_HZ
 
     @property
     def octaves(self) -> float:
-        """How many octaves there are."""
+        """The length of the axis in octaves."""
         return math.log2(self.highest_hz / self.lowest_hz)
 
     def place(self, hertz: float) -> float:
-        """Return where a frequency is, 0 to 1; beyond these outside the axis."""
+        """Return the place of a frequency; below 0 or above 1 it is outside the axis."""
         return math.log2(hertz / self.lowest_hz) / self.octaves
 
     def hertz(self, place: float) -> float:
@@ -33,21 +37,21 @@ class FrequencyAxis:
         return float(self.lowest_hz * 2.0 ** (place * self.octaves))
 
     def centres(self, rows: int) -> Float:
-        """Return the frequencies in the middle of equal rows, lowest first, (rows,)."""
+        """Return the centre frequencies of rows of equal height, lowest first, float32 (rows,)."""
         places = (np.arange(rows) + 0.5) / rows
         return np.asarray(self.lowest_hz * 2.0 ** (places * self.octaves), np.float32)
 
     def marks(self, most: int) -> list[float]:
-        """Return at most so many frequencies to be labelled: the A of each octave, or of some."""
+        """Return the frequencies to label, at most `most`: the A of each octave, or of some."""
         first = math.ceil(math.log2(self.lowest_hz / _TUNING_HZ))
         last = math.floor(math.log2(self.highest_hz / _TUNING_HZ))
         stride = max(1, math.ceil((last - first + 1) / max(1, most)))
-        # In steps from the tuning note, so that it is always among them.
+        # Steps are counted from A4, so that it is always labelled.
         return [_TUNING_HZ * 2.0**at for at in range(first, last + 1) if at % stride == 0]
 
 
 def frequency_text(hertz: float) -> str:
-    """Return a frequency as one reads it: `440 Hz`, `3.52 kHz`."""
+    """Return a frequency in words: `440 Hz`, `3.52 kHz`."""
     return f"{hertz:.0f} Hz" if hertz < 1000 else f"{hertz / 1000:.3g} kHz"
 
 

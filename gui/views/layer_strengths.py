@@ -1,4 +1,4 @@
-"""How strongly, and how widely, each layer is active: one column for each moment. No Qt."""
+"""Measures how strongly each layer is active, and how many of its units. No Qt."""
 
 from collections.abc import Mapping
 
@@ -7,19 +7,20 @@ import numpy as np
 from ...engine.arrays import Float
 
 KEPT = 0.995
-"""Of a layer's highest and lowest, from one moment to the next."""
+"""The share of a layer's highest and lowest value that is kept from one moment to the next."""
 LEAST_PEAK = 1e-3
 LEAST_RANGE = 0.3
-"""Of the peak, between lowest and highest: what hardly moves is not drawn as a storm."""
+"""The least distance between lowest and highest, as a share of the peak: small changes stay
+small."""
 LOWEST_HEIGHT = 0.12
-"""Of a lane, where the layer is as quiet as it was lately, but not silent."""
+"""The height in the lane of a layer at its recent minimum that is not silent."""
 
 
 class LayerStrengths:
-    """Measures each layer between its lowest and highest of late: layers differ in scale by far."""
+    """Measures each layer relative to its own recent range, since layers differ in scale."""
 
     def __init__(self, layers: Mapping[str, int]) -> None:
-        """Begin silent.
+        """Start silent.
 
         Args:
             layers: layer -> units, in network order.
@@ -29,15 +30,15 @@ class LayerStrengths:
         self._lowest: list[float | None] = [None] * len(self.layers)
 
     def measure(self, activations: Mapping[str, Float]) -> Float:
-        """Return how each layer is active now.
+        """Return the strength of each layer now.
 
         Args:
             activations: layer -> (units,).
 
         Returns:
-            float32 [layers, 2], 0 to 1: where the strongest unit is between the layer's lowest and
-            highest of late, and the mean of all units relative to the strongest: how many join. A
-            layer that is missing, silent, or has something that is no number, is 0.
+            float32 [layers, 2], 0 to 1: the strongest unit between the layer's recent minimum and
+            maximum, and the mean of all units divided by the strongest (how many join). A layer
+            that is missing, silent or not finite is 0.
         """
         found = np.zeros((len(self.layers), 2), np.float32)
         for row, name in enumerate(self.layers):

@@ -1,4 +1,4 @@
-"""Meters of input, dream and output with peak hold, and the limiter's light."""
+"""Peak meters of input, dream and output, and the light of the limiter."""
 
 from collections.abc import Mapping
 
@@ -24,14 +24,14 @@ from ..style.theme import (
 from .peaks import FLOOR_DB, LimiterLight, Peaks
 
 METERS: Mapping[str, str] = {"input": "in", "dream": "dream", "output": "out"}
-"""Meter -> what is written above it."""
+"""Meter -> its title."""
 MARKS_DB = (0, -6, -12, -24, -36, -48)
 HOT_DB = -6.0
 TOP_DB = 0.0
 
 
 class Meters(QWidget):
-    """Shows levels, in numbers too, and says LIMIT while the limiter works."""
+    """Shows levels with peak hold, the output's peak as a number, and LIMIT while it limits."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show silence."""
@@ -44,11 +44,11 @@ class Meters(QWidget):
         self._describe()
 
     def show_sound(self, sounds: Mapping[str, Float], time: float) -> None:
-        """Go on by what was heard since the last call.
+        """Add the sound since the last call.
 
         Args:
             sounds: `input`, `dream` and `output`, each float32 (channels, samples).
-            time: now, in seconds of any clock that only goes forward.
+            time: now, in seconds of a monotonic clock.
         """
         for meter, sound in sounds.items():
             if len(self.peaks[meter].level_db) != len(sound):
@@ -57,7 +57,12 @@ class Meters(QWidget):
         self.update()
 
     def show_limited(self, limited: int, time: float) -> None:
-        """Take how often the limiter has worked so far; see `show_sound` for the time."""
+        """Show whether the limiter works.
+
+        Args:
+            limited: number of limited blocks so far.
+            time: see `show_sound`.
+        """
         was = self.light.lit
         self.light.update(limited, time)
         if was != self.light.lit:
@@ -65,15 +70,15 @@ class Meters(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        """Narrow, and as high as there is room."""
+        """Return a narrow size with room for the marks and the meters."""
         return QSize(self._scale + round(self.fontMetrics().height() * 7.5), 190)
 
     def minimumSizeHint(self) -> QSize:
-        """Narrow, and high enough for its marks."""
+        """Return the same width, and the height at which the marks can be read."""
         return QSize(self.sizeHint().width(), 90)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw everything: it is little."""
+        """Draw everything."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), color(BACKGROUND))
         line = self.fontMetrics().height()
@@ -154,13 +159,13 @@ class Meters(QWidget):
 
 
 def _place(level_db: float, bars: QRectF) -> float:
-    """Return the height of a level; the upper half of the decibels has two thirds of the room."""
+    """Return the y of a level; the upper half of the decibels takes two thirds of the height."""
     share = (min(max(level_db, FLOOR_DB), TOP_DB) - FLOOR_DB) / (TOP_DB - FLOOR_DB)
     return float(bars.bottom() - share**1.5 * bars.height())
 
 
 def _shades(bars: QRectF) -> QLinearGradient:
-    """Return the colours of a bar, from its foot to full scale."""
+    """Return the colours of a bar, from its lower end to full scale."""
     shades = QLinearGradient(0, bars.bottom(), 0, bars.top())
     hot = (bars.bottom() - _place(HOT_DB, bars)) / max(1.0, bars.height())
     shades.setColorAt(0.0, color("#3f6f4c"))

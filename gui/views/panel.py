@@ -1,4 +1,4 @@
-"""The views side by side, and what they are fed with."""
+"""The panel with spectrograms, activation history and meters."""
 
 import time
 
@@ -15,7 +15,7 @@ from .spectrograms import LANES, Spectrograms
 
 
 class ViewsPanel(QWidget):
-    """Shows what was heard lately."""
+    """Reads the new sound and shows it in the views."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show silence."""
@@ -38,7 +38,12 @@ class ViewsPanel(QWidget):
         row.addWidget(self.meters)
 
     def show_sound(self, status: LiveStatus | None, memory: SoundMemory | None) -> None:
-        """Go on by what the instrument has played since the last call; stand while it does not."""
+        """Add the sound since the last call, while something plays.
+
+        Args:
+            status: of the audio server; None while it does not run.
+            memory: the newest sound; None while nothing plays.
+        """
         if status is None or not status.playing or memory is None or not self.isVisible():
             return
         new = self._feed.take(memory, status.latency_samples)
@@ -49,6 +54,6 @@ class ViewsPanel(QWidget):
         self.meters.show_limited(status.limited, now)
 
     def show_activations(self, activations: Activations) -> None:
-        """Go on to what the network hears now."""
+        """Add the newest activations, layer -> (units,), to the history."""
         if self.isVisible():
             self.history.show_activations(activations, time.monotonic())

@@ -1,4 +1,4 @@
-"""The ballistics of a peak meter: up at once, down slowly, the highest kept a while. No Qt."""
+"""The ballistics of a peak meter: instant attack, slow release, peak hold. No Qt."""
 
 import numpy as np
 
@@ -8,24 +8,25 @@ FLOOR_DB = -60.0
 FALL_DB_PER_SECOND = 24.0
 HOLD_SECONDS = 1.6
 LIGHT_SECONDS = 1.0
+"""How long the limiter's light stays on."""
 
 
 class Peaks:
-    """Levels of some channels, and the highest of late, in decibels of full scale."""
+    """The level and the held peak of each channel, in decibels of full scale."""
 
     def __init__(self, channels: int) -> None:
-        """Begin silent."""
+        """Start silent."""
         self.level_db: Float = np.full(channels, FLOOR_DB, np.float32)
         self.held_db: Float = self.level_db.copy()
         self._held_since = np.zeros(channels)
         self._time: float | None = None
 
     def update(self, sound: Float, time: float) -> None:
-        """Take what was heard since the last time.
+        """Take the sound since the last call.
 
         Args:
-            sound: (channels, samples), may be empty.
-            time: now, in seconds of any clock that only goes forward.
+            sound: float32 (channels, samples); may be empty.
+            time: now, in seconds of a monotonic clock.
         """
         passed = 0.0 if self._time is None else time - self._time
         self._time = time
@@ -35,22 +36,22 @@ class Peaks:
         self.level_db = np.maximum(now_db, self.level_db - fall).clip(FLOOR_DB).astype(np.float32)
         higher = self.level_db >= self.held_db
         self._held_since[higher] = time
-        tired = time - self._held_since > HOLD_SECONDS
+        expired = time - self._held_since > HOLD_SECONDS
         self.held_db = np.where(higher, self.level_db, self.held_db).astype(np.float32)
-        self.held_db[tired] = np.maximum(self.level_db, self.held_db - fall)[tired]
+        self.held_db[expired] = np.maximum(self.level_db, self.held_db - fall)[expired]
 
 
 class LimiterLight:
-    """Is lit while the limiter works, and a moment longer, so that it is seen."""
+    """Is lit while the limiter works, and `LIGHT_SECONDS` longer."""
 
     def __init__(self) -> None:
-        """Begin dark."""
+        """Start dark."""
         self.lit = False
         self._count: int | None = None
         self._last = -np.inf
 
     def update(self, limited: int, time: float) -> None:
-        """Take how often the limiter has worked so far; see `Peaks.update` for the time."""
+        """Take the number of limited blocks so far; see `Peaks.update` for the time."""
         if self._count is not None and limited > self._count:
             self._last = time
         self._count = limited

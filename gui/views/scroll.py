@@ -1,4 +1,4 @@
-"""A picture that moves to the left as columns of pixels are added: only these are drawn anew."""
+"""A picture that scrolls to the left as columns are added; only these are drawn."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,14 +9,14 @@ Pixels = NDArray[np.uint32]
 
 
 class ScrollPicture:
-    """A ring of columns in the device's own pixels, so that nothing is ever scaled."""
+    """A ring buffer of columns in the device's pixels, so that nothing is scaled."""
 
     def __init__(self, width: int, height: int, ground: np.uint32) -> None:
-        """Begin empty.
+        """Start empty.
 
         Args:
             width, height: in the device's pixels, at least 1.
-            ground: the colour of what has no column yet, 0xffRRGGBB.
+            ground: the colour before the first column, 0xffRRGGBB.
         """
         self.width, self.height = max(1, width), max(1, height)
         self._pixels = np.full((self.height, self.width), ground, np.uint32)
@@ -33,7 +33,7 @@ class ScrollPicture:
         """Add columns on the right.
 
         Args:
-            columns: 0xffRRGGBB, (height, columns), the oldest first.
+            columns: uint32 (height, columns), 0xffRRGGBB, the oldest first.
         """
         columns = columns[:, -self.width :]
         first = min(columns.shape[1], self.width - self._at)
@@ -42,11 +42,11 @@ class ScrollPicture:
         self._at = (self._at + columns.shape[1]) % self.width
 
     def pixels(self) -> Pixels:
-        """Return a copy of what is seen, (height, width), the newest column last."""
+        """Return a copy of the picture, uint32 (height, width), the newest column last."""
         return np.roll(self._pixels, -self._at, axis=1)
 
     def paint(self, painter: QPainter, area: QRectF) -> None:
-        """Draw the picture into an area of its size, given in the widget's own units."""
+        """Draw the picture into an area of its size, in the widget's units."""
         split = area.width() * (self.width - self._at) / self.width
         older = QRectF(area.left(), area.top(), split, area.height())
         newer = QRectF(area.left() + split, area.top(), area.width() - split, area.height())

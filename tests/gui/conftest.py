@@ -36,10 +36,10 @@ def controller() -> Iterator[ParameterController]:
 
 
 @pytest.fixture
-def said(controller: ParameterController) -> list[str]:
-    """Return what the controller says to people, as it comes."""
+def messages(controller: ParameterController) -> list[str]:
+    """Return the messages that the controller shows, in order."""
     lines: list[str] = []
-    controller.say = lines.append
+    controller.show_message = lines.append
     return lines
 
 

@@ -114,7 +114,7 @@ def test_a_logged_performance_is_replayed(
     qtbot.waitUntil(
         lambda: controller.playing and controller.status.dreams.count > 3, timeout=START_MS
     )
-    controller.turn({"mix": 0.5})
+    controller.change({"mix": 0.5})
     qtbot.wait(500)
     window.status_poller.stop()
     controller.session.stop()
@@ -169,7 +169,7 @@ def test_turning_reaches_the_instrument_and_presets_come_back(
 def test_closing_leaves_the_sound_and_a_new_window_joins(
     playing: MainWindow, controller: ParameterController, qtbot: QtBot
 ) -> None:
-    controller.turn({"mix": 0.25})
+    controller.change({"mix": 0.25})
     pid = controller.status.pid
     playing.close()
     os.kill(pid, 0)  # it plays on

@@ -178,14 +178,14 @@ def test_a_class_that_is_dreamed_of_stands_first(
     controller.parameters.set("target", "Mallets")
     assert window.network.classes.shown[0] == "Mallets"
     index = window.network.classes.list.model().index(0, 0)
-    said = index.data(Qt.ItemDataRole.AccessibleTextRole)
-    assert said == "Mallets, 0%, dreamed of"
+    text = index.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert text == "Mallets, 0%, dreamed of"
 
 
 def test_another_model_brings_its_own_picture(
     window: MainWindow, controller: ParameterController, qtbot
 ) -> None:
-    controller.turn({"layer": "conv8", "target": "Brass"})
+    controller.change({"layer": "conv8", "target": "Brass"})
     window.top.model.changed.emit("samplecnn-digits", 0)
     qtbot.waitUntil(lambda: window.network.picture.name == "samplecnn-digits")
     assert controller.parameters["target"] == "auto"  # it knows no brass

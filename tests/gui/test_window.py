@@ -97,7 +97,7 @@ def test_presets_are_found_played_and_saved(
     QTest.mouseClick(browser.play_button, LEFT)
     wanted = load_preset("tunnel-drone").values()
     assert {id: controller.parameters[id] for id in wanted} == wanted
-    controller.turn({"mix": 0.25})
+    controller.change({"mix": 0.25})
     browser.search.clear()
     assert browser.save("My tunnel")
     assert load_preset("my-tunnel").values()["mix"] == 0.25
@@ -149,7 +149,7 @@ def test_without_a_sound_device_it_says_so_and_works_on(
     window.audio_server.start()
     qtbot.waitUntil(window.notifications.isVisible)
     assert window.notifications.text.text().startswith("No sound output was found.")
-    controller.turn({"mix": 0.3})
+    controller.change({"mix": 0.3})
     assert window.knobs.knobs["mix"].text == "0.30"
 
 
@@ -285,7 +285,7 @@ def test_nothing_overlaps_or_is_cut_off(
     window: MainWindow, size: tuple[int, int], stage: bool
 ) -> None:
     window.set_stage(stage)
-    window.controller.turn({"freeze": True, "bypass": True})  # the longest words
+    window.controller.change({"freeze": True, "bypass": True})  # the longest words
     window.resize(*size)
     QApplication.processEvents()
     QApplication.processEvents()
@@ -368,7 +368,7 @@ def test_the_views_give_way_on_stage_and_come_back_by_a_key(window: MainWindow) 
 def test_the_history_marks_the_layer_that_is_dreamed_of(
     window: MainWindow, controller: ParameterController
 ) -> None:
-    controller.turn({"layer": "conv5", "target": "energy"})
+    controller.change({"layer": "conv5", "target": "energy"})
     assert window.views.history.aimed == {"conv5"}
-    controller.turn({"target": "conv3/2"})
+    controller.change({"target": "conv3/2"})
     assert window.views.history.aimed == {"conv3"}

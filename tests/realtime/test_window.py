@@ -71,7 +71,7 @@ def test_a_right_click_learns_a_controller_both_ways(
 
         # a hand on the window moves it away: the controller's knob waits and is shown
         qtbot.wait(200)  # a knob in motion would keep it
-        controller.turn({"mix": 0.25})
+        controller.change({"mix": 0.25})
         device.change(20, 126, 125)
         soon(lambda: knob._hardware == pytest.approx(125 / 127, abs=0.001))
         assert controller.parameters["mix"] == 0.25

@@ -143,7 +143,7 @@ def test_a_value_can_be_typed(
 
 
 def test_what_cannot_be_typed_is_said_and_changes_nothing(
-    window: MainWindow, controller: ParameterController, said: list[str]
+    window: MainWindow, controller: ParameterController, messages: list[str]
 ) -> None:
     window.activateWindow()
     knob = window.knobs.knobs["mix"]
@@ -152,11 +152,11 @@ def test_what_cannot_be_typed_is_said_and_changes_nothing(
     type_into(knob, "9")
     assert controller.parameters["mix"] == 0.5
     assert knob.text == "0.50"
-    assert said == ["mix cannot be '9': it takes 0 to 1."]
+    assert messages == ["mix cannot be '9': it takes 0 to 1."]
 
 
 def test_escape_forgets_what_is_typed_without_a_panic(
-    window: MainWindow, controller: ParameterController, said: list[str]
+    window: MainWindow, controller: ParameterController, messages: list[str]
 ) -> None:
     window.activateWindow()
     knob = window.knobs.knobs["mix"]
@@ -167,7 +167,7 @@ def test_escape_forgets_what_is_typed_without_a_panic(
     QTest.keyClick(line, Qt.Key.Key_Escape)
     assert not knob._typed.isVisible()
     assert controller.parameters["mix"] == PARAMETERS["mix"].default
-    assert said == []  # a panic would have said that nothing plays
+    assert messages == []  # a panic would have said that nothing plays
 
 
 @pytest.mark.parametrize("id", CHOICES)

@@ -37,15 +37,15 @@ def test_words_are_checked_against_the_model_that_another_client_has_just_set(
     controller: ParameterController, other_client: SharedParameterSet
 ) -> None:
     other_client.set("model", "samplecnn-digits")
-    controller.turn({"target": "zero"})
+    controller.change({"target": "zero"})
     assert controller.parameters["target"] == "zero"
 
 
 def test_a_model_that_cannot_be_loaded_is_reported_and_the_pack_kept(
-    controller: ParameterController, other_client: SharedParameterSet, said: list[str]
+    controller: ParameterController, other_client: SharedParameterSet, messages: list[str]
 ) -> None:
     other_client.set("model", "samplecnn-nothing")
     controller.session.parameters.poll()
     assert controller.pack.name == "samplecnn-instruments"
-    assert len(said) == 1
-    assert "samplecnn-nothing" in said[0]
+    assert len(messages) == 1
+    assert "samplecnn-nothing" in messages[0]

@@ -19,7 +19,7 @@ def history_of(controller: ParameterController) -> tuple[UndoHistory, Clock]:
 
 def test_a_turn_is_undone_and_redone(controller: ParameterController) -> None:
     history, _ = history_of(controller)
-    controller.turn({"mix": 0.3})
+    controller.change({"mix": 0.3})
     history.undo()
     assert controller.parameters["mix"] == PARAMETERS["mix"].default
     history.redo()
@@ -32,7 +32,7 @@ def test_a_drag_is_one_step_however_long_it_takes(controller: ParameterControlle
     gesture = new_gesture()
     for value in (0.9, 0.6, 0.2):
         clock.now += 5
-        controller.turn({"mix": value}, gesture=gesture)
+        controller.change({"mix": value}, gesture=gesture)
     assert len(history) == 1
     history.undo()
     assert controller.parameters["mix"] == 1.0
@@ -40,8 +40,8 @@ def test_a_drag_is_one_step_however_long_it_takes(controller: ParameterControlle
 
 def test_two_drags_are_two_steps(controller: ParameterController) -> None:
     history, _ = history_of(controller)
-    controller.turn({"mix": 0.5}, gesture=new_gesture())
-    controller.turn({"mix": 0.2}, gesture=new_gesture())
+    controller.change({"mix": 0.5}, gesture=new_gesture())
+    controller.change({"mix": 0.2}, gesture=new_gesture())
     assert len(history) == 2
 
 
@@ -49,10 +49,10 @@ def test_notches_in_a_row_are_one_step(controller: ParameterController) -> None:
     history, clock = history_of(controller)
     for value in (0.9, 0.8, 0.7):
         clock.now += SAME_SECONDS / 2
-        controller.turn({"mix": value})
-    controller.turn({"step": 0.5})
+        controller.change({"mix": value})
+    controller.change({"step": 0.5})
     clock.now += 2 * SAME_SECONDS
-    controller.turn({"mix": 0.1})
+    controller.change({"mix": 0.1})
     assert len(history) == 3
     history.undo()
     assert controller.parameters["mix"] == 0.7
@@ -70,8 +70,8 @@ def test_a_preset_is_one_step(controller: ParameterController) -> None:
 
 def test_a_model_with_its_words_is_one_step(controller: ParameterController) -> None:
     history, _ = history_of(controller)
-    controller.turn({"target": "Brass", "layer": "conv8"})
-    controller.turn({"model": "samplecnn-digits"})
+    controller.change({"target": "Brass", "layer": "conv8"})
+    controller.change({"model": "samplecnn-digits"})
     assert controller.parameters["target"] == "auto"
     history.undo()
     assert controller.parameters["model"] == "samplecnn-instruments"
@@ -87,11 +87,11 @@ def test_what_others_turn_is_not_recorded(controller: ParameterController) -> No
 
 def test_a_change_after_an_undo_ends_what_could_be_redone(controller: ParameterController) -> None:
     history, _ = history_of(controller)
-    controller.turn({"mix": 0.3})
+    controller.change({"mix": 0.3})
     history.undo()
     assert history.can_redo
     assert history.redo_text == "Mix"
-    controller.turn({"step": 0.5})
+    controller.change({"step": 0.5})
     assert not history.can_redo
     history.redo()  # does nothing
     assert controller.parameters["step"] == 0.5
@@ -102,7 +102,7 @@ def test_an_observer_is_called_at_once_and_until_it_ends(controller: ParameterCo
     history, _ = history_of(controller)
     texts: list[str] = []
     end = history.observe(lambda: texts.append(history.undo_text))
-    controller.turn({"mix": 0.3})
+    controller.change({"mix": 0.3})
     history.undo()
     end()
     history.redo()
