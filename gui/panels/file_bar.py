@@ -35,16 +35,16 @@ class FileBar(QFrame):
         self.play = QPushButton("Pause")
         self.play.setCheckable(True)
         self.play.setAccessibleName("Play or pause the file")
-        self.play.clicked.connect(lambda on: self._ask(playing=on))
+        self.play.clicked.connect(lambda on: self._set(playing=on))
         self.place = QSlider(Qt.Orientation.Horizontal)
         self.place.setAccessibleName("Place in the file")
         self.place.setPageStep(5 * _PER_SECOND)
-        self.place.sliderMoved.connect(lambda at: self._ask(seconds=at / _PER_SECOND))
+        self.place.sliderMoved.connect(lambda at: self._set(seconds=at / _PER_SECOND))
         self.place.actionTriggered.connect(lambda action: self._seek())
         self.time = QLabel()
         self.loop = QPushButton("Loop")
         self.loop.setCheckable(True)
-        self.loop.clicked.connect(lambda on: self._ask(looping=on))
+        self.loop.clicked.connect(lambda on: self._set(looping=on))
         self.save = QPushButton("Export …")
         self.save.setToolTip("Write the whole file with the present settings")
         self.save.clicked.connect(lambda: self.export.emit(self._path))
@@ -82,9 +82,9 @@ class FileBar(QFrame):
     def _seek(self) -> None:
         """Seek after a key or a click on the track; `sliderMoved` reports a drag."""
         if not self.place.isSliderDown():
-            self._ask(seconds=self.place.sliderPosition() / _PER_SECOND)
+            self._set(seconds=self.place.sliderPosition() / _PER_SECOND)
 
-    def _ask(self, **values: Any) -> None:
+    def _set(self, **values: Any) -> None:
         self._controller.attempt(lambda: self._controller.session.set_file_playback(**values))
 
 

@@ -1,0 +1,62 @@
+"""The dialog for models, with the jobs that it runs in another process."""
+
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from innerear.gui.dialogs.models import LessonDialog, ModelManager
+from innerear.gui.main_window import MainWindow
+from innerear.gui.state.parameter_controller import ParameterController
+
+
+def test_a_model_is_verified_and_another_used(
+    window: MainWindow, controller: ParameterController, qtbot: QtBot
+) -> None:
+    manager = window.dialogs.dialog("models")
+    assert isinstance(manager, ModelManager)
+    rows = {manager.list.item(row).text(): row for row in range(manager.list.count())}
+    manager.list.setCurrentRow(rows["samplecnn-digits"])
+    assert not manager.remove_button.isEnabled()
+    manager.use()
+    assert controller.parameters["model"] == "samplecnn-digits"
+    manager.verify_button.click()
+    assert not manager.verify_button.isEnabled()
+    qtbot.waitUntil(lambda: not manager.jobs.busy, timeout=60_000)
+    assert (
+        manager.message.text()
+        == "samplecnn-digits is intact: its files, its graphs, and what they compute."
+    )
+
+
+def test_a_pack_is_added_and_removed(
+    window: MainWindow, qtbot: QtBot, toy_pack: Path, require
+) -> None:
+    manager = window.dialogs.dialog("models")
+    assert isinstance(manager, ModelManager)
+    manager.start(do="add-folder", folder=str(toy_pack))
+    qtbot.waitUntil(lambda: not manager.jobs.busy, timeout=60_000)
+    assert manager.message.text() == "Added toy-tones."
+    assert window.top.model.findData("toy-tones") >= 0
+    manager.start(do="remove", name="toy-tones")
+    qtbot.waitUntil(lambda: not manager.jobs.busy, timeout=60_000)
+    assert window.top.model.findData("toy-tones") < 0
+
+
+def test_a_lesson_without_sounds_is_reported(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    manager = window.dialogs.dialog("models")
+    assert isinstance(manager, ModelManager)
+    lesson = LessonDialog(manager)
+    qtbot.addWidget(lesson)
+    assert not lesson.start.isEnabled()
+    lesson.asked.connect(
+        lambda name, folder: manager.start(
+            do="teach", name=name, folder=folder, model="samplecnn-instruments"
+        )
+    )
+    lesson.name.setText("kitchen")
+    lesson.folder.setText(str(tmp_path / "nowhere"))
+    lesson.start.click()
+    qtbot.waitUntil(lambda: not manager.jobs.busy, timeout=60_000)
+    assert "nowhere" in manager.message.text()

@@ -1,0 +1,14 @@
+"""The settings of the window on disk."""
+
+import json
+
+from innerear.gui.state.settings import WindowSettings, load_settings, save_settings, settings_file
+
+
+def test_damaged_settings_are_the_defaults() -> None:
+    save_settings(WindowSettings(stage=True, channels=2))
+    assert load_settings() == WindowSettings(stage=True, channels=2)
+    settings_file().write_text(json.dumps({"stage": "yes", "channels": 1, "other": 3}))
+    assert load_settings() == WindowSettings(channels=1)
+    settings_file().write_text("{")
+    assert load_settings() == WindowSettings()
