@@ -1,4 +1,4 @@
-"""The window with a real instrument: a file without a device, and a window that comes back."""
+"""The window with a real audio server: it plays a file, and survives the window."""
 
 import os
 import signal
@@ -151,7 +151,7 @@ def test_the_midi_dialog_lists_learns_and_forgets(
     assert "Mix" not in [dialog.table.item(row, 0).text() for row in range(dialog.table.rowCount())]
 
 
-def test_turning_reaches_the_instrument_and_presets_come_back(
+def test_changes_reach_the_audio_server_and_its_preset_is_shown(
     playing: MainWindow, controller: ParameterController, qtbot: QtBot
 ) -> None:
     playing.top.slot_menu("b")

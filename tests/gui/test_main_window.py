@@ -62,7 +62,7 @@ def test_settings_are_stored_on_closing(window: MainWindow) -> None:
     assert kept.geometry
 
 
-def test_the_views_give_way_on_stage_and_come_back_by_a_key(window: MainWindow) -> None:
+def test_the_views_are_hidden_on_stage_and_shown_by_a_key(window: MainWindow) -> None:
     assert window.views.isVisible()
     window.set_stage(True)
     assert window.views.isHidden()

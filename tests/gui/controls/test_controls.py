@@ -1,4 +1,4 @@
-"""Every control shows its parameter and turns it."""
+"""Every control shows its parameter and sets it."""
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -56,7 +56,7 @@ def test_every_parameter_has_a_control() -> None:
 
 
 @pytest.mark.parametrize("id", KNOBS)
-def test_a_knob_shows_what_others_turn(
+def test_a_knob_shows_what_other_clients_set(
     window: MainWindow, controller: ParameterController, id: str
 ) -> None:
     controller.parameters.set_position(id, 0.25)
@@ -142,7 +142,7 @@ def test_a_value_can_be_typed(
     assert knob.text == "1/8."
 
 
-def test_what_cannot_be_typed_is_said_and_changes_nothing(
+def test_a_refused_value_is_reported_and_changes_nothing(
     window: MainWindow, controller: ParameterController, messages: list[str]
 ) -> None:
     window.activateWindow()
@@ -155,7 +155,7 @@ def test_what_cannot_be_typed_is_said_and_changes_nothing(
     assert messages == ["mix cannot be '9': it takes 0 to 1."]
 
 
-def test_escape_forgets_what_is_typed_without_a_panic(
+def test_escape_discards_a_typed_value_without_a_panic(
     window: MainWindow, controller: ParameterController, messages: list[str]
 ) -> None:
     window.activateWindow()
@@ -195,7 +195,7 @@ def test_a_switch_shows_and_turns(
     assert not switch.text().endswith(" on")
 
 
-def test_a_controller_that_waits_shows_where_its_knob_is(window: MainWindow) -> None:
+def test_a_hardware_knob_that_is_not_picked_up_is_shown(window: MainWindow) -> None:
     knob = window.knobs.knobs["mix"]
     before = knob.grab().toImage()
     knob.show_hardware(0.2)

@@ -1,4 +1,4 @@
-"""Clicks as words, and words as marks: no Qt is needed."""
+"""Clicks set layer and target, and these are marked."""
 
 from innerear.engine.packs.pack import Pack, load
 from innerear.gui.network import aim
@@ -8,7 +8,7 @@ def pack() -> Pack:
     return load("samplecnn-instruments")
 
 
-def test_all_that_a_click_writes_is_read_again() -> None:
+def test_every_value_that_a_click_sets_can_be_read() -> None:
     layers, classes = pack().layers, pack().classes
     target = "auto"
     for layer, unit in (("conv5", 12), ("output", 14), ("conv1", 0)):
@@ -23,14 +23,14 @@ def test_an_index_alone_lies_on_all_dream_layers() -> None:
     assert marks == {"conv1": {3: 0.5}, "conv2": {3: 0.5}}
 
 
-def test_words_of_another_model_mark_nothing() -> None:
+def test_values_of_another_model_mark_nothing() -> None:
     layers, classes = pack().layers, pack().classes
     assert aim.aimed_layers(layers, "block7") == {}
     assert aim.aimed_units(layers, classes, "output", "Whistle") == {}
     assert aim.aimed_units(layers, classes, "output", "auto") == {}
 
 
-def test_weights_stay_in_reach() -> None:
+def test_weights_stay_in_range() -> None:
     layers = pack().layers
     assert aim.weigh_layer(layers, "conv1:0.1,conv2", "conv1", -0.3) == {"layer": "conv1:0,conv2"}
     assert aim.weigh_layer(layers, "conv1", "conv1", 5) == {"layer": "conv1:2"}

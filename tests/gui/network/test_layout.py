@@ -1,4 +1,4 @@
-"""Where cells lie: no Qt is needed."""
+"""The layout of the cells."""
 
 import numpy as np
 import pytest

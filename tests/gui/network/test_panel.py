@@ -1,4 +1,4 @@
-"""The picture: what it shows, and what clicks and keys choose."""
+"""The network panel: what it shows, and what mouse and keys choose."""
 
 import numpy as np
 import pytest
@@ -54,7 +54,7 @@ def test_a_click_on_a_unit_dreams_towards_it(
     assert controller.parameters["target"] == "conv6/3"
 
 
-def test_a_layer_frees_the_dream_from_a_unit(
+def test_a_click_on_a_layer_ends_the_dream_of_a_unit(
     view: NetworkView, controller: ParameterController
 ) -> None:
     click(view, "conv5", 12)
@@ -160,7 +160,7 @@ def test_typing_finds_a_class(window: MainWindow, controller: ParameterControlle
     assert search.text() == ""
 
 
-def test_the_strongest_classes_stand_beside_the_last_layer(
+def test_the_strongest_classes_are_listed_first(
     window: MainWindow, controller: ParameterController
 ) -> None:
     classes = controller.pack.classes
@@ -172,7 +172,7 @@ def test_the_strongest_classes_stand_beside_the_last_layer(
     assert window.network.classes.shown[:2] == ["Flute", classes[-1]]
 
 
-def test_a_class_that_is_dreamed_of_stands_first(
+def test_a_class_that_is_dreamed_of_is_listed_first(
     window: MainWindow, controller: ParameterController
 ) -> None:
     controller.parameters.set("target", "Mallets")
@@ -182,7 +182,7 @@ def test_a_class_that_is_dreamed_of_stands_first(
     assert text == "Mallets, 0%, dreamed of"
 
 
-def test_another_model_brings_its_own_picture(
+def test_another_model_is_shown_with_its_own_picture(
     window: MainWindow, controller: ParameterController, qtbot
 ) -> None:
     controller.change({"layer": "conv8", "target": "Brass"})

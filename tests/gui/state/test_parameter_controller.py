@@ -33,7 +33,7 @@ def test_the_pack_is_loaded_when_another_client_changes_the_model(
     assert "zero" in controller.parameters.options["target"]
 
 
-def test_words_are_checked_against_the_model_that_another_client_has_just_set(
+def test_a_target_is_checked_against_the_model_that_another_client_has_just_set(
     controller: ParameterController, other_client: SharedParameterSet
 ) -> None:
     other_client.set("model", "samplecnn-digits")

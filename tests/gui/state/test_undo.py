@@ -1,4 +1,4 @@
-"""What is turned by hand can be undone; a drag is one step."""
+"""Changes by the user can be undone; a drag is one step."""
 
 from innerear.engine.parameters import PARAMETERS
 from innerear.gui.state.parameter_controller import ParameterController, new_gesture
@@ -17,7 +17,7 @@ def history_of(controller: ParameterController) -> tuple[UndoHistory, Clock]:
     return UndoHistory(controller, clock), clock
 
 
-def test_a_turn_is_undone_and_redone(controller: ParameterController) -> None:
+def test_a_change_is_undone_and_redone(controller: ParameterController) -> None:
     history, _ = history_of(controller)
     controller.change({"mix": 0.3})
     history.undo()
@@ -68,7 +68,7 @@ def test_a_preset_is_one_step(controller: ParameterController) -> None:
     assert controller.parameters.as_dict() == before
 
 
-def test_a_model_with_its_words_is_one_step(controller: ParameterController) -> None:
+def test_a_model_with_its_layer_and_target_is_one_step(controller: ParameterController) -> None:
     history, _ = history_of(controller)
     controller.change({"target": "Brass", "layer": "conv8"})
     controller.change({"model": "samplecnn-digits"})
@@ -79,7 +79,7 @@ def test_a_model_with_its_words_is_one_step(controller: ParameterController) -> 
     assert controller.pack.name == "samplecnn-instruments"
 
 
-def test_what_others_turn_is_not_recorded(controller: ParameterController) -> None:
+def test_changes_by_other_clients_are_not_recorded(controller: ParameterController) -> None:
     history, _ = history_of(controller)
     controller.parameters.set("mix", 0.4)
     assert len(history) == 0

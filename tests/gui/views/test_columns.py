@@ -1,4 +1,4 @@
-"""Spectrogram columns: what is where, how loud, and that streaming changes nothing."""
+"""Spectrogram columns: pitch, level, and blockwise equals whole."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def _decibels(columns: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("rate", [22_050, 44_100, 48_000, 96_000])
 @pytest.mark.parametrize("hertz", [110.0, 440.0, 860.0, 1760.0, 7040.0])
-def test_a_tone_is_brightest_in_its_row_and_as_loud_as_it_is(rate: int, hertz: float) -> None:
+def test_a_tone_is_brightest_in_its_row_with_its_own_level(rate: int, hertz: float) -> None:
     column = SpectrumColumns(rate).push(_tone(hertz, rate))[-1]
     # A low row is narrower than a bin of the window, so its neighbours are nearly as bright.
     found = AXIS.hertz((np.flatnonzero(column == column.max()).mean() + 0.5) / ROWS)

@@ -1,4 +1,4 @@
-"""The feed reads each sample once, with the input as late as the output made from it."""
+"""The feed reads each sample once, with input and output aligned."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def _play(memory: SoundMemory, start: int, count: int) -> None:
     memory.output.write(numbers - LATENCY)
 
 
-def test_every_sample_comes_once_and_input_and_output_match(tmp_path: Path) -> None:
+def test_every_sample_is_read_once_and_input_and_output_are_aligned(tmp_path: Path) -> None:
     memory, feed = SoundMemory(tmp_path / "sound", 1, RATE, create=True), SoundFeed()
     _play(memory, 0, 1000)
     assert feed.take(memory, LATENCY).output.shape == (1, 0)
@@ -41,7 +41,7 @@ def test_after_a_long_pause_only_the_newest_is_read(tmp_path: Path) -> None:
     np.testing.assert_array_equal(new.input, new.output)
 
 
-def test_another_memory_begins_anew(tmp_path: Path) -> None:
+def test_another_memory_starts_again(tmp_path: Path) -> None:
     memory, feed = SoundMemory(tmp_path / "one", 1, RATE, create=True), SoundFeed()
     _play(memory, 0, 1000)
     feed.take(memory, 0)

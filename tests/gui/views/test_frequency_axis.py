@@ -1,4 +1,4 @@
-"""The axis of frequencies: its places, its marks and how they are read."""
+"""The axis of frequencies: places, marks and texts."""
 
 import pytest
 
@@ -12,7 +12,7 @@ def test_places_and_frequencies_are_each_others_inverse() -> None:
     assert axis.hertz(axis.place(523.25)) == pytest.approx(523.25)
 
 
-def test_marks_are_octaves_of_the_tuning_note_as_many_as_there_is_room() -> None:
+def test_marks_are_octaves_of_a4_as_many_as_fit() -> None:
     axis = FrequencyAxis()
     assert axis.marks(20) == [55, 110, 220, 440, 880, 1760, 3520, 7040, 14_080]
     assert axis.marks(5) == [110, 440, 1760, 7040]

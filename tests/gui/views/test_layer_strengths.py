@@ -1,4 +1,4 @@
-"""How strongly and how widely layers are active, whatever their scale."""
+"""Layer strengths do not depend on the scale of the layers."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ def _units(*values: float) -> np.ndarray:
     return np.array(values, np.float32)
 
 
-def test_height_is_between_the_lowest_and_highest_of_late_and_scale_does_not_matter() -> None:
+def test_the_height_is_relative_to_the_recent_range_whatever_the_scale() -> None:
     for scale in (0.01, 1.0, 1000.0):
         strengths = LayerStrengths({"conv": 2})
         assert strengths.measure({"conv": scale * _units(1, 0)})[0, 0] == 1.0
@@ -19,19 +19,19 @@ def test_height_is_between_the_lowest_and_highest_of_late_and_scale_does_not_mat
         assert low < middle < 1.0
 
 
-def test_what_hardly_moves_stays_high() -> None:
+def test_an_almost_constant_layer_stays_high() -> None:
     strengths = LayerStrengths({"conv": 1})
     heights = [strengths.measure({"conv": _units(1 + 0.01 * (at % 2))})[0, 0] for at in range(50)]
     assert min(heights) > 0.9
 
 
-def test_the_mean_says_how_many_units_join() -> None:
+def test_the_mean_shows_how_many_units_join() -> None:
     strengths = LayerStrengths({"one": 4, "all": 4})
     found = strengths.measure({"one": _units(2, 0, 0, 0), "all": _units(3, 3, 3, 3)})
     np.testing.assert_allclose(found[:, 1], [0.25, 1.0])
 
 
-def test_a_layer_that_is_missing_silent_or_no_number_is_dark() -> None:
+def test_a_layer_that_is_missing_silent_or_nan_is_dark() -> None:
     strengths = LayerStrengths({"a": 2, "b": 2, "c": 2, "d": 2})
     heard = {"a": _units(0, 0), "b": _units(np.nan, 1), "d": _units(1, -1)}
     found = strengths.measure(heard)

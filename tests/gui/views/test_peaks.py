@@ -1,4 +1,4 @@
-"""Peak meters and the limiter's light, on a clock of the test."""
+"""Peak meters and the light of the limiter, on the clock of the test."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ SILENCE = np.zeros((2, 100), np.float32)
 LOUD = np.stack((np.full(100, 0.5), np.full(100, -0.1))).astype(np.float32)
 
 
-def test_it_rises_at_once_and_falls_slowly() -> None:
+def test_the_level_rises_at_once_and_falls_slowly() -> None:
     peaks = Peaks(2)
     peaks.update(LOUD, 10.0)
     np.testing.assert_allclose(peaks.level_db, [-6.02, -20.0], atol=0.01)
@@ -26,7 +26,7 @@ def test_it_rises_at_once_and_falls_slowly() -> None:
     assert peaks.level_db.tolist() == [FLOOR_DB, FLOOR_DB]
 
 
-def test_the_highest_is_held_and_then_falls_too() -> None:
+def test_the_peak_is_held_and_then_falls() -> None:
     peaks = Peaks(2)
     peaks.update(LOUD, 0.0)
     peaks.update(SILENCE, HOLD_SECONDS - 0.1)
@@ -44,7 +44,7 @@ def test_no_new_sound_is_no_peak() -> None:
     assert peaks.held_db.tolist() == [FLOOR_DB, FLOOR_DB]
 
 
-def test_the_light_is_lit_when_the_limiter_has_worked_since_and_a_moment_longer() -> None:
+def test_the_light_is_lit_while_the_limiter_works_and_a_moment_longer() -> None:
     light = LimiterLight()
     light.update(7, 0.0)  # what was before this window came is not news
     assert not light.lit

@@ -1,4 +1,4 @@
-"""The scrolling picture: a ring that is seen in order, at every size of column."""
+"""The scrolling picture shows its columns in order."""
 
 import numpy as np
 from PySide6.QtCore import QRectF
@@ -13,7 +13,7 @@ def _columns(first: int, count: int) -> np.ndarray:
     return np.tile(GROUND + np.arange(first, first + count, dtype=np.uint32), (3, 1))
 
 
-def test_columns_are_painted_in_order_however_they_came() -> None:
+def test_columns_are_painted_in_order_whatever_their_grouping() -> None:
     picture = ScrollPicture(10, 3, GROUND)
     at = 1
     for count in (4, 3, 6, 0, 1, 10, 25, 7):

@@ -1,4 +1,4 @@
-"""The views as widgets, without a screen: what they are given is what they show."""
+"""The views as widgets: they show what they are given."""
 
 from collections.abc import Mapping
 
@@ -94,7 +94,7 @@ def test_the_history_is_as_high_as_the_strongest_unit(qtbot: QtBot) -> None:
     assert view.strengths().shape == (2, 1, 2)  # the moments that have passed meanwhile
 
 
-def test_the_limiter_is_told_in_words_and_in_light(qtbot: QtBot) -> None:
+def test_the_limiter_is_shown_in_words_and_in_light(qtbot: QtBot) -> None:
     view = Meters()
     _shown(qtbot, view, 150, 200)
 
