@@ -18,7 +18,7 @@ from innerear.gui.style.theme import Sizes, apply_theme
 
 @pytest.fixture(autouse=True)
 def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """Keep settings, presets, models and running instruments of each test to itself."""
+    """Keep settings, presets, models and running audio servers of each test to itself."""
     for name in ("CONFIG_HOME", "DATA_HOME", "RUNTIME_DIR"):
         folder = tmp_path / name.lower()
         folder.mkdir(mode=0o700)
