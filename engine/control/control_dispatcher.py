@@ -12,7 +12,7 @@ from ..errors import InnerearError, ParameterError
 from ..parameter_values import ParameterSet
 from .midi import MidiController, MidiPorts
 from .midi.mapping import Binding
-from .midi.mapping_files import default_mapping, load_mapping, save_mapping
+from .midi.mapping_files import default_mapping, first_error, load_mapping, save_mapping
 from .morph import MorphSlots
 from .presets import Preset, available_presets, load_preset
 from .requests import (
@@ -164,9 +164,10 @@ class ControlDispatcher:
 
     def _bind(self, request: MidiBind) -> None:
         try:
-            binding = Binding(**request.binding)
-        except (ValidationError, TypeError) as problem:
-            raise ParameterError(f"This MIDI binding cannot be: {problem}") from problem
+            binding = Binding.model_validate(request.binding)
+        except ValidationError as problem:
+            line = first_error(problem)
+            raise ParameterError(f"This MIDI binding cannot be: {line}") from None
         self.midi.bind(binding, keep=request.keep)
 
     def _bindings(self, request: MidiBindings) -> Answer:

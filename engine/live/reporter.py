@@ -48,7 +48,11 @@ class Reporter:
             self._measure()
         if now > self._next_report:
             self._next_report = now + REPORT_SECONDS
-            self._shared_state.write_status(self.status().to_json())
+            self.publish()
+
+    def publish(self) -> None:
+        """Publish the status now."""
+        self._shared_state.write_status(self.status().to_json())
 
     def status(self) -> LiveStatus:
         """Return how the server is doing."""

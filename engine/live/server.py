@@ -52,6 +52,7 @@ from .stream_supervisor import StreamSupervisor
 
 POLL_SECONDS = 0.02
 THREAD_SWITCH_SECONDS = 1e-4
+MOST_FILES = 65_536
 
 
 class AudioServer:
@@ -246,9 +247,12 @@ class AudioServer:
         """Start this process again, in place: the only help where PortAudio hangs."""
         settings = replace(self._streams.settings, resumed=True, messages=self._messages.messages)
         save_settings(self._folder, settings)
+        self._reporter.publish()
         self._heartbeat.announce_restart()
         with open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())  # no client waits for the first line
+        # JACK's sockets would stay open, and the JACK server wait for clients that are gone.
+        os.closerange(sys.stderr.fileno() + 1, MOST_FILES)
         os.execv(sys.executable, [sys.executable, "-m", f"{__package__}.server", str(self._folder)])
 
 

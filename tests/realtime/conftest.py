@@ -28,10 +28,12 @@ class JackServer:
     Attributes:
         name: of the server.
         environment: for processes that are to use it.
+        pid: of its process.
     """
 
     name: str
     environment: dict[str, str]
+    pid: int
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +81,7 @@ def start_server(name: str, log: Path, channels: int = 2) -> Iterator[JackServer
         )
         if waited.returncode != 0 or server.poll() is not None:
             pytest.fail(f"jackd did not start:\n{log.read_text()}", pytrace=False)
-        yield JackServer(name, environment)
+        yield JackServer(name, environment, server.pid)
     finally:
         _end(server)
 

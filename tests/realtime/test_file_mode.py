@@ -72,6 +72,25 @@ def test_with_no_sound_device_it_plays_on_for_the_eye(
     assert back.pid == paused.pid
 
 
+def test_the_transport_pauses_and_plays_the_file(
+    session: Session, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a client through the dispatcher to the file: it plays on from where it stands."""
+    without_devices(monkeypatch)
+    session.start_file(song)
+    wait_for(session, lambda status: status.file.position_seconds > 0.1)
+    session.action("transport-stop")
+    wait_for(session, lambda status: not status.file.playing and not status.midi.clock)
+    wait_for(session, lambda s: np.abs(session.sound.input.read(RATE // 10)).max() == 0.0)
+    stood = session.status().file.position_seconds
+    assert 0.0 < stood < 2.0
+    assert session.status().file.position_seconds == stood
+    session.action("transport-start")
+    wait_for(session, lambda status: status.file.playing and status.midi.clock)
+    wait_for(session, lambda status: status.file.position_seconds > stood)
+    wait_for(session, lambda s: np.abs(session.sound.input.read(RATE // 10)).max() > 0.05)
+
+
 def test_a_file_plays_to_a_device(
     session: Session, song: Path, jack_server: JackServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,17 +77,17 @@ def read_mapping(path: Path) -> Mapping:
     try:
         return Mapping.model_validate(content)
     except ValidationError as error:
-        raise DeviceError(f"{path}: {_first_line(error)}") from None
+        raise DeviceError(f"{path}: {first_error(error)}") from None
 
 
-def _first_line(error: ValidationError) -> str:
-    """Return the field that is wrong first, and what is wrong with it."""
+def first_error(error: ValidationError) -> str:
+    """Return the first field of a mapping that is wrong, and what is wrong with it, in one line."""
     errors = error.errors(include_url=False)
     field = errors[0]["loc"][:3]
     # Of a field that may be of several types, the last says most.
-    told = [each for each in errors if each["loc"][:3] == field][-1]
-    where = ".".join(str(part) for part in told["loc"] if part not in _TYPES)
-    what = told["msg"].removeprefix("Value error, ").rstrip(".")
+    shown = [each for each in errors if each["loc"][:3] == field][-1]
+    where = ".".join(str(part) for part in shown["loc"] if part not in _TYPES)
+    what = shown["msg"].removeprefix("Value error, ").rstrip(".")
     return f"{where}: {what}." if where else f"{what}."
 
 

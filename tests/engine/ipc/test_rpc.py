@@ -1,0 +1,116 @@
+"""Requests between processes: answers, errors, and what happens when no answer comes in time."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from innerear.engine.errors import DeviceError, InnerearError, PresetError
+from innerear.engine.ipc.rpc import RequestClient, RequestServer
+
+SECRET = "secret"
+SOON, LONG = 0.05, 30.0
+
+
+class Answering:
+    """A server on a thread; a request `wait` is answered when the test says so."""
+
+    def __init__(self) -> None:
+        self.may_answer, self.ended = threading.Event(), threading.Event()
+        self.server = RequestServer(SECRET, self._answer)
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self.ended.is_set():
+            self.server.poll(0.01)
+        self.server.close()
+
+    def _answer(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        match request["do"]:
+            case "wait":
+                self.may_answer.wait(LONG)
+            case "preset":
+                raise PresetError("There is no such preset.")
+        return {"did": request["do"]}
+
+    def close(self) -> None:
+        self.may_answer.set()
+        self.ended.set()
+        self._thread.join()
+
+
+@pytest.fixture
+def answering() -> Iterator[Answering]:
+    made = Answering()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(answering: Answering) -> Iterator[RequestClient]:
+    made = RequestClient(answering.server.port, SECRET)
+    yield made
+    made.close()
+
+
+def test_requests_are_answered(client: RequestClient) -> None:
+    for name in ("a", "b" * 100_000, "c"):
+        assert client.request({"do": name}, LONG) == {"did": name}
+
+
+def test_errors_come_back_as_they_were(client: RequestClient) -> None:
+    with pytest.raises(PresetError, match=r"^There is no such preset\.$"):
+        client.request({"do": "preset"}, LONG)
+    with pytest.raises(InnerearError, match="cannot be read"):
+        client.request({}, LONG)
+
+
+def test_a_late_answer_is_never_taken_for_the_next(
+    answering: Answering, client: RequestClient
+) -> None:
+    with pytest.raises(DeviceError, match=r"did not answer within 0\.05 s"):
+        client.request({"do": "wait"}, SOON)
+    answering.may_answer.set()
+    assert client.request({"do": "other"}, LONG) == {"did": "other"}
+
+
+def test_a_request_does_not_wait_for_another_threads_for_ever(
+    answering: Answering, client: RequestClient
+) -> None:
+    answers: list[object] = []
+    other = threading.Thread(target=lambda: answers.append(client.request({"do": "wait"}, LONG)))
+    other.start()
+    while not client._lock.locked():
+        pass
+    with pytest.raises(DeviceError, match="did not answer within"):
+        client.request({"do": "other"}, SOON)
+    answering.may_answer.set()
+    other.join()
+    assert answers == [{"did": "wait"}]
+
+
+def test_a_server_that_has_ended_is_an_error(answering: Answering, client: RequestClient) -> None:
+    client.request({"do": "a"}, LONG)
+    answering.close()
+    for _ in range(2):
+        with pytest.raises(DeviceError):
+            client.request({"do": "b"}, LONG)
+    with pytest.raises(DeviceError, match="does not answer"):
+        RequestClient(_closed_port(), SECRET)
+
+
+def _closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def test_a_stranger_is_refused(answering: Answering) -> None:
+    with socket.create_connection(("127.0.0.1", answering.server.port)) as stranger:
+        replies = stranger.makefile()
+        for line in (b'{"do": "a"}\n', b'{"do": "a", "secret": "\xc3\xa4"}\n', b"[1]\n", b"\xff\n"):
+            stranger.sendall(line)
+            assert "error" in json.loads(replies.readline())

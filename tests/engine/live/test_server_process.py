@@ -1,0 +1,44 @@
+"""What is waited for when a server starts, and for how long."""
+
+from pathlib import Path
+
+import pytest
+
+from innerear.engine.errors import DeviceError
+from innerear.engine.ipc.shared_parameters import SharedParameterSet
+from innerear.engine.ipc.shared_state import STATE_FILE, SharedState
+from innerear.engine.live import heartbeat
+from innerear.engine.live.restart_right import restart_right
+from innerear.engine.live.server_process import ServerProcess
+from innerear.engine.live.server_settings import ServerSettings, save_settings
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> SharedState:
+    made = SharedState(tmp_path / STATE_FILE, create=True)
+    SharedParameterSet(made.block, {})
+    return made
+
+
+def test_a_server_that_shows_no_life_is_ended(
+    state: SharedState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_settings(tmp_path, ServerSettings(file="nothing.wav"))
+    monkeypatch.setattr(heartbeat, "START_SECONDS", 0.0)  # before Python itself is loaded
+    with pytest.raises(DeviceError, match="hung while starting"):
+        ServerProcess(tmp_path, state, keep_alive=False)
+
+
+def test_a_server_that_ends_without_a_word_leaves_its_last_line(
+    state: SharedState, tmp_path: Path
+) -> None:
+    # without settings it cannot begin
+    with pytest.raises(DeviceError, match=r"could not be started: .*settings\.json"):
+        ServerProcess(tmp_path, state, keep_alive=False)
+
+
+def test_one_client_at_a_time_restarts(tmp_path: Path) -> None:
+    with restart_right(tmp_path) as first, restart_right(tmp_path) as second:
+        assert (first, second) == (True, False)
+    with restart_right(tmp_path) as again:
+        assert again
