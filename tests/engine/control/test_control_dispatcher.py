@@ -127,6 +127,6 @@ def test_slots_and_bindings_are_reported(dispatcher: ControlDispatcher) -> None:
     bindings = dispatcher.answer(MidiBindings("step"))["bindings"]
     assert {binding["parameter"] for binding in bindings} == {"step"}
     assert bindings[-1]["control"]["number"] == 7
-    with pytest.raises(ParameterError, match="binding cannot be: control: .* 999") as raised:
+    with pytest.raises(ParameterError, match=r"binding cannot be: control: .* 999") as raised:
         dispatcher.answer(MidiBind({"control": {"kind": "cc", "number": 999}, "parameter": "mix"}))
     assert "\n" not in str(raised.value)

@@ -1,4 +1,4 @@
-"""The heartbeat tells a main loop that is busy from one that hangs, on a clock of the test's own."""
+"""The heartbeat tells a busy main loop from one that hangs; on a clock that the tests move."""
 
 from pathlib import Path
 
