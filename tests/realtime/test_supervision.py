@@ -12,7 +12,7 @@ import pytest
 from innerear.engine.errors import DeviceError
 from innerear.engine.live.heartbeat import SILENCE_SECONDS
 from innerear.engine.live.session import Session
-from innerear.engine.parameters import ParameterSet
+from innerear.engine.parameter_values import ParameterSet
 
 from .conftest import JackServer, start_server
 from .test_recovery import messages, wait_for

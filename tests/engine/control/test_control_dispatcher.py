@@ -18,7 +18,7 @@ from innerear.engine.control.requests import (
     ToggleSlot,
 )
 from innerear.engine.errors import InnerearError, ParameterError
-from innerear.engine.parameters import ParameterSet
+from innerear.engine.parameter_values import ParameterSet
 
 PORT = "knobs"
 START, CONTINUE, STOP = [0xFA], [0xFB], [0xFC]

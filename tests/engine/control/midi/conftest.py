@@ -1,6 +1,6 @@
-"""A controller without devices: messages are played to it with a clock that only we turn."""
+"""A controller without devices: messages are played to it on a clock that only the tests move."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 
@@ -11,8 +11,8 @@ from innerear.engine.parameter_values import ParameterSet
 PORT = "nanoKONTROL2:nanoKONTROL2 MIDI 1 24:0"
 
 
-class Stage:
-    """Parameters, actions, a controller, and a time that stands still."""
+class Setup:
+    """Parameters, actions, a controller, and a clock that stands still."""
 
     def __init__(self, mapping: dict | None = None) -> None:
         self.parameters = ParameterSet()
@@ -45,11 +45,22 @@ class Stage:
         return [message.hex(" ") for _, messages in due for message in messages]
 
 
+MakeSetup = Callable[..., Setup]
+
+
+def cc(number: int = 1, **fields: object) -> dict:
+    return {"kind": "cc", "number": number, **fields}
+
+
+def note(number: int = 60) -> dict:
+    return {"kind": "note", "number": number}
+
+
 @pytest.fixture
-def stage():
-    """Return a function that sets a stage with the bindings and other fields of a mapping."""
+def make_setup():
+    """Return a function that makes a set-up with the bindings and other fields of a mapping."""
 
-    def stage(*bindings: dict, **fields: object) -> Stage:
-        return Stage({"takeover": "jump", "bindings": bindings, **fields})
+    def make_setup(*bindings: dict, **fields: object) -> Setup:
+        return Setup({"takeover": "jump", "bindings": bindings, **fields})
 
-    return stage
+    return make_setup

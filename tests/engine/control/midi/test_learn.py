@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from innerear.engine.control.midi.controls import control_messages
 from innerear.engine.errors import ParameterError
 
-from .conftest import Stage
+from .conftest import Setup
 
 FIELDS = {"exclude_defaults": True}
 
 
-def learned(stage: Stage, target: str) -> dict:
+def learned(on: Setup, target: str) -> dict:
     """Return the control that was learned for a target."""
-    (binding,) = [each for each in stage.controller.mapping.bindings if each.target == target]
+    (binding,) = [each for each in on.controller.mapping.bindings if each.target == target]
     assert binding.control.port == "nanoKONTROL2:nanoKONTROL2 MIDI 1"
     return binding.control.model_dump(exclude_defaults=True, exclude={"port", "channel"})
 
@@ -58,7 +58,7 @@ def changes(number: int, *values: int) -> list[str]:
     ],
 )
 def test_the_control_that_is_moved_is_bound(moved: list[str], control: dict) -> None:
-    on = Stage()
+    on = Setup()
     on.controller.learn("mix")
     assert on.controller.learning == "mix"
     on.play(*moved)
@@ -70,7 +70,7 @@ def test_the_control_that_is_moved_is_bound(moved: list[str], control: dict) -> 
 def test_a_knob_moved_step_by_step_from_anywhere_is_absolute(
     number: int, start: int, up: bool
 ) -> None:
-    on = Stage()
+    on = Setup()
     on.controller.learn("mix")
     values = range(start, 128) if up else range(start, -1, -1)
     more = range(126, 120, -1) if up else range(1, 7)
@@ -79,7 +79,7 @@ def test_a_knob_moved_step_by_step_from_anywhere_is_absolute(
 
 
 def test_one_turn_left_tells_sign_and_magnitude() -> None:
-    on = Stage()
+    on = Setup()
     on.controller.learn("mix")
     on.play(*changes(7, 1, 1, 1))
     on.parameters.set("mix", 0.5)
@@ -89,7 +89,7 @@ def test_one_turn_left_tells_sign_and_magnitude() -> None:
 
 
 def test_one_turn_left_confirms_twos_complement() -> None:
-    on = Stage()
+    on = Setup()
     on.controller.learn("mix")
     on.play(*changes(7, 1, 1, 1))
     on.parameters.set("mix", 0.5)
@@ -99,7 +99,7 @@ def test_one_turn_left_confirms_twos_complement() -> None:
 
 
 def test_a_button_is_learned_for_a_switch_at_its_first_press() -> None:
-    on = Stage()
+    on = Setup()
     on.controller.learn("freeze", button="toggle")
     on.play(*changes(41, 127))
     assert learned(on, "freeze") == {"kind": "cc", "number": 41}
@@ -111,7 +111,7 @@ def test_a_button_is_learned_for_a_switch_at_its_first_press() -> None:
 
 
 def test_actions_can_be_learned() -> None:
-    on = Stage()
+    on = Setup()
     on.controller.learn("panic")
     on.play("90 24 40")
     on.controller.learn("preset", preset=3)
@@ -121,7 +121,7 @@ def test_actions_can_be_learned() -> None:
 
 
 def test_the_user_may_say_what_it_is() -> None:
-    on = Stage()
+    on = Setup()
     on.controller.learn("mix", kind="cc", encoding="sign-magnitude")
     on.play(*changes(7, 65))
     assert learned(on, "mix") == {"kind": "cc", "number": 7, "encoding": "sign-magnitude"}
@@ -131,7 +131,7 @@ def test_the_user_may_say_what_it_is() -> None:
 
 
 def test_what_is_learned_takes_the_control_from_what_it_did_before() -> None:
-    on = Stage()
+    on = Setup()
     for target, keep in (("mix", False), ("step", False), ("feedback", True)):
         on.controller.learn(target, keep=keep)
         on.play(*changes(7, 3, 4, 5, 6))
@@ -142,7 +142,7 @@ def test_what_is_learned_takes_the_control_from_what_it_did_before() -> None:
 
 
 def test_nothing_turns_while_learning_and_it_can_be_cancelled() -> None:
-    on = Stage({"takeover": "jump", "bindings": [{"control": {"kind": "cc"}, "parameter": "mix"}]})
+    on = Setup({"takeover": "jump", "bindings": [{"control": {"kind": "cc"}, "parameter": "mix"}]})
     on.controller.learn("step")
     on.change(0, 5)
     assert on.parameters["mix"] == 1.0
@@ -161,14 +161,14 @@ def test_nothing_turns_while_learning_and_it_can_be_cancelled() -> None:
     ],
 )
 def test_what_cannot_be_learned_is_refused(target: str, options: dict, words: str) -> None:
-    on = Stage()
+    on = Setup()
     with pytest.raises(ParameterError, match=words):
         on.controller.learn(target, **options)
     assert on.controller.learning is None
 
 
 def test_program_changes_can_be_learned_again() -> None:
-    on = Stage()
+    on = Setup()
     on.controller.forget("preset")
     on.play("c0 01")
     assert on.called == []

@@ -24,7 +24,7 @@ from innerear.engine.control.midi.mapping_files import (
 from innerear.engine.errors import DeviceError
 from innerear.engine.parameters import PARAMETERS
 
-from .conftest import Stage
+from .conftest import Setup
 
 SHIPPED = sorted(path.stem for path in SHIPPED_FOLDER.glob("*.json"))
 BINDING = {"control": {"kind": "cc", "number": 1}, "parameter": "mix"}
@@ -47,7 +47,7 @@ def test_every_control_of_a_shipped_mapping_does_something(name: str) -> None:
     mapping = load_mapping(name)
     assert mapping.title
     assert len(mapping.source) > 40
-    on = Stage({**mapping.model_dump(), "takeover": "jump"})
+    on = Setup({**mapping.model_dump(), "takeover": "jump"})
     options = {"model": ("a", "b"), "layer": ("c", "d"), "target": ("auto", "Brass")}
     on.parameters.options.update(options)
     changed: list[str] = []
@@ -74,7 +74,7 @@ def test_no_shipped_control_has_two_meanings(name: str) -> None:
 def test_known_devices_work_without_asking() -> None:
     mapping, problems = default_mapping()
     assert problems == []
-    on = Stage({**mapping.model_dump(), "takeover": "jump"})
+    on = Setup({**mapping.model_dump(), "takeover": "jump"})
     on.play("b0 00 00", port="nanoKONTROL2:nanoKONTROL2 MIDI 1 20:0")
     assert on.parameters["mix"] == 1.0  # their own takeover is pick-up: nothing jumps
     on.play("b0 00 7f", "b0 00 40", port="nanoKONTROL2:nanoKONTROL2 MIDI 1 20:0")
@@ -200,7 +200,7 @@ def test_for_each_device_the_newest_of_the_users_mappings_holds() -> None:
         os.utime(save_mapping(mapping, name), (0, 1000 - age))
     mapping, problems = default_mapping()
     assert problems == []
-    on = Stage(mapping.model_dump())
+    on = Setup(mapping.model_dump())
     on.play("b0 00 7f", "b0 01 00", "b0 01 7f", "c0 00", port=PORT + " 20:0")
     assert on.parameters["feedback"] == 1.0
     assert on.called == [("preset", 1)]
