@@ -1,4 +1,4 @@
-"""Keys and lines typed while something else goes on."""
+"""Keys and lines typed on a terminal while the program runs."""
 
 import os
 import re

@@ -38,7 +38,7 @@ innerear live --log concert
 innerear live --seconds 60 --json
 """
 
-_LOOK_SECONDS = 0.25
+_POLL_SECONDS = 0.25
 _DRAW_SECONDS = 0.05
 
 
@@ -170,32 +170,32 @@ def _listening(session: "Session", host: str, port: int | None, display: Display
 def _watch(
     session: "Session", seconds: float | None, display: Display, recording: RecordButton
 ) -> None:
-    """Show how it goes and do what is typed, until the time is over or someone quits."""
+    """Show the status and do what is typed, until the time is over or the user quits."""
     end = math.inf if seconds is None else time.monotonic() + seconds
-    problem, told = "", 0
+    problem, newest = "", 0
     with Keys() as keys:
         while (left := end - time.monotonic()) > 0:
-            wait = _DRAW_SECONDS if display.shown else _LOOK_SECONDS
+            wait = _DRAW_SECONDS if display.shown else _POLL_SECONDS
             pressed, lines = keys.wait(min(left, wait))
             if "q" in pressed:
                 return
             for work in (
                 *(partial(_press, session, key) for key in pressed),
-                *(partial(_turn, session, line) for line in lines),
+                *(partial(_do_line, session, line) for line in lines),
             ):
                 try:
-                    said = work()
+                    line = work()
                 except InnerearError as error:
-                    said = str(error)
-                if said:
-                    display.say(said)
+                    line = str(error)
+                if line:
+                    display.say(line)
             session.supervise()
             status = session.status()
             if status is None:
                 return
             for number, message in status.messages:
-                if number > told:
-                    told = number
+                if number > newest:
+                    newest = number
                     display.say(message)
             if status.problem and status.problem != problem:
                 display.say(status.problem)
@@ -208,13 +208,13 @@ def _watch(
 
 
 def _press(session: "Session", key: str) -> str:
-    """Do what a key stands for; return what to say about it."""
+    """Do the action of a key; return the line to show."""
     if key in KEYS:
         session.action(KEYS[key][0])
     return ""
 
 
-def _turn(session: "Session", line: str) -> str:
+def _do_line(session: "Session", line: str) -> str:
     """Set the parameter, play the preset or do the action that a line names."""
     word, _, value = line.replace("=", " ", 1).partition(" ")
     word, value = word.strip(), value.strip()

@@ -1,4 +1,4 @@
-"""What `innerear live` shows in the terminal: levels, what is heard, and how well it goes."""
+"""What `innerear live` shows in the terminal: levels, the target, and the status."""
 
 import math
 import sys
@@ -55,7 +55,7 @@ def screen(
     """Return the lines of the display.
 
     Args:
-        status: of the instrument.
+        status: of the audio server.
         parameters: as they are.
         levels_db: of input and output.
         typed: what was typed of a line; None shows the keys instead.
@@ -103,7 +103,7 @@ class Display:
             self._drawn = len(lines)
 
     def clear(self) -> None:
-        """Wipe what is drawn."""
+        """Erase what is drawn."""
         if self._drawn:
             print(f"\x1b[{self._drawn}A\x1b[J", end="", file=sys.stderr, flush=True)
             self._drawn = 0

@@ -1,4 +1,4 @@
-"""Lines typed while something else goes on."""
+"""Lines typed on standard input while the program runs."""
 
 import os
 import select
@@ -7,7 +7,7 @@ import time
 
 
 class TypedLines:
-    """Waits for lines on standard input, and goes on without where there can be none."""
+    """Waits for lines on standard input; only waits where there is none."""
 
     def __init__(self) -> None:
         """Start with nothing typed."""

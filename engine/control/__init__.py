@@ -1,1 +1,1 @@
-"""Presets, OSC and MIDI: whatever turns parameters from outside."""
+"""Control from outside: presets, OSC and MIDI."""

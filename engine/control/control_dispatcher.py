@@ -33,16 +33,16 @@ from .requests import (
 from .status import ControlStatus, MidiStatus, SlotsStatus, SlotStatus
 
 LEARNED_MAPPING = "learned"
-"""The user's own mapping, in which what is learned while playing is kept."""
+"""Name of the user's mapping that keeps what is learned while playing."""
 CLIENT_ACTIONS = ("record",)
 """Actions that clients do: the dispatcher counts how often they were requested."""
 
 
 class ControlDispatcher:
-    """Lives in the audio server, so that a controller goes on working without a client.
+    """Runs in the audio server, so that controllers work without a client.
 
-    MIDI messages turn parameters straight from their own thread; actions that may take long wait
-    for `poll`.
+    MIDI messages set parameters on the MIDI system's thread; actions that may take long wait for
+    `poll`.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class ControlDispatcher:
         """Get ready; MIDI is opened by the first `poll`.
 
         Args:
-            parameters: that are turned.
+            parameters: that are set.
             panic: silences everything; may be called by any thread, and never waits.
             set_transport: plays (True) or pauses what can be paused: a file; called likewise.
         """
@@ -89,7 +89,7 @@ class ControlDispatcher:
         self._ports = MidiPorts(self.midi)
 
     def poll(self) -> list[str]:
-        """Do what waits; return what happened, a line each."""
+        """Do the actions that wait; return what happened, one line each."""
         news, self._news = self._news, []
         while self._waiting:
             try:
@@ -135,7 +135,7 @@ class ControlDispatcher:
         return {}
 
     def status(self) -> ControlStatus:
-        """Return how it stands."""
+        """Return its status."""
         active = self.midi.activity
         return ControlStatus(
             preset=self.preset,
@@ -153,7 +153,7 @@ class ControlDispatcher:
         )
 
     def beats(self) -> float | None:
-        """Return where in the music a MIDI clock is, in beats; None where none runs."""
+        """Return the position of the transport, in beats; None while it is stopped."""
         clock = self.midi.clock
         return clock.beats_at(time.perf_counter()) if clock.running else None
 
@@ -175,7 +175,7 @@ class ControlDispatcher:
         return {"bindings": [binding.model_dump(mode="json") for binding in found]}
 
     def _keep_learned(self, news: list[str]) -> None:
-        """Save a mapping that was changed by learning, so that it is there the next time."""
+        """Save a mapping that was changed by learning, for the next start."""
         mapping = self.midi.mapping
         if mapping is not self._saved and self.midi.learning is None:
             self._saved = mapping

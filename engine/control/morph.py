@@ -1,4 +1,4 @@
-"""Two sounds and what lies between them: from preset A to preset B with one knob."""
+"""Morphs between two presets, A and B, with one knob."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ def morph(a: Preset, b: Preset, position: float, beyond: bool | None = None) -> 
 
     Numbers move as their knobs would, each by its own curve. The dream's direction (layer and
     target) is the weighted mix of both where the model is the same. All else changes once, at the
-    middle: the model and whatever needs a new `prepare`, choices, switches and note values.
+    middle: what needs a new `prepare`, such as the model; choices, switches and note values.
 
     Args:
         a: what a position of 0 is.
@@ -54,7 +54,7 @@ def _between(
     if words[0] != words[1] and a["model"] == b["model"]:
         try:
             values["target"] = _direction(*words, position)
-        except ParameterError:  # typed wrongly, and told where it was typed: no mix of that
+        except ParameterError:  # typed wrongly, and reported where it was typed
             values["target"] = nearer["target"]
     return values
 
@@ -80,15 +80,15 @@ def _direction(
         tuple(on_layer(term, str(layer)) for term in split_target(str(target)))
         for layer, target in (a, b)
     ]
-    share = round(position, 2)  # so that a knob on its way makes a hundred texts, not thousands
+    share = round(position, 2)  # a moving knob makes a hundred texts, not thousands
     return blend([(parts[0], 1.0 - share), (parts[1], share)])
 
 
 class MorphSlots:
     """Two slots, A and B, and the `morph` knob of a parameter set between them.
 
-    Only parameters in which A and B differ are moved. While the knob stands at an end, that slot
-    is what plays, and other knobs that are turned change it: so A/B comparison loses nothing.
+    Only parameters in which A and B differ are moved. While the knob is at an end, changes to other
+    parameters are kept in the slot at that end, so that an A/B comparison loses nothing.
     """
 
     def __init__(
@@ -97,8 +97,8 @@ class MorphSlots:
         """Watch the `morph` knob; nothing moves before it does.
 
         Args:
-            parameters: whose knobs are turned.
-            a: for slot A; by default what the knobs say now.
+            parameters: that are moved.
+            a: for slot A; by default the present parameters.
             b: for slot B; likewise.
         """
         self._parameters = parameters
@@ -131,27 +131,27 @@ class MorphSlots:
             self._presets[slot] = preset
             self._plan()
             if self._parameters.number("morph") != (1.0 if slot == "a" else 0.0):
-                self._turn(_between(self.a.values(), self.b.values(), *self._place()))
+                self._set(_between(self.a.values(), self.b.values(), *self._place()))
 
     def store(self, slot: Slot, name: str = "now", title: str = "") -> Preset:
-        """Keep in a slot what the knobs say now, and return it as a preset."""
+        """Keep the present parameters in a slot, and return them as a preset."""
         with self._lock:
             self._presets[slot] = Preset.of(self._parameters, name, title)
             self._plan()
             return self._presets[slot]
 
     def toggle(self) -> Slot:
-        """Go to the end of the `morph` knob that is farther away; return which slot that is."""
+        """Move the `morph` knob to the end that is farther away; return that slot."""
         slot: Slot = "a" if self._parameters.number("morph") >= MIDDLE else "b"
         self._parameters.set("morph", 0.0 if slot == "a" else 1.0)
         return slot
 
     def close(self) -> None:
-        """Let go of the `morph` knob."""
+        """Stop following the `morph` knob."""
         self._end()
 
     def _plan(self) -> None:
-        """Note once what differs, so that turning the knob costs little."""
+        """Note which parameters differ, so that moving the knob costs little."""
         a, b = self.a.values(), self.b.values()
         words = ("model", "layer", "target")  # together they are one direction
         differ = {id for id in a if a[id] != b[id]}
@@ -168,7 +168,7 @@ class MorphSlots:
             self._keep(id, value)
 
     def _keep(self, id: str, value: Value) -> None:
-        """A knob was turned by hand: where a slot plays alone, it is the slot that changes."""
+        """Keep a value that was set by hand, in the slot that plays alone."""
         position = self._parameters.number("morph")
         if position not in (0.0, 1.0):
             return
@@ -180,15 +180,15 @@ class MorphSlots:
 
     def _move(self) -> None:
         if self._from:
-            self._turn(_between(self._from, self._to, *self._place()))
+            self._set(_between(self._from, self._to, *self._place()))
 
     def _place(self) -> tuple[float, bool]:
-        """Return where the knob stands, and whether that is beyond the middle."""
+        """Return the knob's position, and whether it is beyond the middle."""
         position = self._parameters.number("morph")
         self._beyond = position >= MIDDLE + (-HYSTERESIS if self._beyond else HYSTERESIS)
         return position, self._beyond
 
-    def _turn(self, values: Mapping[str, Value]) -> None:
+    def _set(self, values: Mapping[str, Value]) -> None:
         self._moving = True
         try:
             for id, value in values.items():

@@ -1,4 +1,4 @@
-"""What OSC addresses mean: takes one message, turns knobs, and says what to answer."""
+"""OSC addresses: sets parameters as a message says, and returns the answer."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ Message = tuple[str, Sequence[Any]]
 
 
 class OscAddresses:
-    """Every parameter, preset and action under its address; see `docs/osc.md`."""
+    """The addresses of all parameters, presets and actions; see `docs/osc.md`."""
 
     WORDS = ("get", "preset", "presets", "subscribe", "unsubscribe", "error", "telemetry")
 
@@ -31,7 +31,7 @@ class OscAddresses:
         """Bind the addresses.
 
         Args:
-            parameters: whose knobs are turned.
+            parameters: that are set.
             set_value: sets a parameter by its id; by default the set's own `set`.
             play_preset: plays a preset by its name; by default it is checked and applied.
             actions: by name, such as `panic` and `tap`.
@@ -47,14 +47,14 @@ class OscAddresses:
             raise ValueError(f"an action cannot be called {min(taken)!r}")
 
     def answer(self, address: str, arguments: Sequence[Any]) -> list[Message]:
-        """Do what a message says, and return what to answer to its sender.
+        """Do what a message says, and return the answer to its sender.
 
         Args:
             address: such as `/innerear/step`.
             arguments: of the message.
 
         Returns:
-            Messages; what is wrong with this one is one too, at `/innerear/error`.
+            Messages; an error is a message at `/innerear/error`.
         """
         try:
             return self._do(address, arguments)
@@ -62,7 +62,7 @@ class OscAddresses:
             return [(ERROR, (str(problem),))]
 
     def value(self, id: str) -> Message:
-        """Return the message that tells a parameter's value."""
+        """Return the message with a parameter's value."""
         return ROOT + id, (self._parameters[id],)
 
     def _do(self, address: str, arguments: Sequence[Any]) -> list[Message]:
@@ -72,7 +72,7 @@ class OscAddresses:
         if name in PARAMETERS:
             return self._parameter(PARAMETERS[name], rest, arguments)
         if name in self._actions:
-            # A button tells 1 when it is pressed and 0 when it is let go.
+            # A button sends 1 when it is pressed and 0 when it is released.
             if not arguments or arguments[0]:
                 self._actions[name]()
             return []
@@ -123,7 +123,7 @@ def _number(name: str, value: Any) -> float:
 
 
 def _from_controller(parameter: Parameter, value: Any) -> Value:
-    """Return a value as the parameter checks it: many controllers know no type but the float."""
+    """Return a value in the parameter's type: many controllers send only floats."""
     if not isinstance(value, bool | int | float | str):
         raise ParameterError(
             f"{parameter.id} cannot be {value!r}: it takes {parameter.range_text}."

@@ -1,4 +1,4 @@
-"""OSC: a server on a thread of its own that turns knobs, answers, and tells how it goes."""
+"""The OSC server: a thread that sets parameters, answers, and sends telemetry."""
 
 import errno
 import socket
@@ -41,15 +41,15 @@ class OscServer:
         """Open the port and start.
 
         Args:
-            parameters: whose knobs are turned.
+            parameters: that are set.
             host: the address of this machine to listen at; "0.0.0.0" for all, then everyone on
-                the network may turn the knobs.
+                the network may set parameters.
             port: UDP; 0 for any that is free, see `port`.
             set_value: sets a parameter by its id; by default the set's own `set`.
             play_preset: plays a preset by its name; by default it is checked and applied.
             actions: by name, such as `panic` and `tap`; each is at `/innerear/NAME`.
-            telemetry: called 20 times a second while there are subscribers: what to tell them, by
-                name; numbers, texts, bools, or sequences of these.
+            telemetry: called 20 times a second while there are subscribers; returns values by
+                name: numbers, texts, bools, or sequences of these.
 
         Raises:
             DeviceError: the port is taken, or the address is not this machine's.
@@ -61,14 +61,14 @@ class OscServer:
         self._socket = _open(host, port)
         self.host, self.port = self._socket.getsockname()[:2]
         self.malformed = 0
-        """Packets that were no OSC."""
+        """How many packets were not OSC."""
         self.problem = ""
-        """What went wrong last inside an action or the telemetry, in words."""
-        self._trouble = ""
+        """The newest error of an action or of the telemetry, in one line."""
+        self._telemetry_problem = ""
         self._subscribers: dict[Address, None] = {}
-        self._turned: set[str] = set()
+        self._changed: set[str] = set()
         self._closing = False
-        self._end = parameters.observe(lambda id, value: self._turned.add(id))
+        self._end = parameters.observe(lambda id, value: self._changed.add(id))
         self._thread = threading.Thread(target=self._run, name="innerear-osc", daemon=True)
         self._thread.start()
 
@@ -97,16 +97,18 @@ class OscServer:
                 self._receive(*self._socket.recvfrom(_LONGEST_PACKET))
             except TimeoutError:
                 pass
-            except ConnectionError:  # an earlier answer found nobody (told so on Windows only)
+            except (
+                ConnectionError
+            ):  # an earlier answer reached no socket (reported on Windows only)
                 pass
             if time.monotonic() >= due:
                 due = time.monotonic() + TICK_SECONDS
-                self._tell_subscribers()
+                self._send_telemetry()
 
     def _receive(self, packet: bytes, sender: Address) -> None:
         try:
             messages = [timed.message for timed in OscPacket(packet).messages]
-        except Exception:  # the library's parser meets whatever strangers send
+        except Exception:  # the parser may raise anything on packets from strangers
             self.malformed += 1
             return
         for message in messages:  # times of bundles are not waited for: live means now
@@ -132,32 +134,32 @@ class OscServer:
         self._subscribers.pop(subscriber, None)
         if address == ROOT + "subscribe":
             self._subscribers[subscriber] = None
-            if len(self._subscribers) > MOST_SUBSCRIBERS:  # the oldest has most likely gone
+            if len(self._subscribers) > MOST_SUBSCRIBERS:  # the oldest has most likely ended
                 del self._subscribers[next(iter(self._subscribers))]
         return []
 
-    def _tell_subscribers(self) -> None:
+    def _send_telemetry(self) -> None:
         if not self._subscribers:
-            self._turned.clear()
+            self._changed.clear()
             return
-        # Knobs that moved since the last time, each once, however often it moved.
-        turned = [self._turned.pop() for _ in range(len(self._turned))]
-        messages = [self._addresses.value(id) for id in turned]
-        messages += self._news()
+        # Parameters that changed since the last time, each once.
+        changed = [self._changed.pop() for _ in range(len(self._changed))]
+        messages = [self._addresses.value(id) for id in changed]
+        messages += self._telemetry_messages()
         for subscriber in self._subscribers:
             self._send(messages, subscriber)
 
-    def _news(self) -> list[Message]:
+    def _telemetry_messages(self) -> list[Message]:
         if self._telemetry is None:
             return []
         try:
             found = self._telemetry()
-        except Exception as problem:  # such as a device that stopped: told once, and asked again
-            if str(problem) == self._trouble:
+        except Exception as problem:  # such as a device that stopped: sent once
+            if str(problem) == self._telemetry_problem:
                 return []
-            self._trouble = self.problem = str(problem)
+            self._telemetry_problem = self.problem = str(problem)
             return [(ERROR, (self.problem,))]
-        self._trouble = ""
+        self._telemetry_problem = ""
         return [(f"{ROOT}telemetry/{name}", _as_arguments(value)) for name, value in found.items()]
 
     def _send(self, messages: Iterable[Message], to: Address) -> None:

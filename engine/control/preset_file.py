@@ -28,7 +28,7 @@ _LONGEST_TEXT = 500
 
 @dataclass(frozen=True)
 class PresetContent:
-    """What a preset's file says.
+    """The content of a preset's file.
 
     Attributes:
         title: for people.
@@ -87,7 +87,7 @@ def preset_text(content: PresetContent) -> str:
 
 
 def check_parameters(values: Mapping[str, object], portable: bool = False) -> dict[str, Value]:
-    """Return a preset's values as their parameters want them, in the parameters' order.
+    """Return a preset's values, checked and converted, in the parameters' order.
 
     Args:
         values: by id; may leave any out.
@@ -118,7 +118,7 @@ def check_parameters(values: Mapping[str, object], portable: bool = False) -> di
 
 
 def _is_plain(text: str) -> bool:
-    """Whether a text can be shown in one line; a terminal obeys some of the other characters."""
+    """Whether a text can be shown in one line, without control characters."""
     return text.isprintable() and len(text) <= _LONGEST_TEXT
 
 
@@ -154,7 +154,7 @@ def _first_line(problem: ValidationError) -> str:
 
 
 def _migrated(data: object) -> dict[str, Any]:
-    """Bring what a file says up to the newest schema version, one version at a time."""
+    """Convert a file's content to the newest schema version, one version at a time."""
     version = data.get("schema_version") if isinstance(data, dict) else None
     if not isinstance(data, dict) or type(version) is not int or version < 1:
         raise PresetError(f"schema_version cannot be {version!r}: it takes 1 to {SCHEMA_VERSION}.")

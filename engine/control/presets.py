@@ -1,4 +1,4 @@
-"""Presets: a sound's parameters under a name, shipped with Innerear or saved by the user."""
+"""Presets: named sets of parameters, shipped with Innerear or saved by the user."""
 
 import re
 from collections.abc import Mapping
@@ -24,12 +24,12 @@ _LONGEST_NAME = 60
 
 @dataclass(frozen=True)
 class Preset:
-    """A sound: values by parameter id; those left out are the defaults.
+    """Values by parameter id; parameters that are left out have their defaults.
 
     Attributes:
-        name: as one types it: the name of its file, without the suffix.
+        name: of its file, without the suffix.
         parameters: checked values by id.
-        title: as one shows it.
+        title: for people.
         description: how it sounds, in one line.
     """
 
@@ -51,7 +51,7 @@ class Preset:
     def of(
         cls, parameters: ParameterSet, name: str, title: str = "", description: str = ""
     ) -> Self:
-        """Return a preset of what the knobs say now."""
+        """Return a preset of the present parameters."""
         held = {id: parameters[id] for id, p in PARAMETERS.items() if p.stored}
         return cls(name, held, title, description)
 
@@ -61,12 +61,12 @@ class Preset:
         return {**defaults, **self.parameters}
 
     def apply(self, parameters: ParameterSet) -> None:
-        """Turn every knob that presets hold to where this one wants it."""
+        """Set every parameter that presets hold."""
         for id, value in self.values().items():
             parameters.set(id, value)
 
     def check_words(self) -> None:
-        """Check that its model is installed, and knows its layer and target.
+        """Check that its model is installed and has its layer and target.
 
         Raises:
             PresetError: it is not, or does not; the message says how to add the model.
@@ -88,7 +88,7 @@ class Preset:
 
 
 def user_folder() -> Path:
-    """Return the folder that the user's own presets are kept in; it need not exist yet."""
+    """Return the folder of the user's own presets; it need not exist yet."""
     import platformdirs
 
     return platformdirs.user_data_path("innerear", appauthor=False) / "presets"
@@ -158,7 +158,7 @@ def save_preset(preset: Preset, replace: bool = False) -> Path:
 
 
 def remove_preset(name: str) -> Path:
-    """Delete a preset that the user saved; a shipped one of that name is there again.
+    """Delete a preset that the user saved; a shipped one of the same name is available again.
 
     Returns:
         where it was.

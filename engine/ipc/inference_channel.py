@@ -16,13 +16,13 @@ from .shared_arrays import Fields, SharedArrays, SharedText
 SLOTS = 4
 """Dreams kept: a reader has three updates' time to copy one before it is written over."""
 _LABEL_BYTES = 512
-_COUNT, _ALIVE, _RESETS = range(3)
+_COUNT, _STEPS, _RESETS = range(3)
 _NUMBER, _HEARD_UNTIL, _OBJECTIVE = range(3)
 
 
 @dataclass(frozen=True)
 class ChannelShape:
-    """What both sides must know to lay out the same memory, and about the network.
+    """What both sides must know to use the same memory layout, and about the network.
 
     Attributes:
         model: the pack's name.
@@ -33,7 +33,7 @@ class ChannelShape:
         sample_rate: of the stream.
         n_fft: of the filter.
         tape_lag, update_deadline: see `DreamSource`.
-        warning: what to know about the network, in words: that it runs without a dream graph, say.
+        warning: what to know about the network, in one line, such as that it has no dream graph.
     """
 
     model: str
@@ -89,22 +89,22 @@ class InferenceChannel:
         return int(self._state[_COUNT])
 
     @property
-    def turns(self) -> int:
-        """How often the network's process came round, dream or not: it shows that it lives."""
-        return int(self._state[_ALIVE])
+    def steps(self) -> int:
+        """Steps of the network's process so far, with or without a dream: a sign of life."""
+        return int(self._state[_STEPS])
 
     @property
     def resets(self) -> int:
-        """How often the audio side wanted everything forgotten."""
+        """How often the audio side asked for a reset."""
         return int(self._state[_RESETS])
 
     @property
     def problem(self) -> str:
-        """What went wrong last, in words; empty when nothing did."""
+        """The newest error, in one line; empty when there is none."""
         return self._problem.get()
 
     def publish(self, dream: Dream) -> None:
-        """Make `dream` the newest. Called by the network's process alone."""
+        """Make `dream` the newest. Only the network's process calls this."""
         number = self.count + 1
         slot = number % SLOTS
         self._block["magnitudes"][slot] = dream.magnitude
@@ -135,14 +135,14 @@ class InferenceChannel:
         parts = np.split(row, ends[:-1]) if len(ends) else []
         return dict(zip(self.shape.layers, parts, strict=True))
 
-    def tell_alive(self, problem: str) -> None:
-        """Count one turn of the network's process, and say what is wrong."""
-        self._state[_ALIVE] += 1
+    def count_step(self, problem: str) -> None:
+        """Count one step of the network's process, and publish its error, or an empty text."""
+        self._state[_STEPS] += 1
         if problem != self._problem.get():
             self._problem.set(problem)
 
-    def ask_reset(self) -> None:
-        """Ask the network's process to forget everything."""
+    def request_reset(self) -> None:
+        """Ask the network's process to forget the sound so far."""
         self._state[_RESETS] += 1
 
     def unlink(self) -> None:

@@ -1,4 +1,4 @@
-"""One network on one stream: takes what comes through a channel, and publishes its dreams there."""
+"""One network on one stream: reads sound from a channel and publishes dreams there."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +11,7 @@ from .inference_channel import ChannelShape, InferenceChannel
 
 
 class InferenceLoop:
-    """The network's side of a `InferenceChannel`."""
+    """The network's side of an `InferenceChannel`."""
 
     def __init__(
         self,
@@ -21,7 +21,7 @@ class InferenceLoop:
         parameters: Values,
         sample_rate: int,
         path: Path,
-        told: Callable[[], bool] = lambda: True,
+        is_current: Callable[[], bool] = lambda: True,
         seed: int = 0,
     ) -> None:
         """Make the channel.
@@ -33,14 +33,15 @@ class InferenceLoop:
             parameters: read at each update; the structural ones now.
             sample_rate: of the stream, in hertz.
             path: of the channel's file.
-            told: whether words that the network does not know are a problem to be told.
-            seed: of what draws by chance.
+            is_current: whether the parameters are for this network: only then a layer or target
+                that it does not have is an error.
+            seed: of the random numbers.
 
         Raises:
             InnerearError: the network does not know the layer or the target.
         """
         n_fft = int(parameters["n_fft"])
-        sketch = Analyser(dreamer, tracker, parameters, sample_rate, n_fft)
+        probe = Analyser(dreamer, tracker, parameters, sample_rate, n_fft)
         shape = ChannelShape(
             pack.name,
             pack.sample_rate,
@@ -49,8 +50,8 @@ class InferenceLoop:
             list(pack.classes),
             sample_rate,
             n_fft,
-            sketch.tape_lag,
-            sketch.update_deadline,
+            probe.tape_lag,
+            probe.update_deadline,
         )
         self.path = path
         self.channel = InferenceChannel(path, shape, create=True)
@@ -58,19 +59,19 @@ class InferenceLoop:
         self._analyser = Analyser(
             dreamer, tracker, parameters, sample_rate, n_fft, feed=feed, tape=tape, seed=seed
         )
-        self._told = told
+        self._is_current = is_current
         self._resets = 0
         self._published = 0
         self._failure = ""
 
-    def turn(self) -> None:
-        """Do what is due; a network that fails is told and tried again with the next sound."""
+    def step(self) -> None:
+        """Run the updates that are due; publish an error, and try again at the next step."""
         if self.channel.resets != self._resets:
             self._resets = self.channel.resets
             self._analyser.forget()
         try:
             self._analyser.run_due(skip_late=True)
-        except Exception as problem:  # whatever it is, the next update may succeed
+        except Exception as problem:  # of any kind; the next update may succeed
             self._failure = f"The network failed: {type(problem).__name__}: {problem}"
         else:
             if self._analyser.count != self._published:
@@ -78,4 +79,6 @@ class InferenceLoop:
         if self._analyser.count != self._published:
             self._published = self._analyser.count
             self.channel.publish(self._analyser.newest)
-        self.channel.tell_alive(self._failure or (self._analyser.problem if self._told() else ""))
+        self.channel.count_step(
+            self._failure or (self._analyser.problem if self._is_current() else "")
+        )

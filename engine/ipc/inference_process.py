@@ -1,4 +1,4 @@
-"""A handle on the network's process: start it, give it a stream, wake it, end it."""
+"""Starts a network's process, gives it a stream, wakes it and ends it."""
 
 import itertools
 import multiprocessing
@@ -12,15 +12,15 @@ from .inference_channel import ChannelShape, InferenceChannel
 from .remote_errors import raise_error
 
 ANSWER_SECONDS = 60.0
-"""A network may take long to load from a slow disk, but not for ever."""
+"""The longest that a network may take to load."""
 _END_SECONDS = 0.5
 _numbers = itertools.count()
 
 
 class WorkerProcess:
-    """One process that will host one network.
+    """One process for one network.
 
-    It starts at once, so one that waits in reserve is ready when it is needed.
+    It starts at once, so that a process in reserve is ready when it is needed.
     """
 
     def __init__(self, shared_state: Path, folder: Path) -> None:
@@ -28,7 +28,7 @@ class WorkerProcess:
 
         Args:
             shared_state: file of the shared parameters.
-            folder: where links are made.
+            folder: for the files of the inference channels.
         """
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
@@ -44,7 +44,7 @@ class WorkerProcess:
 
     @property
     def pid(self) -> int:
-        """The process's number."""
+        """The process id."""
         return self._process.pid or 0
 
     @property
@@ -55,7 +55,7 @@ class WorkerProcess:
     def listen(
         self, structural: Mapping[str, Value], sample_rate: int, device: str = "cpu"
     ) -> InferenceChannel:
-        """Load a network for a stream; waits until that is done.
+        """Load a network for a stream; waits until it is loaded.
 
         Args:
             structural: values by parameter id; see `structural_values`.
@@ -84,11 +84,11 @@ class WorkerProcess:
         return channel
 
     def wake(self) -> None:
-        """Tell the process that there is something new. Never waits."""
+        """Wake the process for new sound. Never waits."""
         self._wake.release()
 
     def close(self) -> None:
-        """End the process; kill it where it does not end by itself."""
+        """End the process; kill it if it does not end by itself."""
         self._connection.close()
         self.wake()
         self._process.join(_END_SECONDS)

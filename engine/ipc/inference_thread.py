@@ -1,4 +1,4 @@
-"""Dreams computed in a thread of this process: for networks that only this process has."""
+"""Networks that run in a thread of this process, because no other process can load them."""
 
 import queue
 import tempfile
@@ -16,7 +16,7 @@ from .shared_arrays import memory_folder
 
 
 class ThreadWorker:
-    """A thread in the place of a network's process; torch's gradients release the lock mostly."""
+    """A thread instead of a network's process; torch mostly releases the interpreter's lock."""
 
     pid = 0
 
@@ -34,35 +34,35 @@ class ThreadWorker:
         return self._thread.is_alive()
 
     def wake(self) -> None:
-        """Tell the thread that there is something new. Never waits."""
+        """Wake the thread for new sound. Never waits."""
         self._wake.put(True)
 
     def close(self) -> None:
-        """End the thread after the update it is at."""
+        """End the thread after its present update."""
         self._wake.put(False)
         self._thread.join()
 
     def _run(self) -> None:
         while self._wake.get():
-            self._loop.turn()
+            self._loop.step()
 
 
 def thread_source(
     pack: PackLike, dreamer: GradientSource, tracker: Tracker | None, seed: int = 0
 ) -> MakeSource:
-    """Return how to make sources whose network computes in a thread.
+    """Return a function that makes sources whose network computes in a thread.
 
     Args:
         pack: the network.
         dreamer: where its gradients come from.
         tracker: gives its activations and templates; None where it has no templates.
-        seed: of what draws by chance.
+        seed: of the random numbers.
     """
 
     def make(parameters: Values, sample_rate: int, n_fft: int) -> DreamSource:
         fallback = Path(tempfile.gettempdir())
         with tempfile.TemporaryDirectory(dir=memory_folder(fallback)) as folder:
-            path = Path(folder) / "link"
+            path = Path(folder) / "channel"
             loop = InferenceLoop(pack, dreamer, tracker, parameters, sample_rate, path, seed=seed)
             channel = InferenceChannel(path, loop.channel.shape)
         return RemoteSource(ThreadWorker(loop), channel)

@@ -1,7 +1,7 @@
-"""The network's own process: hears what the audio process feeds it, and publishes its dreams.
+"""The network's own process: reads sound from the audio server and publishes dreams.
 
-A process of its own, because what it does to the interpreter, the processor or itself then never
-touches the sound: it can be late, hang or die, and is replaced.
+A separate process keeps the interpreter's lock of the audio server free. A worker that is late,
+hangs or dies is replaced, and the sound goes on.
 """
 
 import os
@@ -22,28 +22,28 @@ from .remote_errors import error_data
 from .shared_parameters import SharedParameterSet
 from .shared_state import SharedState
 
-LOOK_SECONDS = 0.25
-"""How often it looks around while no sound comes."""
+POLL_SECONDS = 0.25
+"""How often it checks for requests while no sound comes."""
 
 
 def run(connection: Connection, wake: Semaphore, shared_state: Path, folder: Path) -> None:
-    """Serve until the audio process has gone.
+    """Work until the audio server has ended.
 
     Args:
-        connection: brings requests, takes answers; plain JSON-like data.
-        wake: released by the audio process when there is new sound.
+        connection: for requests and answers, as JSON data.
+        wake: released by the audio server when there is new sound.
         shared_state: file of the shared parameters.
         folder: for the channel's file.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the front's affair
-    with suppress(OSError):  # dreams are worth more than other people's programs, if we may say so
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the client
+    with suppress(OSError):  # above other programs, where the system grants it
         os.nice(-5)
     parent = os.getppid()
     parameters = SharedParameterSet(SharedState(shared_state).block)
     loop: InferenceLoop | None = None
     while os.getppid() == parent:
-        wake.acquire(timeout=LOOK_SECONDS)
-        while wake.acquire(block=False):  # however much has come: one look at it
+        wake.acquire(timeout=POLL_SECONDS)
+        while wake.acquire(block=False):  # one step for all that has come
             pass
         try:
             if connection.poll():
@@ -51,16 +51,16 @@ def run(connection: Connection, wake: Semaphore, shared_state: Path, folder: Pat
         except (EOFError, OSError):
             return
         if loop is not None:
-            loop.turn()
+            loop.step()
 
 
 def _answer(
     connection: Connection, parameters: SharedParameterSet, folder: Path
 ) -> InferenceLoop | None:
-    """Do what is asked: listen to a new stream; answer with what it takes, or what is wrong."""
-    asked = connection.recv()
+    """Load the network that a request names; answer with its channel, or with the error."""
+    request = connection.recv()
     try:
-        loop = _listen(parameters, folder, asked)
+        loop = _listen(parameters, folder, request)
     except InnerearError as problem:
         connection.send(error_data(problem))
         return None
@@ -69,18 +69,18 @@ def _answer(
 
 
 def _listen(
-    parameters: SharedParameterSet, folder: Path, asked: Mapping[str, Any]
+    parameters: SharedParameterSet, folder: Path, request: Mapping[str, Any]
 ) -> InferenceLoop:
-    """Load the network that the structural values in `asked` name, and make the channel."""
-    structural = asked["structural"]
-    pack = load(structural["model"], device=asked["device"])
+    """Load the network for the structural values of a request, and make the channel."""
+    structural = request["structural"]
+    pack = load(structural["model"], device=request["device"])
     return InferenceLoop(
         pack,
         pack.gradient_source(),
         Tracker(pack) if pack.has_templates else None,
         PinnedValues(parameters, structural),
-        asked["sample_rate"],
-        folder / f"link-{os.getpid()}-{asked['number']}",
-        # Words for another model are on their way to it, not wrong.
+        request["sample_rate"],
+        folder / f"channel-{os.getpid()}-{request['number']}",
+        # While another model is being loaded, layer and target are for that one.
         lambda: parameters.text("model") == structural["model"],
     )

@@ -1,4 +1,4 @@
-"""Dreams from the network's process, as the processor asks for them; nothing here ever waits."""
+"""Dreams from a network's process, for the processor; nothing here ever waits."""
 
 from dataclasses import replace
 from typing import Protocol
@@ -29,7 +29,7 @@ class _StreamTape:
 
     def __init__(self, connection: _Connection) -> None:
         self.memory = connection.channel.tape
-        self.link_number = connection.number
+        self.channel_number = connection.number
         self.origin = connection.origin or 0
         """The stream's sample at which the tape begins."""
         self.capacity = self.memory.capacity
@@ -44,24 +44,24 @@ class _StreamTape:
 
 
 class SourceObserver(Protocol):
-    """Takes note of what a source finds."""
+    """Logs what a source reads."""
 
-    def looked(self, source: "RemoteSource") -> None:
-        """It was fed, and has looked what there is; on the audio thread."""
+    def polled(self, source: "RemoteSource") -> None:
+        """The source was fed and has read its channel. Called on the audio thread."""
 
     def closed(self) -> None:
-        """It is not needed any more."""
+        """The source was closed."""
 
 
 class RemoteSource:
     """A `DreamSource` whose network lives in another process and can be replaced while it plays.
 
-    What that process has found is looked at when sound is fed, so once in each frame: `newest`,
-    `tape` and `count` stay the same until the next.
+    It reads the channel when it is fed, once per frame: `newest`, `tape` and `count` stay the same
+    until the next feed.
     """
 
     def __init__(self, worker: Worker, channel: InferenceChannel) -> None:
-        """Take over a process that already listens to `channel`."""
+        """Use a process that already listens to `channel`."""
         shape = channel.shape
         self.model_rate = shape.model_rate
         self.tape_lag, self.update_deadline = shape.tape_lag, shape.update_deadline
@@ -88,7 +88,7 @@ class RemoteSource:
 
     @property
     def problem(self) -> str:
-        """What went wrong last, in words."""
+        """The newest error, in one line; empty when there is none."""
         return self._connection.channel.problem
 
     def activations(self) -> Activations:
@@ -103,9 +103,9 @@ class RemoteSource:
         connection.channel.feed.write(sound)
         self._position += sound.shape[-1]
         connection.worker.wake()
-        self._look(connection)
+        self._poll(connection)
         if self.observer is not None:
-            self.observer.looked(self)
+            self.observer.polled(self)
 
     def replace(self, worker: Worker, channel: InferenceChannel) -> Worker:
         """Go on with another process, from the next sound on.
@@ -127,12 +127,12 @@ class RemoteSource:
     def reset(self) -> None:
         """Forget the sound and the dream; the stream starts again at sample 0."""
         connection = self._connection
-        connection.channel.ask_reset()
+        connection.channel.request_reset()
         connection.count_before = connection.seen = connection.channel.count
         connection.newest = Dream(np.zeros_like(connection.newest.magnitude))
         connection.origin = -connection.channel.feed.end
         self._position = 0
-        self._look(connection)
+        self._poll(connection)
 
     def close(self) -> None:
         """End the process."""
@@ -140,7 +140,7 @@ class RemoteSource:
         if self.observer is not None:
             self.observer.closed()
 
-    def _look(self, connection: _Connection) -> None:
+    def _poll(self, connection: _Connection) -> None:
         count = connection.channel.count
         if count != connection.seen and count > connection.count_before:
             dream = connection.channel.newest()

@@ -21,15 +21,15 @@ _MEMORY_FOLDER = Path("/dev/shm")
 
 
 def memory_folder(fallback: Path) -> Path:
-    """Return a folder whose files never wait for a disk, where the system has one."""
+    """Return a folder in memory, where the system has one, so that files never wait for a disk."""
     return _MEMORY_FOLDER if os.access(_MEMORY_FOLDER, os.W_OK) else fallback
 
 
 class SharedArrays:
-    """A file of arrays. Whoever names the same fields sees the same numbers, at once.
+    """A file of arrays. Processes that map it with the same fields share the same numbers.
 
-    Nobody waits for anybody: numbers of eight bytes are whole, larger things need a convention
-    (a count that is raised last, a checksum).
+    There are no locks: numbers of eight bytes are written at once, and larger things need a
+    convention, such as a count that is raised last, or a checksum.
     """
 
     def __init__(self, path: Path, fields: Fields, create: bool = False) -> None:
@@ -89,12 +89,12 @@ class SharedArrays:
             return False
 
     def unlink(self) -> None:
-        """Delete the file; those who have mapped it keep what they have."""
+        """Delete the file; processes that have mapped it keep their mapping."""
         self.path.unlink(missing_ok=True)
 
 
 class SharedText:
-    """A short text in shared memory; a reader in the middle of a writing sees the one before."""
+    """A short text in shared memory; a reader during a write sees the text before."""
 
     def __init__(self, memory: NDArray[np.uint8]) -> None:
         """Live in `memory`: eight bytes more than the longest text in UTF-8."""

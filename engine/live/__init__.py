@@ -1,1 +1,1 @@
-"""Live play: the audio server, and the session that clients call."""
+"""Live play: the audio server, and the session that clients use."""

@@ -1,4 +1,4 @@
-"""What the audio callback does with each block: keep it, play it, keep what comes out."""
+"""The audio callback: processes each block, and keeps what goes in and what comes out."""
 
 import numpy as np
 
@@ -8,15 +8,15 @@ from ..plugin.crossfader import Crossfader
 
 
 class AudioCallback:
-    """Silent until there is a crossfader; the sound is kept for whoever shows or records it."""
+    """Plays the crossfader, or silence without one; keeps the sound for views and recordings."""
 
     def __init__(self) -> None:
-        """Start empty."""
+        """Begin without a crossfader."""
         self.crossfader: Crossfader | None = None
         self.memory: SoundMemory | None = None
 
     def process(self, block: Float) -> Float:
-        """Play one block, float32 (channels, samples)."""
+        """Process one block, float32 (channels, samples), and return as much."""
         crossfader, memory = self.crossfader, self.memory
         if crossfader is None or memory is None:
             return np.zeros_like(block)

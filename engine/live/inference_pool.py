@@ -1,4 +1,4 @@
-"""Prepares processors whose dreams come from other processes, and replaces those that fail."""
+"""Prepares processors whose networks run in other processes, and replaces networks that fail."""
 
 import time
 from collections.abc import Mapping
@@ -17,37 +17,37 @@ from ..replay.logging_processor import LoggingProcessor
 from ..replay.part_log import PartLog
 
 HUNG_SECONDS = 2.0
-"""A network that has not come round for so long is replaced."""
+"""A network whose process has made no step for so long is replaced."""
 
 
 class InferencePool:
     """Makes processors for live play; one process waits in reserve, so that a change is quick.
 
-    Everything here may wait, so it is called from a thread that nobody listens to.
+    Every method may take seconds, so none is called by the audio callback.
     """
 
     def __init__(
         self, parameters: ParameterSet, shared_state: Path, folder: Path, device: str
     ) -> None:
-        """Work for the parameters in the file `shared_state`.
+        """Get ready; no process is started yet.
 
         Args:
-            parameters: the same, in this process.
-            shared_state: file of the shared parameters.
-            folder: where links are made.
+            parameters: that the processors follow.
+            shared_state: the file that holds the same parameters.
+            folder: for the files of the inference channels.
             device: where networks compute; see `load`.
         """
         self._parameters, self._shared_state, self._folder = parameters, shared_state, folder
         self._device = device
         self.log: PartLog | None = None
-        """What is told of every processor from now on."""
+        """Where the processors made from now on are logged; None for nowhere."""
         self._reserve: WorkerProcess | None = None
         self._seen: WeakKeyDictionary[RemoteSource, tuple[int, float]] = WeakKeyDictionary()
 
     def prepare(
         self, structural: Mapping[str, Value], sample_rate: int, block_size: int, channels: int
     ) -> tuple[Processor, list[RemoteSource]]:
-        """Return a processor that is ready to play, and where its dreams come from.
+        """Return a processor that is ready to play, and the sources of its dreams.
 
         Args:
             structural: see `structural_values`.
@@ -86,18 +86,18 @@ class InferencePool:
         return processor, sources
 
     def keep_reserve(self) -> None:
-        """Start a process for the next change, where none waits."""
+        """Start a process for the next change, unless one waits already."""
         if self._reserve is None or not self._reserve.alive:
             self._reserve = WorkerProcess(self._shared_state, self._folder)
 
     def failed(self, source: RemoteSource) -> str:
-        """Return what is wrong with the process of a source, in words; empty while it works."""
+        """Return what is wrong with the process of a source, in words; empty when nothing is."""
         if not source.worker.alive:
             return "The network's process ended"
-        turns, now = source.channel.turns, time.monotonic()
+        steps, now = source.channel.steps, time.monotonic()
         before, since = self._seen.get(source, (-1, now))
-        if turns != before:
-            self._seen[source] = (turns, now)
+        if steps != before:
+            self._seen[source] = (steps, now)
             return ""
         return "The network hangs" if now - since > HUNG_SECONDS else ""
 
@@ -105,7 +105,7 @@ class InferencePool:
         """Give a source another process, with the same network.
 
         Raises:
-            InnerearError: it cannot be loaded any more.
+            InnerearError: the network cannot be loaded any more.
         """
         worker = self._take_reserve()
         try:

@@ -49,7 +49,7 @@ class OscClient:
             raise
 
     def close(self) -> None:
-        """Stop listening; the audio server plays on."""
+        """Stop listening; the audio server keeps playing."""
         self.server.close()
         self._session.detach()
 

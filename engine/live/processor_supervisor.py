@@ -58,7 +58,9 @@ class ProcessorSupervisor:
         return self._builder is not None and self._builder.is_alive()
 
     def prepare(self, stream: Stream) -> None:
-        """Prepare a processor for what is asked and fade to it; may take `PREPARE_SECONDS`.
+        """Prepare a processor for the present parameters and fade to it.
+
+        That may take `PREPARE_SECONDS`.
 
         Raises:
             InnerearError: something that the parameters name is missing.
@@ -70,7 +72,7 @@ class ProcessorSupervisor:
         threading.Thread(target=self._pool.keep_reserve, daemon=True).start()
 
     def poll(self, stream: Stream | None) -> None:
-        """Begin whatever is due: replace a network, or prepare another processor.
+        """Start the work that is due: replace a network, or prepare another processor.
 
         Args:
             stream: that plays; None while a device is waited for.

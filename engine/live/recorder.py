@@ -1,4 +1,4 @@
-"""Records what an instrument plays, from the memory it shares, without its knowing."""
+"""Records what an audio server plays, from the sound memory that it shares."""
 
 import threading
 from collections.abc import Callable
@@ -15,11 +15,11 @@ from ..errors import AudioFileError, DeviceError
 from ..io.crash_safe_writer import GrowingSound, check_growing, open_growing
 from ..ipc.shared_state import SoundMemory
 
-LOOK_SECONDS = 0.1
+POLL_SECONDS = 0.1
 PIECE_SECONDS = 1.0
-"""The most that is read at once."""
+"""The most sound that is read at once."""
 MARGIN_SECONDS = 0.5
-"""Sound so close to being written over counts as lost."""
+"""Sound that will be overwritten within this time counts as lost."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class Recording:
     Attributes:
         path: of the output's file.
         input_path: of the dry input's file; None where it is not recorded.
-        active: whether it goes on.
+        active: whether it is still recording.
         seconds: recorded so far.
-        lost_seconds: of them, silence in the place of sound that came too fast to be recorded.
-        problem: what is or was wrong, in words; empty when nothing is.
+        lost_seconds: of these, silence in place of sound that could not be read in time.
+        problem: what is or was wrong, in one line; empty when nothing is.
     """
 
     path: Path
@@ -44,10 +44,10 @@ class Recording:
 
 
 class Recorder:
-    """Writes what is played to a file, from a thread of its own, until it is stopped.
+    """Writes the sound to a file, from a thread of its own, until it is stopped.
 
-    The file is whole at every moment: where its program is killed, at most the last half second
-    is missing. Both files begin at the same sample; the output is later by the instrument's
+    The file is complete at every moment: when the program is killed, at most the last half second
+    is missing. Both files begin at the same sample; the output is later by the processor's
     latency.
     """
 
@@ -57,8 +57,8 @@ class Recorder:
         """Begin to record.
 
         Args:
-            sound: gives the memory where the sound is now; None while nothing plays.
-            path: of the file, .flac (24 bit) or .wav (32-bit float); nothing may be there yet.
+            sound: returns the present sound memory; None while nothing plays.
+            path: of a new file, .flac (24 bit) or .wav (32-bit float).
             with_input: record the dry input too, in a file beside it whose name ends in `-input`.
 
         Raises:
@@ -98,7 +98,7 @@ class Recorder:
     def _run(self) -> None:
         problem = ""
         try:
-            while not self._stopping.wait(LOOK_SECONDS):
+            while not self._stopping.wait(POLL_SECONDS):
                 self._catch_up()
             self._catch_up()
         except (AudioFileError, DeviceError) as failure:
@@ -106,10 +106,10 @@ class Recorder:
         finally:
             for file in self._files:
                 file.close()
-            self._tell(False, problem)
+            self._report(False, problem)
 
     def _catch_up(self) -> None:
-        """Write all that has been played since the last time."""
+        """Write everything that was played since the last call."""
         self._follow_memory()
         memory = self._memory
         piece = round(PIECE_SECONDS * memory.sample_rate)
@@ -125,10 +125,10 @@ class Recorder:
                 file.write(silence if sound is None else sound)
             self._position += count
             self._written += count
-            self._tell(True)
+            self._report(True)
 
     def _follow_memory(self) -> None:
-        """Go on in new memory, where the instrument was started again."""
+        """Change to the new memory where the audio server was started again."""
         if self._memory.current:
             return
         memory = self._sound()
@@ -144,14 +144,14 @@ class Recorder:
         self._memory, self._position = memory, 0
 
     def _read(self, side: RingBuffer, start: int, count: int) -> Float | None:
-        """Return a copy of so many samples; None where some are written over already."""
+        """Return a copy of so many samples; None where some are overwritten already."""
         kept = side.capacity - round(MARGIN_SECONDS * self._memory.sample_rate)
         if side.end - start > kept:
             return None
         sound = side.read_at(start, count).copy()
         return sound if side.end - start <= kept else None
 
-    def _tell(self, active: bool, problem: str = "") -> None:
+    def _report(self, active: bool, problem: str = "") -> None:
         before, rate = self.status, self._memory.sample_rate
         if not problem and self._lost:
             problem = (
@@ -169,7 +169,7 @@ class Recorder:
 
 
 def default_recording(folder: Path) -> Path:
-    """Return a name with the date for a recording in a folder, which nothing there has yet."""
+    """Return a path in a folder for a new recording, named by the date."""
     stem = f"innerear-{datetime.now():%Y-%m-%d-%H-%M-%S}"
     names = (f"{stem}.flac", *(f"{stem}-{number}.flac" for number in range(2, 1000)))
     return next(path for name in names if not (path := folder / name).exists())

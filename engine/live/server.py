@@ -1,4 +1,4 @@
-"""The process that sounds: it runs the main loop, answers clients, and ends when it is told to.
+"""The audio server: runs the main loop, answers clients, and ends when it is asked to.
 
 `python -m innerear.engine.live.server FOLDER`, started by `server_process.py`. It shares what lies
 in the folder with its clients: the shared state (parameters, status, heartbeat), the newest sound,
@@ -56,7 +56,7 @@ MOST_FILES = 65_536
 
 
 class AudioServer:
-    """Plays until it is told to end."""
+    """Plays until a client, a signal or a lost client ends it."""
 
     def __init__(self, folder: Path, settings: ServerSettings) -> None:
         """Join the folder's shared state; open nothing yet."""
@@ -93,7 +93,7 @@ class AudioServer:
         )
         self._ended = False
         self.orphaned = False
-        """Whether the client that started it has gone without a word."""
+        """Whether the client that started it ended without asking it to quit."""
         self._secret = secrets.token_hex(16)
         self._requests = RequestServer(self._secret, self._answer)
 

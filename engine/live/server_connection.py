@@ -146,7 +146,7 @@ class ServerConnection:
                 process.end()
 
     def detach(self) -> None:
-        """Let go of the server; it plays on where it was started with `keep_alive`."""
+        """Disconnect; a server that was started with `keep_alive` keeps playing."""
         with self._lock:
             self._forget()
 
@@ -191,9 +191,9 @@ class ServerConnection:
         else:
             hung = _kill(self._address.pid)
         what = f"hung while {activity or 'playing'}" if hung else "had ended"
-        said = LiveStatus.from_json(self._shared_state.status()).messages
-        said = (*said, next_message(said, f"The audio server {what}; it was started again."))
-        settings = replace(read_settings(self._folder), resumed=True, messages=said)
+        messages = LiveStatus.from_json(self._shared_state.status()).messages
+        news = next_message(messages, f"The audio server {what}; it was started again.")
+        settings = replace(read_settings(self._folder), resumed=True, messages=(*messages, news))
         try:
             self._launch(settings)
         except InnerearError:

@@ -86,7 +86,7 @@ class ServerProcess:
             raise TimeoutError(f"the audio server still runs after {seconds:g} s") from None
 
     def kill(self) -> None:
-        """End it at once, whatever it does."""
+        """End it at once."""
         self._process.kill()
         self._process.wait()
 

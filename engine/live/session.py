@@ -44,11 +44,11 @@ class Session(ServerRequests):
 
         Args:
             pack: a model pack or its name; by default the one that the parameters name.
-            parameters: their values are where the session's own begin.
+            parameters: the initial values.
             device: where networks compute; see `load`.
 
         Raises:
-            InnerearError: an unknown model, or words in the parameters that it does not know.
+            InnerearError: an unknown model, or a layer or target that it does not have.
         """
         values = (parameters or ParameterSet()).as_dict()
         if pack is not None:
@@ -96,7 +96,7 @@ class Session(ServerRequests):
         self._recorder: Recorder | None = None
 
     def set(self, id: str, value: Value) -> None:
-        """Set one parameter; a word that the network does not know changes nothing.
+        """Set one parameter; on an error nothing changes.
 
         Raises:
             InnerearError: an unknown parameter, value, model, layer or target.
@@ -123,7 +123,7 @@ class Session(ServerRequests):
 
         Args:
             input_device, output_device, sample_rate, channels: see `AudioStream`.
-            keep_alive: play on when this program ends or is killed.
+            keep_alive: whether the server keeps playing when this program ends or is killed.
             log: a new folder, in which the performance is logged for `replay`.
 
         Raises:
@@ -158,7 +158,7 @@ class Session(ServerRequests):
 
         Args:
             path: see `FileStream`, as for the rest.
-            keep_alive: play on when this program ends or is killed.
+            keep_alive: whether the server keeps playing when this program ends or is killed.
             log: a new folder, in which the performance is logged for `replay`.
 
         Raises:
@@ -178,19 +178,19 @@ class Session(ServerRequests):
         )
 
     def stop(self) -> None:
-        """End live playing, if it goes on; waits until the audio server has ended."""
+        """Stop playing, if something plays; waits until the audio server has ended."""
         self.stop_recording()
         self._server.stop()
         self._sound = None
 
     def detach(self) -> None:
-        """Let the audio server play on, if it is kept alive; another session may attach to it."""
+        """Disconnect from a server that is kept alive; another session may attach to it."""
         self.stop_recording()
         self._detached = self._server.is_open and self._server.settings.keep_alive
         self._server.detach()
 
     def close(self) -> None:
-        """Stop playing and give up what was shared."""
+        """Stop playing and delete what was shared."""
         self.stop()
         if not self._detached:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -263,16 +263,16 @@ class Session(ServerRequests):
         return self._recorder.status
 
     def stop_recording(self) -> Recording | None:
-        """End the recording; return how it went, or None where there was none."""
+        """End the recording; return its final state, or None where there was none."""
         return None if self._recorder is None else self._recorder.stop()
 
     @property
     def recording(self) -> Recording | None:
-        """How the newest recording is doing, or went; None where there was none."""
+        """The state of the newest recording; None where there was none."""
         return None if self._recorder is None else self._recorder.status
 
     def play_preset(self, name: str) -> None:
-        """Turn all knobs to where a preset wants them.
+        """Set all parameters to a preset.
 
         Raises:
             InnerearError: there is no such preset, or it cannot be played here.
@@ -312,7 +312,7 @@ class Session(ServerRequests):
         return self._status[1]
 
     def _name_options(self) -> None:
-        """Tell the parameters which names there are to choose from."""
+        """Offer the names of models, layers and classes as the parameters' options."""
         self.parameters.options.update(
             model=tuple(available_packs()),
             layer=tuple(self.pack.layers),
@@ -324,7 +324,7 @@ class Session(ServerRequests):
 
 
 def _new_log(folder: Path | None) -> str:
-    """Return where a log is to be written, as settings hold it; nothing may be there yet."""
+    """Return the folder of a new log, as settings hold it; empty for none."""
     if folder is None:
         return ""
     if folder.exists():

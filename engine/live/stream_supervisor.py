@@ -20,7 +20,7 @@ CLOSE_SECONDS = 1.0
 LOST_SECONDS = 1.5
 """A device that brings no block for so long is lost."""
 REOPEN_SECONDS = 1.0
-"""How often a device that is lost is looked for."""
+"""Pause between two attempts to open a lost device."""
 
 Stream = AudioStream | FileStream
 
@@ -44,7 +44,7 @@ class StreamSupervisor:
             folder: of the server, for the shared sound.
             settings: what to open.
             callback: gets the stream's blocks.
-            heartbeat: is told what may take long.
+            heartbeat: gets more time for what may take long.
             say: shows a message to people.
             begin: called with the new shared sound, where a stream has other channels or another
                 rate than the one before. There is no crossfader then.
@@ -79,7 +79,7 @@ class StreamSupervisor:
         self._blocks_seen, self._block_time = stream.blocks, time.monotonic()
 
     def poll(self) -> None:
-        """Close a stream that brings no blocks any more; look for one that is lost."""
+        """Close a stream that has stopped; try to open one that was lost."""
         now = time.monotonic()
         if self.stream is None:
             if now > self._next_try:

@@ -30,11 +30,11 @@ class SourceLog:
             )
         )
 
-    def looked(self, source: RemoteSource) -> None:
+    def polled(self, source: RemoteSource) -> None:
         """Log what the source has found; see `SourceObserver`."""
         dream, tape, number = source.newest, source.tape, self._number
-        if tape.link_number != self._connection:
-            self._connection = tape.link_number
+        if tape.channel_number != self._connection:
+            self._connection = tape.channel_number
             self._queue.append(TapeOpened(number, self._connection, tape.memory))
         if dream is not self._dream:
             self._dream = dream

@@ -1,4 +1,4 @@
-"""OSC turns the knobs of an instrument that plays, and tells how it goes."""
+"""OSC sets the parameters of an audio server that plays, and sends telemetry."""
 
 import shutil
 import subprocess
@@ -55,7 +55,7 @@ def test_knobs_buttons_presets_and_telemetry(session: Session) -> None:
     wait_for(session, lambda status: status.playing)
 
 
-def test_a_port_that_is_taken_leaves_the_instrument_alone(session: Session) -> None:
+def test_a_port_that_is_taken_leaves_the_server_alone(session: Session) -> None:
     with OscClient(session.folder, port=0) as osc:
         with pytest.raises(DeviceError, match="is taken"):
             OscClient(session.folder, port=osc.server.port)

@@ -19,7 +19,7 @@ from innerear.engine.parameter_values import ParameterSet
 from innerear.engine.parameters import PARAMETERS
 
 from .conftest import JackServer
-from .test_fronts import TURN
+from .test_clients import TURN
 from .test_recovery import wait_for
 
 MODELS = ("samplecnn-instruments", "samplecnn-digits", "cqtcnn-instruments", "wavelet-instruments")
@@ -29,7 +29,7 @@ GAP_SAMPLES = 64
 
 
 class Listener:
-    """Reads all that the instrument puts out, from the memory that it shares."""
+    """Reads the whole output of the audio server, from its sound memory."""
 
     def __init__(self, session: Session) -> None:
         self._session, self._at = session, 0

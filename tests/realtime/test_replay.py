@@ -68,7 +68,7 @@ def same(log: Path, recording: Path, tmp_path: Path) -> int:
 
 @pytest.fixture
 def server(jack_server: JackServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> JackServer:
-    """Let this process use the server, and keep no settings of whoever runs the tests."""
+    """Let this process use the JACK server, with settings of its own."""
     for name, value in jack_server.environment.items():
         monkeypatch.setenv(name, value)
     for name in ("XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
@@ -157,7 +157,7 @@ def test_another_model_another_window_a_panic_and_a_killed_network(
     assert any(event["event"] == "state" and event["connection"] == 1 for event in events)
 
 
-def test_after_a_killed_front_the_log_is_whole(
+def test_after_a_killed_client_the_log_is_whole(
     server: JackServer, probe: Probe, toy_pack: Path, tmp_path: Path
 ) -> None:
     log, recording = tmp_path / "log", tmp_path / "out.wav"
@@ -176,7 +176,7 @@ def test_after_a_killed_front_the_log_is_whole(
     assert same(log, recording, tmp_path) > RATE
 
 
-def test_an_instrument_that_was_killed_begins_another_part(
+def test_a_server_that_was_killed_begins_another_part(
     server: JackServer, probe: Probe, toy_pack: Path, tmp_path: Path
 ) -> None:
     with Session(parameters=ParameterSet(model=str(toy_pack))) as session:

@@ -1,4 +1,4 @@
-"""MIDI: controllers turn parameters, and show them. The MIDI system is loaded with the ports."""
+"""MIDI: controllers set parameters and show them. The MIDI system is loaded with the ports."""
 
 from ...actions import ACTIONS
 from .controller import Actions, MidiController

@@ -1,4 +1,4 @@
-"""Tempo and beats from a MIDI clock or from taps, whatever their jitter."""
+"""Tempo and beats from a MIDI clock or from taps, with their jitter removed."""
 
 import math
 import statistics
@@ -10,38 +10,38 @@ from ...parameters import PARAMETERS
 PULSES_PER_BEAT = 24
 """Of a MIDI clock."""
 FORGET_TAPS_SECONDS = 2.0
-"""A tap after a longer pause begins anew."""
+"""A tap after a longer pause starts a new measurement."""
 
 _SLOWEST, _FASTEST = PARAMETERS["tempo_bpm"].minimum, PARAMETERS["tempo_bpm"].maximum
 _SPAN = PULSES_PER_BEAT
-"""Each estimate of a period is over so many pulses: jitter is divided by it."""
+"""Pulses per estimate of the period; jitter is divided by it."""
 _FIRST_SPAN = 12
 _LOST_SECONDS = 0.25
 _STEADY = 0.001
-"""Changes of the tempo by less than this share are jitter and not told."""
+"""Changes of the tempo by less than this share count as jitter."""
 _TAPS = 8
 _TOLERANCE = 1.02
-"""A clock may be a little beyond the limits by its jitter alone."""
+"""A clock may exceed the limits by this factor, for its jitter."""
 
 
 class BeatClock:
-    """Knows at every moment on which beat the music is.
+    """Gives the position of the music in beats at any time.
 
-    It runs freely at its tempo from the start; the pulses of a MIDI clock and taps turn it. The
+    It runs freely at its tempo from the start; the pulses of a MIDI clock and taps move it. The
     period of a clock is the median of estimates that each span a beat, so that neither the jitter
     of single pulses nor one late pulse moves it; the phase is the median of all pulses' phases.
 
-    One thread may turn it while others ask.
+    One thread may move it while others read it.
     """
 
     def __init__(self, tempo_bpm: float = 120.0) -> None:
         """Begin at beat 0 at time 0.
 
         Args:
-            tempo_bpm: beats per minute until something else is heard.
+            tempo_bpm: beats per minute until pulses or taps come.
         """
         self.running = False
-        """Whether the other machine plays: between its start and its stop."""
+        """Whether the transport runs: between a start and a stop."""
         self.heard_at: float | None = None
         """When the last pulse or tap came; None before the first."""
         self._tempo_bpm = tempo_bpm
@@ -62,14 +62,14 @@ class BeatClock:
         return beat + (time - start) / seconds
 
     def set_tempo(self, tempo_bpm: float, time: float) -> None:
-        """Go on from the present beat at another tempo, as when someone turns the knob.
+        """Continue from the present beat at another tempo, as when the knob is turned.
 
         Args:
             tempo_bpm: beats per minute.
             time: now, in seconds.
         """
         if tempo_bpm != self._tempo_bpm:
-            self._go_on(tempo_bpm, time, self.beats_at(time))
+            self._move_to(tempo_bpm, time, self.beats_at(time))
 
     def pulse(self, time: float) -> float | None:
         """Take one of the 24 pulses per beat of a MIDI clock.
@@ -88,33 +88,33 @@ class BeatClock:
             self._pulse_count = 0
             self._pulses.clear()
         elif not self._pulses:
-            # The clock came back: it goes on where we are, on the nearest pulse.
+            # The clock came back: continue from the nearest pulse of our own count.
             self._pulse_count = round(self.beats_at(time) * PULSES_PER_BEAT)
         else:
             self._pulse_count += 1
         self._pulses.append(time)
         if len(self._pulses) == 1:
-            self._go_on(self._tempo_bpm, time, self._pulse_count / PULSES_PER_BEAT)
+            self._move_to(self._tempo_bpm, time, self._pulse_count / PULSES_PER_BEAT)
         if len(self._pulses) <= _FIRST_SPAN:
             return None
         return self._lock(self._period())
 
     def start(self, time: float) -> None:
-        """Begin anew: the next pulse is beat 0, as MIDI's start says.
+        """Start at beat 0, as MIDI's start: the present time is beat 0, and so is the next pulse.
 
         Args:
             time: now, in seconds.
         """
         self.running = True
         self._starting = True
-        self._go_on(self._tempo_bpm, time, 0.0)
+        self._move_to(self._tempo_bpm, time, 0.0)
 
     def resume(self) -> None:
-        """Go on after a stop, as MIDI's continue says."""
+        """Continue after a stop, as MIDI's continue."""
         self.running = True
 
     def stop(self) -> None:
-        """Take note that the other machine has stopped; beats are counted on at its tempo."""
+        """Stop, as MIDI's stop; beats are still counted at the present tempo."""
         self.running = False
 
     def tap(self, time: float) -> float | None:
@@ -135,7 +135,7 @@ class BeatClock:
         if len(times) > 1:
             gaps = [after - before for before, after in pairwise(times)]
             tempo_bpm = _within_limits(60.0 / statistics.median(gaps))
-        self._go_on(tempo_bpm or self._tempo_bpm, time, float(round(self.beats_at(time))))
+        self._move_to(tempo_bpm or self._tempo_bpm, time, float(round(self.beats_at(time))))
         return tempo_bpm
 
     def _period(self) -> float:
@@ -159,7 +159,7 @@ class BeatClock:
         self._anchor = (now, self._pulse_count / PULSES_PER_BEAT, period * PULSES_PER_BEAT)
         return tempo_bpm if changed else None
 
-    def _go_on(self, tempo_bpm: float, time: float, beat: float) -> None:
+    def _move_to(self, tempo_bpm: float, time: float, beat: float) -> None:
         self._tempo_bpm = tempo_bpm
         self._anchor = (time, beat, 60.0 / tempo_bpm)
 

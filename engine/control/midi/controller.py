@@ -1,4 +1,4 @@
-"""The MIDI side of a performance: messages come in, parameters turn; headless, without devices."""
+"""The MIDI controller: sets parameters and calls actions from messages; knows no devices."""
 
 import threading
 import time as clock_time
@@ -26,7 +26,7 @@ _PROBLEM_SECONDS = 10.0
 
 
 class _Input:
-    """What is remembered of one port between its messages."""
+    """The state of one port between its messages."""
 
     def __init__(self) -> None:
         self.parser = Parser()
@@ -34,10 +34,10 @@ class _Input:
 
 
 class MidiController:
-    """Turns parameters and calls actions as the messages of any number of ports say.
+    """Sets parameters and calls actions from the messages of any number of ports.
 
-    `handle` may be called from the threads of a MIDI system: it waits for nobody that computes and
-    raises nothing; what went wrong is in `problem`.
+    `handle` may be called from the threads of a MIDI system: it never waits and raises nothing;
+    errors are in `problem`.
     """
 
     def __init__(
@@ -51,17 +51,17 @@ class MidiController:
         """Begin with a mapping.
 
         Args:
-            parameters: that are turned.
+            parameters: that are set.
             actions: what buttons call, by the names in `ACTIONS`. `preset` is called with its
                 number, from 1; the others without arguments. Those that are missing do nothing.
             mapping: which control does what; see `mapping_files`.
-            clock: that a MIDI clock turns; a new one by default.
+            clock: that a MIDI clock moves; a new one by default.
             now: the clock that the times given to `handle` are of.
         """
         self._parameters = parameters
         self._actions = dict(actions or {})
         self.clock = clock or BeatClock(parameters.number("tempo_bpm"))
-        """The beats: turned by a MIDI clock, and by the knob `tempo_bpm`."""
+        """The beats: moved by a MIDI clock, by taps, and by the parameter `tempo_bpm`."""
         self._now = now
         self._inputs: dict[str, _Input] = defaultdict(_Input)
         self._clock_port, self._clock_time = "", 0.0
@@ -78,7 +78,7 @@ class MidiController:
         """The last message other than a clock's pulse, and its port."""
         self._problem, self._problem_time = "", float("-inf")
         self.listener: Callable[[str, Message], None] | None = None
-        """Told of each message and its port before it is used, as for a log."""
+        """Called with the port and each message before it is used, as for a log."""
         self.mapping = mapping
         parameters.observe(self._parameter_changed)
 
@@ -105,7 +105,7 @@ class MidiController:
 
     @property
     def problem(self) -> str:
-        """What went wrong in the last ten seconds, in one line; empty where nothing did."""
+        """The newest error of the last ten seconds, in one line; empty when there is none."""
         return self._problem if self._now() - self._problem_time < _PROBLEM_SECONDS else ""
 
     # Messages
@@ -134,7 +134,7 @@ class MidiController:
                     continue
                 for reading in readings:
                     self._read(port_name, reading, time)
-        except Exception as problem:  # the MIDI system's thread must live on
+        except Exception as problem:  # the MIDI system's thread must not end
             self._problem = f"A MIDI message of {port_name} could not be used: {problem}"
             self._problem_time = time
 
@@ -170,8 +170,8 @@ class MidiController:
     def act(self, action: str, *arguments: int) -> None:
         """Do what a button bound to an action does.
 
-        `transport-start` also sets the beat to 0 from now on, and `transport-stop` lets it go, as
-        a MIDI clock's start and stop do.
+        `transport-start` also starts the beat at 0, and `transport-stop` stops following it, as a
+        MIDI clock's start and stop do.
 
         Args:
             action: one of `ACTIONS`; nothing happens where none was given for it.
@@ -219,16 +219,16 @@ class MidiController:
     ) -> None:
         """Bind the control that is moved next to a parameter or an action.
 
-        Until that is clear, which takes a few messages, nothing else turns. An endless encoder is
-        best turned right, then left.
+        Until the control is recognised, which takes a few messages, MIDI changes nothing else. Turn
+        an endless encoder right, then left.
 
         Args:
             target: a parameter's id, or one of `ACTIONS`.
-            kind: what the control is, where one knows better than what would be recognised.
-            encoding: likewise, of an endless encoder.
+            kind: of the control; by default it is recognised.
+            encoding: of an endless encoder; by default it is recognised.
             button: what a press does, where it is a button; see `Binding`.
             preset: for the action `preset`, its number from 1.
-            keep: whether what the control did before it goes on doing, too.
+            keep: whether the control keeps its earlier bindings.
 
         Raises:
             ParameterError: there is no such parameter or action, or no such control.
@@ -256,7 +256,7 @@ class MidiController:
 
     @property
     def is_sure(self) -> bool:
-        """Whether an endless encoder that was learned is known; else one turn left will tell."""
+        """Whether the newest encoder's encoding is certain; if not, turning it left decides."""
         return self._unsure is None
 
     def cancel_learning(self) -> None:
@@ -268,7 +268,7 @@ class MidiController:
 
         Args:
             binding: a new one.
-            keep: whether what its control did before it goes on doing, too.
+            keep: whether its control keeps its earlier bindings.
         """
         with self._lock:
             others = [
@@ -281,7 +281,7 @@ class MidiController:
             self._set_bindings([*others, binding])
 
     def forget(self, target: str) -> None:
-        """Free a parameter or an action from all its controls."""
+        """Remove all controls of a parameter or an action."""
         with self._lock:
             self._set_bindings([b for b in self._mapping.resolved() if b.target != target])
 
@@ -309,7 +309,7 @@ class MidiController:
         self._unsure = control if control.encoding == "twos-complement" else None
 
     def _make_sure(self, reading: Reading) -> None:
-        """Correct the encoding of an encoder that was learned a moment ago."""
+        """Correct the encoding of an encoder that was learned just now."""
         unsure = self._unsure
         if unsure is None or (reading.kind, reading.number) != (unsure.kind, unsure.number):
             return
@@ -327,10 +327,10 @@ class MidiController:
         if better != unsure or reading.value > 64:
             self._unsure = None
 
-    # What it looks like
+    # State for displays and lights
 
     def waiting(self) -> dict[str, float]:
-        """Return where the knob is, 0 to 1, for each parameter that waits to be picked up."""
+        """Return the knob's position, 0 to 1, for each parameter that waits to be picked up."""
         return {
             route.binding.target: position
             for route in self._routes
@@ -338,18 +338,18 @@ class MidiController:
         }
 
     def feedback(self, time: float) -> list[tuple[Route, list[bytes]]]:
-        """Return what is to be sent to lights and motor faders now.
+        """Return the messages that lights and motor faders need now.
 
         Args:
             time: now, on the clock of `now`.
 
         Returns:
-            The route whose device it is for, and its messages.
+            For each device its route and the messages.
         """
         return [(route, due) for route in self._lit if (due := route.feedback(time))]
 
     def uses(self, port_name: str) -> bool:
-        """Whether a control of this port was moved that turns something."""
+        """Whether a bound control of this port was moved."""
         return any(route.port_name == port_name for route in self._routes)
 
     def lit_ports(self) -> set[str]:
@@ -357,7 +357,7 @@ class MidiController:
         return {route.binding.control.port for route in self._lit}
 
     def show_again(self, port_name: str) -> None:
-        """Forget what a device shows, as when it was unplugged: all of it is sent again."""
+        """Send everything to a device again, as after it was unplugged."""
         for route in self._lit:
             route.show_again(port_name)
 

@@ -1,4 +1,4 @@
-"""Controls of a MIDI device, and what its messages say about where each of them stands."""
+"""Controls of a MIDI device, and their positions as read from its messages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class Control(BaseModel):
         number: of the controller, the parameter (NRPN) or the note.
         channel: 1 to 16; None listens to all.
         port: part of the name of the port it is at; empty listens to all.
-        encoding: of an endless encoder, how it says by how much it was turned.
+        encoding: of an endless encoder: how it encodes its steps.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -76,7 +76,7 @@ class Control(BaseModel):
         return self
 
     def __str__(self) -> str:
-        """Show it as people say it: `cc 21, channel 1, nanoKONTROL2`."""
+        """Return it as text for people: `cc 21, channel 1, nanoKONTROL2`."""
         number = f" {self.number}" if _HIGHEST_NUMBER[self.kind] else ""
         parts = [self.kind + number]
         parts += [f"channel {self.channel}"] if self.channel else []
@@ -87,7 +87,7 @@ class Control(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Where a control stands, by one interpretation of the messages so far.
+    """The position of a control, by one interpretation of the messages so far.
 
     Attributes:
         kind: of control.
@@ -105,8 +105,8 @@ class Reading:
 class _Pair:
     """A value of 14 bits whose halves come one after the other, the coarse one first.
 
-    Until the fine half arrives, the value stands at the edge of the coarse step that is nearest
-    to where it was: so a fader that moves one way never seems to jump back in between.
+    Until the fine half arrives, the value is the edge of the coarse step that is nearest to the
+    value before. So a fader that moves in one direction never jumps back.
     """
 
     __slots__ = ("_coarse", "_fine")
@@ -130,16 +130,16 @@ class ControlReader:
     """Follows the controls of one port.
 
     The same bytes may mean several things: control change 33 is a knob of its own on one device
-    and the fine half of control 1 on another. All meanings are read; the mapping knows which.
+    and the fine half of control 1 on another. All meanings are read; the mapping selects one.
     """
 
     def __init__(self) -> None:
-        """Begin knowing nothing."""
+        """Begin without positions."""
         self._pairs: dict[tuple[ControlKind, int, int], _Pair] = {}
         self._nrpn: dict[int, int] = {}
 
     def read(self, message: Message) -> list[Reading]:
-        """Return what a message says; nothing where it is not about a control."""
+        """Return the positions that a message gives; empty where it is not about a control."""
         channel, number, value = message.channel, message.number, message.value
         match message.kind:
             case "control-change":
@@ -184,7 +184,7 @@ class ControlReader:
 
 
 def encoder_steps(value: int, encoding: Encoding) -> int:
-    """Return by how many steps an endless encoder was turned, to the right where positive.
+    """Return the steps by which an endless encoder was turned; positive is to the right.
 
     Args:
         value: that it sent, 0 to 127.

@@ -1,4 +1,4 @@
-"""A parameter as one binding sees it: 0 to 1 through the binding's range, or by its steps."""
+"""A parameter in the range of one binding: a share from 0 to 1, or one of its steps."""
 
 from ...parameter import Value
 from ...parameter_values import ParameterSet
@@ -7,10 +7,10 @@ from .mapping import Binding
 
 
 class Dial:
-    """Reads and turns one parameter through a binding's range."""
+    """Reads and sets one parameter in a binding's range."""
 
     def __init__(self, binding: Binding, parameters: ParameterSet) -> None:
-        """Look at the parameter that `binding` names, in `parameters`."""
+        """Use the parameter that `binding` names, in `parameters`."""
         self._parameters = parameters
         self._parameter = find_parameter(binding.target)
         self._steps: tuple[Value, ...] = tuple(
@@ -20,7 +20,7 @@ class Dial:
 
     @property
     def count(self) -> int:
-        """How many values there are to choose among; 0 for a number."""
+        """The number of choices; 0 for a parameter that is a number."""
         if self._steps:
             return len(self._steps)
         if self._parameter.kind == "switch":
@@ -28,7 +28,7 @@ class Dial:
         return len(self._options())
 
     def read(self) -> float:
-        """Return where the parameter is in the range, 0 to 1."""
+        """Return the parameter's share of the range, 0 to 1."""
         if self._steps:
             value = self._parameters[self._parameter.id]
             at = self._steps.index(value) if value in self._steps else 0
@@ -37,17 +37,17 @@ class Dial:
         return min(max((position - self._low) / (self._high - self._low), 0.0), 1.0)
 
     def write(self, share: float) -> None:
-        """Turn the parameter to `share` of the range, 0 to 1."""
+        """Set the parameter to `share` of the range, 0 to 1."""
         self._parameters.set(self._parameter.id, self._value_at(share))
 
     def holds(self, share: float) -> bool:
-        """Whether the parameter already has the value at `share`; of numbers, never."""
+        """Whether the parameter has the value at `share`; always False for numbers."""
         if not self.count:
             return False
         return self._value_at(share) == self._parameters[self._parameter.id]
 
     def next(self) -> None:
-        """Take the next of the choices, after the last the first."""
+        """Set the next choice; after the last comes the first."""
         if self._steps:
             value = self._parameters[self._parameter.id]
             at = self._steps.index(value) if value in self._steps else -1

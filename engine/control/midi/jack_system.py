@@ -1,4 +1,4 @@
-"""MIDI through JACK: connections are made without stopping Python, and the server's end is seen."""
+"""MIDI through JACK: connects without blocking Python, and notices when JACK ends."""
 
 import ctypes
 import os
@@ -37,9 +37,9 @@ def load_library() -> Any:
 class JackSystem:
     """The JACK server's MIDI ports.
 
-    rtmidi takes some 20 ms to make a port, during which no other Python code runs, an audio
-    callback neither. So some are made in advance and only connected when a device appears, through
-    calls that let Python go on. rtmidi would not notice either when the server ends; we do.
+    rtmidi takes some 20 ms to make a port, and no other Python code runs meanwhile, not even an
+    audio callback. So some ports are made in advance, and connected when a device appears through
+    calls that release Python's lock. rtmidi does not notice when the server ends either.
     """
 
     name = "jack"
@@ -55,10 +55,10 @@ class JackSystem:
             OSError: no server runs.
         """
         self._library = library
-        # A client that is called as its server is takes the server's socket from it.
+        # A client with the name of its server would take the server's socket.
         self._prefix = f"{client_name}-midi-{os.getpid()}"
         self._ended = False
-        self._on_end = _Shutdown(self._note_end)  # kept: JACK holds no reference
+        self._on_end = _Shutdown(self._note_end)  # JACK holds no reference
         self._made = 0
         self._free_inputs: list[_Input] = []
         self._free_outputs: list[_Output] = []
@@ -167,7 +167,7 @@ class JackSystem:
 
 
 class _Input:
-    """A port of ours that listens to one source after the other."""
+    """An input port of our own, connected to one source at a time."""
 
     def __init__(self, client_name: str) -> None:
         import rtmidi
@@ -194,7 +194,7 @@ class _Input:
 
 
 class _Output:
-    """A port of ours that sends to one sink after the other."""
+    """An output port of our own, connected to one sink at a time."""
 
     def __init__(self, client_name: str) -> None:
         import rtmidi

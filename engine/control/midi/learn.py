@@ -1,4 +1,4 @@
-"""Which control was moved, judged by the messages that it sent: the heart of MIDI learn."""
+"""Recognises a control by the messages that it sent, for MIDI learn."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -7,9 +7,9 @@ from .controls import Control, ControlKind, ControlReader, Encoding
 from .messages import Message, MessageKind
 
 _ENOUGH = 4
-"""So many different values in a row are a knob's."""
+"""So many different values in a row come from a knob."""
 _SMALL = 16
-"""Endless encoders say at most this many steps at once when turned by hand."""
+"""The most steps that an endless encoder sends at once when turned by hand."""
 _NRPN_SELECT = (98, 99)
 _DATA_FINE = 38
 _PLAIN: dict[MessageKind, ControlKind] = {
@@ -21,14 +21,14 @@ _PLAIN: dict[MessageKind, ControlKind] = {
 
 
 def recognise(messages: Sequence[Message], button: bool = False) -> Control | None:
-    """Say which control sent these messages, or None while that is not clear yet.
+    """Return the control that sent these messages, or None while that is not clear.
 
     An absolute knob sends different values one after the other; an endless encoder repeats itself.
-    Which of the three encodings it speaks shows best when it is turned right, then left.
+    Its encoding is clear once it was turned right and then left.
 
     Args:
         messages: of one port, in order, since the learning began.
-        button: what is learned can only be pressed, so one message is enough.
+        button: whether it is learned for something that is pressed: one message is enough.
 
     Returns:
         The control, with its channel, without a port.
@@ -45,7 +45,7 @@ def recognise(messages: Sequence[Message], button: bool = False) -> Control | No
 def refined(control: Control, value: int) -> Control:
     """Return an encoder that was learned from right turns only, now that it sent `value`.
 
-    Turned right, two's complement and sign and magnitude look the same; one turn left tells.
+    Turned right, two's complement and sign-magnitude are the same; a turn left decides.
     """
     if control.encoding == "twos-complement" and 64 < value <= 64 + _SMALL:
         return control.model_copy(update={"encoding": "sign-magnitude"})
@@ -69,7 +69,7 @@ def _controller(messages: Sequence[Message], button: bool) -> Control | None:
 
 
 def _nrpn(changes: Sequence[Message]) -> Control | None:
-    """Judge by what follows the first data entry: its fine half, or something else."""
+    """Decide by what follows the first data entry: its fine half, or something else."""
     channel = next(each.channel for each in changes if each.number in _NRPN_SELECT)
     mine = [each for each in changes if each.channel == channel]
     reader, number = ControlReader(), None
@@ -92,7 +92,7 @@ def _has_fine_half(changes: Sequence[Message], number: int) -> bool | None:
 
 
 def _encoding(values: Sequence[int]) -> Encoding | None:
-    """Judge a 7-bit control change by its values."""
+    """Return the encoding of a 7-bit control change, by its values."""
     if {0, 127}.issuperset(values):
         # A button: down and up again. Only ever 127 is an encoder that is turned left.
         return ("absolute" if 0 in values else "twos-complement") if len(values) > 1 else None

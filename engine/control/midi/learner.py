@@ -1,4 +1,4 @@
-"""What is learned at the moment: a parameter or an action that waits for a control."""
+"""A parameter or an action that waits for its control to be moved."""
 
 from collections import defaultdict
 

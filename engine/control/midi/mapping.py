@@ -1,4 +1,4 @@
-"""Which control turns what: bindings, and mappings of many of them. Plain data, checked."""
+"""Bindings of controls to parameters and actions, and mappings of many bindings: checked data."""
 
 from collections.abc import Iterable
 from typing import Annotated, Literal
@@ -49,7 +49,7 @@ class Feedback(BaseModel):
 
 
 class Binding(BaseModel):
-    """One control turns one parameter, or calls one action.
+    """Binds one control to one parameter or one action.
 
     Attributes:
         control: that is moved.
@@ -130,17 +130,17 @@ class Binding(BaseModel):
         return self.parameter or self.action or ""
 
     def shape(self, position: float) -> float:
-        """Return how far the parameter goes through its range for a control at `position`."""
+        """Return the parameter's share of its range for a control at `position`."""
         return float((1 - position if self.invert else position) ** self.curve)
 
     def unshape(self, share: float) -> float:
-        """Return where the control stands for a parameter at `share` of its range."""
+        """Return the control's position for a parameter at `share` of its range."""
         position = float(min(max(share, 0.0), 1.0) ** (1 / self.curve))
         return 1 - position if self.invert else position
 
 
 class Mapping(BaseModel):
-    """What the controls of one or several devices do.
+    """The bindings of one or several devices.
 
     Attributes:
         schema_version: of this format; a newer one is refused.
@@ -165,7 +165,7 @@ class Mapping(BaseModel):
     bindings: tuple[Binding, ...] = Field(default=(), max_length=4096)
 
     def resolved(self) -> tuple[Binding, ...]:
-        """Return the bindings with all that they take from the mapping written into them."""
+        """Return the bindings with the mapping's defaults filled in."""
         return tuple(
             binding.model_copy(
                 update={
@@ -184,7 +184,7 @@ class Mapping(BaseModel):
 
 
 def combine(mappings: Iterable[Mapping]) -> Mapping:
-    """Return one mapping that does what all of `mappings` do."""
+    """Return one mapping with the bindings of all `mappings`."""
     given = tuple(mappings)
     return Mapping(
         title=", ".join(mapping.title for mapping in given if mapping.title),

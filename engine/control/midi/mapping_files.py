@@ -1,4 +1,4 @@
-"""Mappings in files: shipped ones, the user's own, read with care and written whole."""
+"""Mapping files, shipped and the user's own: found, checked, read and written."""
 
 import json
 import re
@@ -92,10 +92,10 @@ def first_error(error: ValidationError) -> str:
 
 
 def check_name(name: str) -> None:
-    """Refuse what cannot be the name of a mapping.
+    """Check the name of a mapping.
 
     Raises:
-        DeviceError: it has other things than small letters, digits and hyphens.
+        DeviceError: it has characters other than small letters, digits and hyphens.
     """
     if not _NAME.fullmatch(name):
         raise DeviceError(
@@ -114,7 +114,7 @@ def save_mapping(mapping: Mapping, name: str) -> Path:
         The file.
 
     Raises:
-        DeviceError: the name is no plain one, or the disk refuses.
+        DeviceError: the name is not valid, or the disk refuses.
     """
     check_name(name)
     folder = user_folder()
@@ -128,7 +128,7 @@ def save_mapping(mapping: Mapping, name: str) -> Path:
 
 
 def write_mapping(mapping: Mapping, path: Path) -> None:
-    """Write a mapping as JSON that people can read, without what goes without saying.
+    """Write a mapping as readable JSON, without default values.
 
     Raises:
         DeviceError: the folder or the disk refuses.
@@ -145,7 +145,7 @@ def write_mapping(mapping: Mapping, path: Path) -> None:
 
 
 def default_mapping() -> tuple[Mapping, list[str]]:
-    """Return what holds where nobody chose: for each device the newest mapping of the user's.
+    """Return the mapping used by default: for each device the newest of the user's mappings.
 
     Where the user has none, the shipped one. A device is known by its port's name, so mappings
     that name no port are left out; program changes choose presets on all.
@@ -159,7 +159,7 @@ def default_mapping() -> tuple[Mapping, list[str]]:
     for path in _newest_first(available_mappings().values()):
         try:
             found = read_mapping(path).resolved()
-        except DeviceError as error:  # the other devices still play
+        except DeviceError as error:  # the other mappings can be used
             problems.append(str(error))
             continue
         found = tuple(e for e in found if e.control.kind != "program" or e.control.port)

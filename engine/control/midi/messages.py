@@ -1,4 +1,4 @@
-"""MIDI 1.0 messages from bytes, as they come from a port, with running status."""
+"""Parses and encodes MIDI 1.0 messages, with running status."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -66,7 +66,7 @@ class Parser:
         self._first: int | None = None
 
     def feed(self, data: bytes) -> list[Message]:
-        """Return the messages that end in `data`, in order. Bytes without a status are skipped."""
+        """Return the messages that `data` completes, in order; skip bytes without a status."""
         found = []
         for byte in data:
             if byte >= 0xF8:

@@ -1,4 +1,4 @@
-"""Names of MIDI ports: which part of them stays the same when a device is plugged in again."""
+"""Names of MIDI ports: their stable part, and how inputs and outputs belong together."""
 
 import re
 import sys
@@ -14,14 +14,14 @@ def stable_name(port_name: str) -> str:
 
 
 def matches(part: str, port_name: str) -> bool:
-    """Whether a port is meant by a part of its name; nothing means every port."""
+    """Whether a port's name contains a part; an empty part matches every port."""
     return part.lower() in port_name.lower()
 
 
 def output_of(input_name: str, output_names: list[str]) -> str | None:
     """Return the output of the device whose input has this name, None where it has none.
 
-    ALSA, Core MIDI and Windows call both alike; JACK says capture and playback.
+    ALSA, Core MIDI and Windows give both the same name; JACK names them capture and playback.
     """
     wanted = stable_name(input_name).replace("capture", "playback").lower()
     for name in output_names:

@@ -1,4 +1,4 @@
-"""MIDI ports of this computer: opened, watched while they come and go, and read by callback."""
+"""Opens the MIDI ports of this computer, and watches which come and go."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -10,10 +10,10 @@ from .port_names import matches, output_of, stable_name
 from .systems import InputPort, MidiSystem, MissingLibrary, OutputPort, system_openers
 
 CLIENT_NAME = "innerear"
-LOOK_SECONDS = 1.0
-"""Ports are looked for so often."""
+SCAN_SECONDS = 1.0
+"""Pause between two scans for ports."""
 RETRY_SECONDS = 5.0
-"""Where there is no MIDI system, it is looked for so often."""
+"""Pause between two attempts to open a MIDI system."""
 
 _NO_SYSTEM = "There is no MIDI system here; playing goes on without controllers."
 _OURS = ("midi through", "rtmidi")
@@ -22,9 +22,9 @@ _OURS = ("midi through", "rtmidi")
 class MidiPorts:
     """Opens inputs for a `MidiController` and sends its feedback.
 
-    Each message goes to the controller straight from the MIDI system's own thread. The rest
-    happens in `poll`, which someone calls again and again: often, for lights that follow quickly.
-    No device and no MIDI system are no error: `problem` says so, and playing goes on.
+    The MIDI system's own thread hands messages to the controller. Everything else happens in
+    `poll`, which is to be called often, so that lights follow quickly. A missing device or MIDI
+    system is not an error: `problem` says so.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class MidiPorts:
                 environment variable INNEREAR_MIDI_API says, or else the platform's own, and JACK
                 where that does not work.
             now: the clock that messages are stamped with; the controller's.
-            client_name: how other programs see us.
+            client_name: our name for other programs.
 
         Raises:
             DeviceError: there is no MIDI system of that name.
@@ -58,9 +58,9 @@ class MidiPorts:
         self._inputs: dict[str, InputPort] = {}
         self._outputs: dict[str, OutputPort] = {}
         self._lost: dict[str, str] = {}
-        self._next_look = 0.0
+        self._next_scan = 0.0
         self._no_system = ""
-        self._trouble: dict[str, str] = {}
+        self._problems: dict[str, str] = {}
         self._news: list[str] = []
 
     @property
@@ -70,7 +70,7 @@ class MidiPorts:
 
     @property
     def problem(self) -> str:
-        """What does not work at the moment, in one line; empty where all does."""
+        """What does not work now, in one line; empty when all works."""
         if self._no_system:
             return self._no_system
         lost = [
@@ -78,22 +78,22 @@ class MidiPorts:
             for name in self._lost.values()
             if self._controller.uses(name)
         ]
-        return " ".join([*lost, *self._trouble.values()]) or self._controller.problem
+        return " ".join([*lost, *self._problems.values()]) or self._controller.problem
 
     def open(self) -> list[str]:
         """Open what is there; return what happened, as `poll` does."""
         return self.poll()
 
     def poll(self) -> list[str]:
-        """Look once a second for ports that came or went; send feedback that is due.
+        """Scan once a second for ports that came or went; send feedback that is due.
 
         Returns:
             What happened since the last time, a line each.
         """
         now = self._now()
-        if now >= self._next_look:
-            self._next_look = now + LOOK_SECONDS
-            self._look()
+        if now >= self._next_scan:
+            self._next_scan = now + SCAN_SECONDS
+            self._scan()
         self._send_feedback(now)
         news, self._news = self._news, []
         return news
@@ -105,20 +105,20 @@ class MidiPorts:
         self._inputs.clear()
         self._outputs.clear()
         self._lost.clear()
-        self._trouble.clear()
+        self._problems.clear()
         if self._system is not None:
             self._system.close()
             self._system = None
-        self._next_look = 0.0
+        self._next_scan = 0.0
 
-    def _look(self) -> None:
+    def _scan(self) -> None:
         if self._system is None or not self._system.is_alive():
             self._restart()
         if self._system is None:
-            self._next_look = self._now() + RETRY_SECONDS
+            self._next_scan = self._now() + RETRY_SECONDS
             return
         there = [name for name in self._system.inputs() if self._is_wanted(name)]
-        self._miss(there)
+        self._report_missing(there)
         for name in [name for name in self._inputs if name not in there]:
             self._unplugged(name)
         for name in there:
@@ -126,17 +126,17 @@ class MidiPorts:
                 self._plugged_in(self._system, name)
         self._open_outputs(self._system)
 
-    def _miss(self, there: list[str]) -> None:
-        """Tell of names that were asked for and are not there."""
+    def _report_missing(self, there: list[str]) -> None:
+        """Report wanted ports that are missing."""
         for part in self._wanted or ():
             if any(matches(part, name) for name in there):
-                self._trouble.pop(part, None)
-            elif part not in self._trouble:
-                self._trouble[part] = f"There is no MIDI port {part!r}; it is waited for."
-                self._news.append(self._trouble[part])
+                self._problems.pop(part, None)
+            elif part not in self._problems:
+                self._problems[part] = f"There is no MIDI port {part!r}; it is waited for."
+                self._news.append(self._problems[part])
 
     def _restart(self) -> None:
-        """Begin anew with the first MIDI system that works."""
+        """Open the first MIDI system that works."""
         if self._system is not None:
             for name in tuple(self._inputs):
                 self._unplugged(name)
@@ -151,7 +151,7 @@ class MidiPorts:
             except MissingLibrary as problem:
                 reason = str(problem)
                 continue
-            except (OSError, RuntimeError):  # the next may be there; `problem` tells of none
+            except (OSError, RuntimeError):  # the next may work
                 continue
             if self._no_system:
                 self._news.append("MIDI is back.")
@@ -176,11 +176,11 @@ class MidiPorts:
         try:
             self._inputs[name] = system.open_input(name, self._received)
         except (OSError, RuntimeError) as problem:
-            if name not in self._trouble:
-                self._trouble[name] = f"The MIDI port {name} cannot be opened: {problem}."
-                self._news.append(self._trouble[name])
+            if name not in self._problems:
+                self._problems[name] = f"The MIDI port {name} cannot be opened: {problem}."
+                self._news.append(self._problems[name])
             return
-        self._trouble.pop(name, None)
+        self._problems.pop(name, None)
         known = stable_name(name)
         word = "is back" if self._lost.pop(known, None) else "is open"
         self._news.append(f"The MIDI port {name} {word}.")
@@ -211,9 +211,9 @@ class MidiPorts:
             try:
                 self._outputs[name] = system.open_output(output)
             except (OSError, RuntimeError) as problem:
-                self._trouble[output] = f"The MIDI port {output} cannot be opened: {problem}."
+                self._problems[output] = f"The MIDI port {output} cannot be opened: {problem}."
                 continue
-            self._trouble.pop(output, None)
+            self._problems.pop(output, None)
             self._controller.show_again(name)
 
     def _send_feedback(self, now: float) -> None:
@@ -232,7 +232,7 @@ class MidiPorts:
 
 @dataclass(frozen=True)
 class PortList:
-    """What there is to open.
+    """The ports of this computer.
 
     Attributes:
         system: the MIDI system, such as "alsa"; empty where there is none.
@@ -250,7 +250,7 @@ def list_ports(api: str | None = None, client_name: str = CLIENT_NAME) -> PortLi
 
     Args:
         api: the MIDI system; see `MidiPorts`.
-        client_name: how other programs see us meanwhile.
+        client_name: our name for other programs meanwhile.
 
     Raises:
         DeviceError: there is no MIDI system of that name, or rtmidi is missing.

@@ -1,4 +1,4 @@
-"""One binding at work: from a control's readings to its parameter, and back to its light."""
+"""A route: from a control's readings to its parameter, and back to its light."""
 
 from ...parameter_values import ParameterSet
 from .controls import TOP, Reading, control_messages, encoder_steps
@@ -8,24 +8,24 @@ from .port_names import matches
 from .takeover import Takeover
 
 REST_SECONDS = 0.02
-"""A light is told at most so often; what it missed it is told then."""
+"""The shortest pause between two messages to a light."""
 HAND_SECONDS = 0.05
-"""A control that was moved so recently is told nothing: it would be told of its own moves."""
+"""A control that was moved so recently gets no feedback: that would be its own movement."""
 
 
 class Route:
     """A binding with its state: takeover, button and light."""
 
     def __init__(self, binding: Binding, parameters: ParameterSet) -> None:
-        """Begin without knowing where the control is.
+        """Begin without a position of the control.
 
         Args:
             binding: resolved.
-            parameters: that it turns.
+            parameters: that it sets.
         """
         self.binding = binding
         self.port_name = ""
-        """The port that its control was last heard at."""
+        """The port of the control's newest message."""
         self._dial = Dial(binding, parameters) if binding.parameter else None
         is_switch = self._dial is not None and self._dial.count == 2
         self._takeover = Takeover("jump" if is_switch else binding.takeover or "pick-up")
@@ -52,7 +52,7 @@ class Route:
             is_press = self.binding.control.kind == "program" or (pressed and not was_pressed)
             return self.binding.action if is_press else None
         if self.binding.control.encoding != "absolute":
-            self._turn(self._dial, reading.value)
+            self._step(self._dial, reading.value)
         elif self._is_button:
             self._press(self._dial, reading, was_pressed)
         else:
@@ -65,13 +65,13 @@ class Route:
         return None
 
     def arguments(self, reading: Reading) -> tuple[int, ...]:
-        """Return what its action is called with."""
+        """Return the arguments of its action."""
         if self.binding.action != "preset":
             return ()
         return (self.binding.preset or reading.value + 1,)
 
     def waits_for(self) -> float | None:
-        """Return where the knob is, as a position of the parameter, while that waits for it."""
+        """Return the knob's position in the parameter's range, while the parameter waits for it."""
         hardware = self._takeover.hardware
         if not self._takeover.waiting or hardware is None:
             return None
@@ -79,7 +79,7 @@ class Route:
         return low + (high - low) * self.binding.shape(hardware)
 
     def feedback(self, time: float) -> list[bytes]:
-        """Return the messages that make the device show the parameter, where it does not."""
+        """Return the messages that the device needs in order to show the parameter."""
         if self._dial is None or not self.binding.feedback:
             return []
         if time - self._shown_at < REST_SECONDS or time - self._moved_at < HAND_SECONDS:
@@ -93,12 +93,12 @@ class Route:
         return control_messages(light.kind, light.channel, light.number, value)
 
     def show_again(self, port_name: str) -> None:
-        """Forget what the device shows, where it is the one at this port."""
+        """Send everything again, if the device is at this port."""
         if self.is_shown_at(port_name):
             self._shown = None
 
     def is_shown_at(self, port_name: str) -> bool:
-        """Whether this port's device has the light: where it was heard last, or is named."""
+        """Whether this port's device has the light: by its name, or by its newest message."""
         part = self.binding.control.port
         if part:
             return matches(part, port_name)
@@ -123,7 +123,7 @@ class Route:
             dial.write(binding.shape(wanted))
             self._takeover.settle(binding.unshape(dial.read()))
 
-    def _turn(self, dial: Dial, value: int) -> None:
+    def _step(self, dial: Dial, value: int) -> None:
         steps = encoder_steps(value, self.binding.control.encoding) * self.binding.speed
         if self.binding.invert:
             steps = -steps
@@ -154,7 +154,7 @@ class Route:
         )
 
     def _agrees(self) -> bool:
-        """Whether what is shown would already give the parameter the value that it has."""
+        """Whether the value that is shown stands for the parameter's present value."""
         if self._shown is None or self._dial is None:
             return False
         position = (self._shown - self._light.low) / (self._light.high - self._light.low)

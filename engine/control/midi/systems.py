@@ -1,4 +1,4 @@
-"""MIDI systems: what opens and lists ports, whichever of them this computer has."""
+"""The MIDI systems of this computer: they list and open ports."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ class InputPort(Protocol):
     """An input that is open."""
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
 
 
 class OutputPort(Protocol):
@@ -35,7 +35,7 @@ class OutputPort(Protocol):
         """Send one message."""
 
     def close(self) -> None:
-        """Send no more."""
+        """Stop sending."""
 
 
 class MidiSystem(Protocol):
@@ -63,12 +63,12 @@ class MidiSystem(Protocol):
 
 
 def system_openers(api: str | None, client_name: str) -> list[Callable[[], MidiSystem]]:
-    """Return what opens each MIDI system to try, in order: the platform's own, then JACK.
+    """Return functions that open the MIDI systems to try, in order: the platform's own, then JACK.
 
     Args:
         api: the only one to try: `alsa`, `jack`, `core` or `windows`; None reads the environment
             variable INNEREAR_MIDI_API, and without that tries all.
-        client_name: how other programs see us.
+        client_name: our name for other programs.
 
     Raises:
         DeviceError: there is no MIDI system of that name.
@@ -180,14 +180,14 @@ def _open_plain(port: Any, name: str, own_name: str) -> _PlainPort:
 
 @contextmanager
 def quiet_stderr() -> Iterator[None]:
-    """Send what is written to the file descriptor 2 meanwhile to nowhere.
+    """Discard everything that is written to file descriptor 2 meanwhile.
 
-    ALSA and JACK print several lines where they are not there, which we report ourselves; there
-    is no switch for it.
+    ALSA and JACK print several lines where they are missing, and have no switch for it. We report
+    that ourselves.
     """
     try:
         kept = os.dup(2)
-    except OSError:  # there is no stderr to be quiet about
+    except OSError:  # there is no stderr
         yield
         return
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -1,4 +1,4 @@
-"""What happens when a parameter is not where the hand's knob is: jump, pick-up, or scale."""
+"""What a knob does when its parameter is elsewhere: jump, pick-up or scale."""
 
 from typing import Literal
 
@@ -7,7 +7,7 @@ TakeoverMode = Literal["jump", "pick-up", "scale"]
 NEAR = 3 / 128
 """A knob this close to the parameter has picked it up; as in Mixxx's soft takeover."""
 IN_MOTION_SECONDS = 0.05
-"""A hand that turned the parameter so recently keeps it, whoever else changes it meanwhile."""
+"""A knob that moved the parameter so recently keeps it, even if something else changes it."""
 _SAME = 1e-6
 
 
@@ -22,12 +22,12 @@ class Takeover:
     """
 
     def __init__(self, mode: TakeoverMode) -> None:
-        """Begin without knowing where the knob is."""
+        """Begin without a position of the knob."""
         self.mode = mode
         self.waiting = False
         """Whether the parameter waits for the knob to come to it."""
         self.hardware: float | None = None
-        """Where the knob was last, 0 to 1."""
+        """The newest position of the knob, 0 to 1; None before the first."""
         self._wanted = 0.0
         self._left_at: float | None = None
         self._moved_at = 0.0
@@ -38,13 +38,13 @@ class Takeover:
         """Take a new position of the knob.
 
         Args:
-            hardware: where the knob is now.
-            parameter: where it would have to be for the parameter's present value.
+            hardware: of the knob now.
+            parameter: that the knob would have at the parameter's present value.
             time: now.
-            same: the parameter would not change if it followed; so it is there already.
+            same: whether following would not change the parameter.
 
         Returns:
-            The position to give to the parameter, or None where it is to stay as it is.
+            The new position of the parameter, or None where it stays.
         """
         previous, self.hardware = self.hardware, hardware
         untouched = self._left_at is not None and abs(parameter - self._left_at) < _SAME

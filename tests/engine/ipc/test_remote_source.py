@@ -13,7 +13,7 @@ from innerear.engine.ipc.remote_source import RemoteSource
 def test_after_a_reset_nothing_is_left_of_the_tape_before(tmp_path: Path) -> None:
     classes = ["a", "b", "c"]
     shape = ChannelShape("toy", 16_000, 1600, {"output": 3}, classes, 16_000, 512, 1000, 400)
-    channel = InferenceChannel(tmp_path / "link", shape, create=True)
+    channel = InferenceChannel(tmp_path / "channel", shape, create=True)
     worker: Any = SimpleNamespace(wake=lambda: None)
     source = RemoteSource(worker, channel)
     source.feed(np.zeros((1, 3000), np.float32))

@@ -88,7 +88,7 @@ def test_what_came_too_fast_is_silence_and_said(
     memory: SoundMemory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The recorder sleeps while 12 s pass through the memory, which holds 8."""
-    monkeypatch.setattr(module, "LOOK_SECONDS", 60.0)
+    monkeypatch.setattr(module, "POLL_SECONDS", 60.0)
     recorder = Recorder(lambda: memory, tmp_path / "out.wav")
     played = sound(12 * RATE)
     for at in range(0, played.shape[1], RATE):

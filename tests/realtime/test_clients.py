@@ -1,4 +1,4 @@
-"""Several hands on one instrument: fronts that come and go, MIDI, buttons, presets."""
+"""One audio server with several clients: attach and detach, MIDI, actions, presets."""
 
 import shutil
 import subprocess
@@ -17,7 +17,7 @@ from innerear.engine.parameter_values import ParameterSet
 from .conftest import JackServer
 from .test_recovery import messages, wait_for
 
-FRONT = """
+CLIENT = """
 import sys
 from innerear.engine.parameter_values import ParameterSet
 from innerear.engine.live.session import Session
@@ -59,19 +59,19 @@ def session(environment: dict[str, str], toy_pack: Path) -> Iterator[Session]:
         yield made
 
 
-def test_a_front_that_is_killed_leaves_the_sound_to_another(
+def test_a_client_that_is_killed_leaves_the_sound_to_another(
     environment: dict[str, str], toy_pack: Path
 ) -> None:
     with pytest.raises(DeviceError, match="No audio server plays"):
         Session.attach()
-    front = subprocess.Popen(
-        [sys.executable, "-c", FRONT, str(toy_pack)], env=environment, stdout=subprocess.PIPE
+    client = subprocess.Popen(
+        [sys.executable, "-c", CLIENT, str(toy_pack)], env=environment, stdout=subprocess.PIPE
     )
-    assert front.stdout is not None
-    folder = Path(front.stdout.readline().decode().strip())
-    front.kill()
-    front.wait()
-    front.stdout.close()
+    assert client.stdout is not None
+    folder = Path(client.stdout.readline().decode().strip())
+    client.kill()
+    client.wait()
+    client.stdout.close()
     assert running_servers() == [folder]
     first = Session.attach()
     try:
@@ -91,7 +91,7 @@ def test_a_front_that_is_killed_leaves_the_sound_to_another(
         first.close()
 
 
-def test_an_instrument_that_nobody_can_join_any_more_ends(
+def test_a_server_that_no_client_can_join_any_more_ends(
     environment: dict[str, str], toy_pack: Path
 ) -> None:
     session = Session(parameters=ParameterSet(model=str(toy_pack)))
