@@ -26,7 +26,7 @@ class StatusPoller(QObject):
         self._supervising = False
 
     def start(self) -> None:
-        """Poll at every frame from now on."""
+        """Begin to poll."""
         self._timer.start()
 
     def stop(self) -> None:
@@ -34,7 +34,7 @@ class StatusPoller(QObject):
         self._timer.stop()
 
     def poll(self) -> None:
-        """Poll once, and emit what was read; let a lost audio server be started again."""
+        """Poll once and emit the signals; a server that is lost is started again in a thread."""
         controller, session = self._controller, self._controller.session
         session.parameters.poll()
         if session.is_lost and not self._supervising:

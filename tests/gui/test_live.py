@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -164,6 +165,28 @@ def test_changes_reach_the_audio_server_and_its_preset_is_shown(
     playing.actions_["panic"].trigger()
     playing.actions_["bypass"].trigger()
     assert controller.parameters["bypass"] is True
+
+
+def test_a_server_that_dies_comes_back_without_keeping_the_window_waiting(
+    playing: MainWindow, controller: ParameterController, qtbot: QtBot
+) -> None:
+    """The restart happens in a thread: the timer polls on while the session waits for it."""
+    before = controller.status.pid
+    threads: set[int] = set()
+    supervise = controller.session.supervise
+
+    def supervise_and_note() -> None:
+        threads.add(threading.get_ident())
+        supervise()
+
+    controller.session.supervise = supervise_and_note
+    os.kill(before, signal.SIGKILL)
+    qtbot.waitUntil(lambda: controller.status.pid != before, timeout=START_MS)
+    qtbot.waitUntil(lambda: controller.status.playing, timeout=START_MS)
+    assert controller.session.restarts == 1
+    assert threads
+    assert threading.get_ident() not in threads
+    assert any("started again" in message.text for message in controller.status.messages)
 
 
 def test_closing_leaves_the_sound_and_a_new_window_joins(
