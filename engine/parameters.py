@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+from .alignment import ALIGNMENTS
+from .drives import DRIVES
+from .dsp.spectral_combinations import COMBINATIONS, LIVE_COMBINATIONS
 from .errors import ParameterError, nearest
 from .parameter import Group, Kind, Parameter, Value
 
@@ -53,6 +56,11 @@ def _choice(
     )
 
 
+def _meanings(meanings: Mapping[str, str]) -> str:
+    """Return what each choice means, in one sentence: `live: the newest ...; echo: ...`."""
+    return "; ".join(f"{choice}: {meaning}" for choice, meaning in meanings.items()) + "."
+
+
 _DECLARED = (
     Parameter(
         "model",
@@ -84,14 +92,16 @@ _DECLARED = (
     _choice(
         "drive",
         "Drive",
-        ("gradient", "deconv", "guided", "track", "grains"),
-        "Where the dream comes from; track and grains need no gradient.",
+        tuple(DRIVES),
+        "Where the dream comes from. "
+        + _meanings({name: drive.meaning for name, drive in DRIVES.items()}),
     ),
     _choice(
         "combine",
         "Combination",
-        ("add", "gate", "filter", "flip", "gradient", "mask"),
-        "How the dream meets the sound.",
+        tuple(LIVE_COMBINATIONS),
+        "How the dream meets the sound. "
+        + _meanings({name: COMBINATIONS[name].meaning for name in LIVE_COMBINATIONS}),
     ),
     _number(
         "step",
@@ -154,9 +164,8 @@ _DECLARED = (
     _choice(
         "alignment",
         "Alignment",
-        ("live", "zero-latency", "echo", "aligned"),
-        "live: the newest dream shapes the present sound; zero-latency: the same without any"
-        " delay; echo: the dream comes later; aligned: the sound waits for its dream.",
+        tuple(ALIGNMENTS),
+        _meanings({name: alignment.meaning for name, alignment in ALIGNMENTS.items()}),
         structural=True,
     ),
     _number(

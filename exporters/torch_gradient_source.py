@@ -6,9 +6,10 @@ import torch
 from numpy.typing import ArrayLike
 
 from ..engine.arrays import Float
+from ..engine.drives import Rule
 from ..engine.packs.manifest import LayerInfo
 from ..engine.packs.network import Activations, Gradient
-from ..engine.packs.onnx_runners import Rule, as_direction, as_waveform, check_layers, rule_number
+from ..engine.packs.onnx_runners import as_direction, as_waveform, check_layers, rule_number
 from ..models.networks.listener import Listener
 from .capture.reference import torch_gradient
 

@@ -12,12 +12,13 @@ from numpy.typing import ArrayLike
 from torch import nn
 
 from ..engine.arrays import Float
+from ..engine.drives import Rule
 from ..engine.errors import ModelError
 from ..engine.packs.auralise_runner import Auraliser, selections
 from ..engine.packs.manifest import LayerInfo
 from ..engine.packs.network import Activations, GradientSource, PackLike
 from ..engine.packs.onnx_device import Device
-from ..engine.packs.onnx_runners import Rule, as_direction, as_waveform, check_layers, rule_number
+from ..engine.packs.onnx_runners import as_direction, as_waveform, check_layers, rule_number
 from ..models.networks.geometry import layer_geometry
 from ..models.networks.listener import Listener
 from .capture.reference import torch_deconvolve, torch_hear

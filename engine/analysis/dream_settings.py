@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
+from ..drives import DRIVES, Rule
+from ..dsp.spectral_combinations import OFFLINE_COMBINATIONS
 from ..errors import ParameterError, nearest
 from ..parameter import Parameter, Value
 from ..parameters import PARAMETERS
-
-if TYPE_CHECKING:
-    from ..packs.onnx_runners import Rule
 
 MOST_STEPS = 10_000
 
@@ -26,7 +25,7 @@ _DECLARED = (
     # Gated, the dream has the sound's own partials; merely added it is hiss, for the same score.
     replace(
         PARAMETERS["combine"],
-        choices=tuple(dict.fromkeys((*PARAMETERS["combine"].choices, "target"))),
+        choices=tuple(OFFLINE_COMBINATIONS),
         default="gate",
     ),
     replace(
@@ -37,7 +36,7 @@ _DECLARED = (
     PARAMETERS["layer"],
     replace(
         PARAMETERS["drive"],
-        choices=("gradient", "deconv", "guided"),
+        choices=tuple(name for name, drive in DRIVES.items() if drive.rule is not None),
         meaning="How the gradient passes a ReLU.",
     ),
     replace(
@@ -66,7 +65,7 @@ class DreamSettings:
     combine: str
     target: str
     layer: str
-    drive: "Rule"
+    drive: Rule
     threshold_db: float
     colour: float
     n_fft: int

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Float
 from ..dsp.gradient_shaping import SMALLEST_DEVIATION, GradientShaping
-from ..dsp.offline_combinations import OfflineCombination
+from ..dsp.spectral_combinations import OfflineCombination
 from ..errors import ModelError, ParameterError
 from ..packs.network import Activations, PackLike
 from ..packs.pack import load

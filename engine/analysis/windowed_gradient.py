@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Float
+from ..drives import Rule
 from ..dsp.windows import Stitcher, cut_windows
 from ..packs.network import Activations, PackLike
-from ..packs.onnx_runners import Rule, check_layers, rule_number
+from ..packs.onnx_runners import check_layers, rule_number
 
 LARGEST_BATCH = 16
 """Larger ones are no faster: what a layer makes of them no longer fits a core's cache."""

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..arrays import Float
+from ..drives import Rule
 from ..packs.network import GradientSource
-from ..packs.onnx_runners import Rule
 
 REFRESH_UPDATES = 8
 """One layer is measured again every so many updates: an eighth more work, with several layers."""

@@ -8,15 +8,17 @@ import math
 
 import numpy as np
 
+from ..alignment import ALIGNMENTS
 from ..arrays import Float
+from ..drives import DRIVES, Drive, Rule
 from ..dsp.gradient_shaping import LEVEL_SECONDS, GradientShaping, local_level
 from ..dsp.granular import Grains
 from ..dsp.resample import Resampler
 from ..dsp.ring_buffer import Buffer, RingBuffer
+from ..dsp.spectral_combinations import COMBINATIONS
 from ..dsp.stft import power_spectrum
 from ..errors import InnerearError
 from ..packs.network import Activations, GradientSource
-from ..packs.onnx_runners import Rule
 from ..packs.tracker import Tracker
 from ..parameter_values import Snapshot, Values
 from ..targets.target import Target
@@ -27,7 +29,6 @@ from .gradient_balance import LayerBalance
 UPDATE_SECONDS = 0.025
 FEED_SECONDS = 2.0
 TAPE_SECONDS = 4.0
-DRIVE_RULES: dict[str, Rule] = {"gradient": "gradient", "deconv": "deconv", "guided": "guided"}
 
 
 def update_hop(sample_rate: int) -> int:
@@ -120,7 +121,7 @@ class Analyser:
         self._model_n_fft = 2 * max(8, round(n_fft / self._ratio / 2))
         self._model_frequency = np.fft.rfftfreq(self._model_n_fft, 1.0 / rate)
         self._frequency = np.fft.rfftfreq(n_fft, 1.0 / sample_rate)
-        self._filters_live = parameters.text("alignment") in ("live", "zero-latency")
+        self._shapes_present = not ALIGNMENTS[parameters.text("alignment")].reads_waveform
         self._silence = np.zeros(n_fft // 2 + 1, np.float32)
         self._activations: Activations | None = None
         self._words: tuple[str, str] = ("", "")
@@ -212,12 +213,12 @@ class Analyser:
 
     def _update(self) -> None:
         self._values.take(self._parameters)
-        drive = self._values.text("drive")
+        drive = DRIVES[self._values.text("drive")]
         self._refresh_target()
-        if drive in ("track", "grains"):
+        if drive.rule is None:
             self._hear(drive)
         else:
-            self._dream(DRIVE_RULES[drive])
+            self._dream(drive.rule)
         self.count += 1
 
     def _dream(self, rule: Rule) -> None:
@@ -229,7 +230,7 @@ class Analyser:
         directions = self._balance.even(directions, heard, rule)
         found = self._dreamer.gradient(heard, directions, rule)
         self._keep(found.activations)
-        gated = self._values.text("combine") == "gate"
+        gated = COMBINATIONS[self._values.text("combine")].gates_gradient
         direction = self._gradient_shaping.shape(
             found.waveform,
             self._recursion.sound,
@@ -240,15 +241,15 @@ class Analyser:
         self._recursion.ascend(direction)
         self._publish(self._dream_magnitude(), found.objective)
 
-    def _hear(self, drive: str) -> None:
+    def _hear(self, drive: Drive) -> None:
         if self._tracker is None or self._grains is None:
-            self.problem = f"This model has no templates: the drive {drive!r} is silent."
+            self.problem = f"This model has no templates: the drive {drive.name!r} is silent."
             return
         self._keep(self._tracker.hear(self._recursion.sound))
         activations = self._activations or {}
         directions = self._target.directions(activations)
         heard = directions, activations, self._target.is_automatic
-        if drive == "grains":
+        if not drive.gives_magnitude:
             self._grains.start(self._tracker.loudness(*heard), self._pushed // self._hop)
         mask = self._tracker.mask(*heard)
         frequency = np.linspace(0.0, self._dreamer.sample_rate / 2, len(mask))
@@ -266,7 +267,7 @@ class Analyser:
         )
 
     def _dream_magnitude(self) -> Float:
-        if not self._filters_live:
+        if not self._shapes_present:
             return self._silence
         n_fft = self._model_n_fft
         sound, dream = (power_spectrum(part, n_fft) for part in self._recursion.maturing())
@@ -291,7 +292,7 @@ class Analyser:
         newest.
         """
         sound, span = self._recursion.sound, round(LEVEL_SECONDS * self._dreamer.sample_rate)
-        behind = self._hop if self._filters_live else self._recursion.open
+        behind = self._hop if self._shapes_present else self._recursion.open
         start = len(sound) - behind
         first = max(0, start - span)
         around = sound[first : start + self._hop + span]

@@ -7,7 +7,7 @@ network nothing; letting it follow the sound's own loudness and partials makes i
 import numpy as np
 
 from ..arrays import Float
-from .spectral_combinations import combine, relative_magnitude
+from .spectral_combinations import gate, relative_magnitude
 from .stft import istft, stft
 
 TILT_CORNER_HZ = 80.0
@@ -99,7 +99,7 @@ class GradientShaping:
             own, spectra = stft(sound[-around:], size), stft(direction[-around:], size)
             spectra *= relative_magnitude(own) ** np.float32(colour * OWN_SPECTRUM)
             if gate_db is not None:
-                spectra = combine("gate", own, spectra, 1.0, gate_db)
+                spectra = gate(own, spectra, 1.0, 10.0 ** (gate_db / 20.0))
             direction = istft(spectra, around)
         direction = direction[-newest:]
         loudness = local_level(sound[-newest:], self._span)

@@ -1,21 +1,38 @@
-"""DreamSound's combinations: how a dream meets a sound, as pure functions on spectra.
+"""DreamSound's combinations: how a dream meets a sound.
 
-After Camara Halac & Delgadino, "DreamSound: Deep Activation Layer Sonification", ICAD 2021. Their
-published code exchanges real and imaginary parts in its complex product and its thresholds
-depend on the level of the gradient; here is what the paper means, with every level taken relative
-to the spectrum's own peak, so that a knob's position means the same at any loudness and window.
+After Camara Halac & Delgadino, "DreamSound: Deep Activation Layer Sonification", ICAD 2021, and
+their published code. Each combination is one entry of `COMBINATIONS`, with up to two functions: of
+one frame of a stream (`live`) and of a whole sound (`offline`).
 
-Each combination returns the *change* it makes to the sound, so that a step of 0 changes nothing,
+What is different here, and why:
+
+- Levels are relative. The paper's gradient has a standard deviation of 1 whatever the sound's level
+  is, its filter multiplies by 0.01 and its thresholds are absolute. Here a threshold is relative to
+  the peak of the frame (live) or of the whole spectrogram (offline), and offline what a combination
+  makes is brought to the level of the sound before the first step. So a knob's position means the
+  same at any loudness and any window, and silence stays silence.
+- Their complex product exchanges real and imaginary parts; ours does not.
+- `mask` compresses the gradient's magnitudes alone (to the power 1/8), which makes a mask of them.
+  Their code compresses the sound's as well, which would leave nothing of its dynamics.
+- What replaces the sound does so by `step`, from 0 (not at all) to 1 (the paper's): a small step
+  turns the sound into its dream little by little.
+
+The live functions return the *change* they make to the sound, so that a step of 0 changes nothing,
 exactly.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..arrays import Complex, Float
+from ..errors import ParameterError
+from .stft import Spectrogram, WholeStft
 
 TINY = np.float32(1e-12)
+"""A magnitude or level below it counts as silence; keeps divisions finite."""
+MASK_POWER = np.float32(1 / 8)
 
 
 def relative_magnitude(spectrum: Complex | Float) -> Float:
@@ -71,7 +88,7 @@ def gradient(sound: Complex, dream: Complex, step: float, threshold: float) -> C
 def mask(sound: Complex, dream: Complex, step: float, threshold: float) -> Complex:
     """|X| times the gated magnitude of Y to the power 1/8, phase of X (their `combine_1`)."""
     relative = relative_magnitude(dream)
-    masked = sound * (relative ** np.float32(1 / 8) * (relative > threshold))
+    masked = sound * (relative**MASK_POWER * (relative > threshold))
     return _replace(sound, matched(masked, sound), step)
 
 
@@ -85,23 +102,232 @@ def _replace(sound: Complex, replacement: Complex, step: float) -> Complex:
     return np.asarray(step * replacement - min(step, 1.0) * sound, np.complex64)
 
 
-Combination = Callable[[Complex, Complex, float, float], Complex]
+class OfflineCombination:
+    """One combination, for sounds of one length."""
+
+    def __init__(
+        self,
+        name: str,
+        samples: int,
+        win_length: int = 2048,
+        threshold_db: float = -50.0,
+        target: Float | None = None,
+    ) -> None:
+        """Prepare it.
+
+        Args:
+            name: one of `OFFLINE_COMBINATIONS`.
+            samples: length of the sounds.
+            win_length: of the filter, in samples; hop a sixteenth, transform twice as long.
+            threshold_db: bins this far below the loudest of the spectrogram are dropped.
+            target: (samples,), the third sound that `target` takes its cut and phase from.
+
+        Raises:
+            ParameterError: `target` without a third sound.
+        """
+        if COMBINATIONS[name].needs_third_sound and target is None:
+            raise ParameterError(
+                f"combine cannot be {name!r} without a sound to take the cut and phase from: give"
+                " one with --target-sound (target_sound in Python)."
+            )
+        self._make = OFFLINE_COMBINATIONS[name]
+        self._replaces = COMBINATIONS[name].replaces
+        self._stft = WholeStft(samples, win_length)
+        self._threshold = np.float32(10.0 ** (threshold_db / 20.0))
+        self._target = None if target is None else self._scaled(target)
+
+    def __call__(self, sound: Float, gradient: Float, step: float, level: float) -> Float:
+        """Return the sound after one step.
+
+        Args:
+            sound: x, (samples,).
+            gradient: y, (samples,), with a standard deviation of 1 (or zeros).
+            step: 0 leaves the sound as it is, exactly.
+            level: standard deviation that a step of 1 adds, or replaces the sound with.
+
+        Returns:
+            float32 (samples,).
+        """
+        made = _as_loud_as(level, self._make(self, sound, gradient))
+        kept = np.float32(1.0 - min(step, 1.0) if self._replaces else 1.0)
+        return np.asarray(kept * sound + np.float32(step) * made, np.float32)
+
+    def resonances(self, signal: Float) -> Float:
+        """Return the sound filtered by its own power spectrum, gated: a S with a = |S|^2.
+
+        The gate is on the magnitude: the paper's is on the power, which is the same cut at the
+        square root of its number.
+        """
+        spectrogram, scale = self._scaled(signal)
+
+        def filtered(spectra: Complex) -> Complex:
+            relative = np.abs(spectra) * scale
+            gain = np.square(relative) * (relative > self._threshold)
+            return np.asarray(spectra * gain, np.complex64)
+
+        return self._stft.filter(filtered, spectrogram)
+
+    def masked(self, sound: Float, gradient: Float) -> Float:
+        """Return |X| times the gated |Y| to the power 1/8, with the phase of X."""
+        masking, scale = self._scaled(gradient)
+
+        def filtered(x: Complex, y: Complex) -> Complex:
+            relative = np.abs(y) * scale
+            gain = relative**MASK_POWER * (relative > self._threshold)
+            return np.asarray(x * gain, np.complex64)
+
+        return self._stft.filter(filtered, self._stft.of(sound), masking)
+
+    def gated(self, gradient: Float, cut: Float) -> Float:
+        """Return Y where the magnitude of another sound is above the threshold: a hard cut."""
+        cutting, scale = self._scaled(cut)
+
+        def filtered(y: Complex, other: Complex) -> Complex:
+            return np.asarray(y * (np.abs(other) * scale > self._threshold), np.complex64)
+
+        return self._stft.filter(filtered, self._stft.of(gradient), cutting)
+
+    def targeted(self, gradient: Float) -> Float:
+        """Return |Y| where the third sound is above the threshold, with that sound's phase."""
+        assert self._target is not None  # or it could not have been made
+        cutting, scale = self._target
+
+        def filtered(y: Complex, third: Complex) -> Complex:
+            magnitude = np.abs(third)
+            unit = third / np.maximum(magnitude, TINY)
+            kept = np.abs(y) * (magnitude * scale > self._threshold)
+            return np.asarray(kept * unit, np.complex64)
+
+        return self._stft.filter(filtered, self._stft.of(gradient), cutting)
+
+    def _scaled(self, signal: Float) -> tuple[Spectrogram, np.float32]:
+        """Return a sound's spectrogram, and what makes its magnitudes relative to the largest."""
+        spectrogram = self._stft.of(signal)
+        peak = spectrogram.peak()
+        return spectrogram, np.float32(1.0 / peak if peak > TINY else 0.0)
+
+
+def _offline_add(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
+    """X + step Y (figure 2)."""
+    return gradient
+
+
+def _offline_filter(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
+    """X + step a Y with a = |Y|^2, gated: the gradient's own resonances (figure 3)."""
+    return combination.resonances(gradient)
+
+
+def _offline_flip(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
+    """Y + a X with a = |X|^2, gated: as `filter`, exchanged; both equally loud (4 and 6)."""
+    return _as_loud_as(1.0, combination.resonances(sound)) + gradient
+
+
+def _offline_mask(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
+    """|X| times the gated |Y| to the power 1/8, phase of X (their `combine_1`)."""
+    return combination.masked(sound, gradient)
+
+
+def _offline_gate(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
+    """X + step Y only where X is above the threshold: a hard cut (their `combine_2`)."""
+    return combination.gated(gradient, sound)
+
+
+def _offline_target(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
+    """As `gate`, but cut and phase come from a third sound (their `combine_3`)."""
+    return combination.targeted(gradient)
+
+
+Change = Callable[[Complex, Complex, float, float], Complex]
+"""(X, Y, step, threshold) -> the change of X; complex64 (..., bins), the threshold a magnitude
+relative to the frame's peak."""
+Make = Callable[[OfflineCombination, Float, Float], Float]
+"""(what it works with, sound, gradient) -> what is added or replaces the sound; (samples,)."""
+
+
+@dataclass(frozen=True)
+class Combination:
+    """One way for a dream to meet a sound.
+
+    Attributes:
+        name: as the parameter `combine` has it.
+        meaning: one line for help texts: what becomes of the sound.
+        live: the change of one frame's spectrum; None where only whole sounds have it.
+        offline: what it makes of a whole sound; None where only streams have it.
+        replaces: whether what `offline` makes replaces the sound, and is not added to it.
+        adds_dream: whether a dream's own waveform is heard in it, not its magnitudes alone.
+        gates_gradient: whether the gradient is cut where the sound is below the threshold, before
+            each step of the gradient ascent.
+        needs_third_sound: whether `offline` works with a third sound.
+    """
+
+    name: str
+    meaning: str
+    live: Change | None
+    offline: Make | None
+    replaces: bool = False
+    adds_dream: bool = True
+    gates_gradient: bool = False
+    needs_third_sound: bool = False
+
 
 COMBINATIONS: Mapping[str, Combination] = {
-    "add": add,
-    "gate": gate,
-    "filter": filter_,
-    "flip": flip,
-    "gradient": gradient,
-    "mask": mask,
+    combination.name: combination
+    for combination in (
+        Combination("add", "the sound, and the dream", add, _offline_add),
+        Combination(
+            "gate",
+            "the sound, and the dream where the sound is above the threshold",
+            gate,
+            _offline_gate,
+            gates_gradient=True,
+        ),
+        Combination(
+            "filter",
+            "the sound, and the dream filtered by its own resonances",
+            filter_,
+            _offline_filter,
+        ),
+        Combination(
+            "flip",
+            "the dream, and the sound filtered by its own resonances",
+            flip,
+            _offline_flip,
+            replaces=True,
+        ),
+        # Figures 5, 7 and 8: offline it is what `add` adds, instead of the sound.
+        Combination("gradient", "the dream alone", gradient, _offline_add, replaces=True),
+        Combination(
+            "mask",
+            "the sound with its magnitudes shaped by the dream's",
+            mask,
+            _offline_mask,
+            replaces=True,
+            adds_dream=False,
+        ),
+        Combination(
+            "target",
+            "as gate, with the cut and phase of a third sound",
+            None,
+            _offline_target,
+            needs_third_sound=True,
+        ),
+    )
+}
+"""Every combination by its name, in the order in which menus show them."""
+
+LIVE_COMBINATIONS: Mapping[str, Change] = {
+    name: each.live for name, each in COMBINATIONS.items() if each.live is not None
+}
+OFFLINE_COMBINATIONS: Mapping[str, Make] = {
+    name: each.offline for name, each in COMBINATIONS.items() if each.offline is not None
 }
 
 
 def combine(name: str, sound: Complex, dream: Complex, step: float, threshold_db: float) -> Complex:
-    """Return the change that a combination makes to a sound.
+    """Return the change that a combination makes to one frame of a sound, or to several.
 
     Args:
-        name: one of `COMBINATIONS`.
+        name: one of `LIVE_COMBINATIONS`.
         sound: X, complex64 (..., bins).
         dream: Y, the same shape, at the level that a step of 1 adds.
         step: 0 changes nothing; 1 is the combination as defined.
@@ -113,4 +339,10 @@ def combine(name: str, sound: Complex, dream: Complex, step: float, threshold_db
     Raises:
         KeyError: an unknown name.
     """
-    return COMBINATIONS[name](sound, dream, step, 10.0 ** (threshold_db / 20.0))
+    return LIVE_COMBINATIONS[name](sound, dream, step, 10.0 ** (threshold_db / 20.0))
+
+
+def _as_loud_as(level: float, signal: Float) -> Float:
+    """Return a signal scaled to a standard deviation of `level`; silence stays silence."""
+    deviation = float(signal.std(dtype=np.float64))
+    return signal * np.float32(level / deviation if deviation > TINY else 0.0)

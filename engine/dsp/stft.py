@@ -1,8 +1,8 @@
 """Short-time Fourier transforms: of a stream frame by frame, of a short sound, of a long sound.
 
-`StreamingStft` serves the live filter and `stft` the gradient that is shaped at each update, both at
-a hop of a quarter of the window. `WholeStft` serves the offline combinations at DreamSound's hop of
-a sixteenth, some frames at a time.
+`StreamingStft` serves the live filter and `stft` the gradient that is shaped at each update, both
+at a hop of a quarter of the window. `WholeStft` serves the offline combinations at DreamSound's
+hop of a sixteenth, some frames at a time.
 """
 
 import os

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Float
+from ..drives import Rule
 from .network import Gradient, GraphNetwork
-from .onnx_runners import Rule, as_direction, as_waveform, check_layers
+from .onnx_runners import as_direction, as_waveform, check_layers
 
 
 class OnnxGradientSource:

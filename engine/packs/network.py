@@ -7,10 +7,11 @@ from typing import Protocol
 from numpy.typing import ArrayLike
 
 from ..arrays import Float
+from ..drives import Rule
 from .auralise_runner import Auraliser
 from .manifest import LayerInfo
 from .onnx_device import Device
-from .onnx_runners import GradientRunner, Rule
+from .onnx_runners import GradientRunner
 
 Activations = dict[str, Float]
 """Layer -> mean activation over frames, (units,); for `output` the scores."""

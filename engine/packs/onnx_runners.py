@@ -1,17 +1,17 @@
 """ONNX Runtime sessions of a pack's graphs, and runners that reuse their memory."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..arrays import Float
+from ..drives import Rule
 from ..errors import ModelError, ParameterError, nearest
 from .manifest import LayerInfo
 from .onnx_device import CUDA_PROVIDER, compute_device
 
-Rule = Literal["gradient", "deconv", "guided"]
 RULES: dict[str, int] = {rule: number for number, rule in enumerate(get_args(Rule))}
 DIRECTION_PREFIX = "direction."
 ACTIVATION_PREFIX = "activation."

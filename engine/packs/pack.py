@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Float
+from ..drives import Rule
 from ..errors import ModelError, nearest
 from .auralise_runner import Auraliser
 from .gradient_source import OnnxGradientSource
@@ -32,7 +33,6 @@ from .onnx_runners import (
     DIRECTION_PREFIX,
     GradientRunner,
     HearRunner,
-    Rule,
     as_direction,
     as_waveform,
     check_layers,

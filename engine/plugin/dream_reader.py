@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from ..alignment import ALIGNMENTS
 from ..arrays import Complex, Float
 from ..dreaming.dream import DreamSource
 from ..dsp.spectral_combinations import TINY, level
@@ -41,6 +42,7 @@ class DreamReader:
             stft: as the filter's.
         """
         self._source, self._parameters = source, parameters
+        self._hears_waveform = ALIGNMENTS[parameters.text("alignment")].waveform_drives
         self._stft = stft
         self._tape_delay = source.tape_lag + source.update_deadline
         self._sample_rate = sample_rate
@@ -58,9 +60,7 @@ class DreamReader:
     @property
     def speaks(self) -> bool:
         """Whether dreams are waveforms: as from a grain, or where there is time to wait for it."""
-        drive = self._parameters.text("drive")
-        alignment = self._parameters.text("alignment")
-        return drive == "grains" or (alignment in ("echo", "aligned") and drive != "track")
+        return self._hears_waveform[self._parameters.text("drive")]
 
     def read(self, sound: Complex, now: int, may_change: bool) -> Complex:
         """Return the dream of one frame, at the level that a step of 1 adds.

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from ..alignment import ALIGNMENTS
 from ..arrays import Complex, Float
 from ..dsp.ring_buffer import RingBuffer
-from ..dsp.spectral_combinations import TINY, level
+from ..dsp.spectral_combinations import COMBINATIONS, TINY, level
 from ..dsp.stft import StreamingStft
 from ..parameter_values import Values
 from .dream_bank import DreamBank
@@ -47,6 +48,7 @@ class CausalFilter:
         """
         self._stft = StreamingStft(channels, n_fft)
         self._dreams, self._parameters = dreams, parameters
+        self._hears_waveform = ALIGNMENTS[parameters.text("alignment")].waveform_drives
         hop, taps = self._stft.hop, n_fft // 2
         self._change = RingBuffer(channels, 2 * hop)
         self._rise = np.arange(1, hop + 1, dtype=np.float32) / np.float32(hop)
@@ -79,7 +81,7 @@ class CausalFilter:
         change = change_of(self._parameters, spectrum, dream)
         voice = np.zeros_like(change)
         drive, combination = (self._parameters.text(id) for id in ("drive", "combine"))
-        if drive == "grains" and combination != "mask":
+        if self._hears_waveform[drive] and COMBINATIONS[combination].adds_dream:
             own = change_of(self._parameters, spectrum, np.zeros_like(dream))
             voice, change = change - own, own
         self._old, self._new = self._new, minimum_phase_change(spectrum, change)[:, ::-1].copy()

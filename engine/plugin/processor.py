@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..alignment import ALIGNMENTS
 from ..arrays import Float
 from ..dreaming.dream import MakeSource
 from ..dsp.beat_counter import BeatCounter
@@ -236,17 +237,17 @@ class Processor:
         )
 
     def _make_filter(self, n_fft: int) -> SoundFilter:
-        alignment = self._values.text("alignment")
-        if alignment == "zero-latency":
+        alignment = ALIGNMENTS[self._values.text("alignment")]
+        if alignment.minimum_phase:
             return CausalFilter(self.channels, n_fft, self._dreams, self._values)
-        wait = 0 if alignment == "live" else self._dreams.wait
+        wait = self._dreams.wait if alignment.reads_waveform else 0
         return SpectralFilter(
             self.channels,
             n_fft,
             self._dreams,
             self._values,
             wait=wait,
-            immediate=alignment == "echo",
+            immediate=not alignment.delays_sound,
         )
 
     def _allocate(self, n_fft: int) -> None:

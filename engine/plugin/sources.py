@@ -2,6 +2,7 @@
 
 from ..dreaming.dream import DreamSource, MakeSource
 from ..dreaming.streaming_dream import Analyser
+from ..drives import DRIVES
 from ..errors import ParameterError
 from ..ipc.inference_thread import thread_source
 from ..packs.network import GradientSource, PackLike
@@ -9,8 +10,6 @@ from ..packs.pack import Pack, load
 from ..packs.tracker import Tracker
 from ..parameter_values import Values
 from ..targets.target import Target
-
-TEMPLATE_DRIVES = ("track", "grains")
 
 
 def inline_source(
@@ -37,7 +36,7 @@ def inline_source(
     Target(loaded.layers, loaded.classes, parameters.text("layer"), parameters.text("target"))
     tracker = Tracker(loaded) if isinstance(loaded, Pack) and loaded.has_templates else None
     drive = parameters.text("drive")
-    if drive in TEMPLATE_DRIVES and tracker is None:
+    if DRIVES[drive].needs_templates and tracker is None:
         raise ParameterError(f"drive cannot be {drive!r}: {loaded.name} has no templates.")
     network = dreamer or loaded.gradient_source()
 

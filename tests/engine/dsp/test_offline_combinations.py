@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from innerear.engine.dsp.offline_combinations import OFFLINE_COMBINATIONS, OfflineCombination
+from innerear.engine.dsp.spectral_combinations import OFFLINE_COMBINATIONS, OfflineCombination
 from innerear.engine.dsp.stft import WholeStft
 from innerear.engine.errors import ParameterError
 

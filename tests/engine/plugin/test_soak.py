@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 import innerear
-from innerear.engine.dsp.spectral_combinations import COMBINATIONS
+from innerear.engine.dsp.spectral_combinations import LIVE_COMBINATIONS
 from innerear.engine.parameter_values import ParameterSet
 from innerear.engine.parameters import PARAMETERS
 from innerear.engine.plugin.processor import Processor
@@ -56,7 +56,7 @@ def _feed_back(
     return loudest, float(np.abs(out).max()), processor.status.nan_resets
 
 
-@pytest.mark.parametrize("combine", COMBINATIONS)
+@pytest.mark.parametrize("combine", LIVE_COMBINATIONS)
 @pytest.mark.parametrize("alignment", PARAMETERS["alignment"].choices)
 def test_full_feedback_is_safe_when_the_network_sings(alignment: str, combine: str) -> None:
     """The short form of the soak; `test_processor.py` has it for the gradient drives."""
@@ -72,7 +72,7 @@ def test_full_feedback_is_safe_when_the_network_sings(alignment: str, combine: s
 
 @pytest.mark.soak
 @pytest.mark.parametrize("drive", PARAMETERS["drive"].choices)
-@pytest.mark.parametrize("combine", COMBINATIONS)
+@pytest.mark.parametrize("combine", LIVE_COMBINATIONS)
 @pytest.mark.parametrize("alignment", PARAMETERS["alignment"].choices)
 def test_full_feedback_is_safe_for_a_minute_whatever_comes_in(
     alignment: str, combine: str, drive: str
