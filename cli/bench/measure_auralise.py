@@ -10,6 +10,7 @@ from torch import nn
 
 from ...engine.analysis.auralise import auralise_units
 from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
+from ...engine.dsp.resample import resample
 from ...engine.errors import ModelError
 from ...engine.packs.onnx_runners import check_layers
 from ...engine.packs.pack import Pack
@@ -77,9 +78,7 @@ def benchmark_auralise(pack: Pack, layer: str, repetitions: int = 3) -> list[Aur
     if layer not in network.blocks:
         raise ModelError(f"{layer!r} is no convolution; name one of {', '.join(network.blocks)}.")
     sound = short_phrase().mean(axis=0)[: round(SECONDS * SAMPLE_RATE)]
-    import soxr
-
-    waveform = soxr.resample(sound, SAMPLE_RATE, pack.sample_rate)
+    waveform = resample(sound, SAMPLE_RATE, pack.sample_rate)
     units = pack.layers[layer].units
     graph = pack.auraliser()
     times = []

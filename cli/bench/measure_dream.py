@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import numpy as np
-import soxr
 import torch
 from torch import Tensor
 
@@ -16,6 +15,7 @@ from ...engine.analysis.dream_settings import dream_settings
 from ...engine.analysis.offline_dream import OfflineDream
 from ...engine.arrays import Float
 from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
+from ...engine.dsp.resample import resample
 from ...engine.packs.pack import Pack
 from ...exporters.capture.threads import torch_threads
 from ...models.networks.front_ends import YAMNET_HOP
@@ -143,7 +143,7 @@ def benchmark_dream(
     """
     threads = threads or os.cpu_count() or 1
     listener = restore(pack)
-    phrase = soxr.resample(short_phrase().mean(axis=0), SAMPLE_RATE, pack.sample_rate)
+    phrase = resample(short_phrase().mean(axis=0), SAMPLE_RATE, pack.sample_rate)
     hop = round(HOP_SECONDS * pack.sample_rate)
     # Whole windows, so that both hear the very same ones.
     count = int((SECONDS * pack.sample_rate - pack.window) // hop) + 1

@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import soxr
 from numpy.typing import ArrayLike
 
 from ..arrays import Complex, Float
+from ..dsp.resample import resample
 from ..dsp.stft import hann
 from ..errors import ModelError, ParameterError
 from ..packs.auralise_runner import Auraliser
@@ -143,7 +143,7 @@ def auralise_units(
         find_unit(pack, layer, unit)
     graph = graph or pack.auraliser()
     spectrum = spectrum_of(sound, sample_rate, pack, graph)
-    mono = _at_rate(sound.mean(axis=0, keepdims=True), sample_rate, pack.sample_rate)[0]
+    mono = resample(sound.mean(axis=0, keepdims=True), sample_rate, pack.sample_rate)[0]
     size = spectrum.values[0].size + len(mono)
     together = max(1, min(len(units), _MOST_NUMBERS // size))
     for first in range(0, len(units), together):
@@ -155,7 +155,7 @@ def auralise_units(
         masks = _masks(mono, spectrum, pack, graph, layer, some, rule, told)
         for unit, mask in zip(some, masks, strict=True):
             masked = _inverse(spectrum, spectrum.values * mask)
-            heard = _at_rate(masked, pack.sample_rate, sample_rate)
+            heard = resample(masked, pack.sample_rate, sample_rate)
             yield Auralised(unit, mask, _fitted(heard, sound.shape[1]))
 
 
@@ -179,7 +179,7 @@ def spectrum_of(sound: Float, sample_rate: int, pack: PackLike, graph: Auraliser
     """
     length = 2 ** round(np.log2(_FRAME_SECONDS * pack.sample_rate))
     length, hop = graph.spectrum or (length, length // 2)
-    at_rate = _at_rate(sound, sample_rate, pack.sample_rate)
+    at_rate = resample(sound, sample_rate, pack.sample_rate)
     values = _spectra(at_rate, length, hop)
     return Spectrum(pack.sample_rate, length, hop, values, at_rate.shape[1])
 
@@ -296,13 +296,6 @@ def _inverse(spectrum: Spectrum, values: Complex) -> Float:
         weight[number : number + frames] += np.square(window[part])
     whole = np.asarray(total / np.maximum(weight, 1e-9), np.float32)
     return whole.reshape(channels, -1)[:, length // 2 : length // 2 + spectrum.samples]
-
-
-def _at_rate(sound: Float, source: int, target: int) -> Float:
-    """Return (channels, samples) at another rate."""
-    if source == target:
-        return sound
-    return np.asarray(soxr.resample(sound.T, source, target).T, np.float32)
 
 
 def _fitted(sound: Float, samples: int) -> Float:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from ..arrays import Float
+from ..dsp.resample import resample_blocks
 from ..packs.manifest import OUTPUT_LAYER
 from ..packs.network import PackLike
 from ..packs.onnx_runners import check_layers
@@ -75,7 +75,8 @@ def hear(
     count = _Count()
     scores: list[Float] = []
     activations: list[Float] = []
-    sound = _resampled(count.through(blocks), sample_rate, pack.sample_rate)
+    mono = (block.mean(axis=0) for block in count.through(blocks))
+    sound = resample_blocks(mono, sample_rate, pack.sample_rate)
     for batch in _batches(_windows(sound, pack.window, pack.hop)):
         heard = pack.hear(batch)
         scores.append(heard[OUTPUT_LAYER].mean(axis=2))
@@ -106,18 +107,6 @@ class _Count:
         for block in blocks:
             self.samples += block.shape[1]
             yield block
-
-
-def _resampled(blocks: Iterable[Float], source: int, target: int) -> Iterator[Float]:
-    """Yield the sound mixed to one channel, at the rate `target`."""
-    if source == target:
-        for block in blocks:
-            yield block.mean(axis=0)
-        return
-    stream = soxr.ResampleStream(source, target, 1, dtype="float32")
-    for block in blocks:
-        yield stream.resample_chunk(block.mean(axis=0))
-    yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
 
 
 def _windows(sound: Iterable[Float], window: int, hop: int) -> Iterator[Float]:

@@ -11,11 +11,11 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from ..arrays import Float
 from ..dsp.gradient_shaping import SMALLEST_DEVIATION, GradientShaping
+from ..dsp.resample import resample
 from ..dsp.spectral_combinations import OfflineCombination
 from ..errors import ModelError, ParameterError
 from ..packs.network import Activations, PackLike
@@ -274,9 +274,7 @@ def _as_channels(what: str, sound: NDArray[Any]) -> Float:
 
 def _resampled(sound: Float, source: int, target: int) -> Float:
     """Return a sound (channels, samples) at another rate, at least one sample long."""
-    if source == target:
-        return sound
-    resampled = np.asarray(soxr.resample(sound.T, source, target), np.float32).T
+    resampled = resample(sound, source, target)
     if resampled.shape[1] == 0:
         resampled = np.zeros((len(sound), 1), np.float32)
     return np.ascontiguousarray(resampled)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soxr
 from numpy.typing import ArrayLike, NDArray
 
 from ..arrays import Float
+from ..dsp.resample import resample
 from ..dsp.stft import hann
 from ..errors import InnerearError, ParameterError
 from ..packs.manifest import LayerInfo
@@ -116,7 +116,7 @@ def activations_over_time(
     check_layers({layer: None}, pack.layers)
     if sound.ndim != 2 or 0 in sound.shape or not np.isfinite(sound).all():
         raise ParameterError("The sound is empty, or holds samples that are not numbers.")
-    mono = soxr.resample(sound.mean(axis=0), sample_rate, pack.sample_rate)
+    mono = resample(sound.mean(axis=0), sample_rate, pack.sample_rate)
     info = pack.layers[layer]
     times = 1 + int(len(mono) / pack.sample_rate / STEP_SECONDS)
     total, weight = np.zeros((info.units, times)), np.zeros(times)

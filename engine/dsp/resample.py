@@ -1,11 +1,13 @@
-"""A streaming sample-rate converter with a short, exactly known lag.
+"""Sample-rate conversion: of whole sounds and of files by soxr, of live streams by `Resampler`.
 
 General-purpose streaming converters deliver in bursts: soxr's lags by 20 to 115 ms between the
-rates in use here, more than everything else that stands between a sound and its dream. This one
-computes each output sample as soon as the input it needs is there.
+rates in use here, more than everything else that stands between a sound and its dream.
+`Resampler` has a short, exactly known lag: it computes each output sample as soon as the input it
+needs is there.
 """
 
 import math
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -15,6 +17,42 @@ ZERO_CROSSINGS = 16
 """On each side of the filter's centre, at the lower of the two rates."""
 PASSBAND = 0.92
 """Of the lower Nyquist frequency; a Kaiser window of beta 8 keeps aliases below -80 dB."""
+
+
+def resample(sound: Float, source: float, target: float) -> Float:
+    """Return a whole sound at another rate, by soxr at its high quality.
+
+    Args:
+        sound: (samples,) or (channels, samples).
+        source, target: the rates, in hertz.
+
+    Returns:
+        float32 of as many channels; `sound` itself where the rates are equal. A very short sound
+        may have no sample left.
+    """
+    if source == target:
+        return sound
+    import soxr
+
+    return np.asarray(soxr.resample(sound.T, source, target).T, np.float32)
+
+
+def resample_blocks(blocks: Iterable[Float], source: int, target: int) -> Iterator[Float]:
+    """Yield a sound at another rate while its blocks pass by, by soxr at its high quality.
+
+    Args:
+        blocks: (samples,) each, of any lengths.
+        source, target: the rates, in hertz.
+    """
+    if source == target:
+        yield from blocks
+        return
+    import soxr
+
+    stream = soxr.ResampleStream(source, target, 1, dtype="float32")
+    for block in blocks:
+        yield stream.resample_chunk(block)
+    yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
 
 
 class Resampler:

@@ -9,8 +9,8 @@ from typing import Self
 
 import numpy as np
 import soundfile
-from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..errors import AudioFileError
 from ..files import check_output, write_beside
 from .encoders import open_encoder
@@ -64,7 +64,7 @@ class SoundReader:
             self.close()
             raise
 
-    def blocks(self, size: int) -> Iterator[NDArray[np.float32]]:
+    def blocks(self, size: int) -> Iterator[Float]:
         """Read from the start to the end.
 
         Args:
@@ -128,7 +128,7 @@ class SoundReader:
                 "resample it first"
             )
 
-    def _check_finite(self, sound: NDArray[np.float32], start: int) -> None:
+    def _check_finite(self, sound: Float, start: int) -> None:
         if not self._finite or self.subtype not in ("FLOAT", "DOUBLE"):
             return
         finite = np.isfinite(sound)
@@ -172,7 +172,7 @@ class SoundWriter:
         self.sample_rate = sample_rate
         self.channels = channels
         self.samples = 0
-        self._pending: list[NDArray[np.float32]] = []
+        self._pending: list[Float] = []
         self._pending_samples = 0
         check_sound_output(self.path)
         suffix = self.path.suffix.lower()
@@ -186,7 +186,7 @@ class SoundWriter:
                 f"{self.path}: .flac cannot hold a sample rate of {sample_rate} Hz; write .wav"
             )
 
-    def write(self, block: NDArray[np.float32]) -> None:
+    def write(self, block: Float) -> None:
         """Append `block`, float32 (channels, samples).
 
         Raises:
@@ -228,7 +228,7 @@ class SoundWriter:
             self._pending_samples = 0
 
 
-def read_sound(path: Path | str) -> tuple[NDArray[np.float32], int]:
+def read_sound(path: Path | str) -> tuple[Float, int]:
     """Read a whole sound file, for short ones.
 
     Args:

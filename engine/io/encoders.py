@@ -8,6 +8,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..errors import AudioFileError
 from ..files import disk_error
 from .ogg import fix_serial
@@ -19,7 +20,7 @@ _FULL_SCALE_24_BIT = 2**23
 class Encoder(Protocol):
     """A sound file being written."""
 
-    def write(self, interleaved: NDArray[np.float32]) -> None:
+    def write(self, interleaved: Float) -> None:
         """Append `interleaved`, float32 (samples, channels)."""
 
     def finish(self) -> None:
@@ -48,7 +49,7 @@ def open_encoder(temporary: Path, path: Path, sample_rate: int, channels: int) -
     return kinds[path.suffix.lower()](temporary, path, sample_rate, channels)
 
 
-def to_24_bit(sound: NDArray[np.float32]) -> NDArray[np.int32]:
+def to_24_bit(sound: Float) -> NDArray[np.int32]:
     """Return samples as 24-bit steps in the upper bits, as libsndfile wants them; clipped."""
     # libsndfile's own conversion scales by one less than it divides by when it reads, so a
     # loud sound would not survive the round trip.
@@ -67,7 +68,7 @@ class _Wav:
         except OSError as problem:
             raise disk_error(path, problem, AudioFileError) from problem
 
-    def write(self, interleaved: NDArray[np.float32]) -> None:
+    def write(self, interleaved: Float) -> None:
         try:
             self._file.write(interleaved)
         except OSError as problem:
@@ -104,7 +105,7 @@ class _Libsndfile:
                 f"({problem.error_string}); write .wav"
             ) from problem
 
-    def write(self, interleaved: NDArray[np.float32]) -> None:
+    def write(self, interleaved: Float) -> None:
         self._samples += len(interleaved)
         try:
             self._file.write(self._convert(interleaved))
@@ -126,7 +127,7 @@ class _Libsndfile:
         with suppress(soundfile.LibsndfileError):
             self._file.close()
 
-    def _convert(self, interleaved: NDArray[np.float32]) -> NDArray[np.float32 | np.int32]:
+    def _convert(self, interleaved: Float) -> NDArray[np.float32 | np.int32]:
         return interleaved
 
     def _unfinished(self) -> AudioFileError:
@@ -142,7 +143,7 @@ class _Flac(_Libsndfile):
     format = "FLAC"
     subtype = "PCM_24"
 
-    def _convert(self, interleaved: NDArray[np.float32]) -> NDArray[np.int32]:
+    def _convert(self, interleaved: Float) -> NDArray[np.int32]:
         return to_24_bit(interleaved)
 
 

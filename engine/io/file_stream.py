@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Float
+from ..dsp.resample import resample
 from ..errors import AudioFileError, DeviceError
 from .audio_files import read_sound
 from .devices import FIRST_BLOCK_TIMEOUT_SECONDS, Timing, choose_device, find_devices, portaudio
@@ -58,7 +59,7 @@ class FileStream(Timing):
         self.output_name = sink["name"] if sink else NO_DEVICE
         self.sample_rate = int(sample_rate or (sink["default_sample_rate"] if sink else file_rate))
         self.channels = min(len(sound), MOST_CHANNELS)
-        at_rate = _resampled(sound[: self.channels], file_rate, self.sample_rate)
+        at_rate = resample(sound[: self.channels], file_rate, self.sample_rate)
         self.playback = FilePlayback(seamless(at_rate, self.sample_rate), self.sample_rate, looping)
         self._ended = threading.Event()
         self._stream: Any = None
@@ -128,11 +129,3 @@ def _output(wanted: str | int | None) -> dict[str, Any] | None:
     if wanted is None and not any(device["outputs"] > 0 for device in devices):
         return None
     return choose_device(devices, wanted, "output")
-
-
-def _resampled(sound: Float, rate: int, wanted: int) -> Float:
-    if rate == wanted:
-        return sound
-    import soxr
-
-    return np.asarray(soxr.resample(sound.T, rate, wanted).T, np.float32)

@@ -4,7 +4,8 @@ import struct
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+
+from ..arrays import Float
 
 _FLOAT_FORMAT = 3
 _UNSIZED = 0xFFFFFFFF
@@ -33,7 +34,7 @@ class FloatWavWriter:
         self._file = path.open("wb")
         self._file.write(self._header())
 
-    def write(self, interleaved: NDArray[np.float32]) -> None:
+    def write(self, interleaved: Float) -> None:
         """Append `interleaved`, float32 (samples, channels)."""
         self._file.write(np.ascontiguousarray(interleaved, dtype="<f4").data)
         self._samples += len(interleaved)

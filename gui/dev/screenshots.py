@@ -18,6 +18,7 @@ import numpy as np
 
 from ...engine.control.presets import load_preset
 from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
+from ...engine.dsp.resample import resample
 from ...engine.parameter_values import ParameterSet
 
 RATE = 48_000
@@ -63,10 +64,9 @@ def playing_phrase(server: str) -> Iterator[None]:
 def play_phrase(server: str) -> None:
     """Play a phrase into the first two inputs of the audio server, until the process is stopped."""
     import jack
-    import soxr
 
-    sound = soxr.resample(short_phrase().mean(axis=0), SAMPLE_RATE, RATE)
-    sound = np.concatenate((sound, sound[:_LARGEST_BLOCK]))  # no block reaches over the end
+    sound = resample(short_phrase().mean(axis=0), SAMPLE_RATE, RATE)
+    sound = np.concatenate((sound, sound[:_LARGEST_BLOCK]))  # so that no block goes over the end
     end, at = len(sound) - _LARGEST_BLOCK, 0
     client = jack.Client("phrase", servername=server, no_start_server=True)
     outputs = [client.outports.register(f"out_{side}") for side in range(2)]

@@ -1,10 +1,9 @@
 """Finds the sound that excites a unit most, caches it, and plays it."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ...engine.dsp.resample import resample
 from ...engine.errors import DeviceError, ModelError
 from ...engine.packs.pack import load
 
@@ -55,15 +54,13 @@ def play_sound(sound: NDArray[np.float32], sample_rate: int, device: str | None)
     Raises:
         DeviceError: the output cannot be opened.
     """
-    import soxr
-
     try:
         import sounddevice
     except OSError as problem:
         raise DeviceError(f"PortAudio is missing: {problem}.") from problem
     try:
         rate = int(sounddevice.query_devices(device, "output")["default_samplerate"])
-        fitted: Any = soxr.resample(sound, sample_rate, rate)
+        fitted = resample(sound, sample_rate, rate)
         sounddevice.play(np.repeat(fitted[:, None], 2, axis=1), rate, device=device)
     except (ValueError, sounddevice.PortAudioError) as problem:
         raise DeviceError(f"The unit's sound cannot be played: {problem}.") from problem

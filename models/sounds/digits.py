@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-import soxr
 from numpy.typing import NDArray
 
+from ...engine.dsp.resample import resample
 from ...engine.errors import ModelError
 from .bank import Bank, active_samples
 from .formants import move_formants
@@ -64,7 +64,7 @@ def recorded(folder: Path, sample_rate: int, rng: np.random.Generator) -> Iterat
         held_out = speaker == HELD_OUT_SPEAKER
         # At the recording's own rate, for above it there are no resonances to move.
         for voice in (sound,) if held_out else alike(sound, rate, rng):
-            yield soxr.resample(voice, rate, sample_rate), int(digit), held_out
+            yield resample(voice, rate, sample_rate), int(digit), held_out
 
 
 def synthesised(sample_rate: int, rng: np.random.Generator) -> Iterator[Digit]:

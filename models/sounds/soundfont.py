@@ -9,9 +9,9 @@ from pathlib import Path
 import mido
 import numpy as np
 import soundfile
-import soxr
 from numpy.typing import NDArray
 
+from ...engine.dsp.resample import resample
 from ...engine.errors import InnerearError
 from .instruments import Note
 
@@ -101,7 +101,7 @@ def render_notes(notes: Sequence[Note], sample_rate: int, samples: int) -> NDArr
         if done.returncode or not wave.exists():
             raise InnerearError(f"fluidsynth could not render the notes: {done.stderr.strip()}")
         sound, _ = soundfile.read(wave, dtype="float32", always_2d=True)
-    mono = soxr.resample(sound.mean(axis=1), RENDER_RATE, sample_rate)
+    mono = resample(sound.mean(axis=1), RENDER_RATE, sample_rate)
     result = np.zeros((len(notes), samples), dtype=np.float32)
     longest = min(samples, round(SPACING_SECONDS * sample_rate))
     for index in range(len(notes)):

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-import soxr
 from numpy.typing import NDArray
 
+from ...engine.dsp.resample import resample
 from ...engine.errors import InnerearError
 from .soundfont import require_program
 
@@ -77,8 +77,7 @@ def speak(
         if done.returncode or not path.exists():
             raise InnerearError(f"espeak-ng could not speak as {voice}: {done.stderr.strip()}")
         sound, rate = soundfile.read(path, dtype="float32")
-    resampled: NDArray[np.float32] = soxr.resample(sound, rate, sample_rate)
-    return resampled
+    return resample(sound, rate, sample_rate)
 
 
 def cut(sound: NDArray[np.float32], samples: int) -> NDArray[np.float32]:

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soxr
 import torch
 from numpy.typing import NDArray
 
 from ...engine.analysis.auralise import auralise
 from ...engine.arrays import Float
+from ...engine.dsp.resample import resample
 from ...engine.io.audio_files import SoundWriter
 from ...engine.packs.manifest import OUTPUT_LAYER
 from ...engine.packs.pack import load
@@ -102,9 +102,7 @@ def measure_shifts() -> list[dict[str, Any]]:
 
 def transposed(waveforms: Float, semitones: int) -> Float:
     """Play sounds faster or slower, as a tape: everything moves by the same interval."""
-    if semitones == 0:
-        return waveforms
-    return np.asarray(soxr.resample(waveforms.T, 2 ** (semitones / 12), 1.0).T, np.float32)
+    return resample(waveforms, 2 ** (semitones / 12), 1.0)
 
 
 def measure_decisions(bank: Bank) -> list[dict[str, Any]]:

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import numpy as np
-import soxr
 import torch
 from torch import Tensor, nn
 
 from ...engine.arrays import Float
+from ...engine.dsp.resample import resample
 from ...engine.errors import ModelError
 from ...engine.io.audio_files import read_sound
 from ..networks.listener import Listener
@@ -34,7 +34,7 @@ def windows_of(path: Path, sample_rate: int, window: int) -> Float:
         AudioFileError: it is no sound file, or damaged.
     """
     sound, rate = read_sound(path)
-    mono = soxr.resample(sound.mean(axis=0), rate, sample_rate).astype(np.float32)
+    mono = resample(sound.mean(axis=0), rate, sample_rate)
     if len(mono) < window:
         mono = np.pad(mono, (0, window - len(mono)))
     starts = np.arange(0, len(mono) - window + 1, window // 2)

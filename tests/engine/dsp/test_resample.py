@@ -1,7 +1,9 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from innerear.engine.dsp.resample import Resampler
+from innerear.engine.dsp.resample import Resampler, resample, resample_blocks
 
 RATES = [
     (48_000, 16_000), (44_100, 16_000), (16_000, 44_100), (16_000, 48_000), (8_000, 16_000),
@@ -39,3 +41,37 @@ def test_a_tone_keeps_its_time_and_size(input_rate: int, output_rate: int) -> No
 def test_what_the_lower_rate_cannot_hold_is_taken_out() -> None:
     tone = np.sin(2 * np.pi * 11_000 * np.arange(48_000) / 48_000).astype(np.float32)
     assert np.abs(Resampler(48_000, 16_000).process(tone)[500:]).max() < 1e-3
+
+
+@pytest.mark.parametrize("channels", [(), (1,), (3,)])
+def test_a_whole_sound_keeps_its_shape_and_time(channels: tuple[int, ...]) -> None:
+    time = np.arange(44_100) / 44_100
+    tone = np.broadcast_to(np.sin(2 * np.pi * 440 * time), (*channels, 44_100)).astype(np.float32)
+    found = resample(tone, 44_100, 16_000)
+    assert found.shape == (*channels, 16_000)
+    assert found.dtype == np.float32
+    expected = np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000)
+    np.testing.assert_allclose(
+        found[..., 500:-500], np.broadcast_to(expected[500:-500], (*channels, 15_000)), atol=1e-3
+    )
+    assert resample(tone, 44_100, 44_100) is tone
+
+
+def test_blocks_of_a_sound_give_what_the_whole_does() -> None:
+    noise = np.random.default_rng(0).standard_normal(30_000).astype(np.float32)
+    pieces = np.split(noise, [1, 700, 9000, 9001])
+    found = np.concatenate(list(resample_blocks(pieces, 48_000, 16_000)))
+    np.testing.assert_allclose(found, resample(noise, 48_000, 16_000), atol=1e-6)
+    assert list(resample_blocks(pieces, 16_000, 16_000)) == pieces
+
+
+def test_nobody_else_calls_the_converter() -> None:
+    checkout = Path(__file__).parents[3]
+    folders = ("engine", "models", "exporters", "gui", "cli")
+    found = [
+        path.relative_to(checkout).as_posix()
+        for folder in folders
+        for path in (checkout / folder).rglob("*.py")
+        if "import soxr" in path.read_text(encoding="utf-8")
+    ]
+    assert found == ["engine/dsp/resample.py"]
