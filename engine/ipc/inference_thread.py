@@ -3,6 +3,7 @@
 import queue
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from ..dreaming.dream import DreamSource, MakeSource
@@ -48,14 +49,17 @@ class ThreadWorker:
 
 
 def thread_source(
-    pack: PackLike, dreamer: GradientSource, tracker: Tracker | None, seed: int = 0
+    pack: PackLike,
+    networks: Callable[[], tuple[GradientSource, Tracker | None]],
+    seed: int = 0,
 ) -> MakeSource:
     """Return a function that makes sources whose network computes in a thread.
 
     Args:
         pack: the network.
-        dreamer: where its gradients come from.
-        tracker: gives its activations and templates; None where it has no templates.
+        networks: called once for each source, returns what its thread alone will use: where
+            gradients come from, and what gives activations and templates (None where the network
+            has no templates).
         seed: of the random numbers.
     """
 
@@ -63,6 +67,7 @@ def thread_source(
         fallback = Path(tempfile.gettempdir())
         with tempfile.TemporaryDirectory(dir=memory_folder(fallback)) as folder:
             path = Path(folder) / "channel"
+            dreamer, tracker = networks()
             loop = InferenceLoop(pack, dreamer, tracker, parameters, sample_rate, path, seed=seed)
             channel = InferenceChannel(path, loop.channel.shape)
         return RemoteSource(ThreadWorker(loop), channel)

@@ -23,7 +23,7 @@ from .dream_bank import DreamBank
 from .filter_protocol import SoundFilter
 from .minimum_phase_filter import CausalFilter
 from .processor_observer import ProcessorObserver
-from .sources import inline_source
+from .sources import check_one_network, check_source_alone, inline_source
 from .spectral_filter import SpectralFilter
 from .status import DreamAge, DreamStatus, ProcessorStatus
 
@@ -55,28 +55,36 @@ class Processor:
         """Set up a network and its parameters.
 
         Args:
-            pack: a model pack or its name; by default the one that `model` names.
-            parameters: shared with whoever turns the knobs; by default a new set.
-            dreamer: where gradients come from; by default the pack's own graph.
+            pack: a model pack or its name; by default the one that the parameter `model` names.
+                Where `model` names another, it is set to what plays: the pack's name, or its
+                folder where it is not installed under its name.
+            parameters: shared with those who set them while it plays; by default a new set.
+            dreamer: where gradients come from; by default the pack's own graph. It must be of the
+                pack's network.
             source: where finished dreams come from, for playing live (`remote_source.py`); then
-                no pack is loaded here. By default `process` computes them itself, on schedule:
-                the same input gives the same bytes.
-            realtime: compute them in a thread, so that `process` never waits.
-            seed: of what draws by chance: the drive `grains`.
+                no network is loaded here, so `pack`, `dreamer`, `realtime` and `seed` cannot be
+                given. By default `process` computes the dreams itself, on schedule: the same
+                input gives the same bytes.
+            realtime: compute them in a thread for each source, so that `process` never waits.
+            seed: of the random draws of the drive `grains`.
             pinned: values by id that hold whatever `parameters` say: those that live play prepared
                 this processor for.
-            **values: parameters by id, set on top of `parameters`.
+            **values: parameters by id, set on top of `parameters`; not `model` beside `pack`.
 
         Raises:
+            ParameterError: arguments that contradict each other.
             InnerearError: an unknown model, parameter, value, layer or target.
         """
+        if source is not None:
+            check_source_alone(pack=pack, dreamer=dreamer, realtime=realtime, seed=seed)
+        check_one_network(pack, values)
         self.parameters = parameters if parameters is not None else ParameterSet()
         for id, value in values.items():
             self.parameters.set(id, value)
         self._current: Values = PinnedValues(self.parameters, pinned) if pinned else self.parameters
         self._values = Snapshot(self._current)
         self.observer: ProcessorObserver | None = None
-        self._make_source = source or inline_source(pack, self._current, dreamer, seed, realtime)
+        self._make_source = source or inline_source(pack, self.parameters, dreamer, seed, realtime)
         self._prepared = self._panicked = False
         self.latency_samples = 0
 

@@ -19,6 +19,7 @@ from ..packs.network import PackLike
 from ..parameter import Value
 from ..parameter_values import ParameterSet
 from .processor import Processor
+from .sources import check_one_network
 
 Progress = Callable[[int, int], None]
 
@@ -99,6 +100,7 @@ def render(
         )
     if not np.isfinite(array).all():
         raise ParameterError("sound holds samples that are no numbers: repair it first.")
+    check_one_network(pack, values)
     processor = Processor(pack, ParameterSet(**values))
     processor.prepare(sample_rate, block_size, array.shape[0])
     dreamed = np.concatenate(list(process_stream(processor, [array])), axis=1)

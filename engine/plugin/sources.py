@@ -1,49 +1,175 @@
-"""Dreams computed in this process: on schedule, for files, or in a thread, to play in Python."""
+"""Dreams computed in this process: on schedule, for files, or in threads, to play in Python."""
 
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from numpy.typing import ArrayLike
+
+from ..arrays import Float
 from ..dreaming.dream import DreamSource, MakeSource
 from ..dreaming.streaming_dream import Analyser
-from ..drives import DRIVES
+from ..drives import DRIVES, Rule
 from ..errors import ParameterError
 from ..ipc.inference_thread import thread_source
-from ..packs.network import GradientSource, PackLike
-from ..packs.pack import Pack, load
+from ..packs.manifest import MANIFEST_FILE
+from ..packs.network import Gradient, GradientSource, PackLike
+from ..packs.pack import Pack, available_packs, load
 from ..packs.tracker import Tracker
-from ..parameter_values import Values
+from ..parameter import Value
+from ..parameter_values import ParameterSet, Values
 from ..targets.target import Target
+
+
+def check_source_alone(**others: object) -> None:
+    """Refuse arguments of `Processor` that a finished source leaves nothing to do for.
+
+    Args:
+        **others: by their names; what is None, False or 0 was not given.
+
+    Raises:
+        ParameterError: one of them was given.
+    """
+    given = [name for name, value in others.items() if value]
+    if given:
+        raise ParameterError(
+            f"source and {' and '.join(given)} contradict each other: a source brings finished"
+            " dreams, and no network computes here. Leave one out."
+        )
+
+
+def check_one_network(pack: PackLike | str | None, values: Mapping[str, Value]) -> None:
+    """Refuse two answers to the question which network plays.
+
+    Raises:
+        ParameterError: there is a pack, and `model` among the values.
+    """
+    if pack is not None and "model" in values:
+        raise ParameterError(
+            f"pack and model={values['model']!r} both say which network plays: give one of them."
+        )
 
 
 def inline_source(
     pack: PackLike | str | None,
-    parameters: Values,
+    parameters: ParameterSet,
     dreamer: GradientSource | None,
     seed: int,
     realtime: bool = False,
 ) -> MakeSource:
-    """Load a network into this process, and say at once what the parameters ask in vain.
+    """Load a network into this process, and check at once what the parameters ask of it.
+
+    The parameter `model` is set to what plays, where it names another network.
 
     Args:
         pack: a model pack or its name; None takes the one that the parameters name.
         parameters: those of the stream to come.
         dreamer: where gradients come from; None takes the pack's own graph.
-        seed: of what draws by chance.
-        realtime: compute in a thread, so that nobody waits; otherwise on schedule.
+        seed: of the random draws of the drive `grains`.
+        realtime: compute in a thread for each source, so that nobody waits; otherwise on schedule.
 
     Raises:
-        InnerearError: an unknown model, layer or target, or a drive that the model cannot do.
+        InnerearError: an unknown model, layer or target, a drive that the model cannot do, or a
+            dreamer of another network than the pack's.
     """
-    chosen = parameters.text("model") if pack is None else pack
-    loaded = load(chosen) if isinstance(chosen, str) else chosen
+    loaded = _chosen(pack, parameters)
+    if dreamer is not None:
+        _check_fits(dreamer, loaded)
     Target(loaded.layers, loaded.classes, parameters.text("layer"), parameters.text("target"))
-    tracker = Tracker(loaded) if isinstance(loaded, Pack) and loaded.has_templates else None
     drive = parameters.text("drive")
-    if DRIVES[drive].needs_templates and tracker is None:
+    if DRIVES[drive].needs_templates and _tracker(loaded) is None:
         raise ParameterError(f"drive cannot be {drive!r}: {loaded.name} has no templates.")
-    network = dreamer or loaded.gradient_source()
 
+    def opened() -> tuple[GradientSource, Tracker | None]:
+        """Open the graphs for one thread: their arrays are written over at each call."""
+        own = loaded.gradient_source() if dreamer is None else dreamer
+        return own, _tracker(loaded)
+
+    # Opened now: a graph that cannot run is an error here, and not at `prepare`.
+    first = opened()
     if realtime:
-        return thread_source(loaded, network, tracker, seed)
+        spare = [first]
+        if dreamer is not None:
+            dreamer = _OneAtATime(dreamer)
+            spare = [(dreamer, first[1])]
+        return thread_source(loaded, lambda: spare.pop() if spare else opened(), seed)
 
     def make(parameters: Values, sample_rate: int, n_fft: int) -> DreamSource:
-        return Analyser(network, tracker, parameters, sample_rate, n_fft, inline=True, seed=seed)
+        # All sources of a stream compute in the thread that feeds them, one after the other.
+        return Analyser(*first, parameters, sample_rate, n_fft, inline=True, seed=seed)
 
     return make
+
+
+def _tracker(pack: PackLike) -> Tracker | None:
+    return Tracker(pack) if isinstance(pack, Pack) and pack.has_templates else None
+
+
+class _OneAtATime:
+    """Lets several threads use a dreamer that was made for one: they wait for each other."""
+
+    def __init__(self, dreamer: GradientSource) -> None:
+        self._dreamer = dreamer
+        self._lock = threading.Lock()
+        self.sample_rate, self.window = dreamer.sample_rate, dreamer.window
+        self.layers, self.classes = dreamer.layers, dreamer.classes
+
+    def value_and_grad(
+        self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule = "gradient"
+    ) -> tuple[Float, Float]:
+        with self._lock:
+            return self._dreamer.value_and_grad(waveform, directions, rule)
+
+    def gradient(
+        self, waveform: Float, directions: Mapping[str, Float], rule: Rule = "gradient"
+    ) -> Gradient:
+        with self._lock:
+            found = self._dreamer.gradient(waveform, directions, rule)
+            # The dreamer may write over its arrays as soon as the next thread calls it.
+            return replace(
+                found,
+                waveform=found.waveform.copy(),
+                activations={name: each.copy() for name, each in found.activations.items()},
+            )
+
+
+def _chosen(pack: PackLike | str | None, parameters: ParameterSet) -> PackLike:
+    """Return the pack that plays, and let the parameter `model` say so."""
+    model = parameters.text("model")
+    if pack is None:
+        return load(model)
+    loaded = load(pack) if isinstance(pack, str) else pack
+    if not _names(model, loaded):
+        parameters.set("model", _model_of(loaded))
+    return loaded
+
+
+def _names(model: str, pack: PackLike) -> bool:
+    """Return whether a value of the parameter `model` stands for a pack."""
+    if not isinstance(pack, Pack) or not (pack.folder / MANIFEST_FILE).is_file():
+        return model == pack.name
+    folder = available_packs().get(model, Path(model))
+    return folder.is_dir() and folder.samefile(pack.folder)
+
+
+def _model_of(pack: PackLike) -> str:
+    """Return a pack's value of the parameter `model`: its name, or its folder where need be."""
+    if not isinstance(pack, Pack) or _names(pack.name, pack):  # a torch module is in no folder
+        return pack.name
+    return str(pack.folder)
+
+
+def _check_fits(dreamer: GradientSource, pack: PackLike) -> None:
+    for what in ("sample_rate", "window"):
+        own, wanted = getattr(dreamer, what), getattr(pack, what)
+        if own != wanted:
+            raise ParameterError(
+                f"The dreamer belongs to another network than {pack.name}: its {what} is {own},"
+                f" not {wanted}."
+            )
+    if tuple(dreamer.layers) != tuple(pack.layers):
+        raise ParameterError(
+            f"The dreamer belongs to another network than {pack.name}: its layers are"
+            f" {', '.join(dreamer.layers)}, not {', '.join(pack.layers)}."
+        )
