@@ -37,6 +37,6 @@ def require(who_needs: str, *libraries: str) -> None:
     if missing:
         them = "it" if len(missing) == 1 else "them"
         raise MissingLibraryError(
-            f"{who_needs} {' and '.join(missing)}; install {them} with:"
+            f"{who_needs} {', '.join(missing)}; install {them} with:"
             f" pip install 'innerear[{EXTRAS[missing[0]]}]'"
         )

@@ -143,5 +143,5 @@ def test_several_missing_libraries_are_named_together() -> None:
     code = "from innerear.engine.optional import require; require('x needs', 'onnx', 'torch')"
     status, _, error = run_without(("onnx", "torch"), code)
     assert status == 1
-    assert "x needs onnx and torch; install them with: pip install 'innerear[torch]'" in error
+    assert "x needs onnx, torch; install them with: pip install 'innerear[torch]'" in error
     require("nothing needs", "numpy")

@@ -12,6 +12,7 @@ from ..shared.help import Command, Group
 from ..shared.output import print_json, print_table, progress_bar
 from ..shared.torch_needed import need_torch
 from . import bench_dream, bench_maximise, bench_stream
+from .machine import machine
 
 app = typer.Typer(
     cls=Group,
@@ -181,33 +182,3 @@ def _numbers(option: str, text: str, most: int) -> list[int]:
                 " several with commas"
             )
     return [int(part) for part in parts]
-
-
-def machine() -> dict[str, str | int | None]:
-    """Return what the numbers depend on."""
-    import os
-    import platform
-    from importlib.metadata import version
-    from importlib.util import find_spec
-
-    import onnxruntime
-
-    return {
-        "system": f"{platform.system()} {platform.machine()}",
-        "processor": _processor_name() or platform.processor(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "onnxruntime": onnxruntime.__version__,
-        "torch": version("torch") if find_spec("torch") else None,
-    }
-
-
-def _processor_name() -> str:
-    """Return the processor's name where Linux tells it."""
-    from pathlib import Path
-
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return ""
-    return next((line.partition(":")[2].strip() for line in lines if "model name" in line), "")

@@ -6,6 +6,7 @@ import typer
 
 from ..shared.output import print_json, print_table, progress_bar
 from ..shared.torch_needed import need_torch
+from .machine import machine
 
 EXAMPLES = """
 innerear bench dream
@@ -41,7 +42,6 @@ def dream(
     need_torch()
     from ...engine.packs.pack import load
     from ...engine.plots.paper import papers_pack
-    from .bench import machine
     from .measure_dream import COMBINATIONS, benchmark_dream
 
     pack = load(model) if model else papers_pack()

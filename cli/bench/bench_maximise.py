@@ -7,6 +7,7 @@ import typer
 from ...engine.parameters import PARAMETERS
 from ..shared.output import print_json, print_table, progress_bar
 from ..shared.torch_needed import need_torch
+from .machine import machine
 
 EXAMPLES = """
 innerear bench maximise
@@ -40,7 +41,6 @@ def maximise(
     need_torch()
     from ...engine.packs.onnx_runners import check_layers
     from ...engine.packs.pack import load
-    from .bench import machine
     from .measure_maximise import benchmark_maximise, layers_to_measure
 
     pack = load(model)

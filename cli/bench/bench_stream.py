@@ -7,6 +7,7 @@ import typer
 from ...engine.parameter_values import ParameterSet
 from ..shared.output import print_json, print_table, progress_bar
 from ..shared.parameters import with_parameters
+from .machine import machine
 
 EXAMPLES = """
 innerear bench stream
@@ -39,7 +40,6 @@ def stream(
     old dreams are when they are heard, and the time from a MIDI control change at the port to the
     first sample that it changes.
     """
-    from .bench import machine
     from .measure_stream import benchmark_stream
 
     wanted = tuple(part for part in beside.split(",") if part not in ("", "none"))

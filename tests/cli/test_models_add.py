@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -36,8 +37,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("innerear.engine.packs.pack.SHIPPED_FOLDER", shipped)
     monkeypatch.setattr("innerear.engine.packs.store.SHIPPED_FOLDER", shipped)
     folder = tmp_path / "user" / "models"
-    for module in ("modelpack", "pack_store"):
-        monkeypatch.setattr(f"innerear.engine.{module}.user_folder", lambda: folder)
+    for module in ("pack", "store"):
+        monkeypatch.setattr(f"innerear.engine.packs.{module}.user_folder", lambda: folder)
     return folder
 
 
@@ -187,7 +188,7 @@ def test_nobody_there(published: Published, refused: Refused, monkeypatch: pytes
 def test_without_torch_nothing_is_downloaded(
     refused: Refused, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("innerear.engine.optional.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "torch", None)
     assert "pip install 'innerear[torch]'" in refused("models", "add", "yamnet")
     assert not server.ranges
 

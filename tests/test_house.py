@@ -1,0 +1,200 @@
+"""The order of the house: sizes, directions, packages and words of the code."""
+
+import ast
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CODE = ("cli", "engine", "exporters", "gui", "models")
+MAX_LINES = 400
+MAX_FILES = 25
+
+WITHOUT_CODE_OF_THEIR_OWN = {"tests/realtime", "tests/engine/references"}
+"""Folders of tests that mirror no folder: programs as a whole, and other people's methods."""
+
+OLD_WORDS = {
+    "chore": "job",
+    "chores": "jobs",
+    "desk": "parameter_controller",
+    "front": "client",
+    "fronts": "clients",
+    "governor": "limiter",
+    "granule": "block_divisor",
+    "granules": "block_divisor",
+    "linger": "keep_alive",
+    "modelpack": "pack",
+}
+"""Words that the code gave up -> the one it uses."""
+FRONT_END = re.compile(r"front_?ends?|FrontEnds?|FRONT_ENDS?|up_front")
+
+
+def python_files(*folders: str) -> list[Path]:
+    """Return the Python files below folders of the checkout, relative to it."""
+    files = [path for name in folders for path in (ROOT / name).rglob("*.py")]
+    return sorted(path.relative_to(ROOT) for path in files)
+
+
+ALL_FILES = [*python_files(*CODE, "tests", "examples"), Path("__init__.py")]
+
+
+@cache
+def syntax(path: Path) -> ast.Module:
+    """Return the syntax tree of a file."""
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
+
+
+def module_name(path: Path) -> str:
+    """Return a file's dotted name, without `innerear`: `engine.dsp.stft`, "" for the root."""
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported(path: Path, known: frozenset[str]) -> Iterator[str]:
+    """Yield the modules that a file imports anywhere in it, also in functions and for types.
+
+    Args:
+        path: of the file.
+        known: names of all modules, as `module_name` gives them.
+    """
+    package = list(path.parent.parts)
+    for node in ast.walk(syntax(path)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+            yield from (name[9:] for name in names if name.startswith("innerear."))
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        if node.level:
+            above = package[: len(package) - node.level + 1]
+            origin = ".".join([*above, *(node.module or "").split(".")]).strip(".")
+        elif (node.module or "").startswith("innerear"):
+            origin = (node.module or "").removeprefix("innerear").strip(".")
+        else:
+            continue
+        for alias in node.names:
+            inner = f"{origin}.{alias.name}".strip(".")
+            yield inner if inner in known else origin
+
+
+@cache
+def import_graph() -> Mapping[str, frozenset[str]]:
+    """Return for each module of the code the other modules that it imports."""
+    files = {module_name(path): path for path in python_files(*CODE)}
+    known = frozenset(files)
+    return {name: frozenset(imported(path, known)) & known - {name} for name, path in files.items()}
+
+
+def folder_graph() -> Mapping[str, frozenset[str]]:
+    """Return for each folder of the code the other folders that its files import from."""
+    files = {module_name(path): path for path in python_files(*CODE)}
+    graph: dict[str, set[str]] = {}
+    for name, others in import_graph().items():
+        folder = str(files[name].parent)
+        graph.setdefault(folder, set()).update(str(files[other].parent) for other in others)
+    return {folder: frozenset(others - {folder}) for folder, others in graph.items()}
+
+
+def find_cycle(graph: Mapping[str, frozenset[str]]) -> list[str]:
+    """Return the names along a cycle, or nothing."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def identifiers(tree: ast.Module) -> Iterator[str]:
+    """Yield every name that a file gives or uses."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield node.name
+            case ast.Name():
+                yield node.id
+            case ast.Attribute():
+                yield node.attr
+            case ast.arg() | ast.keyword():
+                yield node.arg or ""
+
+
+def words(identifier: str) -> list[str]:
+    """Return the words of an identifier, in lower case: `FrontEnd_of` -> front, end, of."""
+    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", identifier)]
+
+
+def test_the_measures_of_this_test_find_what_they_look_for() -> None:
+    graph = {"a": frozenset("b"), "b": frozenset("c"), "c": frozenset("a"), "d": frozenset("a")}
+    assert set(find_cycle(graph)) == {"a", "b", "c"}
+    assert "engine.dsp.stft" in import_graph()
+    assert "cli.app" in import_graph()["cli"], "imports inside functions count"
+    assert "engine/dsp" in folder_graph()["engine/dreaming"]
+    assert words("FrontEndOf_a_RIRFilter2") == ["front", "end", "of", "a", "rir", "filter"]
+    tree = ast.parse("class Desk:\n    def f(self, linger): self.x = front(granule=1)")
+    assert {"Desk", "f", "linger", "self", "x", "front", "granule"} == set(identifiers(tree))
+
+
+@pytest.mark.parametrize("path", ALL_FILES, ids=str)
+def test_no_file_is_long(path: Path) -> None:
+    lines = (ROOT / path).read_text(encoding="utf-8").count("\n")
+    assert lines <= MAX_LINES, f"{path} has {lines} lines: split it"
+
+
+def test_no_folder_is_a_drawer() -> None:
+    count = Counter(str(path.parent) for path in ALL_FILES)
+    full = {folder: number for folder, number in count.items() if number > MAX_FILES}
+    assert not full, "make folders inside, each of one thing"
+
+
+def test_no_modules_import_one_another() -> None:
+    assert find_cycle(import_graph()) == []
+
+
+def test_no_folders_import_one_another() -> None:
+    assert find_cycle(folder_graph()) == []
+
+
+def test_tests_mirror_the_code() -> None:
+    folders = {path.parent for path in python_files("tests")} - {Path("tests")}
+    unmirrored = {
+        str(folder)
+        for folder in folders
+        if str(folder) not in WITHOUT_CODE_OF_THEIR_OWN
+        and not (ROOT / folder.relative_to("tests")).is_dir()
+    }
+    assert not unmirrored
+
+
+def test_no_package_is_forgotten_in_the_wheel() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = settings["tool"]["setuptools"]["packages"]
+    files = [*python_files(*CODE), Path("__init__.py")]
+    folders = {path.parent for path in files}
+    assert all((ROOT / folder / "__init__.py").is_file() for folder in folders)
+    packages = {".".join(["innerear", *folder.parts]) for folder in folders}
+    assert listed == sorted(packages)
+
+
+def test_no_data_is_forgotten_in_the_wheel() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = settings["tool"]["setuptools"]["package-data"]["innerear"]
+    packed = {path for pattern in patterns for path in ROOT.glob(pattern)}
+    data = {
+        path
+        for folder in (*CODE, "presets")
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc")
+    }
+    assert data | {ROOT / "py.typed"} == packed
+
+
+@pytest.mark.parametrize("path", ALL_FILES, ids=str)
+def test_no_word_that_was_given_up_comes_back(path: Path) -> None:
+    names = {FRONT_END.sub("", name) for name in [*identifiers(syntax(path)), path.stem]}
+    found = {name: OLD_WORDS[word] for name in names for word in words(name) if word in OLD_WORDS}
+    assert not found, "the words to use stand on the right"
