@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from innerear.engine.packs import pack as modelpack
+from innerear.engine.packs import pack as pack_module
 from innerear.engine.packs.pack import load
 from innerear.engine.packs.unit_grains import grains
 from innerear.engine.packs.verify import verify
@@ -97,7 +97,7 @@ def test_what_cannot_be(
 ) -> None:
     assert words in refused("spectra", toy_pack, "-o", tmp_path / "s", *options)
     assert not (tmp_path / "s").exists()
-    assert not list(modelpack.user_folder().glob("*"))
+    assert not list(pack_module.user_folder().glob("*"))
 
 
 def test_where_nothing_can_be_written(refused: Refused, toy_pack: Path, tmp_path: Path) -> None:

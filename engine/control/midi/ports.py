@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from ...errors import DeviceError
 from .controller import MidiController
 from .port_names import matches, output_of, stable_name
-from .systems import InputPort, MidiSystem, MissingLibrary, OutputPort, system_openers
+from .system_openers import system_openers
+from .systems import InputPort, MidiSystem, MissingLibrary, OutputPort
 
 CLIENT_NAME = "innerear"
 SCAN_SECONDS = 1.0

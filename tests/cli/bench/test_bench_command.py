@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from innerear.engine.packs import pack as modelpack
+from innerear.engine.packs import pack as pack_module
 from innerear.engine.packs.pack import Pack
 
 from ..conftest import Run
@@ -72,11 +72,11 @@ def test_every_batch_with_every_number_of_threads(
 def test_all_models_even_those_without_a_torch_network(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, toy_pack: Path
 ) -> None:
-    network = modelpack.SHIPPED_FOLDER / "samplecnn-instruments"
+    network = pack_module.SHIPPED_FOLDER / "samplecnn-instruments"
     (tmp_path / "one").symlink_to(network)
     (tmp_path / "other").symlink_to(network)
     (tmp_path / "toy").symlink_to(toy_pack)
-    monkeypatch.setattr(modelpack, "SHIPPED_FOLDER", tmp_path)
+    monkeypatch.setattr(pack_module, "SHIPPED_FOLDER", tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     outcome = run("bench", "gradient", "--model", "all", "--repetitions", 1, "--json")
     assert outcome.status == 0, outcome.err
