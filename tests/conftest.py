@@ -57,6 +57,22 @@ def leave_out(reason: str) -> None:
     pytest.skip(reason)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests share a worker where several run: those of a file, and all in real time.
+
+    A file's tests share what its fixtures make. Tests in real time share one sound card; they are
+    the longest group, so they begin first.
+    """
+    for item in items:
+        folder = item.path.relative_to(CHECKOUT / "tests").parts[0]
+        if folder == "realtime":
+            item.add_marker("realtime")
+        group = "realtime" if folder == "realtime" else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: item.get_closest_marker("realtime") is None)
+
+
 @pytest.fixture(name="require", scope="session")
 def _require() -> Callable[..., None]:
     """Give tests the function `require(component, ...)`."""

@@ -1,8 +1,12 @@
 """A sound card of software: JACK's dummy server, and a client that plays and records."""
 
+import fcntl
 import os
+import re
+import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -63,7 +67,7 @@ def start_server(name: str, log: Path, channels: int = 2) -> Iterator[JackServer
     environment = {**os.environ, "JACK_NO_AUDIO_RESERVATION": "1", "JACK_DEFAULT_SERVER": name}
     ports = ["-C", str(channels), "-P", str(channels)]
     driver = ["-d", "dummy", "-r", str(RATE), "-p", str(PERIOD), *ports]
-    with log.open("w") as file:
+    with log.open("w") as file, _starting_alone():
         server = subprocess.Popen(
             ["jackd", "-R", "--name", name, *driver],
             stdin=subprocess.DEVNULL,
@@ -84,6 +88,31 @@ def start_server(name: str, log: Path, channels: int = 2) -> Iterator[JackServer
         yield JackServer(name, environment, server.pid)
     finally:
         _end(server)
+
+
+@contextmanager
+def _starting_alone() -> Iterator[None]:
+    """Let one process at a time start a server, and remove first what killed servers left behind.
+
+    JACK counts the servers of the whole machine in shared memory, eight at most, and a server that
+    was killed stays counted.
+    """
+    lock = Path(tempfile.gettempdir(), f"innerear-tests-{os.getuid()}.lock")
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not any(map(_is_jack_server, Path("/proc").glob("[0-9]*/stat"))):
+            for path in Path("/dev/shm").glob("jack*"):
+                if path.stat().st_uid == os.getuid():
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+        yield
+
+
+def _is_jack_server(stat: Path) -> bool:
+    try:
+        _, name, state = re.split(r"[()]", stat.read_text())[:3]
+    except OSError:  # it ended meanwhile
+        return False
+    return name in ("jackd", "jackdbus") and not state.startswith(" Z")
 
 
 @contextmanager
