@@ -7,7 +7,15 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak lint format clean
+# Tests run in as many processes as there are cores; those of a file stay together, and those in
+# real time run one after another in one process. `make test WORKERS=0` runs all in one.
+WORKERS ?= auto
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+FAST_TESTS := tests/test_house.py tests/test_imports.py $(wildcard tests/engine/test_*.py) \
+	$(addprefix tests/engine/,control dreaming dsp io ipc packs targets)
+MYPY := MYPYPATH=$(VENV)/mypy $(BIN)/mypy
+
+.PHONY: help setup demo check test soak lint format clean
 
 help: ## Show this list.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | \
@@ -18,8 +26,11 @@ setup: $(VENV)/.dev ## Make .venv with all that development needs.
 demo: $(VENV)/.base ## Render a dream of a short phrase, with a figure; needs no torch.
 	@$(BIN)/innerear demo demo-output
 
-test: lint ## Check the code, then run the tests (minutes).
-	$(BIN)/pytest -m "not soak"
+check: lint ## Check the code, then run the fast tests (about a minute), while you work.
+	$(PYTEST) -m "not soak" $(FAST_TESTS)
+
+test: lint ## Check the code, then run all tests but the long ones (minutes).
+	$(PYTEST) -m "not soak"
 
 soak: $(VENV)/.dev ## Run the long tests.
 	$(BIN)/pytest -m soak
@@ -27,7 +38,8 @@ soak: $(VENV)/.dev ## Run the long tests.
 lint: $(VENV)/.dev ## Check style, types and the direction of imports.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	MYPYPATH=$(VENV)/mypy $(BIN)/mypy -p innerear.engine -p innerear.exporters -p innerear.models -p innerear.gui -p innerear.cli
+	$(MYPY) -p innerear.engine -p innerear.exporters -p innerear.models -p innerear.gui -p innerear.cli
+	$(if $(wildcard examples/*.py),$(MYPY) examples)
 	$(BIN)/lint-imports
 
 format: $(VENV)/.dev ## Put the code into its common shape.

@@ -16,7 +16,8 @@ from ...engine.packs.onnx_runners import check_layers
 from ...engine.packs.pack import Pack
 from ...exporters.compare import relative_error
 from ...models.networks.restore import restore
-from ...models.networks.spectral_cnn import GAIN, SpectralCNN
+from ...models.networks.spectral_cnn import SpectralCNN
+from ...models.networks.spectral_images import GAIN
 
 Array = NDArray[np.float64]
 

@@ -5,84 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from .constant_q import ConstantQ
-from .front_ends import LogMel, StftMagnitude
 from .level import UnitLevel
 from .listener import Listener
-
-GAIN = 10.0
-"""Magnitudes are compressed to log(1 + gain times magnitude)."""
-LOWEST_HZ = 65.406
-"""Of the constant-Q axis: C2."""
-
-
-class Stft(nn.Module):
-    """Compressed magnitudes of a short-time Fourier transform, 512 samples every 256."""
-
-    phrase = "short-time Fourier transform (512 samples every 256), compressed magnitudes"
-    bands, hop, n_fft = 257, 256, 512
-
-    def __init__(self, sample_rate: int) -> None:
-        """Compute the transform."""
-        super().__init__()
-        self.spectrum = StftMagnitude(self.n_fft, self.hop, self.n_fft)
-
-    @classmethod
-    def window(cls, frames: int) -> int:
-        """Return the samples that have so many frames."""
-        return cls.n_fft + (frames - 1) * cls.hop
-
-    def forward(self, waveform: Tensor) -> Tensor:
-        """Return [batch, bands, frames]."""
-        magnitude: Tensor = self.spectrum(waveform)
-        return (1.0 + GAIN * magnitude).log()
-
-
-class Cqt(nn.Module):
-    """Compressed magnitudes of a constant-Q transform, 80 semitones from C2 upwards."""
-
-    phrase = "constant-Q transform (80 semitones from 65 Hz, every 256), compressed magnitudes"
-    bands, hop = 80, 256
-
-    def __init__(self, sample_rate: int) -> None:
-        """Compute the transform."""
-        super().__init__()
-        self.spectrum = ConstantQ(sample_rate, self.hop, LOWEST_HZ, self.bands)
-
-    @classmethod
-    def window(cls, frames: int) -> int:
-        """Return the samples that have so many frames."""
-        return frames * cls.hop
-
-    def forward(self, waveform: Tensor) -> Tensor:
-        """Return [batch, bands, frames]; a tone at full scale has a magnitude of about 0.5."""
-        magnitude: Tensor = self.spectrum(waveform)
-        return (1.0 + 200.0 * GAIN * magnitude).log()
-
-
-class Mel(nn.Module):
-    """The logarithm of a mel spectrum, as YAMNet's; at 16 kHz only."""
-
-    phrase = "log-mel spectrum (64 bands, 25 ms every 10), as YAMNet's"
-    bands, hop = 64, 160
-
-    def __init__(self, sample_rate: int) -> None:
-        """Compute the transform."""
-        super().__init__()
-        self.spectrum = LogMel()
-
-    @classmethod
-    def window(cls, frames: int) -> int:
-        """Return the samples that have so many frames."""
-        return 400 + (frames - 1) * cls.hop
-
-    def forward(self, waveform: Tensor) -> Tensor:
-        """Return [batch, bands, frames]."""
-        log_mel: Tensor = self.spectrum(waveform)
-        return log_mel
-
-
-IMAGES: dict[str, type[Stft] | type[Cqt] | type[Mel]] = {"stft": Stft, "cqt": Cqt, "mel": Mel}
+from .spectral_images import FRONT_ENDS
 
 
 class SpectralCNN(Listener):
@@ -113,7 +38,7 @@ class SpectralCNN(Listener):
         Args:
             classes: names of the units of `output`.
             sample_rate: in hertz.
-            image: a key of `IMAGES`.
+            image: the front end, a key of `FRONT_ENDS`.
             widths: units of each convolution.
             first_kernel: height and width of the first one's kernels; the others' are 3.
             frames: of the spectrogram in a window.
@@ -121,7 +46,7 @@ class SpectralCNN(Listener):
             dropout: part of the features dropped before the classifier, in training.
         """
         super().__init__()
-        made = IMAGES[image](sample_rate)
+        made = FRONT_ENDS[image](sample_rate)
         self.sample_rate = sample_rate
         self.hop = hop
         self.front_end = f"{made.phrase}; each window brought to one level"
@@ -129,8 +54,7 @@ class SpectralCNN(Listener):
         self.window = made.window(frames)
         self.level = UnitLevel()
         self.image = made
-        if isinstance(made, Stft):
-            self.spectrum = (made.n_fft, made.hop)
+        self.spectrum = made.fourier
         self.blocks = nn.ModuleDict()
         before, bands = 1, made.bands
         for number, width in enumerate(widths, 1):

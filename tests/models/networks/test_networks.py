@@ -1,6 +1,7 @@
 """Every architecture: its layers, its gradient at silence, and its export."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,15 +11,18 @@ import torch
 from innerear.exporters.pack_graphs import export_pack_graphs
 from innerear.models.networks.listener import Listener
 from innerear.models.networks.spectral_cnn import CRNN, SpectralCNN
+from innerear.models.networks.spectral_images import FRONT_ENDS
 from innerear.models.networks.wavelet_network import WaveletNetwork
 from innerear.models.training.pack import local_geometry
 from innerear.models.training.recipes import RECIPES
 
 CLASSES = ("a", "b", "c")
 SMALL: dict[str, Callable[[], Listener]] = {
-    "stft": lambda: SpectralCNN(CLASSES, widths=(2, 3), frames=32),
+    **{
+        image: partial(SpectralCNN, CLASSES, image=image, widths=(2, 3), frames=32)
+        for image in FRONT_ENDS
+    },
     "stft12": lambda: SpectralCNN(CLASSES, widths=(2, 3), first_kernel=12, frames=48),
-    "cqt": lambda: SpectralCNN(CLASSES, image="cqt", widths=(2, 3), frames=32),
     "crnn": lambda: CRNN(CLASSES, widths=(2, 3), frames=16, memory=4),
     "wavelets": lambda: WaveletNetwork(CLASSES, octaves=3, widths=(3,), pools=(2,), frames=32),
     "learned": lambda: WaveletNetwork(
@@ -42,6 +46,15 @@ def test_every_layer_has_units_and_frames(network: Listener) -> None:
     assert all((map_ >= 0).all() for _, map_ in maps)
     hops = [layer.hop for layer in local_geometry(network)[:-1]]
     assert hops == sorted(hops)
+
+
+@pytest.mark.parametrize("image", FRONT_ENDS)
+def test_a_front_end_gives_the_image_that_it_declares(image: str) -> None:
+    front_end = FRONT_ENDS[image](16_000)
+    picture = front_end(0.1 * torch.randn(2, front_end.window(20)))
+    assert picture.shape == (2, front_end.bands, 20)
+    assert torch.isfinite(picture).all()
+    assert front_end.phrase
 
 
 @pytest.mark.parametrize("level", [0.0, 1e-12, 1.0])
