@@ -68,7 +68,7 @@ class Auraliser:
                 waveform for many selections goes forwards once.
             kept: layer -> weight of each feature map, [units] or [batch, units]; those of layers
                 left out count as zero.
-            rule: how a ReLU with input f passes g backwards, see `Pack.value_and_grad`. Max-poolings
+            rule: how a ReLU with input f passes g backwards, see `Pack.value_and_grad`. Max-pools
                 pass it to where the largest sample was, by every rule.
 
         Returns:

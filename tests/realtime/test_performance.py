@@ -13,9 +13,8 @@ import pytest
 
 from innerear.engine.control.midi.mapping import Binding
 from innerear.engine.control.presets import available_presets, load_preset
-from innerear.engine.ipc.shared_parameters import structural_values
 from innerear.engine.live.session import Session
-from innerear.engine.parameter_values import ParameterSet
+from innerear.engine.parameter_values import ParameterSet, structural_values
 from innerear.engine.parameters import PARAMETERS
 
 from .conftest import JackServer

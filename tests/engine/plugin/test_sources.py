@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 import innerear
+from innerear.engine.arrays import Float
 from innerear.engine.dreaming.dream import DreamSource
 from innerear.engine.errors import ParameterError
-from innerear.engine.packs.gradient_source import Gradient, OnnxDreamer
+from innerear.engine.packs.gradient_source import OnnxGradientSource
+from innerear.engine.packs.network import Gradient
 from innerear.engine.packs.onnx_runners import GradientRunner
 from innerear.engine.packs.pack import Pack, load
 from innerear.engine.parameter_values import ParameterSet
@@ -36,7 +38,7 @@ def _no_source(parameters: ParameterSet, sample_rate: int, n_fft: int) -> DreamS
 @pytest.mark.parametrize("name", ["pack", "dreamer", "realtime", "seed"])
 def test_a_source_and_what_it_replaces_contradict_each_other(pack: Pack, name: str) -> None:
     given: dict[str, Any] = {
-        "pack": pack, "dreamer": OnnxDreamer(pack), "realtime": True, "seed": 3,
+        "pack": pack, "dreamer": OnnxGradientSource(pack), "realtime": True, "seed": 3,
     }  # fmt: skip
     with pytest.raises(ParameterError, match=f"source and {name} contradict"):
         Processor(source=_no_source, **{name: given[name]})
@@ -51,7 +53,7 @@ def test_two_networks_contradict_each_other(pack: Pack) -> None:
 
 
 def test_a_dreamer_of_another_network_is_refused(pack: Pack) -> None:
-    other = OnnxDreamer(load("samplecnn-instruments"))
+    other = OnnxGradientSource(load("samplecnn-instruments"))
     with pytest.raises(ParameterError, match="another network than toy-tones"):
         Processor(pack, dreamer=other)
 
@@ -141,17 +143,20 @@ class _Single:
     """A dreamer for one thread: it writes over its arrays, and notices a second caller."""
 
     def __init__(self, pack: Pack) -> None:
-        self._inner = OnnxDreamer(pack)
+        self._inner = OnnxGradientSource(pack)
         self.sample_rate, self.window = pack.sample_rate, pack.window
         self.layers, self.classes = pack.layers, pack.classes
         self._inside = 0
         self.most_inside = 0
 
-    def dream(self, *arguments: Any) -> Gradient:
+    def value_and_grad(self, *arguments: Any) -> tuple[Float, Float]:
+        return self._inner.value_and_grad(*arguments)
+
+    def gradient(self, *arguments: Any) -> Gradient:
         self._inside += 1
         self.most_inside = max(self.most_inside, self._inside)
         time.sleep(0.005)  # so that another thread comes meanwhile, if it may
-        found = self._inner.dream(*arguments)
+        found = self._inner.gradient(*arguments)
         self._inside -= 1
         return found
 
