@@ -68,8 +68,8 @@ class Auraliser:
                 waveform for many selections goes forwards once.
             kept: layer -> weight of each feature map, [units] or [batch, units]; those of layers
                 left out count as zero.
-            rule: how a ReLU with input f passes g backwards, see `Pack.value_and_grad`. Max-pools
-                pass it to where the largest sample was, by every rule.
+            rule: how a ReLU with input f passes g backwards, see `Pack.value_and_grad`.
+                Max-poolings pass it to where the largest sample was, by every rule.
 
         Returns:
             float32 [batch, bins, frames] where `spectrum` says which, else [batch, window]; of the
