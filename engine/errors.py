@@ -1,11 +1,11 @@
-"""The errors a user can cause, each with one line that says what is wrong and what to do."""
+"""The errors that a user can cause. Each message is one line: what is wrong, and what to do."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 
 class InnerearError(Exception):
-    """Root of every error that Innerear raises on purpose."""
+    """The base class of every error that Innerear raises on purpose."""
 
 
 class ParameterError(InnerearError):
@@ -13,7 +13,7 @@ class ParameterError(InnerearError):
 
 
 class ModelError(InnerearError):
-    """A model pack is missing, damaged, or does not fit what is asked of it."""
+    """A model pack is missing or damaged, or cannot do what is asked of it."""
 
 
 class PresetError(InnerearError):
@@ -29,15 +29,15 @@ class AudioFileError(InnerearError):
 
 
 def nearest(name: str, valid: Iterable[str], count: int = 4) -> str:
-    """Return the names most like `name`, for the end of an error message.
+    """Return the names that are most like `name`, in words for the end of an error message.
 
     Args:
         name: what the user wrote.
-        valid: the names that would have been accepted.
-        count: how many to list.
+        valid: the names that are accepted.
+        count: how many names to list at most.
 
     Returns:
-        "Did you mean a, b?" or, where nothing is alike, "Valid are a, b, c, ...".
+        "Did you mean a, b?", or "Valid are a, b, c, ..." where no name is similar.
     """
     names = list(valid)
     by_lower = {candidate.lower(): candidate for candidate in names}

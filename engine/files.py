@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: written beside their name, then renamed."""
+"""Writes files whole or not at all: under a temporary name, which is then renamed."""
 
 import errno
 import os
@@ -11,14 +11,14 @@ from .errors import InnerearError
 
 
 def check_output(path: Path, error: type[InnerearError] = InnerearError) -> None:
-    """Raise where nothing could be written at `path`, so that no work is done in vain.
+    """Raise an error where `path` cannot be written, before work is done for it.
 
     Args:
         path: the file that will be written.
         error: which error to raise.
 
     Raises:
-        InnerearError: the folder is missing or closed to us, or the name is a folder's.
+        InnerearError: the folder is missing or not writable, or `path` is a folder.
     """
     folder = path.parent
     if not folder.exists():
@@ -33,15 +33,14 @@ def check_output(path: Path, error: type[InnerearError] = InnerearError) -> None
 
 @contextmanager
 def write_beside(path: Path, error: type[InnerearError] = InnerearError) -> Iterator[Path]:
-    """Give a temporary name in the same folder; rename it to `path` on success, else delete it.
+    """Yield a temporary name in the same folder; rename it to `path`, or delete it on failure.
 
-    The temporary name keeps the suffix, for libraries that take the format from it. An existing
-    file is replaced in one step: a reader sees the old or the new one, never half of either.
+    The temporary name keeps the suffix, as some libraries choose the format by it. An existing
+    file is replaced in one step: a reader sees the old file or the new one, never a part.
 
     Args:
-        path: where the finished file goes. A link is followed; a device (/dev/stdout) is opened
-            as it is.
-        error: which error to raise when the folder or the disk refuses.
+        path: the file. A link is followed; a device such as /dev/stdout is written directly.
+        error: which error to raise where the file cannot be written.
 
     Yields:
         The name to write to.
@@ -71,14 +70,14 @@ def write_beside(path: Path, error: type[InnerearError] = InnerearError) -> Iter
 def disk_error(
     path: Path, problem: OSError, error: type[InnerearError] = InnerearError
 ) -> InnerearError:
-    """Turn an error of the operating system while writing `path` into one line for the user."""
+    """Return the error to raise for an `OSError` that occurred while `path` was written."""
     if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return error(f"{path}: the disk is full; free some space or name another output")
     return error(f"{path}: cannot be written ({problem.strerror or problem}); name another output")
 
 
 def _is_device(path: Path) -> bool:
-    """Whether `path` is something to write into rather than to replace: a pipe, a terminal."""
+    """Return whether `path` is written into rather than replaced: a pipe or a terminal."""
     return path.exists() and not path.is_file() and not path.is_dir()
 
 

@@ -23,11 +23,11 @@ NOTE_BEATS: Mapping[str, float] = {
 
 @dataclass(frozen=True)
 class Parameter:
-    """One knob: what it is called, which values it takes, and what it means.
+    """One parameter: its name, the values that it takes, and its meaning.
 
     Attributes:
-        id: its name in code, presets and flags.
-        title: its name for people.
+        id: its name in code, presets, logs and flags.
+        title: its name in the window and in help texts.
         meaning: one sentence for help texts.
         kind: `number`, `duration` (milliseconds, or a note value such as `1/8.`), `switch`,
             `choice`, `integer choice`, or `text` (a name that only the model can check).
@@ -39,7 +39,7 @@ class Parameter:
         structural: True where a change needs a new `prepare`; while playing, a second processor
             is prepared and faded to.
         curve: a knob at `position` (0 to 1) means minimum + range * position ** curve.
-        stored: whether presets hold it; not what belongs to the stage rather than to the sound.
+        stored: whether presets hold it; they do not hold what depends on the place or the moment.
         group: of the controls that clients show together.
         leads: whether it comes before the others of its group, which keep the order of declaration.
         on_stage: whether a client shows it where it shows only what is played most.
@@ -68,7 +68,7 @@ class Parameter:
 
     @property
     def range_text(self) -> str:
-        """The values accepted, in words for help and errors."""
+        """The values that it takes, in words for help texts and errors."""
         if self.kind in ("number", "duration"):
             numbers = f"{self.minimum:g} to {self.maximum:g}"
             note = ", or a note value such as 1/4, 1/8. or 1/8t" if self.kind == "duration" else ""
@@ -78,7 +78,7 @@ class Parameter:
         return ", ".join(str(choice) for choice in self.choices)
 
     def text(self, value: Value) -> str:
-        """Return a checked value in words, with its unit: `250 ms`, `-50 dB`, `1/8.`, `on`."""
+        """Return a checked value as text, with its unit: `250 ms`, `-50 dB`, `1/8.`, `on`."""
         if isinstance(value, bool):
             return "on" if value else "off"
         if isinstance(value, str) or self.choices:
@@ -90,7 +90,7 @@ class Parameter:
         return f"{number.replace('-', MINUS)} {self.unit}".strip()
 
     def check(self, value: object) -> Value:
-        """Return `value` as this parameter's type, or say what would be right.
+        """Return `value` as this parameter's type, or raise an error that says what it takes.
 
         Args:
             value: a number, bool or text, as from a flag, a preset or a controller.
@@ -104,9 +104,9 @@ class Parameter:
         return _CHECKS[self.kind](self, value)
 
     def encode(self, value: Value) -> float:
-        """Return a checked value as one number, as memory shared between processes holds it.
+        """Return a checked value as one number, for memory that processes share.
 
-        Numbers are themselves, switches 0 or 1, choices their index, note values -1 minus theirs.
+        A number is itself, a switch 0 or 1, a choice its index, a note value -1 minus its index.
 
         Raises:
             TypeError: texts cannot be encoded.
@@ -120,7 +120,7 @@ class Parameter:
         return float(value)
 
     def decode(self, number: float) -> Value:
-        """Return the value that `encode` made a number of; the nearest where there is none."""
+        """Return the value whose `encode` is `number`, or the nearest value."""
         if self.choices:
             return self.choices[min(max(round(number), 0), len(self.choices) - 1)]
         if self.kind == "switch":
@@ -130,11 +130,11 @@ class Parameter:
         return min(max(number, self.minimum), self.maximum)
 
     def position(self, value: Value, options: Sequence[Value] = ()) -> float:
-        """Return where a knob stands for a value, 0 to 1.
+        """Return the position of the knob for a value, 0 to 1.
 
         Args:
-            value: a checked value; a note value counts as the knob's end.
-            options: for texts, the values to choose from in order; see `ParameterSet.options`.
+            value: a checked value; a note value is at the knob's end.
+            options: for a text, the values to choose from, in order; see `ParameterSet.options`.
         """
         options = self.choices or options
         if options:
@@ -148,10 +148,10 @@ class Parameter:
         return float(share ** (1.0 / self.curve))
 
     def at_position(self, position: float, options: Sequence[Value] = ()) -> Value:
-        """Return the value for a knob at `position`, 0 to 1: the inverse of `position`.
+        """Return the value for a knob at `position`, 0 to 1; the inverse of `position`.
 
         Raises:
-            ParameterError: a text, and there are no options to choose from.
+            ParameterError: it is a text without options to choose from.
         """
         position = min(max(position, 0.0), 1.0)
         options = self.choices or options

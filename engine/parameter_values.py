@@ -47,7 +47,7 @@ class Values(ABC):
         return bool(self[id])
 
     def position(self, id: str) -> float:
-        """Return where the knob of the parameter `id` stands, 0 to 1."""
+        """Return the position of the knob of the parameter `id`, 0 to 1."""
         return find_parameter(id).position(self[id], self._options(id))
 
     @abstractmethod

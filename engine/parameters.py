@@ -284,7 +284,7 @@ _DECLARED = (
 )
 
 PARAMETERS: Mapping[str, Parameter] = {parameter.id: parameter for parameter in _DECLARED}
-"""Every parameter by its id, in the order in which people meet them."""
+"""Every parameter by its id, in the order in which clients show them."""
 
 
 def find_parameter(id: str) -> Parameter:

@@ -1,7 +1,13 @@
 import pytest
 
 from innerear.engine.errors import ParameterError
-from innerear.engine.parameter_values import ParameterSet
+from innerear.engine.parameter_values import (
+    ParameterSet,
+    PinnedValues,
+    Snapshot,
+    Values,
+    structural_values,
+)
 from innerear.engine.parameters import PARAMETERS
 
 
@@ -88,3 +94,38 @@ def test_a_knob_chooses_among_names_once_they_are_known() -> None:
     values.set_position("layer", 0.5)
     assert values["layer"] == "conv2"
     assert values.position("layer") == 0.5
+
+
+def test_values_that_are_only_read_are_read_alike_and_cannot_be_set() -> None:
+    parameters = ParameterSet(step=0.25, combine="gate", bypass=True, delay_ms="1/8.", n_fft=512)
+    for values in (Snapshot(parameters), PinnedValues(parameters, {"step": 0.25})):
+        assert isinstance(values, Values)
+        assert not hasattr(values, "set")
+        assert not hasattr(values, "set_position")
+        assert values.as_dict() == parameters.as_dict()
+        assert list(values) == list(parameters) == list(PARAMETERS)
+        assert values["n_fft"] == 512
+        assert values.number("step") == 0.25
+        assert values.number("delay_ms") == parameters.number("delay_ms")
+        assert values.text("combine") == "gate"
+        assert values.switch("bypass") is True
+        assert values.position("step") == parameters.position("step")
+        with pytest.raises(ParameterError, match="step"):
+            values["stepp"]
+
+
+def test_a_snapshot_changes_only_when_it_is_taken() -> None:
+    parameters = ParameterSet(step=0.25)
+    snapshot = Snapshot(parameters)
+    parameters.set("step", 0.75)
+    snapshot.as_dict()["step"] = 2.0  # a copy
+    assert snapshot["step"] == 0.25
+    snapshot.take(parameters)
+    assert snapshot["step"] == 0.75
+    assert Snapshot(snapshot).as_dict() == parameters.as_dict()
+
+
+def test_structural_values_are_those_that_need_a_new_prepare() -> None:
+    found = structural_values(ParameterSet(n_fft=512))
+    assert found["n_fft"] == 512
+    assert set(found) == {id for id, parameter in PARAMETERS.items() if parameter.structural}

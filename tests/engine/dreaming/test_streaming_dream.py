@@ -98,3 +98,34 @@ def test_a_stall_longer_than_the_memory_is_silence_and_keeps_time(pack: Pack) ->
         analyser.feed(_noise(RATE))
     analyser.run_due()
     assert analyser.newest.heard_until == 5 * RATE
+
+
+def test_an_update_uses_the_values_of_its_beginning(pack: Pack) -> None:
+    class Setting:
+        """Somebody sets parameters while the network computes."""
+
+        def __init__(self) -> None:
+            self.inner, self.values = OnnxGradientSource(pack), dict[str, Any]()
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.inner, name)
+
+        def gradient(self, *arguments: Any) -> Any:
+            for id, value in self.values.items():
+                parameters.set(id, value)
+            return self.inner.gradient(*arguments)
+
+    found = []
+    for values in ({}, {"colour": 0.0, "combine": "gate", "threshold_db": 0.0}):
+        parameters = ParameterSet(combine="add", target="Low tone", colour=1.0, alignment="live")
+        setting = Setting()
+        analyser = Analyser(setting, None, parameters, RATE, 1024)
+        sound = _noise(21 * HOP)
+        analyser.feed(sound[:, : 20 * HOP])
+        analyser.run_due()
+        setting.values = values
+        analyser.feed(sound[:, 20 * HOP :])
+        analyser.run_due()
+        found.append(analyser.newest.magnitude)
+    assert found[0].any()
+    np.testing.assert_array_equal(found[1], found[0])
