@@ -181,7 +181,9 @@ def test_a_server_that_was_killed_begins_another_part(
 ) -> None:
     with Session(parameters=ParameterSet(model=str(toy_pack))) as session:
         session.start(log=tmp_path / "log")
-        before = wait_for(session, lambda status: status.blocks > 1.0 * RATE / status.block_size)
+        begun = wait_for(session, lambda status: status.playing)  # blocks count before that too
+        second = RATE / begun.block_size
+        before = wait_for(session, lambda status: status.blocks > begun.blocks + second)
         os.kill(before.pid, signal.SIGKILL)
         wait_for(session, lambda s: s.pid != before.pid and s.dreams.count > 20)
     for part in (1, 2):
