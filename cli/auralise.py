@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..engine.defaults import AURALISE_PACK, AURALISE_RULE, AURALISE_UNIT
 from ..engine.errors import InnerearError, ParameterError
 from .shared.device import Device
 from .shared.output import print_json, print_table, progress_bar
@@ -26,9 +27,7 @@ innerear auralise song.wav --layer conv1 --unit 3 --onsets onsets.txt
 innerear auralise song.wav --layer conv1 --onsets onsets.txt --rank-onsets --figure ranked.png
 """
 
-MODEL = "stftcnn-instruments"
-"""The network nearest to that of the method's paper."""
-AUTO, ALL = "auto", "all"
+ALL = "all"
 _RANKED = 12
 
 
@@ -46,7 +45,7 @@ def auralise(
     ] = None,
     model: Annotated[
         str, typer.Option(metavar="<name>", help="A model pack's name or folder.")
-    ] = MODEL,
+    ] = AURALISE_PACK,
     layer: Annotated[
         str | None,
         typer.Option(
@@ -59,13 +58,13 @@ def auralise(
             metavar="<unit>",
             help="Its number; auto: the most active one; all; for `output` also a class.",
         ),
-    ] = AUTO,
+    ] = AURALISE_UNIT,
     rule: Annotated[
         str,
         typer.Option(
             metavar="<name>", help="How ReLUs pass backwards: deconv, gradient or guided."
         ),
-    ] = "deconv",
+    ] = AURALISE_RULE,
     onsets: Annotated[
         Path | None,
         typer.Option(
@@ -134,7 +133,7 @@ def _check(
 
     if rank_onsets and onsets is None:
         raise ParameterError("--rank-onsets needs --onsets FILE, with the onset times.")
-    if rank_onsets and (output is not None or unit != AUTO):
+    if rank_onsets and (output is not None or unit != AURALISE_UNIT):
         raise ParameterError("--rank-onsets ranks all units: leave --unit and --output out.")
     if unit == ALL and output is None:
         raise ParameterError("--unit all writes one sound a unit: name a folder with -o.")
@@ -149,18 +148,18 @@ def _check(
 
 
 def _auralise(task: _Task, unit: str, rule: str, output: Path | None) -> None:
-    from ..engine.analysis.auralise import auralise_units, find_unit
+    from ..engine.analysis.auralise import auralise_units, find_unit, most_active_unit
     from ..engine.analysis.onsets import activations_over_time, rank_onsets
 
     pack, layer = task.pack, task.layer
     units = list(range(pack.layers[layer].units))
-    if unit not in (AUTO, ALL):
+    if unit not in (AURALISE_UNIT, ALL):
         units = [find_unit(pack, layer, unit)]
     activations = None
-    if unit == AUTO or task.onsets is not None:
+    if unit == AURALISE_UNIT or task.onsets is not None:
         activations = activations_over_time(task.samples, task.sample_rate, pack, layer)
-        if unit == AUTO:
-            units = [int(activations.mean(axis=1).argmax())]
+        if unit == AURALISE_UNIT:
+            units = [most_active_unit(activations)]
     graph = _graph(pack)
     folder = _make(output) if unit == ALL and output is not None else None
     rows: list[dict[str, Any]] = []

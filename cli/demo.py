@@ -88,4 +88,4 @@ def _look(path: Path, pack: Any) -> tuple[Any, Any]:
     from ..engine.io.audio_files import read_sound
 
     sound, sample_rate = read_sound(path)
-    return Overview.of(sound, sample_rate), hear(pack, [sound], sample_rate)
+    return Overview.of(sound, sample_rate), hear(sound, sample_rate, pack)

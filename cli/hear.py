@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..engine.parameters import PARAMETERS
+from ..engine.defaults import PACK
 from .shared.device import Device
 from .shared.output import print_json, print_table, progress_bar
 
@@ -30,7 +30,7 @@ def hear(
     sound: Annotated[Path, typer.Argument(metavar="IN", help="A WAV, FLAC or OGG file.")],
     model: Annotated[
         str, typer.Option(metavar="<name>", help="A model pack's name or folder.")
-    ] = str(PARAMETERS["model"].default),
+    ] = PACK,
     layer: Annotated[
         str | None,
         typer.Option(metavar="<name>", help="Give this layer's activations too."),
@@ -57,7 +57,7 @@ def hear(
     The channels are mixed and resampled for the network, which takes one window after another. The
     last window, and a sound shorter than one, are filled up with silence.
     """
-    from ..engine.analysis.classify import hear as listen
+    from ..engine.analysis.classify import hear_stream
     from ..engine.files import check_output
     from ..engine.io.audio_files import SoundReader
     from ..engine.packs.onnx_runners import check_layers
@@ -89,7 +89,7 @@ def hear(
                     done += block.shape[1]
                     advance(done)
 
-            heard = listen(pack, watched(), reader.sample_rate, layer)
+            heard = hear_stream(watched(), reader.sample_rate, pack, layer=layer)
     if table is not None:
         _write_csv(table, heard)
     if figure is not None:

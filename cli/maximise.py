@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..engine.defaults import (
+    MAXIMISE_AUDIBLE,
+    MAXIMISE_JITTER_MS,
+    MAXIMISE_LEARNING_RATE,
+    MAXIMISE_OPTIMISER,
+    MAXIMISE_PARAMETERISATION,
+    MAXIMISE_STEPS,
+    SEED,
+)
 from ..engine.errors import InnerearError, ParameterError
 from .shared.device import Device
 from .shared.output import print_json, print_table, progress_bar, to_json
 
 if TYPE_CHECKING:
-    from ..engine.analysis.maximise import Maximised, Method
+    from ..engine.analysis.batch_ascent import MaximisedSound
+    from ..engine.analysis.method import Method
     from ..engine.targets.objectives import Objective
 
 EXAMPLES = """
@@ -51,7 +61,8 @@ def maximise(
         ),
     ] = None,
     steps: Annotated[
-        int | None, typer.Option(min=1, metavar="<number>", help="At most.  [default: 256]")
+        int | None,
+        typer.Option(min=1, metavar="<number>", help=f"At most.  [default: {MAXIMISE_STEPS}]"),
     ] = None,
     converge: Annotated[
         bool,
@@ -65,10 +76,10 @@ def maximise(
             metavar="<name>",
             help="What is changed: spectrum, waveform, or filter (new noise through it each step).",
         ),
-    ] = "spectrum",
+    ] = MAXIMISE_PARAMETERISATION,
     optimiser: Annotated[
         str, typer.Option(metavar="<name>", help="How it climbs: adam or ascent (plainly).")
-    ] = "adam",
+    ] = MAXIMISE_OPTIMISER,
     rate: Annotated[
         float | None,
         typer.Option(min=1e-4, max=10.0, metavar="<number>", help="Length of a step."),
@@ -78,7 +89,7 @@ def maximise(
         typer.Option(
             min=0, max=10_000, metavar="<ms>", help="The sound is moved about by so much."
         ),
-    ] = 30.0,
+    ] = MAXIMISE_JITTER_MS,
     gain_db: Annotated[
         float, typer.Option(min=0, max=60, metavar="<dB>", help="And made louder or softer.")
     ] = 0.0,
@@ -96,8 +107,8 @@ def maximise(
         typer.Option(
             min=0, max=1, metavar="<0..1>", help="How fast what ears hardly hear is taken away."
         ),
-    ] = 0.02,
-    seed: Annotated[int, typer.Option(min=0, metavar="<number>", help="Of the noise.")] = 0,
+    ] = MAXIMISE_AUDIBLE,
+    seed: Annotated[int, typer.Option(min=0, metavar="<number>", help="Of the noise.")] = SEED,
     figure: Annotated[
         Path | None,
         typer.Option(metavar="<file>", help="Draw what was found (.png, .svg, .pdf)."),
@@ -204,14 +215,14 @@ def _method(
     audible: float,
 ) -> "Method":
     from ..engine.analysis.a_weighting import Ear
-    from ..engine.analysis.maximise import LEARNING_RATE, Method, with_settings
+    from ..engine.analysis.method import Method, with_settings
     from ..engine.analysis.optimisers import Adam, Ascent, Optimiser
     from ..engine.analysis.transforms import FrequencyMask, Gain, Jitter, Noise, Transform
     from ..engine.errors import nearest
 
     climbs: dict[str, Optimiser] = {
-        "adam": Adam(rate or LEARNING_RATE),
-        "ascent": Ascent(rate or LEARNING_RATE),
+        "adam": Adam(rate or MAXIMISE_LEARNING_RATE),
+        "ascent": Ascent(rate or MAXIMISE_LEARNING_RATE),
     }
     if optimiser not in climbs:
         raise ParameterError(f"There is no optimiser {optimiser!r}. {nearest(optimiser, climbs)}")
@@ -248,7 +259,7 @@ def _check_process(process: Path, wanted: Sequence["Objective"]) -> None:
         raise InnerearError(f"{process}: the folder {process.parent} does not exist; make it first")
 
 
-def _write_process(process: Path, model: str, found: "Maximised", sample_rate: int) -> None:
+def _write_process(process: Path, model: str, found: "MaximisedSound", sample_rate: int) -> None:
     from ..engine.plots.maximise_plots import process_figure
     from ..engine.plots.style import SUFFIXES
 
@@ -272,14 +283,14 @@ def _write_sound(path: Path, sound: Any, sample_rate: int) -> None:
         writer.write((sound / max(1.0, peak))[None])
 
 
-def _file(destination: Path, found: "Maximised", count: int) -> Path:
+def _file(destination: Path, found: "MaximisedSound", count: int) -> Path:
     if count == 1:
         return destination
     word = re.sub(r"[^A-Za-z0-9.]+", "-", found.objective.name).strip("-")
     return destination.with_name(f"{destination.stem}-{word}{destination.suffix}")
 
 
-def _as_data(found: "Maximised", files: dict[str, Path]) -> dict[str, Any]:
+def _as_data(found: "MaximisedSound", files: dict[str, Path]) -> dict[str, Any]:
     name = found.objective.name
     return {
         "objective": name,
@@ -294,7 +305,7 @@ def _as_data(found: "Maximised", files: dict[str, Path]) -> dict[str, Any]:
     }
 
 
-def _print(found: Sequence["Maximised"], files: dict[str, Path]) -> None:
+def _print(found: Sequence["MaximisedSound"], files: dict[str, Path]) -> None:
     rows = []
     for each in found:
         name = each.objective.name

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ..engine.defaults import BLOCK_SIZE, SEED
 from ..engine.parameter_values import ParameterSet
 from .shared.device import Device
 from .shared.output import print_json, progress_bar
@@ -34,8 +35,8 @@ def render(
     block: Annotated[
         int,
         typer.Option(min=1, max=65_536, metavar="<samples>", help="Samples in a block."),
-    ] = 128,
-    seed: Annotated[int, typer.Option(metavar="<number>", help="Of what draws by chance.")] = 0,
+    ] = BLOCK_SIZE,
+    seed: Annotated[int, typer.Option(metavar="<number>", help="Of what draws by chance.")] = SEED,
     device: Device = "cpu",
     report: Annotated[
         Path | None,

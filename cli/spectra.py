@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..engine.defaults import MAXIMISE_STEPS, SEED, SPECTRA_PARAMETERISATION
 from .shared.device import Device
 from .shared.output import print_json, print_table, progress_bar, to_json
 
@@ -31,12 +32,13 @@ def spectra(
         typer.Option(metavar="<name,...>", help="One layer or several.  [default: all]"),
     ] = None,
     steps: Annotated[
-        int | None, typer.Option(min=1, metavar="<number>", help="At most.  [default: 256]")
+        int | None,
+        typer.Option(min=1, metavar="<number>", help=f"At most.  [default: {MAXIMISE_STEPS}]"),
     ] = None,
     parameterisation: Annotated[
         str, typer.Option(metavar="<name>", help="What is changed: spectrum, waveform or filter.")
-    ] = "waveform",
-    seed: Annotated[int, typer.Option(min=0, metavar="<number>", help="Of the noise.")] = 0,
+    ] = SPECTRA_PARAMETERISATION,
+    seed: Annotated[int, typer.Option(min=0, metavar="<number>", help="Of the noise.")] = SEED,
     write_templates: Annotated[
         str | None,
         typer.Option(
@@ -54,7 +56,7 @@ def spectra(
     peaks.png, a picture of the first layer beside its answers to tones, the same as tables, and
     spectra.npz. Stopped, the same call goes on where it was, and finds the same.
     """
-    from ..engine.analysis.maximise import with_settings
+    from ..engine.analysis.method import with_settings
     from ..engine.analysis.spectra import METHOD, find_kept_templates, find_spectra, finish
     from ..engine.errors import ParameterError
     from ..engine.files import check_output

@@ -163,7 +163,11 @@ def benchmark_dream(
 
     done = itertools.count(1)
     rows = [
-        measured("the gradient alone", ours("add").slope, PapersLoop(listener, sound, hop).gradient)
+        measured(
+            "the gradient alone",
+            ours("add").next_gradient,
+            PapersLoop(listener, sound, hop).gradient,
+        )
     ]
     for combine in COMBINATIONS:
         papers = functools.partial(PapersLoop(listener, sound, hop).step, combine)

@@ -9,9 +9,11 @@ import torch
 
 from ...engine.analysis.a_weighting import LOWEST_HZ, Ear
 from ...engine.analysis.initial_noise import LEVEL, STARTS, generators_for
-from ...engine.analysis.maximise import ADAM, JITTER_MS, Method, maximise
+from ...engine.analysis.maximise import maximise
+from ...engine.analysis.method import ADAM, Method
 from ...engine.analysis.parameterisations import TILT, TILT_HZ
 from ...engine.analysis.transforms import Jitter
+from ...engine.defaults import MAXIMISE_JITTER_MS
 from ...engine.packs.pack import Pack
 from ...engine.targets.objectives import unit
 from ...exporters.capture.threads import torch_threads
@@ -91,7 +93,7 @@ def benchmark_maximise(
     listener = restore(pack)
     objectives = [unit(pack, layer, index) for index in range(min(units, pack.layers[layer].units))]
     method = Method(
-        transforms=(Jitter(JITTER_MS),),
+        transforms=(Jitter(MAXIMISE_JITTER_MS),),
         ear=Ear(0.0),
         starts=STARTS[:1],
         steps=steps,
@@ -149,7 +151,7 @@ def torch_maximise(listener: Listener, layer: str, index: int, name: str, steps:
     heard = (hertz >= LOWEST_HZ).float()
     spectrum = torch.view_as_real(torch.fft.rfft(noise) * heard / scale).requires_grad_(True)
     optimiser = torch.optim.Adam([spectrum], lr=ADAM.learning_rate, maximize=True)
-    most = round(JITTER_MS * rate / 1000)
+    most = round(MAXIMISE_JITTER_MS * rate / 1000)
 
     def sound() -> torch.Tensor:
         raw = torch.fft.irfft(torch.view_as_complex(spectrum) * scale * heard, samples)

@@ -1,4 +1,4 @@
-"""A regulariser after the ear: it keeps sounds from hiding where nobody listens."""
+"""The A-weighting of frequencies, and a regulariser that decays what ears hardly hear."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Float
+from ..defaults import MAXIMISE_AUDIBLE
 
 LOWEST_HZ = 40.0
-"""Below it nothing is heard, and a network that was never trained there climbs into it."""
+"""Frequencies below it are inaudible, and networks are not trained on them."""
 
 
 def a_weighting(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -28,21 +29,23 @@ def a_weighting(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class Ear:
-    """Takes away, step by step, what ears hear least.
+    """A decay of the frequencies to which ears are least sensitive.
 
-    After each step of the optimiser every frequency keeps `1 - strength (1 - A)` of itself, where A
-    is the A-weighting (1 at most); below 40 Hz it keeps nothing. That is weight decay, decoupled
-    from the gradient (Loshchilov and Hutter, 2019), with more decay where ears are duller: what
-    the network wants enough stays, what costs it little goes.
+    After each step of the optimiser every frequency is multiplied by `1 - strength (1 - A)`, where
+    A is the A-weighting (at most 1); below 40 Hz by 0. This is weight decay, decoupled from the
+    gradient (Loshchilov and Hutter, 2019), and stronger where ears are less sensitive. So an
+    inaudible frequency stays only if the gradient keeps restoring it.
 
     Attributes:
-        strength: 0..1; 0 leaves all that is above 40 Hz.
+        strength: 0..1; 0 removes nothing but what is below 40 Hz.
     """
 
-    strength: float = 0.02
+    # The name is part of the settings that an unfinished search is kept with.
+
+    strength: float = MAXIMISE_AUDIBLE
 
     def gain(self, bins: int, sample_rate: int) -> Float:
-        """Return what each of `bins` frequencies from 0 Hz to half the rate keeps, float32."""
+        """Return the factor of each of `bins` frequencies from 0 Hz to half the rate, float32."""
         hertz = np.linspace(0.0, sample_rate / 2, bins)
         heard = np.minimum(a_weighting(hertz), 1.0)
         return np.asarray((1.0 - self.strength * (1.0 - heard)) * (hertz >= LOWEST_HZ), np.float32)

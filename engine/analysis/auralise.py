@@ -1,4 +1,4 @@
-"""Hears what one feature map passes: its deconvolution as a mask on the sound's own spectrum.
+"""Auralise a feature map: its deconvolution is a mask on the sound's own spectrum.
 
 After Choi, Fazekas, Sandler and Kim, "Auralisation of deep convolutional neural networks: listening
 to learned features", 2015, with the deconvolution network of Zeiler and Fergus, 2014.
@@ -7,26 +7,31 @@ to learned features", 2015, with the deconvolution network of Zeiler and Fergus,
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ..arrays import Complex, Float
+from ..defaults import AURALISE_PACK, AURALISE_RULE, AURALISE_UNIT
 from ..dsp.resample import resample
 from ..dsp.stft import hann
-from ..errors import ModelError, ParameterError
+from ..errors import ModelError
 from ..packs.auralise_runner import Auraliser
 from ..packs.network import PackLike
 from ..packs.onnx_runners import rule_number
+from ..packs.resolve import PackOrName, resolve_pack
 from ..targets.grammar import parse_list
+from .onsets import activations_over_time
+from .sounds import as_channels
 
 _BATCH = 16
-"""Units that share one way forwards through a window."""
+"""Units that share one forward pass of a window."""
 _MOST_NUMBERS = 64_000_000
-"""Of the masks of several units that are held in memory at once."""
+"""Size of all masks that are held in memory at the same time."""
 _FRAME_SECONDS = 0.032
-"""Of the transform, where the network has none of its own: 512 samples at 16 kHz."""
+"""Length of a frame for networks without a transform of their own: 512 samples at 16 kHz."""
 
 
 @dataclass(frozen=True)
@@ -34,21 +39,29 @@ class Auralised:
     """What one unit passes of a sound.
 
     Attributes:
-        unit: of the layer.
-        mask: float32 (bins, frames), what the unit's feature map brings back, scaled to a peak of
-            1; zeros where the unit is silent throughout. Between -1 and 1 where the network looks
-            at a spectrum, whose sign it can turn; between 0 and 1 elsewhere.
-        sound: float32 (channels, samples), like the sound it came from: its spectrum times the
-            mask, with the phase it had.
+        layer: of the unit.
+        unit: number of the feature map.
+        mask: float32 (bins, frames), what the feature map brings back, scaled to a peak of 1;
+            zeros where the unit is silent throughout. Between -1 and 1 for a network that looks at
+            a spectrum, whose sign it can turn; between 0 and 1 for others.
+        sound: float32, shaped as the sound that was given: its spectrum times the mask, with the
+            phase it had.
+        sample_rate: of the sound, in hertz.
     """
 
+    layer: str
     unit: int
     mask: Float
     sound: Float
+    sample_rate: int
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Return the sound, so that NumPy's functions take this object as an array."""
+        return np.array(self.sound, dtype=dtype, copy=copy)
 
 
 @dataclass(frozen=True)
-class Spectrum:
+class MaskedTransform:
     """A sound on the short-time Fourier transform on which it is masked.
 
     Attributes:
@@ -69,43 +82,64 @@ class Spectrum:
 def auralise(
     sound: ArrayLike,
     sample_rate: int,
-    pack: PackLike,
-    layer: str,
-    unit: int | str,
-    rule: str = "deconv",
+    pack: PackOrName = AURALISE_PACK,
+    layer: str | None = None,
+    unit: int | str = AURALISE_UNIT,
+    rule: str = AURALISE_RULE,
     graph: Auraliser | None = None,
-) -> Float:
+) -> Auralised:
     """Return what one unit of a network passes of a sound.
 
-    The unit's feature map is kept and goes backwards through the network, with the switches of its
-    poolings; the result multiplies the complex short-time spectrum of the sound, and that is
-    inverted with the phases it had. What lies above half the network's rate is silent.
+    The unit's feature map is kept and passed backwards through the network, with the switches of
+    its poolings. The result multiplies the complex short-time spectrum of the sound, which is
+    inverted with the phases it had. The result is silent above half the network's rate.
 
     Args:
-        sound: (samples,) or (channels, samples), finite, full scale at 1; the network hears the
+        sound: (samples,) or (channels, samples), finite, full scale at 1. The network hears the
             mean of the channels.
         sample_rate: of the sound, in hertz.
-        pack: the network.
-        layer: one of its layers.
-        unit: number of a feature map, or for `output` a class.
+        pack: the network: a pack, its name, or its folder.
+        layer: one of its layers; by default the one before `output`.
+        unit: number of a feature map, for `output` also a class, or "auto" for the unit that is
+            most active in the sound.
         rule: how ReLUs pass backwards: "deconv" as in the paper, "gradient" or "guided".
-        graph: that auralises; by default the pack's own.
+        graph: the deconvolution network; by default the pack's own.
 
     Returns:
-        float32, shaped as `sound`. No louder at any place of the spectrum than the sound is;
-        silence where the sound or the unit is silent.
+        the masked sound, shaped as `sound`, and the mask. At no place of the spectrum is it louder
+        than the sound; it is silent where the sound or the unit is silent.
 
     Raises:
-        ModelError: there is no such layer or unit, or the pack has no graph that auralises.
-        ParameterError: the sound is empty, has another shape, or holds what is not a number; or
-            the rule is unknown.
+        ModelError: there is no such pack, layer or unit, or the pack has no deconvolution network.
+        ParameterError: the sound is empty, has another shape or holds NaN; or the rule is unknown.
+
+    Examples:
+        >>> import innerear
+        >>> from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
+        >>> phrase = short_phrase()[:, :SAMPLE_RATE]
+        >>> passed = innerear.auralise(phrase, SAMPLE_RATE, layer="conv1", unit=3)
+        >>> passed.sound.shape == phrase.shape
+        True
+        >>> float(abs(passed.mask).max())
+        1.0
+        >>> by_default = innerear.auralise(phrase, SAMPLE_RATE)
+        >>> by_default.layer, by_default.unit
+        ('conv5', 1)
     """
-    given = np.asarray(sound, np.float32)
-    number = find_unit(pack, layer, unit)
-    (result,) = auralise_units(
-        np.atleast_2d(given), sample_rate, pack, layer, [number], rule, graph=graph
-    )
-    return result.sound.reshape(given.shape)
+    array = as_channels("sound", sound)
+    network = resolve_pack(pack)
+    chosen = [*network.layers][-2:][0] if layer is None else layer
+    if unit == AURALISE_UNIT:
+        number = most_active_unit(activations_over_time(array, sample_rate, network, chosen))
+    else:
+        number = find_unit(network, chosen, unit)
+    (result,) = auralise_units(array, sample_rate, network, chosen, [number], rule, graph=graph)
+    return replace(result, sound=result.sound.reshape(np.shape(sound)))
+
+
+def most_active_unit(activations: Float) -> int:
+    """Return the unit with the highest mean of `activations_over_time`."""
+    return int(activations.mean(axis=1).argmax())
 
 
 def auralise_units(
@@ -114,7 +148,7 @@ def auralise_units(
     pack: PackLike,
     layer: str,
     units: Sequence[int],
-    rule: str = "deconv",
+    rule: str = AURALISE_RULE,
     *,
     graph: Auraliser | None = None,
     progress: Callable[[float], None] = lambda share: None,
@@ -128,8 +162,8 @@ def auralise_units(
         layer: one of its layers.
         units: numbers of its feature maps.
         rule: how ReLUs pass backwards.
-        graph: that auralises; by default the pack's own.
-        progress: called with the part that is done, 0..1.
+        graph: the deconvolution network; by default the pack's own.
+        progress: called with the share that is done, 0..1.
 
     Yields:
         one `Auralised` for each unit, in order.
@@ -137,7 +171,7 @@ def auralise_units(
     Raises:
         ModelError, ParameterError: as `auralise`.
     """
-    _check_sound(sound)
+    sound = as_channels("sound", sound)
     rule_number(rule)
     for unit in units:
         find_unit(pack, layer, unit)
@@ -149,21 +183,21 @@ def auralise_units(
     for first in range(0, len(units), together):
         some = units[first : first + together]
 
-        def told(share: float, done: int = first, count: int = len(some)) -> None:
+        def report(share: float, done: int = first, count: int = len(some)) -> None:
             progress((done + share * count) / len(units))
 
-        masks = _masks(mono, spectrum, pack, graph, layer, some, rule, told)
+        masks = _masks(mono, spectrum, pack, graph, layer, some, rule, report)
         for unit, mask in zip(some, masks, strict=True):
             masked = _inverse(spectrum, spectrum.values * mask)
             heard = resample(masked, pack.sample_rate, sample_rate)
-            yield Auralised(unit, mask, _fitted(heard, sound.shape[1]))
+            yield Auralised(layer, unit, mask, _fitted(heard, sound.shape[1]), sample_rate)
 
 
 def find_unit(pack: PackLike, layer: str, unit: int | str) -> int:
-    """Return the number of a unit that was asked for by number or, in `output`, by class.
+    """Return the number of a unit that is named by its number or, in `output`, by its class.
 
     Raises:
-        ModelError: there is no such layer or unit; the message says which there are.
+        ModelError: there is no such layer or unit; the message lists what there is.
     """
     terms = parse_list(str(unit), pack.layers, pack.classes, layer)
     units = [number for term in terms for number in term.units]
@@ -172,21 +206,23 @@ def find_unit(pack: PackLike, layer: str, unit: int | str) -> int:
     return units[0]
 
 
-def spectrum_of(sound: Float, sample_rate: int, pack: PackLike, graph: Auraliser) -> Spectrum:
-    """Return a sound at the network's rate, on the transform that it is masked on.
+def spectrum_of(
+    sound: Float, sample_rate: int, pack: PackLike, graph: Auraliser
+) -> MaskedTransform:
+    """Return a sound at the network's rate, on the transform that is masked.
 
-    That is the network's own where it looks at one; elsewhere one of 32 ms, with a hop of half.
+    That is the network's own transform, if it has one; otherwise one of 32 ms with a hop of half.
     """
     length = 2 ** round(np.log2(_FRAME_SECONDS * pack.sample_rate))
     length, hop = graph.spectrum or (length, length // 2)
     at_rate = resample(sound, sample_rate, pack.sample_rate)
     values = _spectra(at_rate, length, hop)
-    return Spectrum(pack.sample_rate, length, hop, values, at_rate.shape[1])
+    return MaskedTransform(pack.sample_rate, length, hop, values, at_rate.shape[1])
 
 
 def _masks(
     mono: Float,
-    spectrum: Spectrum,
+    spectrum: MaskedTransform,
     pack: PackLike,
     graph: Auraliser,
     layer: str,
@@ -195,7 +231,7 @@ def _masks(
     progress: Callable[[float], None],
 ) -> Float:
     """Return (units, bins, frames), each unit's with a peak of 1."""
-    found = _brought_back(mono, spectrum, pack, graph, layer, units, rule, progress)
+    found = _backprojections(mono, spectrum, pack, graph, layer, units, rule, progress)
     if graph.spectrum is None:
         found = np.abs(_spectra(found, spectrum.length, spectrum.hop))
     peaks = np.abs(found).max(axis=(1, 2), keepdims=True)
@@ -203,9 +239,9 @@ def _masks(
     return masks
 
 
-def _brought_back(
+def _backprojections(
     mono: Float,
-    spectrum: Spectrum,
+    spectrum: MaskedTransform,
     pack: PackLike,
     graph: Auraliser,
     layer: str,
@@ -215,8 +251,8 @@ def _brought_back(
 ) -> Float:
     """Return what the units bring back along the whole sound.
 
-    Windows overlap by half and are faded into one another, so that the edges of a window, where
-    the network sees less, weigh little.
+    Windows overlap by half and are crossfaded, so that the edges of a window, where the network
+    sees less, weigh little.
 
     Returns:
         (units, bins, frames), or (units, samples) where the network looks at a waveform.
@@ -259,7 +295,7 @@ def _brought_back(
                 place = slice(window * step, window * step + length)
                 total[unit : unit + len(pieces), ..., place] += pieces * fade
             progress((first + len(some)) / len(batches))
-    assert total is not None  # there is a window, and a unit
+    assert total is not None  # there is at least one window and one unit
     return np.asarray((total / weight)[..., :size], np.float32)
 
 
@@ -276,7 +312,7 @@ def _spectra(sound: Float, length: int, hop: int) -> Complex:
     return np.asarray(spectra.swapaxes(1, 2), np.complex64)
 
 
-def _inverse(spectrum: Spectrum, values: Complex) -> Float:
+def _inverse(spectrum: MaskedTransform, values: Complex) -> Float:
     """Return the sound, (channels, samples), whose spectra come closest to `values`.
 
     Frames are windowed again and divided by what the squared windows add up to (Griffin and Lim).
@@ -302,13 +338,3 @@ def _fitted(sound: Float, samples: int) -> Float:
     """Return as many samples as the original had: resampling there and back rounds them."""
     missing = samples - sound.shape[1]
     return np.pad(sound, ((0, 0), (0, missing))) if missing > 0 else sound[:, :samples]
-
-
-def _check_sound(sound: Float) -> None:
-    if sound.ndim != 2 or 0 in sound.shape:
-        raise ParameterError(
-            "A sound is (samples,) or (channels, samples) and not empty; this one is"
-            f" {list(sound.shape)}."
-        )
-    if not np.isfinite(sound).all():
-        raise ParameterError("The sound holds samples that are not numbers; take them out first.")

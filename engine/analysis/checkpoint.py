@@ -1,4 +1,4 @@
-"""Keeps what was found of a long search, batch by batch, so that it goes on where it stopped."""
+"""Keeps the results of a long search batch by batch, so that it can go on where it stopped."""
 
 import io
 import json
@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from ..arrays import Float
 from ..errors import InnerearError
 from ..files import disk_error, write_beside
-from .maximise import Maximised
+from .batch_ascent import MaximisedSound
 
 SETTINGS_FILE = "settings.json"
 
 
 @dataclass(frozen=True)
-class Kept:
-    """The results of one batch, as they are kept.
+class BatchResults:
+    """The results of one batch, or of several joined, as arrays.
 
     Attributes:
         sound: float32 [units, window].
@@ -41,7 +41,7 @@ class Kept:
     steps: NDArray[np.int64]
 
     @classmethod
-    def of(cls, found: Sequence[Maximised]) -> "Kept":
+    def of(cls, found: Sequence[MaximisedSound]) -> "BatchResults":
         """Gather the results of a batch."""
         return cls(
             sound=np.stack([each.sound for each in found]),
@@ -53,39 +53,39 @@ class Kept:
         )
 
     @classmethod
-    def joined(cls, parts: Sequence["Kept"]) -> "Kept":
-        """Put batches one behind the other."""
+    def joined(cls, parts: Sequence["BatchResults"]) -> "BatchResults":
+        """Concatenate batches."""
         names = cls.__dataclass_fields__
         return cls(
             **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
         )
 
 
-class Store:
-    """A folder with one file for each batch that is done."""
+class Checkpoint:
+    """A folder with one file for each finished batch."""
 
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
-        """Open the store, or make it.
+        """Open the folder, or make it.
 
         Args:
-            folder: of the store alone.
+            folder: of the batches, and of nothing else.
             settings: everything that the results depend on, as JSON can hold it.
 
         Raises:
-            InnerearError: what is there was begun with other settings, or the disk refuses.
+            InnerearError: the search in this folder has other settings, or it cannot be written.
         """
         self.folder = folder
-        told = json.loads(json.dumps(settings))
+        current = json.loads(json.dumps(settings))
         path = self.folder / SETTINGS_FILE
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
         except ValueError:
-            before = None  # it was never whole
+            before = None  # the file was not written completely
         except OSError as problem:
             raise disk_error(self.folder, problem) from problem
-        if before is not None and before != told:
-            different = [key for key in told if told[key] != dict(before).get(key)]
+        if before is not None and before != current:
+            different = [key for key in current if current[key] != dict(before).get(key)]
             raise InnerearError(
                 f"{self.folder} was begun with other settings ({', '.join(different)}): finish it"
                 f" with those, remove it, or name another folder"
@@ -94,28 +94,30 @@ class Store:
             shutil.rmtree(self.folder)
             self.folder.mkdir()
             with write_beside(path) as temporary:
-                temporary.write_text(json.dumps(told, indent=2), encoding="utf-8")
+                temporary.write_text(json.dumps(current, indent=2), encoding="utf-8")
 
-    def load(self, name: str, units: int, window: int) -> Kept | None:
-        """Return a batch that was kept; None where there is none, or not a whole one."""
+    def load(self, name: str, units: int, window: int) -> BatchResults | None:
+        """Return a finished batch; None if there is none, or the file is damaged."""
         path = self.folder / f"{name}.npz"
         if not path.is_file() or path.is_symlink():
             return None
         try:
             with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-                kept = Kept(**{key: arrays[key] for key in Kept.__dataclass_fields__})
+                kept = BatchResults(
+                    **{key: arrays[key] for key in BatchResults.__dataclass_fields__}
+                )
         except (ValueError, KeyError, OSError, zipfile.BadZipFile):
             return None
         fits = kept.sound.shape == (units, window) and len(kept.dead) == units
         return kept if fits else None
 
-    def save(self, name: str, kept: Kept) -> None:
-        """Keep a batch.
+    def save(self, name: str, results: BatchResults) -> None:
+        """Write a finished batch.
 
         Raises:
-            InnerearError: the disk refuses.
+            InnerearError: it cannot be written.
         """
         packed = io.BytesIO()
-        np.savez(packed, **vars(kept))
+        np.savez(packed, **vars(results))
         with write_beside(self.folder / f"{name}.npz") as temporary:
             temporary.write_bytes(packed.getvalue())

@@ -1,16 +1,19 @@
-"""What a network hears in a sound over time: its scores and activations, window by window."""
+"""Classify a sound over time: a network's class scores and activations, window by window."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..arrays import Float
+from ..defaults import PACK
 from ..dsp.resample import resample_blocks
 from ..packs.manifest import OUTPUT_LAYER
 from ..packs.network import PackLike
 from ..packs.onnx_runners import check_layers
+from ..packs.resolve import PackOrName, resolve_pack
+from .sounds import as_channels
 
 _BATCH = 8
 
@@ -21,16 +24,16 @@ class Heard:
 
     Attributes:
         model: the pack's name.
-        sample_rate: that the network listens at, in hertz.
-        window_seconds: how much sound the network takes at once.
+        sample_rate: the network's, in hertz.
+        window_seconds: length of a window.
         hop_seconds: between the starts of two windows.
         duration_seconds: of the sound.
-        times: float64 (windows,), the start of each window in seconds.
-        classes: the names of the classes.
+        times: float64 (windows,), the start of each window, in seconds.
+        classes: names of the classes.
         scores: float32 (windows, classes), 0..1.
-        layer: a layer listened to besides, or None.
+        layer: the layer of the activations, or None.
         activations: float32 (windows, units) of that layer, averaged over the window; (windows, 0)
-            without one.
+            without a layer.
     """
 
     model: str
@@ -50,25 +53,64 @@ class Heard:
 
 
 def hear(
-    pack: PackLike, blocks: Iterable[Float], sample_rate: int, layer: str | None = None
+    sound: ArrayLike,
+    sample_rate: int,
+    pack: PackOrName = PACK,
+    *,
+    layer: str | None = None,
 ) -> Heard:
-    """Listen to a sound from its start to its end.
+    """Return what a network hears in a sound over time.
 
-    The channels are mixed to one and resampled to the pack's rate. Windows start every `pack.hop`
-    samples until all of the sound is in one; the last is filled up with silence, and a sound
-    shorter than a window is heard in a single one. Memory grows with the scores alone.
+    The channels are mixed to one and resampled to the network's rate. Windows start every
+    `pack.hop` samples until all of the sound is in one. The last window, and a sound shorter than
+    a window, are filled up with silence.
 
     Args:
-        pack: the network that listens.
-        blocks: the sound, float32 (channels, samples) each, in order.
+        sound: (samples,) or (channels, samples), full scale at 1.
         sample_rate: of the sound, in hertz.
+        pack: the network: a pack, its name, or its folder.
         layer: a layer whose activations are wanted too.
 
     Returns:
-        What was heard, one row a window.
+        scores and activations, one row for each window.
 
     Raises:
-        ModelError: the model has no such layer.
+        ModelError: there is no such pack or layer.
+        ParameterError: the sound is empty, has another shape, or holds NaN.
+
+    Examples:
+        >>> import innerear
+        >>> from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
+        >>> phrase = short_phrase()[:, : 2 * SAMPLE_RATE]
+        >>> heard = innerear.hear(phrase, SAMPLE_RATE, layer="conv5")
+        >>> heard.scores.shape == (len(heard.times), len(heard.classes))
+        True
+        >>> heard.activations.shape == (len(heard.times), 64)
+        True
+        >>> [heard.classes[index] for index in heard.strongest(2)]
+        ['Piano', 'Bass']
+    """
+    return hear_stream([as_channels("sound", sound)], sample_rate, resolve_pack(pack), layer=layer)
+
+
+def hear_stream(
+    blocks: Iterable[Float], sample_rate: int, pack: PackLike, *, layer: str | None = None
+) -> Heard:
+    """Return what a network hears in a sound that comes in blocks; see `hear`.
+
+    Memory grows with the scores alone, not with the sound.
+
+    Args:
+        blocks: the sound, float32 (channels, samples) each, in order.
+        sample_rate: of the sound, in hertz.
+        pack: the network.
+        layer: a layer whose activations are wanted too.
+
+    Returns:
+        scores and activations, one row for each window.
+
+    Raises:
+        ModelError: the network has no such layer.
     """
     if layer is not None:
         check_layers({layer: None}, pack.layers)
@@ -98,7 +140,7 @@ def hear(
 
 
 class _Count:
-    """Counts the samples of a stream that passes through."""
+    """Counts the samples of a stream."""
 
     def __init__(self) -> None:
         self.samples = 0
@@ -112,7 +154,7 @@ class _Count:
 def _windows(sound: Iterable[Float], window: int, hop: int) -> Iterator[Float]:
     """Yield windows of a stream; the last is padded with zeros."""
     pending = np.zeros(0, np.float32)
-    overlap = -1  # samples at the start of `pending` that an earlier window has shown
+    overlap = -1  # samples at the start of `pending` that were in an earlier window
     for piece in sound:
         pending = np.concatenate((pending, piece))
         while len(pending) >= max(window, hop):

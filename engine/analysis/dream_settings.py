@@ -1,4 +1,4 @@
-"""The knobs of the offline recursion: those of the stream, as far as they apply, and its own."""
+"""The settings of the offline recursion: the parameters of live play that apply, and its own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +12,18 @@ from ..parameters import PARAMETERS
 
 MOST_STEPS = 10_000
 
+OFFLINE_DEFAULTS: Mapping[str, Value] = {
+    # Ten steps that start from one another add up; a live step stands alone.
+    "step": 0.1,
+    # Gated, the dream has the sound's own partials; merely added, it is hiss with the same score.
+    "combine": "gate",
+    # The paper's raw gradient.
+    "colour": 0.0,
+    # The paper's window.
+    "n_fft": 2048,
+}
+"""The settings whose defaults differ on purpose from those of live play; all others share them."""
+
 _DECLARED = (
     Parameter(
         "steps", "Steps", "How often the gradient is taken and combined.", "number", 10,
@@ -19,14 +31,11 @@ _DECLARED = (
     ),
     replace(
         PARAMETERS["step"],
-        default=0.1,
         meaning="How much each step adds to the sound, relative to its level, or replaces of it.",
     ),
-    # Gated, the dream has the sound's own partials; merely added it is hiss, for the same score.
     replace(
         PARAMETERS["combine"],
         choices=tuple(OFFLINE_COMBINATIONS),
-        default="gate",
     ),
     replace(
         PARAMETERS["target"],
@@ -43,8 +52,8 @@ _DECLARED = (
         PARAMETERS["threshold_db"],
         meaning="Bins below it, relative to the loudest, are dropped; add and gradient have none.",
     ),
-    replace(PARAMETERS["colour"], default=0.0),
-    replace(PARAMETERS["n_fft"], default=2048),
+    PARAMETERS["colour"],
+    PARAMETERS["n_fft"],
     Parameter(
         "hop_ms", "Window hop",
         "Between two windows that the network hears; at most a quarter of its window.",
@@ -52,8 +61,11 @@ _DECLARED = (
     ),
 )  # fmt: skip
 
-DREAM_SETTINGS: Mapping[str, Parameter] = {parameter.id: parameter for parameter in _DECLARED}
-"""Every setting by its id, in the order in which people meet them."""
+DREAM_SETTINGS: Mapping[str, Parameter] = {
+    each.id: replace(each, default=OFFLINE_DEFAULTS.get(each.id, each.default))
+    for each in _DECLARED
+}
+"""Every setting by its id, in the order of the help text."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,7 @@ class DreamSettings:
 
 
 def dream_settings(**values: Value) -> DreamSettings:
-    """Return settings with the defaults but for `values`, by id.
+    """Return the settings: `values` by id, and the defaults for all others.
 
     Raises:
         ParameterError: an unknown id, or a value that the setting cannot take.

@@ -1,8 +1,7 @@
-"""DreamSound's recursion on a whole sound: take the gradient, combine, and again from the result.
+"""DreamSound's recursion on a whole sound: take the gradient, combine, start from the result.
 
 After Camara Halac & Delgadino, "DreamSound: Deep Activation Layer Sonification", ICAD 2021. The
-streaming recursion in `gradient_ascent.py` does on live sound what this does with all the time it
-takes.
+streaming dream in `gradient_ascent.py` does the same on live sound, with less time.
 """
 
 import time
@@ -11,20 +10,21 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from ..arrays import Float
+from ..defaults import PACK
 from ..dsp.gradient_shaping import SMALLEST_DEVIATION, GradientShaping
 from ..dsp.resample import resample
 from ..dsp.spectral_combinations import OfflineCombination
-from ..errors import ModelError, ParameterError
-from ..packs.network import Activations, PackLike
-from ..packs.pack import load
+from ..errors import ModelError
+from ..packs.network import Activations
+from ..packs.resolve import PackOrName, resolve_pack
 from ..parameter import Value
-from ..parameters import PARAMETERS
 from ..targets.target import Target
 from .dream_settings import DreamSettings, dream_settings
-from .windowed_gradient import Slope, SoundGradient
+from .sounds import as_channels
+from .windowed_gradient import SoundGradient, WindowedGradient
 
 Directions = Mapping[str, Float]
 
@@ -32,11 +32,11 @@ SMALLEST_HOPS_A_WINDOW = 4
 
 
 def dream(
-    sound: NDArray[Any],
+    sound: ArrayLike,
     sample_rate: int,
-    pack: PackLike | str | None = None,
+    pack: PackOrName = PACK,
     *,
-    target_sound: NDArray[Any] | None = None,
+    target_sound: ArrayLike | None = None,
     target_rate: int | None = None,
     **values: Value,
 ) -> Float:
@@ -44,19 +44,36 @@ def dream(
 
     Args:
         sound: (samples,) or (channels, samples), full scale at 1.
-        sample_rate: in hertz.
-        pack: a model pack or its name.
-        target_sound: another sound, whose class is excited where `target` names none, and which
-            gives cut and phase to `combine="target"`; shapes as `sound`.
-        target_rate: its sample rate, where it is another.
-        **values: settings by id: steps, step, combine, target, layer, ... (`DREAM_SETTINGS`).
+        sample_rate: of the sound, in hertz.
+        pack: the network: a pack, its name, or its folder.
+        target_sound: another sound, shaped as `sound`. Its strongest class is excited if `target`
+            is `auto`, and it gives cut and phase to `combine="target"`.
+        target_rate: its sample rate; by default that of `sound`.
+        **values: settings by id: steps, step, combine, target, layer, ...; see `DREAM_SETTINGS`.
 
     Returns:
         float32 of the same shape, never above full scale. Silence stays silence.
 
     Raises:
-        InnerearError: a sound that is empty or holds what is no number, or an unknown setting,
-            value, layer or target.
+        ModelError: there is no such pack, layer or target.
+        ParameterError: the sound is empty, has another shape or holds NaN; or there is no such
+            setting, or it cannot take that value.
+
+    Examples:
+        >>> import innerear
+        >>> from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
+        >>> phrase = short_phrase()[:, :SAMPLE_RATE]
+        >>> dreamed = innerear.dream(phrase, SAMPLE_RATE, steps=2, target="Singing voice")
+        >>> dreamed.shape == phrase.shape
+        True
+
+        The network is heard to agree:
+
+        >>> before = innerear.hear(phrase, SAMPLE_RATE)
+        >>> after = innerear.hear(dreamed, SAMPLE_RATE)
+        >>> voice = before.classes.index("Singing voice")
+        >>> bool(after.scores[:, voice].mean() > before.scores[:, voice].mean())
+        True
     """
     settings = dream_settings(**values)
     dreaming = OfflineDream(sound, sample_rate, pack, settings, target_sound, target_rate)
@@ -66,30 +83,31 @@ def dream(
 
 
 class OfflineDream:
-    """One sound, its recursion, and what came of it so far.
+    """The recursion on one sound, step by step.
 
-    The network listens at its own rate to the mix of the channels; the gradient meets each channel
-    at that channel's own level. What lies above the network's highest frequency stays as it was.
+    The network listens at its own rate to the mix of the channels. The gradient is combined with
+    each channel at that channel's own level. Frequencies above half the network's rate stay as
+    they were.
     """
 
     def __init__(
         self,
-        sound: NDArray[Any],
+        sound: ArrayLike,
         sample_rate: int,
-        pack: PackLike | str | None,
+        pack: PackOrName,
         settings: DreamSettings,
-        target_sound: NDArray[Any] | None = None,
+        target_sound: ArrayLike | None = None,
         target_rate: int | None = None,
         workers: int | None = None,
     ) -> None:
         """Prepare; the arguments are those of `dream`.
 
         Args:
-            sound: see `dream`, as all but the last.
-            sample_rate: in hertz.
-            pack: the network.
+            sound: see `dream`.
+            sample_rate: of the sound, in hertz.
+            pack: see `dream`.
             settings: of the recursion.
-            target_sound: a third sound.
+            target_sound: see `dream`.
             target_rate: its sample rate.
             workers: batches of windows that are computed at the same time; by default as many as
                 there are cores.
@@ -97,19 +115,20 @@ class OfflineDream:
         Raises:
             InnerearError: see `dream`.
         """
-        chosen = str(PARAMETERS["model"].default) if pack is None else pack
-        self.pack: PackLike = load(chosen) if isinstance(chosen, str) else chosen
+        self.pack = resolve_pack(pack)
         self.settings = settings
         self.sample_rate = sample_rate
-        self._original = _as_channels("sound", sound)
+        self._original = as_channels("sound", sound)
         self._start = _resampled(self._original, sample_rate, self.pack.sample_rate)
         self._now = self._start.copy()
         self._levels = self._start.std(axis=1, dtype=np.float64)
         samples = self._start.shape[1]
         wanted_hop = round(settings.hop_ms / 1000 * self.pack.sample_rate)
         self.hop = max(1, min(wanted_hop, self.pack.window // SMALLEST_HOPS_A_WINDOW))
-        self._network = SoundGradient(self.pack, samples, self.hop, settings.drive, workers=workers)
-        # The paper's argmax: no hysteresis, as there is no flicker where nothing plays on.
+        self._network = WindowedGradient(
+            self.pack, samples, self.hop, settings.drive, workers=workers
+        )
+        # The paper's argmax needs no hysteresis: a whole sound has one target at each step.
         target = Target(
             self.pack.layers, self.pack.classes, settings.layer, settings.target, hysteresis=1.0
         )
@@ -117,12 +136,12 @@ class OfflineDream:
         self._fixed: Directions | None = None
         third: Float | None = None
         if target_sound is not None:
-            other = _as_channels("target_sound", target_sound)
+            other = as_channels("target_sound", target_sound)
             third = _resampled(other, target_rate or sample_rate, self.pack.sample_rate).mean(
                 axis=0
             )
             if target.is_automatic:
-                listener = SoundGradient(self.pack, len(third), self.hop)
+                listener = WindowedGradient(self.pack, len(third), self.hop)
                 self._fixed = target.directions(listener.hear(third))
             third = np.pad(third, (0, max(0, samples - len(third))))[:samples]
         self._combination = OfflineCombination(
@@ -136,39 +155,39 @@ class OfflineDream:
         self._heard = [self._checked(heard)]
         self._gradient = np.zeros(samples, np.float32)
         self.targets: list[str] = []
-        """What each step so far excited, in words."""
+        """The target of each step so far, in words."""
         self.broken = 0
-        """Windows whose gradient was no number so far; it counts as zero."""
+        """Windows so far whose gradient was NaN; it counts as zero."""
         self.step_seconds: list[float] = []
-        """How long each step so far took."""
+        """Duration of each step so far."""
 
     @property
     def windows(self) -> int:
         """How many windows the network hears at each step."""
         return self._network.windows
 
-    def slope(self) -> Slope:
-        """Return the gradient, and what is heard, where the sound is now."""
+    def next_gradient(self) -> SoundGradient:
+        """Return the gradient and the activations of the sound as it is now."""
         mix = self._now.mean(axis=0)
-        slope = self._network.slope(mix, self._directions)
-        # A gradient comes with the activations that choose its target: what was chosen last is
-        # tried first, and is seldom wrong.
-        wanted = self._wanted(slope.activations)
+        found = self._network.gradient(mix, self._directions)
+        # A gradient comes with the activations that choose its target. The last target is tried
+        # first: it seldom changes.
+        wanted = self._wanted(found.activations)
         if not _same(wanted, self._directions):
             self._directions = wanted
-            slope = self._network.slope(mix, wanted)
-        return slope
+            found = self._network.gradient(mix, wanted)
+        return found
 
     def advance(self) -> None:
-        """Take one step: the gradient where the sound is now, and the combination of both."""
+        """Take one step: combine the sound as it is now with its gradient."""
         started = time.perf_counter()
         mix = self._now.mean(axis=0)
-        slope = self.slope()
-        if self.targets:  # of the sound as it came, there is what was heard before
-            self._heard.append(self._checked(slope.activations))
+        found = self.next_gradient()
+        if self.targets:  # the sound's own activations are there already
+            self._heard.append(self._checked(found.activations))
         self.targets.append(self._target.label())
-        self.broken += slope.broken
-        self._gradient = self._normalised(slope.gradient, mix)
+        self.broken += found.broken
+        self._gradient = self._normalised(found.gradient, mix)
         for channel, level in enumerate(self._levels):
             self._now[channel] = self._combination(
                 self._now[channel], self._gradient, self.settings.step, float(level)
@@ -176,9 +195,9 @@ class OfflineDream:
         self.step_seconds.append(time.perf_counter() - started)
 
     def result(self) -> Float:
-        """Return the sound as it is now: float32 (channels, samples), as long as it came.
+        """Return the sound as it is now: float32 (channels, samples), as long as it was.
 
-        Where its peak would be above full scale, all of it is turned down to full scale.
+        A sound whose peak is above full scale is turned down as a whole, to full scale.
         """
         result = self._unlimited()
         peak = float(np.abs(result).max())
@@ -190,10 +209,10 @@ class OfflineDream:
         return self._gradient[np.newaxis] * np.float32(level)
 
     def report(self) -> dict[str, Any]:
-        """Return what was done so far, as data; `scores` are the last target's.
+        """Return what was done so far, as data.
 
-        A score is the target's activation averaged over all windows (for `output`, the class
-        score, 0 to 1): before the first step, after each, and last as heard in the result.
+        `scores` are those of the last target: its activation averaged over all windows (for
+        `output`, the class score, 0 to 1), before the first step, after each, and in the result.
         """
         result = self.result()
         peak, loudest = float(np.abs(result).max()), float(np.abs(self._unlimited()).max())
@@ -221,15 +240,15 @@ class OfflineDream:
         }
 
     def _checked(self, activations: Activations) -> Activations:
-        """Return activations in which what is excited is a number.
+        """Return the activations, if those of the target are finite.
 
         Raises:
-            ModelError: it is none: the network is damaged, or cannot hear this sound.
+            ModelError: they are not: the network is damaged, or cannot hear this sound.
         """
         if not np.isfinite(_score(self._directions, activations)):
             raise ModelError(
-                f"What {self.pack.name!r} hears in this sound is no number; choose another layer or"
-                " model."
+                f"The activations of {self.pack.name!r} in this sound are NaN; choose another layer"
+                " or model."
             )
         return activations
 
@@ -239,7 +258,7 @@ class OfflineDream:
     def _normalised(self, gradient: Float, mix: Float) -> Float:
         """Return the gradient with a standard deviation of 1, shaped where `colour` asks for it."""
         loudness = float(mix.std(dtype=np.float64))
-        if loudness == 0.0:  # nothing was heard: there is nothing to say about the sound
+        if loudness == 0.0:  # silence has no gradient
             return np.zeros_like(gradient)
         if self._gradient_shaping is not None:
             # As loud as the sound is at each moment, relative to all of it.
@@ -254,22 +273,11 @@ class OfflineDream:
         model_rate = self.pack.sample_rate
         if self.sample_rate == model_rate:
             return self._now
-        # Only the change is resampled, so that what the network cannot hear stays.
+        # Only the change is resampled: what the network cannot hear stays as it was.
         change = _resampled(self._now - self._start, model_rate, self.sample_rate)
         missing = max(0, self._original.shape[1] - change.shape[1])
         change = np.pad(change, ((0, 0), (0, missing)))[:, : self._original.shape[1]]
         return self._original + change
-
-
-def _as_channels(what: str, sound: NDArray[Any]) -> Float:
-    array = np.atleast_2d(np.asarray(sound, np.float32))
-    if array.ndim != 2 or array.size == 0:
-        raise ParameterError(
-            f"{what} has the shape {np.shape(sound)}: give (samples,) or (channels, samples)."
-        )
-    if not np.isfinite(array).all():
-        raise ParameterError(f"{what} holds samples that are no numbers: repair it first.")
-    return array
 
 
 def _resampled(sound: Float, source: int, target: int) -> Float:
@@ -289,7 +297,7 @@ def _score(directions: Directions, activations: Activations) -> float:
 
 
 def _decibels(deviation: float, reference: Float) -> float | None:
-    """Return a level relative to a sound's, or nothing where there is none of either."""
+    """Return a level relative to a sound's, or None if either is silent."""
     level = float(reference.std())
     if deviation == 0.0 or level == 0.0:
         return None

@@ -1,4 +1,4 @@
-"""Scores units of a network as onset detectors: peaks of an activation against known onsets."""
+"""Units of a network as onset detectors: the peaks of an activation against known onsets."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -11,10 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from ..arrays import Float
 from ..dsp.resample import resample
 from ..dsp.stft import hann
-from ..errors import InnerearError, ParameterError
+from ..errors import InnerearError
 from ..packs.manifest import LayerInfo
+from ..packs.network import PackLike
 from ..packs.onnx_runners import check_layers
-from ..packs.pack import Pack
+from .sounds import as_channels
 
 Seconds = NDArray[np.float64]
 
@@ -26,21 +27,21 @@ _BATCH = 8
 _PEAK_STEPS = 3
 _MEAN_STEPS = (10, 7)
 _ABOVE_MEAN = 0.1
-"""A peak is the largest value within 30 ms, and by a tenth of the whole range above the mean of
-the 100 ms before and the 70 ms after it: fixed, so that no unit is tuned to the answer."""
+"""A peak is the largest value within 30 ms, and exceeds the mean of the 100 ms before and the 70 ms
+after it by a tenth of the whole range. These numbers are fixed, so that no unit is tuned."""
 _MOST_BYTES = 10_000_000
 
 
 @dataclass(frozen=True)
 class OnsetScore:
-    """How well the peaks of one activation tell where the onsets are.
+    """The score of one activation as an onset detector.
 
     Attributes:
         unit: of the layer.
         precision: share of its peaks that lie at an onset, 0..1.
         recall: share of the onsets that have a peak, 0..1.
         f: harmonic mean of both.
-        peaks: float64, where they are, in seconds.
+        peaks: float64, times of the peaks, in seconds.
     """
 
     unit: int
@@ -51,13 +52,13 @@ class OnsetScore:
 
 
 def read_onsets(path: Path) -> Seconds:
-    """Read onset times, one a line, in seconds; what follows them on a line, or a #, is ignored.
+    """Read onset times in seconds, one on each line; the rest of a line, and comments, are ignored.
 
     Returns:
-        float64, in order, each once.
+        float64, in order, without duplicates.
 
     Raises:
-        InnerearError: the file cannot be read, has a line without a time, or no time at all.
+        InnerearError: the file cannot be read, holds a line without a time, or no time at all.
     """
     try:
         if path.stat().st_size > _MOST_BYTES:
@@ -79,7 +80,7 @@ def read_onsets(path: Path) -> Seconds:
         except ValueError:
             time = float("nan")
         if not 0 <= time < 1e9:
-            raise InnerearError(f"{path}: line {number}, {words[0]!r}, is no time in seconds")
+            raise InnerearError(f"{path}: line {number}, {words[0]!r}, is not a time in seconds")
         times.append(time)
     if not times:
         raise InnerearError(f"{path} holds no onset; write one a line, in seconds")
@@ -89,33 +90,32 @@ def read_onsets(path: Path) -> Seconds:
 def activations_over_time(
     sound: Float,
     sample_rate: int,
-    pack: Pack,
+    pack: PackLike,
     layer: str,
     progress: Callable[[float], None] = lambda share: None,
 ) -> Float:
     """Return the activation of every unit of a layer, every 10 ms.
 
-    A layer whose frames are further apart is heard several times, each time a little later, so that
-    its frames fall between one another; one whose frames are closer is averaged. A frame counts at
-    the middle of what it sees. Windows overlap by half and are faded into one another.
+    A layer whose frames are further apart is evaluated several times, with shifted windows, so that
+    its frames interleave; a layer whose frames are closer is averaged. The time of a frame is the
+    middle of its receptive field. Windows overlap by half and are crossfaded.
 
     Args:
         sound: float32 (channels, samples); the network hears the mean of the channels.
         sample_rate: of the sound, in hertz.
         pack: the network.
         layer: one of its layers.
-        progress: called with the part that is done, 0..1.
+        progress: called with the share that is done, 0..1.
 
     Returns:
         float32 (units, times).
 
     Raises:
         ModelError: the model has no such layer.
-        ParameterError: the sound is empty or holds what is not a number.
+        ParameterError: the sound is empty, has another shape, or holds NaN.
     """
     check_layers({layer: None}, pack.layers)
-    if sound.ndim != 2 or 0 in sound.shape or not np.isfinite(sound).all():
-        raise ParameterError("The sound is empty, or holds samples that are not numbers.")
+    sound = as_channels("sound", sound)
     mono = resample(sound.mean(axis=0), sample_rate, pack.sample_rate)
     info = pack.layers[layer]
     times = 1 + int(len(mono) / pack.sample_rate / STEP_SECONDS)
@@ -136,14 +136,14 @@ def activations_over_time(
             np.add.at(total.T, places[inside], (heard * fade).T[inside])
             np.add.at(weight, places[inside], fade[inside])
         progress((first + len(some)) / len(starts))
-    known = weight > 0  # rounding may leave out a moment here and there
+    known = weight > 0  # rounding may leave single times without a frame
     grid = np.arange(times)
     rows = [np.interp(grid, grid[known], row[known] / weight[known]) for row in total]
     return np.asarray(rows, np.float32)
 
 
-def _starts(samples: int, pack: Pack, info: LayerInfo, shifts: int) -> list[int]:
-    """Return where windows begin, from before the sound, so that its first moment has frames."""
+def _starts(samples: int, pack: PackLike, info: LayerInfo, shifts: int) -> list[int]:
+    """Return the starts of windows, from before the sound, so that its first moment has frames."""
     half = pack.window // 2
     hop = info.hop if info.hop <= half else half
     between = max(1, half // hop) * hop
@@ -157,10 +157,13 @@ def _starts(samples: int, pack: Pack, info: LayerInfo, shifts: int) -> list[int]
 
 
 def find_peaks(activation: ArrayLike) -> Seconds:
-    """Return where an activation, a value every 10 ms, has its peaks, in seconds.
+    """Return the times of an activation's peaks, in seconds.
 
-    Peak-picking after Böck, Krebs and Schedl, 2012, on the activation scaled to 0..1; a constant
-    one has none.
+    Peak-picking after Böck, Krebs and Schedl, "Evaluating the online capabilities of onset
+    detection methods", 2012, on the activation scaled to 0..1. A constant activation has no peak.
+
+    Args:
+        activation: (times,), a value every 10 ms.
     """
     values = np.asarray(activation, np.float64)
     low, high = values.min(), values.max()
@@ -185,7 +188,7 @@ def score_onsets(
 ) -> tuple[float, float, float]:
     """Return precision, recall and F of peaks against onsets, both in order, in seconds.
 
-    Each peak belongs to one onset at most and the other way round, as many as can.
+    Peaks and onsets within the tolerance are paired one to one, as many as possible.
     """
     matched = at = 0
     for onset in onsets:
@@ -201,7 +204,7 @@ def score_onsets(
 
 
 def rank_onsets(activations: Float, onsets: Seconds) -> list[OnsetScore]:
-    """Score every row of `activations_over_time` as an onset detector, the best first."""
+    """Score every row of `activations_over_time` as an onset detector; return the best first."""
     scores = []
     for unit, activation in enumerate(activations):
         peaks = find_peaks(activation)
@@ -210,7 +213,7 @@ def rank_onsets(activations: Float, onsets: Seconds) -> list[OnsetScore]:
 
 
 def level_over_time(sound: Float, sample_rate: int) -> Float:
-    """Return the sound's level, every 10 ms: what a unit must beat to be worth the name.
+    """Return the sound's level every 10 ms: the baseline that a unit has to exceed.
 
     Args:
         sound: float32 (channels, samples).

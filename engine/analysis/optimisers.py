@@ -1,4 +1,4 @@
-"""How parameters climb a gradient: plainly, or with Adam."""
+"""Optimisers that follow a gradient upwards: plain ascent, and Adam."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,19 +10,19 @@ from ..arrays import Float
 
 
 class Climb(Protocol):
-    """The ascent of one batch, with whatever it remembers from step to step."""
+    """The ascent of one batch, with its state."""
 
     def step(self, parameters: Float, gradient: Float) -> Float:
         """Return the parameters after one step up the gradient; both [batch, ...]."""
         ...
 
     def keep(self, rows: NDArray[np.bool_]) -> None:
-        """Forget the rows of the batch that are False: they have arrived."""
+        """Drop the state of the rows of the batch that are False: they have converged."""
         ...
 
 
 class Optimiser(Protocol):
-    """Starts ascents."""
+    """Creates the ascent of a batch."""
 
     def begin(self) -> Climb:
         """Return the ascent of a new batch."""
@@ -31,12 +31,12 @@ class Optimiser(Protocol):
 
 @dataclass(frozen=True)
 class Adam:
-    """Adam (Kingma and Ba, 2015), uphill.
+    """Adam (Kingma and Ba, 2015), maximising.
 
     Attributes:
         learning_rate: the length of a step, in the parameters' own unit.
-        beta1: of the mean of gradients.
-        beta2: of the mean of their squares.
+        beta1: decay of the mean of the gradients.
+        beta2: decay of the mean of their squares.
         epsilon: added to the root of the latter.
     """
 
@@ -71,13 +71,13 @@ class _AdamClimb:
         return np.asarray(parameters + step, np.float32)
 
     def keep(self, rows: NDArray[np.bool_]) -> None:
-        """Forget the other rows."""
+        """Drop the state of the other rows."""
         self._mean, self._square = self._mean[rows], self._square[rows]
 
 
 @dataclass(frozen=True)
 class Ascent:
-    """Steps along the gradient itself, divided by its root mean square, as DreamSound's.
+    """Steps along the gradient, divided by its root mean square, as in DreamSound.
 
     Attributes:
         length: root mean square of a step, in the parameters' own unit.
@@ -102,4 +102,4 @@ class _AscentClimb:
         return np.asarray(parameters + step, np.float32)
 
     def keep(self, rows: NDArray[np.bool_]) -> None:
-        """Nothing is remembered."""
+        """Do nothing: there is no state."""

@@ -1,8 +1,8 @@
 """What is changed while a sound is maximised: its samples, its spectrum, or a filter on noise.
 
-Parameters are float32 [batch, ...], near 1 in size, whatever they stand for: so one learning rate
-suits them all. A parameterisation makes sounds of them, and passes gradients back; it says how a
-gain over frequency acts on them, for regularisers; and it tells the spectrum that was found.
+Parameters are float32 [batch, ...] and near 1 in size, so that one learning rate suits every
+parameterisation. A parameterisation turns parameters into sounds and passes gradients back, applies
+a gain over frequency for regularisers, and returns the spectrum that was found.
 """
 
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ from .initial_noise import LEVEL, Generators, Start, burst_gate, white_noise
 from .transforms import Pull
 
 TILT = -0.5
-"""Slope of a spectrum's scale above `TILT_HZ`, an exponent of frequency: as sounds' fall."""
+"""Exponent of frequency of a spectrum's scale above `TILT_HZ`; spectra of sounds fall too."""
 TILT_HZ = 80.0
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Of the sounds that are sought.
+    """The length and rate of the sounds that are sought.
 
     Attributes:
-        samples: how long they are.
+        samples: of each sound.
         sample_rate: in hertz.
     """
 
@@ -40,7 +40,7 @@ class Shape:
 
 
 class Parameterisation(Protocol):
-    """Makes sounds of parameters; see the module."""
+    """Turns parameters into sounds; see the module."""
 
     def begin(self, shape: Shape, start: Start, generators: Generators) -> Float:
         """Return the parameters to start from, [batch, ...]."""
@@ -49,11 +49,11 @@ class Parameterisation(Protocol):
     def sound(
         self, shape: Shape, start: Start, parameters: Float, generators: Generators
     ) -> tuple[Float, Pull]:
-        """Return the sounds [batch, samples], at no level in particular, and a gradient's way."""
+        """Return the sounds [batch, samples], at any level, and how gradients pass back."""
         ...
 
     def bins(self, shape: Shape) -> int:
-        """Return how many frequencies a gain over frequency has here."""
+        """Return the number of frequencies of a gain in `weigh`."""
         ...
 
     def weigh(self, shape: Shape, parameters: Float, gain: Float) -> Float:
@@ -80,7 +80,7 @@ class Waveform:
         return parameters, lambda gradient: gradient
 
     def bins(self, shape: Shape) -> int:
-        """Return those of the whole sound's FFT."""
+        """Return the number of bins of the whole sound's FFT."""
         return shape.bins
 
     def weigh(self, shape: Shape, parameters: Float, gain: Float) -> Float:
@@ -97,9 +97,9 @@ class Waveform:
 class Spectrum:
     """Real and imaginary parts of every frequency are free, on a scale that falls as sounds do.
 
-    A step moves all frequencies in proportion to how strong they are in sounds, not alike: so
-    noise at the top of the spectrum does not win by the number of its bins (Olah and others,
-    "Feature Visualization", 2017, on preconditioning).
+    A step changes each frequency in proportion to its strength in sounds. So noise at the top of
+    the spectrum does not prevail by the number of its bins (Olah and others, "Feature
+    Visualization", 2017, on preconditioning).
     """
 
     def begin(self, shape: Shape, start: Start, generators: Generators) -> Float:
@@ -115,7 +115,7 @@ class Spectrum:
         sound = irfft((parameters[:, 0] + 1j * parameters[:, 1]) * scale, shape.samples)
 
         def pull(gradient: Float) -> Float:
-            # All but 0 Hz and half the rate stand for two bins of the whole spectrum.
+            # Each bin but 0 Hz and half the rate stands for two bins of the whole spectrum.
             twice = np.full(shape.bins, np.float32(2 / shape.samples))
             twice[0] /= 2
             if shape.samples % 2 == 0:
@@ -131,7 +131,7 @@ class Spectrum:
         return np.asarray(sound, np.float32), pull
 
     def bins(self, shape: Shape) -> int:
-        """Return those of the whole sound's FFT."""
+        """Return the number of bins of the whole sound's FFT."""
         return shape.bins
 
     def weigh(self, shape: Shape, parameters: Float, gain: Float) -> Float:
@@ -146,7 +146,7 @@ class Spectrum:
     def _scale(shape: Shape) -> Float:
         hertz = np.fft.rfftfreq(shape.samples, 1 / shape.sample_rate)
         tilt = (np.maximum(hertz, TILT_HZ) / TILT_HZ) ** TILT
-        # Parameters with a variance of 1 shall make sounds at LEVEL.
+        # Parameters with a variance of 1 give sounds at LEVEL.
         size = LEVEL * shape.samples / np.sqrt(4 * np.square(tilt).sum())
         return np.asarray(size * tilt, np.float32)
 
@@ -155,13 +155,13 @@ class Spectrum:
 class NoiseFilter:
     """The logarithm of a filter's gain is free, and new noise passes it at each step.
 
-    The phases are never the unit's choice. Where the waveform itself is free, a network's deep
-    units are all pleased by almost the same broad spectrum, and what differs is hidden in the
-    phases; a template of such a spectrum says nothing of its unit.
+    Phases are random, so the unit determines magnitudes alone. With a free waveform, deep units
+    are all excited by almost the same broad spectrum, and what distinguishes them lies in the
+    phases; the template of such a spectrum would say nothing about its unit.
     """
 
     def begin(self, shape: Shape, start: Start, generators: Generators) -> Float:
-        """Start from the slope of the start's noise."""
+        """Start from the spectral slope of the start's noise."""
         frequency = np.maximum(np.arange(TEMPLATE_BINS), TEMPLATE_BINS // 100)
         slope = (start.tilt * np.log(frequency)).astype(np.float32)
         return np.repeat(slope[np.newaxis], len(generators), axis=0)
@@ -182,7 +182,7 @@ class NoiseFilter:
         sound = irfft(spectrum * smooth, shape.samples)
 
         def pull(gradient: Float) -> Float:
-            # d<g, irfft(S m)>/dm = Re(S conj(G)) times the bin's part in the whole spectrum.
+            # d<g, irfft(S m)>/dm = Re(S conj(G)) times the bin's share of the whole spectrum.
             product = (spectrum * np.conj(rfft(gradient))).real / shape.samples
             product[:, 1 : (shape.samples + 1) // 2] *= 2
             pulled = np.zeros_like(parameters)
@@ -194,14 +194,14 @@ class NoiseFilter:
         return np.asarray(sound, np.float32), pull
 
     def bins(self, shape: Shape) -> int:
-        """Return those of a template."""
+        """Return the number of bins of a template."""
         return TEMPLATE_BINS
 
     def weigh(self, shape: Shape, parameters: Float, gain: Float) -> Float:
         """Add the gain's logarithm; the loudest frequency stays at 0, the others within 60 dB."""
-        told = parameters + np.log(np.maximum(gain, np.float32(1e-3)))
-        told -= told.max(axis=1, keepdims=True)
-        return np.maximum(told, np.float32(-np.log(1e3)))
+        gained = parameters + np.log(np.maximum(gain, np.float32(1e-3)))
+        gained -= gained.max(axis=1, keepdims=True)
+        return np.maximum(gained, np.float32(-np.log(1e3)))
 
     def template(self, shape: Shape, parameters: Float, sound: Float) -> Float:
         """Return the filter's own gain."""

@@ -1,9 +1,9 @@
-"""Spectral templates for a network with thousands of units, in seconds: by reverse correlation.
+"""Spectral templates of thousands of units in seconds, by reverse correlation.
 
-Noise of many spectra is played to the network once, for all of its units together; what the spectra
-that excite a unit have in common is its template. So physiologists find what a neuron listens to
-(de Boer and Kuyper, 1968). Seeking each unit's best filter by itself, as `find_templates` does,
-excites deep units more, but takes as many gradients as there are units, dozens of times.
+Noise of many spectra is played to the network once, for all of its units together. What the spectra
+that excite a unit have in common is its template, as in the physiology of hearing (de Boer and
+Kuyper, "Triggered correlation", 1968). `find_templates` maximises each unit by itself instead; that
+excites deep units more, and takes dozens of gradients for each unit.
 """
 
 import os
@@ -21,13 +21,13 @@ from .initial_noise import at_level, burst_gate
 DRAWS = 1536
 BATCH = 16
 POINTS = 32
-"""Of a spectrum, evenly spaced in mel: between them it is straight."""
+"""Of a spectrum, evenly spaced in mel; it is interpolated linearly between them."""
 SPREAD = 1.2
 """Standard deviation of the spectra at each point, in nepers: 10 dB."""
 START_TILT = -0.5
 """Exponent of frequency of the mean spectrum: as the spectra of sounds fall."""
 RIDGE = 0.1
-"""Relative to the variance of a point: what little is known of weak units is smoothed away."""
+"""Ridge penalty relative to the variance of a point: it smooths the estimates of weak units."""
 
 
 def quick_templates(
@@ -41,12 +41,12 @@ def quick_templates(
     Args:
         folder: of the pack.
         seed: of the noise.
-        draws: how many noises are heard; a quarter of them come in bursts.
+        draws: number of noises; a quarter of them come in bursts.
         progress: called with the number of noises that have been heard so far.
 
     Returns:
         layer -> [units, 513], magnitudes from 0 Hz to half the sample rate, peak 1; zeros for a
-        unit that no noise stirred.
+        unit that answered all noises alike.
     """
     pack = Pack(os.fspath(folder), threads=os.cpu_count() or 1)
     generator = np.random.default_rng(seed)
@@ -63,21 +63,21 @@ def quick_templates(
 
 
 def _templates(pack: Pack, points: NDArray[np.float64], response: Float, layer: str) -> Float:
-    """Return the templates of one layer, from what its units [draws, units] made of the noises."""
+    """Return the templates of one layer, from its units' answers to the noises [draws, units]."""
     if layer == OUTPUT_LAYER:
-        # Scores of 0..1 hardly move for a class that is never heard; what is before them does.
+        # The scores 0..1 of a class that is never heard hardly move; their logits do.
         response = np.clip(response, 1e-7, 1 - 1e-7)
         response = np.log(response / (1 - response))
     centred = response - response.mean(axis=0)
     covariance = points.T @ points + RIDGE * len(points) * np.eye(POINTS)
-    wish = np.linalg.solve(covariance, points.T @ centred).T
-    size = np.sqrt(np.mean(wish**2, axis=1, keepdims=True))
-    shape = _interpolated(pack, SPREAD * wish / np.maximum(size, 1e-30), TEMPLATE_BINS)
+    weights = np.linalg.solve(covariance, points.T @ centred).T
+    size = np.sqrt(np.mean(weights**2, axis=1, keepdims=True))
+    shape = _interpolated(pack, SPREAD * weights / np.maximum(size, 1e-30), TEMPLATE_BINS)
     magnitude = np.exp(shape)
     magnitude[:, np.linspace(0, pack.sample_rate / 2, TEMPLATE_BINS) < LOWEST_HZ] = 0.0
     magnitude /= magnitude.max(axis=1, keepdims=True)
-    stirred = centred.std(axis=0) > 1e-6
-    return np.asarray(magnitude * stirred[:, None], np.float32)
+    excited = centred.std(axis=0) > 1e-6
+    return np.asarray(magnitude * excited[:, None], np.float32)
 
 
 def _noise(pack: Pack, shape: NDArray[np.float64], generator: np.random.Generator) -> Float:

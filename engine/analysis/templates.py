@@ -1,4 +1,4 @@
-"""Each unit's spectral template: the spectrum through which noise excites it most."""
+"""Spectral templates: for each unit the spectrum through which noise excites it most."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,10 @@ from ..packs.manifest import TEMPLATE_BINS
 from ..packs.network import Network
 from ..targets.objectives import Objective, unit
 from .a_weighting import Ear
+from .batch_ascent import MaximisedSound, maximise_batch
+from .batches import balanced, in_parallel
 from .initial_noise import STARTS, Start
-from .maximise import Maximised, Method, balanced, in_parallel, maximise_batch
+from .method import Method
 from .optimisers import Adam
 from .parameterisations import NoiseFilter, Waveform
 
@@ -28,17 +30,17 @@ METHODS = (
     ),
     Method(parameterisation=Waveform(), starts=STARTS, steps=STEPS, converge=False),
 )
-"""One after the other: the second is for units that no steady spectrum moves."""
+"""Tried one after the other: the second is for units that no steady spectrum excites."""
 
 
 @dataclass(frozen=True)
 class Templates:
-    """What `find_templates` found.
+    """The templates of a network.
 
     Attributes:
         spectra: layer -> float16 [units, 513], magnitudes from 0 Hz to half the rate, peak 1;
-            zero where the unit is dead.
-        dead: layer -> units that nothing could wake.
+            zeros for dead units.
+        dead: layer -> units that stayed inactive from every noise.
     """
 
     spectra: dict[str, NDArray[np.float16]]
@@ -51,17 +53,17 @@ def find_templates(
     progress: Callable[[float], None] = lambda share: None,
     layers: Collection[str] | None = None,
 ) -> Templates:
-    """Maximise every unit of every layer.
+    """Find the templates of every unit of every layer.
 
-    First the spectrum of noise is shaped, steady or in bursts. A unit that this leaves silent gets
-    its own waveform, from noise of one colour after the other, and counts as dead when all leave
-    it silent.
+    First a filter on noise is maximised, steady or in bursts. For a unit that stays inactive a
+    waveform is maximised, from noise of one colour after the other. A unit that stays inactive
+    from all of them is dead.
 
     Args:
         network: a pack.
         seed: of the noise.
         progress: called with the share of the work that is done.
-        layers: the names of those that are wanted; by default all.
+        layers: their names; by default all.
 
     Raises:
         ModelError: the network answers with a number that is not finite.
@@ -75,7 +77,7 @@ def find_templates(
     dead = np.ones(len(objectives), bool)
     done = 0
 
-    def work(part: range) -> list[Maximised]:
+    def work(part: range) -> list[MaximisedSound]:
         return seek_templates(network, [objectives[index] for index in part], seed)
 
     for part, found in in_parallel(network, work, parts):
@@ -83,19 +85,21 @@ def find_templates(
             magnitudes[index], dead[index] = each.template, each.dead
         done += len(part)
         progress(done / len(objectives))
-    told = Templates({}, {})
+    found_templates = Templates({}, {})
     first = 0
     for name in chosen:
         rows = slice(first, first + network.layers[name].units)
-        told.spectra[name] = magnitudes[rows].astype(np.float16)
-        told.dead[name] = np.flatnonzero(dead[rows]).tolist()
+        found_templates.spectra[name] = magnitudes[rows].astype(np.float16)
+        found_templates.dead[name] = np.flatnonzero(dead[rows]).tolist()
         first = rows.stop
-    return told
+    return found_templates
 
 
-def seek_templates(network: Network, objectives: Sequence[Objective], seed: int) -> list[Maximised]:
-    """Seek the templates of one batch by one method after the other."""
-    found: dict[int, Maximised] = {}
+def seek_templates(
+    network: Network, objectives: Sequence[Objective], seed: int
+) -> list[MaximisedSound]:
+    """Find the templates of one batch by one method after the other."""
+    found: dict[int, MaximisedSound] = {}
     inactive = list(range(len(objectives)))
     for method in METHODS:
         if inactive:

@@ -1,4 +1,4 @@
-"""What each unit answers to pure tones: its own frequency response, as one measures an ear's."""
+"""Frequency responses: the activation of every unit on pure tones."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +15,15 @@ _BATCH = 4
 def tone_frequencies(sample_rate: int, count: int = TONES) -> NDArray[np.float64]:
     """Return frequencies in hertz, evenly spaced from 40 Hz to just under half the rate.
 
-    None divides the rate: a network that strides would meet such a tone at the same phase always.
+    None of them divides the rate: a network with strides would always meet such a tone at the same
+    phase.
     """
     spaced = np.linspace(LOWEST_HZ, sample_rate / 2 - LOWEST_HZ, count)
     return np.asarray(spaced + np.resize((0.0, np.sqrt(2) - 1, np.sqrt(3) - 1), count), np.float64)
 
 
 def tone_responses(pack: PackLike, hertz: NDArray[np.float64]) -> dict[str, Float]:
-    """Play tones at one level, and listen to every unit.
+    """Return the activation of every unit on tones of one level.
 
     Args:
         pack: the network.

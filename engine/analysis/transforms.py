@@ -1,4 +1,4 @@
-"""What befalls a sound before the network hears it, anew at each step: what is found stands it.
+"""Random changes of the sound at each step of an ascent: the result has to be robust to them.
 
 A transform returns the changed sounds and a function that passes a gradient back through the
 change. After the transformations of images in Lucid (Olah and others, "Feature Visualization",
@@ -17,7 +17,7 @@ from .a_weighting import LOWEST_HZ
 from .initial_noise import LEVEL, Generators, white_noise
 
 Pull = Callable[[Float], Float]
-"""Of a gradient with respect to what comes out makes the one with respect to what goes in."""
+"""Maps the gradient with respect to an output to the gradient with respect to the input."""
 
 
 class Transform(Protocol):
@@ -49,10 +49,10 @@ def apply(
 
 @dataclass(frozen=True)
 class Jitter:
-    """Moves the sound round in its window, so that nothing hangs on its place there.
+    """Rolls the sound in its window, so that its position does not matter.
 
     Attributes:
-        milliseconds: to either side, at most.
+        milliseconds: largest shift, to either side.
     """
 
     milliseconds: float
@@ -60,7 +60,7 @@ class Jitter:
     def __call__(
         self, sound: Float, sample_rate: int, generators: Generators
     ) -> tuple[Float, Pull]:
-        """Move each sound; see `Transform`."""
+        """Roll each sound; see `Transform`."""
         most = round(self.milliseconds * sample_rate / 1000)
         shifts = [int(each.integers(-most, most + 1)) for each in generators]
 
@@ -76,7 +76,7 @@ class Gain:
     """Makes the sound louder or softer.
 
     Attributes:
-        decibels: to either side, at most.
+        decibels: largest change, up or down.
     """
 
     decibels: float
@@ -110,7 +110,7 @@ class Noise:
 
 @dataclass(frozen=True)
 class FrequencyMask:
-    """Takes out one band, so that no single one has to carry everything.
+    """Removes one band, so that no single band can carry the whole activation.
 
     Attributes:
         octaves: how wide the band is.
@@ -121,7 +121,7 @@ class FrequencyMask:
     def __call__(
         self, sound: Float, sample_rate: int, generators: Generators
     ) -> tuple[Float, Pull]:
-        """Take a band out of each sound; see `Transform`."""
+        """Remove a band from each sound; see `Transform`."""
         samples = sound.shape[1]
         hertz = np.fft.rfftfreq(samples, 1 / sample_rate)
         span = np.log2(sample_rate / 2 / LOWEST_HZ)

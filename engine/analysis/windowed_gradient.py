@@ -1,4 +1,4 @@
-"""The gradient of what is wanted with respect to a whole sound: batches of windows on all cores."""
+"""The gradient of an objective with respect to a whole sound, in batches of windows."""
 
 import os
 from collections import deque
@@ -15,17 +15,17 @@ from ..packs.network import Activations, PackLike
 from ..packs.onnx_runners import check_layers, rule_number
 
 LARGEST_BATCH = 16
-"""Larger ones are no faster: what a layer makes of them no longer fits a core's cache."""
+"""Larger batches are no faster: a layer's activations no longer fit a core's cache."""
 
 
 @dataclass(frozen=True)
-class Slope:
-    """What one look at a whole sound gives.
+class SoundGradient:
+    """The gradient with respect to a whole sound, and the activations.
 
     Attributes:
         gradient: float32 (samples,), of the mean objective of the windows that hold each sample.
         activations: layer -> mean over all windows, (units,); for `output` the scores.
-        broken: windows whose gradient was no number, and counts as zero.
+        broken: number of windows whose gradient was NaN; it counts as zero.
     """
 
     gradient: Float
@@ -33,14 +33,14 @@ class Slope:
     broken: int
 
 
-class SoundGradient:
-    """Hears a sound window by window, and says how to change it.
+class WindowedGradient:
+    """Computes activations and gradients of whole sounds, window by window.
 
-    The paper sums over windows. Here every sample's gradient is the average over the windows that
-    hold it, each faded in and out (see `Stitcher`): the same direction, without the steps that the
-    borders of windows would leave, and as strong at the sound's ends as in its middle.
+    The paper sums over windows. Here the gradient of a sample is the average over the windows that
+    hold it, each faded in and out (see `Stitcher`): it has the same direction, without steps at the
+    borders of windows, and is as strong at the sound's ends as in its middle.
 
-    Windows go through the pack's graphs in batches, one batch a core; what batches they were in
+    Windows go through the pack's graphs in batches, one batch on each core. The size of a batch
     changes a result by rounding alone.
     """
 
@@ -60,10 +60,10 @@ class SoundGradient:
             samples: length of the sounds, at the pack's rate.
             hop: samples between two windows.
             rule: how a ReLU is passed backwards (see `Pack.dream`).
-            batch: windows at once; by default shared out evenly among the cores, at most 16.
+            batch: windows at once; by default distributed evenly among the cores, at most 16.
             workers: batches at the same time; by default as many as there are cores.
         """
-        # Cores work on batches of their own: that scales better than threads inside an operator.
+        # Each core works on a batch of its own: that scales better than threads inside an operator.
         self._pack, self._hop = pack.single_threaded(), hop
         rule_number(rule)  # refuses an unknown one
         self._rule = rule
@@ -88,7 +88,7 @@ class SoundGradient:
 
         return self._averaged(self._mapped(means, sound))
 
-    def slope(self, sound: Float, directions: Mapping[str, Float]) -> Slope:
+    def gradient(self, sound: Float, directions: Mapping[str, Float]) -> SoundGradient:
         """Return the gradient of sum over layers of <direction, mean activation>.
 
         Args:
@@ -119,21 +119,21 @@ class SoundGradient:
                 yield from gradient
 
         stitched = self._stitcher.stitch(gradients())
-        return Slope(stitched, self._averaged(activations), broken)
+        return SoundGradient(stitched, self._averaged(activations), broken)
 
     def _mapped(
         self, function: Callable[[Float], list[Float]], sound: Float
     ) -> Iterator[list[Float]]:
-        """Yield what a function makes of each batch of windows, in order, a few at a time."""
+        """Yield a function's result for each batch of windows, in order, a few at a time."""
         windows = cut_windows(sound, self._pack.window, self._hop)
-        under_way: deque[Future[list[Float]]] = deque()
+        pending: deque[Future[list[Float]]] = deque()
         for at in range(0, self.windows, self._batch):
             batch = np.ascontiguousarray(windows[at : at + self._batch])
-            under_way.append(self._pool.submit(function, batch))
-            if len(under_way) > 2 * self._workers:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
+            pending.append(self._pool.submit(function, batch))
+            if len(pending) > 2 * self._workers:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
 
     def _averaged(self, results: Iterable[list[Float]]) -> Activations:
         columns = zip(*results, strict=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..analysis.auralise import Auralised, Spectrum
+from ..analysis.auralise import Auralised, MaskedTransform
 from ..analysis.onsets import STEP_SECONDS, OnsetScore
 from ..arrays import Float
 from .style import GREY, VIOLET, new_figure
@@ -23,7 +23,7 @@ _COLUMNS = range(8, 14)
 def auralise_figure(
     path: Path,
     title: str,
-    spectrum: Spectrum,
+    spectrum: MaskedTransform,
     result: Auralised,
     name: str,
     activation: Float | None = None,
@@ -92,7 +92,7 @@ def auralise_figure(
 
 
 def auralise_all_figure(
-    path: Path, title: str, spectrum: Spectrum, results: Sequence[Auralised]
+    path: Path, title: str, spectrum: MaskedTransform, results: Sequence[Auralised]
 ) -> None:
     """Draw what every unit passes as one small spectrogram each.
 
@@ -204,7 +204,7 @@ def _levels(values: Any, columns: int = _MOST_COLUMNS) -> Float:
 
 
 def _spectrogram(
-    axes: Any, picture: Float, spectrum: Spectrum, colours: str, limits: tuple[float, float]
+    axes: Any, picture: Float, spectrum: MaskedTransform, colours: str, limits: tuple[float, float]
 ) -> Any:
     mesh = axes.imshow(
         picture,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..analysis.maximise import Maximised
+from ..analysis.maximise import MaximisedSound
 from ..arrays import Float
 from ..dsp.overview import Overview
 from .hearing_plots import LOWEST_HZ, on_log_axis
@@ -18,7 +18,9 @@ _BANDS = 160
 _RANGE_DB = 60.0
 
 
-def maximised_figure(path: Path, title: str, found: Sequence[Maximised], sample_rate: int) -> None:
+def maximised_figure(
+    path: Path, title: str, found: Sequence[MaximisedSound], sample_rate: int
+) -> None:
     """Draw up to eight sounds: waveform, spectrogram, and the climb.
 
     Args:
@@ -47,7 +49,7 @@ def maximised_figure(path: Path, title: str, found: Sequence[Maximised], sample_
             axes.set_xlabel(label)
 
 
-def process_figure(path: Path, title: str, found: Maximised, sample_rate: int) -> None:
+def process_figure(path: Path, title: str, found: MaximisedSound, sample_rate: int) -> None:
     """Draw how one sound came about: the noise, some steps on the way, the end, and the climb.
 
     Args:
@@ -124,7 +126,7 @@ def _spectrogram(axes: Any, overview: Overview) -> None:
     axes.minorticks_off()
 
 
-def _climb(axes: Any, found: Maximised) -> None:
+def _climb(axes: Any, found: MaximisedSound) -> None:
     values = [*found.rise, found.at_end]
     axes.plot(range(len(values)), values, color=VIOLET, linewidth=1.2)
     axes.set_xlim(0, max(1, len(values) - 1))

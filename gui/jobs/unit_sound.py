@@ -36,7 +36,7 @@ def find_unit_sound(model: str, layer: str, unit: int) -> tuple[NDArray[np.float
     pack = load(model)
     key = str(pack.folder), layer, unit
     if key not in _found:
-        (found,) = maximise(pack, unit_objective(pack, layer, unit), steps=STEPS)
+        found = maximise(pack, unit_objective(pack, layer, unit), steps=STEPS)
         if found.dead:
             raise ModelError(f"No sound excites unit {unit} of {layer}: it is inactive.")
         _found[key] = _presentable(found.sound, pack.sample_rate)

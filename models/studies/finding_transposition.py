@@ -153,7 +153,7 @@ def render(folder: Path) -> list[Path]:
         heard = pack.hear(tones["100"][: pack.window])["conv2"]
         unit = int(heard.mean(axis=(0, 2)).argmax())
         for name, tone in tones.items():
-            passed = auralise(tone, pack.sample_rate, pack, "conv2", unit)
+            passed = auralise(tone, pack.sample_rate, pack, "conv2", unit).sound
             for file, sound in ((f"{name}hz", tone), (f"{name}hz-{model}-conv2-{unit}", passed)):
                 path = folder / f"{file}.wav"
                 with SoundWriter(path, pack.sample_rate, 1) as writer:

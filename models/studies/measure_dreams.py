@@ -55,7 +55,7 @@ class Rise:
 
 def mean_scores(pack: Pack, sound: Float, sample_rate: int) -> Float:
     """Return each class's mean score over the windows of a sound, (channels, samples)."""
-    return np.asarray(hear(pack, [sound], sample_rate).scores.mean(axis=0), np.float32)
+    return np.asarray(hear(sound, sample_rate, pack).scores.mean(axis=0), np.float32)
 
 
 def measure_rise(

@@ -11,6 +11,7 @@ from scipy.signal import correlate2d
 
 import innerear
 from innerear.engine.analysis.auralise import auralise, auralise_units, find_unit
+from innerear.engine.analysis.onsets import activations_over_time
 from innerear.engine.errors import ModelError, ParameterError
 from innerear.engine.packs.pack import Pack
 
@@ -257,7 +258,7 @@ def test_a_whole_sound_is_masked_as_plain_loops_do(spectral: Pack, rule: Any) ->
     mask = stitched([piece.astype(np.float64) for piece in pieces], 32, frames)
     mask /= np.abs(mask).max()
     expected = masked(sound.astype(np.float64), mask)
-    found = auralise(sound, 16_000, spectral, "conv2", 5, rule)
+    found = auralise(sound, 16_000, spectral, "conv2", 5, rule).sound
     assert difference(found, expected) < 1e-4
 
 
@@ -279,7 +280,7 @@ def test_on_a_waveform_the_mask_is_the_spectrum_of_what_came_back(wavy: Pack) ->
         [np.abs(np.fft.rfft(window * frames[256 * k : 256 * k + 512])) for k in range(count)]
     ).T
     expected = masked(sound.astype(np.float64), mask / mask.max())
-    assert difference(auralise(sound, 16_000, wavy, "conv3", 9), expected) < 1e-4
+    assert difference(auralise(sound, 16_000, wavy, "conv3", 9).sound, expected) < 1e-4
 
 
 def test_all_units_at_once_are_each_alone(spectral: Pack) -> None:
@@ -287,7 +288,7 @@ def test_all_units_at_once_are_each_alone(spectral: Pack) -> None:
     together = list(auralise_units(sound, 16_000, spectral, "conv1", range(12)))
     assert [each.unit for each in together] == list(range(12))
     for each in (together[0], together[11]):
-        alone = auralise(sound, 16_000, spectral, "conv1", each.unit)
+        alone = auralise(sound, 16_000, spectral, "conv1", each.unit).sound
         np.testing.assert_allclose(each.sound, alone, atol=1e-6)
         assert np.abs(each.mask).max() == 1
 
@@ -299,7 +300,7 @@ def test_all_units_at_once_are_each_alone(spectral: Pack) -> None:
 )  # fmt: skip
 def test_every_kind_of_network_auralises_at_any_rate(name: str, layer: str) -> None:
     sound = np.stack([music(1.3, 44_100), 0.5 * music(1.3, 44_100, 1)]).astype(np.float32)
-    result = auralise(sound, 44_100, innerear.load(name), layer, 2)
+    result = auralise(sound, 44_100, innerear.load(name), layer, 2).sound
     assert result.shape == sound.shape
     assert result.dtype == np.float32
     assert 0 < np.abs(result).max() <= np.abs(sound).max()
@@ -318,7 +319,7 @@ def test_a_class_is_found_by_its_name(spectral: Pack) -> None:
 
 def test_silence_gives_silence(spectral: Pack, wavy: Pack) -> None:
     for pack in (spectral, wavy):
-        result = auralise(np.zeros(20_000), 16_000, pack, "conv1", 0)
+        result = auralise(np.zeros(20_000), 16_000, pack, "conv1", 0).sound
         assert result.shape == (20_000,)
         assert not result.any()
 
@@ -329,7 +330,7 @@ def test_a_sound_shorter_than_a_window_is_followed_by_silence(
 ) -> None:
     sound = music(1, 16_000, 5)[:samples].astype(np.float32)
     for pack in (spectral, wavy):
-        result = auralise(sound, 16_000, pack, "conv2", 5)
+        result = auralise(sound, 16_000, pack, "conv2", 5).sound
         assert result.shape == (samples,)
         assert np.isfinite(result).all()
 
@@ -346,7 +347,7 @@ def test_what_cannot_be_is_refused(spectral: Pack) -> None:
             auralise(sound, 16_000, spectral, "conv1", unit)
     with pytest.raises(ParameterError, match=r"no rule 'deconf'.*deconv"):
         auralise(sound, 16_000, spectral, "conv1", 0, "deconf")
-    with pytest.raises(ParameterError, match="not numbers"):
+    with pytest.raises(ParameterError, match="NaN"):
         auralise(np.full(2000, np.nan), 16_000, spectral, "conv1", 0)
     for empty in (np.zeros(0), np.zeros((0, 5)), np.zeros((2, 2, 2))):
         with pytest.raises(ParameterError, match="not empty"):
@@ -356,3 +357,12 @@ def test_what_cannot_be_is_refused(spectral: Pack) -> None:
 def test_a_pack_without_the_graph_says_what_to_do(toy_pack: Path) -> None:
     with pytest.raises(ModelError, match=r"has no auralise\.onnx"):
         auralise(np.ones(2000), 16_000, innerear.load(toy_pack), "tones", 0)
+
+
+def test_by_default_the_most_active_unit_before_the_output_is_heard(spectral: Pack) -> None:
+    sound = np.random.default_rng(2).uniform(-0.5, 0.5, 9000).astype(np.float32)
+    found = auralise(sound, 16_000, spectral)
+    activations = activations_over_time(sound, 16_000, spectral, found.layer)
+    assert (found.layer, found.sample_rate) == ([*spectral.layers][-2], 16_000)
+    assert found.unit == activations.mean(axis=1).argmax()
+    np.testing.assert_array_equal(np.asarray(found), found.sound)

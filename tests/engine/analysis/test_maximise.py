@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 
 from innerear.engine.analysis.a_weighting import Ear
 from innerear.engine.analysis.initial_noise import LEVEL, STARTS, generators_for
-from innerear.engine.analysis.maximise import Method, maximise
+from innerear.engine.analysis.maximise import maximise
+from innerear.engine.analysis.method import Method
 from innerear.engine.analysis.optimisers import Adam, Ascent
 from innerear.engine.analysis.parameterisations import PARAMETERISATIONS
 from innerear.engine.errors import ModelError, ParameterError
@@ -39,7 +40,7 @@ def test_a_filter_s_frequency_is_found(fir_network: FirNetwork, name: str) -> No
 
 
 def test_the_best_sound_is_nearly_the_best_there_can_be(fir_network: FirNetwork) -> None:
-    (found,) = maximise(fir_network, "tones:1", steps=250, method=Method(ear=Ear(0.0)))
+    found = maximise(fir_network, "tones:1", steps=250, method=Method(ear=Ear(0.0)))
     # On paper: a sine of this level at the filter's peak, through the filter and a ReLU.
     gain = np.abs(np.fft.rfft(fir_network.kernels[1], 1 << 16)).max()
     best = gain * LEVEL * np.sqrt(2) / np.pi
@@ -47,7 +48,7 @@ def test_the_best_sound_is_nearly_the_best_there_can_be(fir_network: FirNetwork)
 
 
 def test_a_mix_has_both_frequencies(fir_network: FirNetwork) -> None:
-    (found,) = maximise(fir_network, "tones:0=1,tones:2=1", steps=120)
+    found = maximise(fir_network, "tones:0=1,tones:2=1", steps=120)
     magnitude = np.abs(np.fft.rfft(found.sound))
     hertz = np.fft.rfftfreq(WINDOW, 1 / RATE)
     near = [magnitude[np.abs(hertz - each) < 60].max() for each in HERTZ]
@@ -74,7 +75,7 @@ class WakesOnBursts(FirNetwork):
 
 
 def test_other_noise_may_wake_a_unit() -> None:
-    (found,) = maximise(WakesOnBursts(), "tones:3", steps=40)
+    found = maximise(WakesOnBursts(), "tones:3", steps=40)
     assert not found.dead
     assert STARTS[found.starts - 1].bursts
 
@@ -88,7 +89,7 @@ def test_ascent_as_a_plain_loop_does_it(fir_network: FirNetwork) -> None:
         ear=Ear(0.0),
         converge=False,
     )
-    (found,) = maximise(fir_network, "tones:1", steps=12, seed=4, method=method)
+    found = maximise(fir_network, "tones:1", steps=12, seed=4, method=method)
     noise = STARTS[0].noise(generators_for(["tones:1"], 4, 0), WINDOW)[0].astype(np.float64)
     hertz = np.fft.rfftfreq(WINDOW, 1 / RATE)
 
@@ -124,24 +125,24 @@ def test_ascent_as_a_plain_loop_does_it(fir_network: FirNetwork) -> None:
 
 
 def test_neighbours_and_order_do_not_matter(fir_network: FirNetwork) -> None:
-    alone = maximise(fir_network, "tones:2", steps=30, seed=3)[0]
+    alone = maximise(fir_network, "tones:2", steps=30, seed=3)
     among = maximise(fir_network, parse_units(fir_network, "tones", "1,2,0,3"), steps=30, seed=3)[1]
     np.testing.assert_array_equal(alone.sound, among.sound)
-    other = maximise(fir_network, "tones:2", steps=30, seed=4)[0]
+    other = maximise(fir_network, "tones:2", steps=30, seed=4)
     assert not np.array_equal(alone.sound, other.sound)
 
 
 def test_it_stops_when_nothing_more_is_gained(fir_network: FirNetwork) -> None:
-    done = maximise(fir_network, "tones:0", steps=2000)[0]
+    done = maximise(fir_network, "tones:0", steps=2000)
     assert done.converged
     assert done.steps < 1000
-    stubborn = maximise(fir_network, "tones:0", steps=70, method=Method(converge=False))[0]
+    stubborn = maximise(fir_network, "tones:0", steps=70, method=Method(converge=False))
     assert (stubborn.converged, stubborn.steps) == (False, 70)
 
 
 def test_the_process_is_kept(fir_network: FirNetwork) -> None:
     shares: list[float] = []
-    (found,) = maximise(fir_network, "tones:0", steps=9, keep_process=True, progress=shares.append)
+    found = maximise(fir_network, "tones:0", steps=9, keep_process=True, progress=shares.append)
     assert len(found.process) == 10
     np.testing.assert_array_equal(found.process[-1], found.sound)
     noise = found.process[0]
@@ -151,7 +152,7 @@ def test_the_process_is_kept(fir_network: FirNetwork) -> None:
 
 
 def test_plain_ascent_climbs_too(fir_network: FirNetwork) -> None:
-    (found,) = maximise(fir_network, "tones:1", steps=60, method=Method(optimiser=Ascent(0.2)))
+    found = maximise(fir_network, "tones:1", steps=60, method=Method(optimiser=Ascent(0.2)))
     assert peak_hz(found.sound) == pytest.approx(HERTZ[1], abs=40)
 
 
@@ -188,3 +189,13 @@ def test_what_cannot_be(fir_network: FirNetwork) -> None:
         maximise(fir_network, "tones:1", steps=0)
     with pytest.raises(ParameterError, match="Did you mean waveform"):
         maximise(fir_network, "tones:1", parameterisation="wavefrm")
+
+
+def test_one_objective_gives_one_sound_and_a_list_gives_a_list(toy_pack: Path) -> None:
+    one = maximise(toy_pack, "tones:1", steps=3)
+    assert one.sample_rate == 16_000
+    listed = maximise(Pack(toy_pack), ["tones:1", unit(Pack(toy_pack), "output", 0)], steps=3)
+    assert [each.objective.name for each in listed] == ["tones:1", "Low tone"]
+    np.testing.assert_array_equal(listed[0].sound, one.sound)
+    assert maximise(toy_pack, ["tones:1"], steps=3)[0].at_end == one.at_end
+    assert maximise(toy_pack, [], steps=3) == []

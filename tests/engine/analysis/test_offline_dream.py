@@ -87,7 +87,7 @@ def test_several_layers_are_summed(pack: Pack, phrase: np.ndarray) -> None:
     for name, layer in {**directions, "both": "conv4,conv5:0.5"}.items():
         dreaming = OfflineDream(phrase, SAMPLE_RATE, pack, dream_settings(layer=layer, target=2))
         mono = dreaming._now.mean(axis=0)
-        gradients[name] = dreaming._network.slope(mono, dreaming._directions).gradient
+        gradients[name] = dreaming._network.gradient(mono, dreaming._directions).gradient
     both = gradients["conv4"] + gradients["conv5"]
     np.testing.assert_allclose(gradients["both"], both, atol=1e-5 * np.abs(both).max())
 
@@ -248,8 +248,8 @@ def test_what_cannot_be_is_said(
     [
         (np.zeros(0), "shape"),
         (np.zeros((2, 3, 4)), "shape"),
-        (np.array([0.0, np.nan]), "no numbers"),
-        (np.array([0.0, np.inf]), "no numbers"),
+        (np.array([0.0, np.nan]), "NaN"),
+        (np.array([0.0, np.inf]), "NaN"),
     ],
 )
 def test_a_sound_that_is_none_is_refused(pack: Pack, sound: np.ndarray, words: str) -> None:

@@ -97,8 +97,8 @@ def test_onsets_are_read_one_a_line(tmp_path: Path) -> None:
     for text, words in (
         ("", "holds no onset"),
         ("0.5\nnow\n", "line 2, 'now'"),
-        ("-1\n", "no time"),
-        ("nan\n", "no time"),
+        ("-1\n", "not a time"),
+        ("nan\n", "not a time"),
         ("\xff", "line 1"),
     ):
         path.write_text(text)
@@ -115,8 +115,8 @@ def test_what_cannot_be_is_refused() -> None:
     pack = innerear.load("stftcnn-instruments")
     with pytest.raises(ModelError, match="no layer"):
         activations_over_time(np.zeros((1, 100), np.float32), 16_000, pack, "conv9")
-    for bad in (np.zeros((1, 0), np.float32), np.full((1, 10), np.nan, np.float32)):
-        with pytest.raises(ParameterError, match="not numbers"):
-            activations_over_time(bad, 16_000, pack, "conv1")
+    for bad, words in ((np.zeros((1, 0)), "not empty"), (np.full((1, 10), np.nan), "NaN")):
+        with pytest.raises(ParameterError, match=words):
+            activations_over_time(np.asarray(bad, np.float32), 16_000, pack, "conv1")
     short = activations_over_time(np.zeros((2, 50), np.float32), 16_000, pack, "conv1")
     assert short.shape == (12, 1)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
-from innerear.engine.analysis.maximise import Method
+from innerear.engine.analysis.method import Method
 from innerear.engine.analysis.spectra import (
     METHOD,
     UNFINISHED,
@@ -119,8 +119,8 @@ class Stops(Pack):
 def test_a_stopped_search_goes_on_and_finds_the_same(
     toy_pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("innerear.engine.analysis.maximise.BATCH", {"cpu": 1})
-    monkeypatch.setattr("innerear.engine.analysis.maximise._cores", lambda: 1)
+    monkeypatch.setattr("innerear.engine.analysis.batches.BATCH", {"cpu": 1})
+    monkeypatch.setattr("innerear.engine.analysis.batches._cores", lambda: 1)
     whole = find_spectra(Pack(toy_pack), tmp_path / "whole", method=SHORT)
     stops = Stops(toy_pack)
     stops.left = 70  # two units, of six, take about 64

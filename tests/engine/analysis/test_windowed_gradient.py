@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from innerear.engine.analysis.windowed_gradient import SoundGradient
+from innerear.engine.analysis.windowed_gradient import WindowedGradient
 from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from innerear.engine.errors import ModelError
 from innerear.engine.packs.pack import Pack, load
@@ -45,7 +45,9 @@ def test_it_is_what_finite_differences_find(name: str, require: Callable[..., No
     hop = pack.window // 4
     samples = pack.window + 2 * hop  # whole windows: see `_sound` on silence
     sound = _sound(pack, samples)
-    found = SoundGradient(pack, samples, hop).slope(sound, {"output": _direction(pack)}).gradient
+    found = (
+        WindowedGradient(pack, samples, hop).gradient(sound, {"output": _direction(pack)}).gradient
+    )
 
     def score(window: np.ndarray) -> float:
         with torch.no_grad():
@@ -87,7 +89,9 @@ def test_all_of_it_is_what_torch_finds_in_float64(name: str, require: Callable[.
         (gradient,) = torch.autograd.grad(network(window)["output"][0, 3].mean(), window)
         gradients.append((start, gradient[0].numpy()))
     expected = faded_average(gradients, samples)
-    found = SoundGradient(pack, samples, hop).slope(sound, {"output": _direction(pack)}).gradient
+    found = (
+        WindowedGradient(pack, samples, hop).gradient(sound, {"output": _direction(pack)}).gradient
+    )
     assert np.linalg.norm(found - expected) < 1e-4 * np.linalg.norm(expected)
 
 
@@ -96,8 +100,10 @@ def test_batches_change_it_by_rounding_alone(batch: int, workers: int) -> None:
     pack = load("samplecnn-instruments")
     sound = _sound(pack, 3 * pack.window)
     wanted = {"output": _direction(pack), "conv5": np.ones(pack.layers["conv5"].units, np.float32)}
-    usual = SoundGradient(pack, len(sound), 1600).slope(sound, wanted)
-    other = SoundGradient(pack, len(sound), 1600, batch=batch, workers=workers).slope(sound, wanted)
+    usual = WindowedGradient(pack, len(sound), 1600).gradient(sound, wanted)
+    other = WindowedGradient(pack, len(sound), 1600, batch=batch, workers=workers).gradient(
+        sound, wanted
+    )
     largest = np.abs(usual.gradient).max()
     np.testing.assert_allclose(other.gradient, usual.gradient, atol=1e-5 * largest)
     for name in pack.layers:
@@ -110,9 +116,9 @@ def test_batches_change_it_by_rounding_alone(batch: int, workers: int) -> None:
 def test_a_gradient_that_all_windows_agree_on_is_seamless(toy_pack: Path, samples: int) -> None:
     """The toy's gradient is a tone whose periods fit the hop: the whole must be that very tone."""
     pack = Pack(toy_pack)
-    network = SoundGradient(pack, samples, 400)
+    network = WindowedGradient(pack, samples, 400)
     wanted = {"output": np.array([1, 0, 0], np.float32)}
-    found = network.slope(np.zeros(samples, np.float32), wanted).gradient
+    found = network.gradient(np.zeros(samples, np.float32), wanted).gradient
     tone = np.sin(2 * np.pi * 240 * np.arange(samples) / 16_000) / 100
     np.testing.assert_allclose(found, tone, atol=1e-6)
 
@@ -123,8 +129,8 @@ def test_no_border_of_a_window_stands_out(name: str) -> None:
     pack = load(name)
     hop = 1600
     sound = _sound(pack, 3 * pack.window)
-    network = SoundGradient(pack, len(sound), hop)
-    gradient = network.slope(sound, {"output": _direction(pack)}).gradient
+    network = WindowedGradient(pack, len(sound), hop)
+    gradient = network.gradient(sound, {"output": _direction(pack)}).gradient
     steps = np.abs(np.diff(gradient, prepend=0.0))
     starts = np.arange(1, network.windows) * hop
     ends = np.arange(network.windows - 1) * hop + pack.window
@@ -140,8 +146,12 @@ def test_the_middle_of_a_long_sound_does_not_know_how_long_it_is() -> None:
     long = _sound(pack, 5 * window)
     start, samples = 8 * hop, 3 * window
     wanted = {"output": _direction(pack)}
-    whole = SoundGradient(pack, len(long), hop).slope(long, wanted).gradient
-    part = SoundGradient(pack, samples, hop).slope(long[start : start + samples], wanted).gradient
+    whole = WindowedGradient(pack, len(long), hop).gradient(long, wanted).gradient
+    part = (
+        WindowedGradient(pack, samples, hop)
+        .gradient(long[start : start + samples], wanted)
+        .gradient
+    )
     inside = slice(window, samples - window)
     np.testing.assert_allclose(
         whole[start : start + samples][inside], part[inside], atol=1e-5 * np.abs(part).max()
@@ -153,10 +163,10 @@ def test_a_sound_shorter_than_a_window_is_followed_by_silence() -> None:
     sound = _sound(pack, 5000)
     padded = np.pad(sound, (0, pack.window - 5000))
     wanted = {"output": _direction(pack)}
-    short = SoundGradient(pack, 5000, 1600)
+    short = WindowedGradient(pack, 5000, 1600)
     assert short.windows == 1
-    found = short.slope(sound, wanted)
-    expected = SoundGradient(pack, pack.window, 1600).slope(padded, wanted)
+    found = short.gradient(sound, wanted)
+    expected = WindowedGradient(pack, pack.window, 1600).gradient(padded, wanted)
     np.testing.assert_allclose(found.gradient, expected.gradient[:5000], rtol=1e-5)
     np.testing.assert_array_equal(found.activations["conv5"], expected.activations["conv5"])
 
@@ -164,9 +174,9 @@ def test_a_sound_shorter_than_a_window_is_followed_by_silence() -> None:
 def test_it_hears_what_the_pack_hears() -> None:
     pack = load("samplecnn-instruments")
     sound = _sound(pack, 2 * pack.window)
-    network = SoundGradient(pack, len(sound), 1600)
+    network = WindowedGradient(pack, len(sound), 1600)
     heard = network.hear(sound)
-    slope = network.slope(sound, {"output": _direction(pack)})
+    slope = network.gradient(sound, {"output": _direction(pack)})
     total = np.zeros(len(pack.classes))
     for start in range(0, network.windows * 1600, 1600):
         window = sound[start : start + pack.window]
@@ -178,7 +188,7 @@ def test_it_hears_what_the_pack_hears() -> None:
 
 def test_a_gradient_that_is_no_number_counts_as_zero(damaged_pack: Path) -> None:
     sound = np.ones(4000, np.float32)
-    slope = SoundGradient(Pack(damaged_pack), 4000, 400).slope(
+    slope = WindowedGradient(Pack(damaged_pack), 4000, 400).gradient(
         sound, {"output": np.array([0, 0, 1], np.float32)}
     )
     assert slope.broken == 7  # all of its windows
@@ -188,6 +198,6 @@ def test_a_gradient_that_is_no_number_counts_as_zero(damaged_pack: Path) -> None
 
 def test_a_layer_that_is_none_is_refused(toy_pack: Path) -> None:
     with pytest.raises(ModelError, match="tones"):
-        SoundGradient(Pack(toy_pack), 1600, 400).slope(
+        WindowedGradient(Pack(toy_pack), 1600, 400).gradient(
             np.zeros(1600, np.float32), {"tone": np.zeros(3, np.float32)}
         )
