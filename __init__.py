@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 from ._version import VERSION as __version__
 
 if TYPE_CHECKING:
+    from . import errors, packs, presets
     from .engine.analysis.auralise import auralise
+    from .engine.analysis.classify import hear
     from .engine.analysis.maximise import maximise
     from .engine.analysis.offline_dream import dream
+    from .engine.analysis.spectra import spectra
     from .engine.errors import InnerearError
     from .engine.live.session import Session
     from .engine.packs.pack import Pack, load
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from .engine.parameters import PARAMETERS
     from .engine.plugin.processor import Processor
     from .engine.plugin.render import render
+    from .engine.replay.replayed_sound import replay
 
 __all__ = [
     "PARAMETERS",
@@ -27,12 +31,18 @@ __all__ = [
     "__version__",
     "auralise",
     "dream",
+    "errors",
+    "hear",
     "load",
     "maximise",
+    "packs",
+    "presets",
     "render",
+    "replay",
+    "spectra",
 ]
 
-# Imported when first used: `innerear --help` should not wait for numerics.
+# Imported when first used: `import innerear` loads no numerics.
 _WHERE = {
     "InnerearError": "errors",
     "PARAMETERS": "parameters",
@@ -42,13 +52,19 @@ _WHERE = {
     "Session": "live.session",
     "auralise": "analysis.auralise",
     "dream": "analysis.offline_dream",
+    "hear": "analysis.classify",
     "load": "packs.pack",
     "maximise": "analysis.maximise",
     "render": "plugin.render",
+    "replay": "replay.replayed_sound",
+    "spectra": "analysis.spectra",
 }
+_NAMESPACES = ("errors", "packs", "presets")
 
 
 def __getattr__(name: str) -> Any:
+    if name in _NAMESPACES:
+        return import_module(f".{name}", __name__)
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".engine.{_WHERE[name]}", __name__), name)

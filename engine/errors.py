@@ -5,7 +5,16 @@ from difflib import get_close_matches
 
 
 class InnerearError(Exception):
-    """The base class of every error that Innerear raises on purpose."""
+    """The base class of every error that Innerear raises on purpose.
+
+    Examples:
+        >>> import innerear
+        >>> try:
+        ...     innerear.load("samplecnn-digit")
+        ... except innerear.InnerearError as error:
+        ...     print(error)
+        There is no model 'samplecnn-digit'. Did you mean samplecnn-digits?
+    """
 
 
 class ParameterError(InnerearError):

@@ -63,6 +63,13 @@ class ParameterSet(Values):
     """Values that can be set. Calls its observers when one really changes.
 
     The audio thread may read while other threads write.
+
+    Examples:
+        >>> import innerear
+        >>> parameters = innerear.ParameterSet(target="Brass", step=0.6)
+        >>> parameters.set("delay_ms", "1/8.")
+        >>> parameters["step"], parameters.number("delay_ms") > 100
+        (0.6, True)
     """
 
     def __init__(self, **values: Value) -> None:

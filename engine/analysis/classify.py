@@ -85,10 +85,10 @@ def hear(
         >>> heard = innerear.hear(phrase, SAMPLE_RATE, layer="conv5")
         >>> heard.scores.shape == (len(heard.times), len(heard.classes))
         True
-        >>> heard.activations.shape == (len(heard.times), 64)
+        >>> heard.activations.shape == (len(heard.times), 96)
         True
         >>> [heard.classes[index] for index in heard.strongest(2)]
-        ['Piano', 'Bass']
+        ['Harpsichord', 'Bass']
     """
     return hear_stream([as_channels("sound", sound)], sample_rate, resolve_pack(pack), layer=layer)
 

@@ -35,7 +35,7 @@ def maximise(
 @overload
 def maximise(
     pack: Network | PackOrName,
-    objectives: Sequence[str | Objective],
+    objectives: Sequence[Objective] | list[str] | list[str | Objective] | tuple[str, ...],
     *,
     parameterisation: str | Parameterisation | None = None,
     steps: int | None = None,
@@ -88,7 +88,7 @@ def maximise(
         >>> import innerear
         >>> found = innerear.maximise("samplecnn-digits", "seven", steps=8)
         >>> found.sound.shape, found.at_end > found.at_start
-        ((15309,), True)
+        ((17496,), True)
 
         Several units in one call, and a sum of two:
 

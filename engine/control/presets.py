@@ -31,6 +31,12 @@ class Preset:
         parameters: checked values by id.
         title: for people.
         description: how it sounds, in one line.
+
+    Examples:
+        >>> import innerear
+        >>> preset = innerear.presets.Preset("my-halo", {"target": "Brass", "step": 1.5})
+        >>> preset.values()["step"], preset.values()["mix"]
+        (1.5, 1.0)
     """
 
     name: str

@@ -19,6 +19,7 @@ from ..ipc.shared_parameters import SharedParameterSet
 from ..ipc.shared_state import SOUND_FILE, STATE_FILE, SharedState, SoundMemory
 from ..packs.network import Activations
 from ..packs.pack import Pack, available_packs, load
+from ..packs.resolve import PackOrName
 from ..parameter import Value
 from ..parameter_values import ParameterSet
 from ..plugin.render import Progress, render_file
@@ -32,11 +33,30 @@ from .server_settings import ServerSettings
 
 
 class Session(ServerRequests):
-    """A network with its parameters, playing live or rendering files."""
+    """A network with its parameters, playing live or rendering files.
+
+    Examples:
+        Play a sound file for a moment; with no sound device, too:
+
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> import innerear
+        >>> from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
+        >>> from innerear.engine.io.audio_files import SoundWriter
+        >>> phrase = Path(tempfile.mkdtemp()) / "phrase.wav"
+        >>> with SoundWriter(phrase, SAMPLE_RATE, 2) as writer:
+        ...     writer.write(short_phrase())
+        >>> with innerear.Session("samplecnn-instruments") as session:
+        ...     session.start_file(phrase)
+        ...     session.set("target", "Brass")
+        ...     status = session.status()
+        >>> status.sample_rate
+        44100
+    """
 
     def __init__(
         self,
-        pack: Pack | str | None = None,
+        pack: PackOrName | None = None,
         parameters: ParameterSet | None = None,
         device: str = "cpu",
     ) -> None:
@@ -52,7 +72,7 @@ class Session(ServerRequests):
         """
         values = (parameters or ParameterSet()).as_dict()
         if pack is not None:
-            values["model"] = str(pack.folder) if isinstance(pack, Pack) else pack
+            values["model"] = str(pack.folder) if isinstance(pack, Pack) else str(pack)
         self._device = device
         self.pack = load(str(values["model"]), device=device)
         self._check_words(str(values["layer"]), str(values["target"]))

@@ -47,7 +47,21 @@ PUBLISHED = ("yamnet",)
 
 
 class Pack:
-    """One model pack: its manifest, and its graphs, which are opened when first used."""
+    """One model pack: its manifest, and its graphs, which are opened when first used.
+
+    Examples:
+        >>> import innerear
+        >>> import numpy as np
+        >>> pack = innerear.load("samplecnn-instruments")
+        >>> heard = pack.hear(np.zeros((1, pack.window), np.float32))
+        >>> heard["output"].shape[:2] == (1, len(pack.classes))
+        True
+        >>> brass = np.eye(len(pack.classes), dtype=np.float32)[pack.classes.index("Brass")]
+        >>> noise = 0.1 * np.random.default_rng(0).standard_normal((1, pack.window))
+        >>> objective, gradient = pack.dream(noise.astype(np.float32), {"output": brass})
+        >>> objective.shape, gradient.shape == (1, pack.window)
+        ((1,), True)
+    """
 
     def __init__(self, folder: str | Path, threads: int = 1, device: str = "cpu") -> None:
         """Read the manifest of the pack in `folder`.
@@ -345,6 +359,12 @@ def load(name_or_folder: str | Path, threads: int = 1, device: str = "cpu") -> P
     Raises:
         ModelError: where there is no such pack; the message lists the most likely names.
         ParameterError: where the device does not work here.
+
+    Examples:
+        >>> import innerear
+        >>> pack = innerear.load("samplecnn-digits")
+        >>> pack.sample_rate, list(pack.layers)[-1], pack.classes[0]
+        (16000, 'output', 'zero')
     """
     packs = available_packs()
     if isinstance(name_or_folder, str) and name_or_folder in packs:

@@ -8,11 +8,12 @@ from typing import Any
 from ..analysis.dream_settings import DreamSettings
 from ..analysis.offline_dream import OfflineDream
 from ..arrays import Float
+from ..defaults import PACK
 from ..dsp.overview import Overview
 from ..errors import ParameterError
 from ..files import check_output, write_beside
 from ..io.audio_files import SoundReader, SoundWriter, check_sound_output, read_sound
-from ..packs.pack import Pack
+from ..packs.resolve import PackOrName
 from .hearing_plots import check_figure_output, sounds_figure
 
 
@@ -20,7 +21,7 @@ def dream_file(
     source: Path,
     destination: Path,
     settings: DreamSettings,
-    pack: Pack | None = None,
+    pack: PackOrName = PACK,
     *,
     target_sound: Path | None = None,
     every: int | None = None,
@@ -34,7 +35,7 @@ def dream_file(
         source: a sound file (see `SoundReader`).
         destination: the file to write (see `SoundWriter`), as long as the source, at its rate.
         settings: of the recursion.
-        pack: a model pack; by default the first that Innerear ships.
+        pack: the network: a pack, its name, or its folder.
         target_sound: a file with the third sound; see `dream`.
         every: keep the sound after every so many steps, as `destination` with the number of steps
             in its name: `dreamed.wav`, after 5 of 100 steps, is `dreamed-005.wav`.

@@ -38,6 +38,16 @@ class Processor:
 
     What a combination changes in the sound comes from a filter; the sound itself is only delayed.
     So at `mix` or `step` 0 the output is the input, bit for bit.
+
+    Examples:
+        >>> import innerear
+        >>> import numpy as np
+        >>> processor = innerear.Processor("samplecnn-instruments", target="Brass", feedback=0.3)
+        >>> processor.prepare(sample_rate=48_000, block_size=128, channels=2)
+        >>> out = processor.process(np.zeros((2, 128), np.float32))
+        >>> out.shape, processor.latency_samples
+        ((2, 128), 896)
+        >>> processor.parameters.set("step", 0.6)
     """
 
     def __init__(

@@ -8,22 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
+from ..analysis.sounds import as_channels
 from ..arrays import Float
+from ..defaults import BLOCK_SIZE, PACK, SEED
 from ..dsp.durations import Durations
-from ..errors import InnerearError, ParameterError
+from ..errors import InnerearError
 from ..files import check_output, write_beside
 from ..io.audio_files import SoundReader, SoundWriter, check_sound_output
 from ..packs.network import PackLike
+from ..packs.resolve import PackOrName, resolve_pack
 from ..parameter import Value
 from ..parameter_values import ParameterSet
 from .processor import Processor
 from .sources import check_one_network
 
 Progress = Callable[[int, int], None]
-
-DEFAULT_BLOCK_SIZE = 128
 
 
 def process_stream(
@@ -39,7 +40,7 @@ def process_stream(
     Yields:
         float32 (channels, samples), together exactly as long as the input.
     """
-    size = processor.block_size or DEFAULT_BLOCK_SIZE
+    size = processor.block_size or BLOCK_SIZE
     skip, owed = processor.latency_samples, 0
     waiting = np.zeros((processor.channels, 0), np.float32)
 
@@ -70,38 +71,51 @@ def process_stream(
 
 
 def render(
-    sound: NDArray[Any],
+    sound: ArrayLike,
     sample_rate: int,
-    pack: PackLike | str | None = None,
+    pack: PackOrName = PACK,
     *,
-    block_size: int = DEFAULT_BLOCK_SIZE,
+    block_size: int = BLOCK_SIZE,
+    seed: int = SEED,
     **values: Value,
 ) -> Float:
-    """Return a sound as the live processor would have dreamed it.
+    """Return a sound as the live processor dreams it: the offline twin of live play.
 
     Args:
         sound: (samples,) or (channels, samples), full scale at 1.
-        sample_rate: in hertz.
-        pack: a model pack or its name.
-        block_size: samples per call; the result does not depend on it.
-        **values: parameters by id.
+        sample_rate: of the sound, in hertz.
+        pack: the network: a pack, its name, or its folder.
+        block_size: samples per call of the processor; the result does not depend on it.
+        seed: of what is drawn by chance: the drive `grains`.
+        **values: parameters by id: target, layer, step, feedback, ...; see `PARAMETERS`. `model`
+            names a network, too, if `pack` is left out.
 
     Returns:
         float32 of the same shape, without the processor's latency.
 
     Raises:
-        InnerearError: a sound that is empty or holds what is no number, or an unknown parameter,
-            value, layer or target.
+        ModelError: there is no such pack, layer or target.
+        ParameterError: the sound is empty, has another shape or holds NaN; there is no such
+            parameter, or it cannot take that value; or both `pack` and `model` are given.
+
+    Examples:
+        >>> import innerear
+        >>> from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
+        >>> phrase = short_phrase()[:, :SAMPLE_RATE]
+        >>> dreamed = innerear.render(phrase, SAMPLE_RATE, target="Brass", feedback=0.3)
+        >>> dreamed.shape == phrase.shape
+        True
+
+        At a mix of 0 the sound stays as it is, bit for bit:
+
+        >>> bool((innerear.render(phrase, SAMPLE_RATE, mix=0.0) == phrase).all())
+        True
     """
-    array = np.atleast_2d(np.asarray(sound, np.float32))
-    if array.ndim != 2 or array.size == 0:
-        raise ParameterError(
-            f"sound has the shape {np.shape(sound)}: give (samples,) or (channels, samples)."
-        )
-    if not np.isfinite(array).all():
-        raise ParameterError("sound holds samples that are no numbers: repair it first.")
-    check_one_network(pack, values)
-    processor = Processor(pack, ParameterSet(**values))
+    array = as_channels("sound", sound)
+    if "model" in values:
+        check_one_network(None if pack == PACK else pack, values)
+        pack = str(values.pop("model"))
+    processor = Processor(resolve_pack(pack), ParameterSet(**values), seed=seed)
     processor.prepare(sample_rate, block_size, array.shape[0])
     dreamed = np.concatenate(list(process_stream(processor, [array])), axis=1)
     return dreamed.reshape(np.shape(sound))
@@ -113,8 +127,8 @@ def render_file(
     parameters: ParameterSet,
     *,
     pack: PackLike | None = None,
-    block_size: int = DEFAULT_BLOCK_SIZE,
-    seed: int = 0,
+    block_size: int = BLOCK_SIZE,
+    seed: int = SEED,
     report: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:

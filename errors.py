@@ -1,0 +1,19 @@
+"""The errors of Innerear: `InnerearError` and its children, each with one line that says more."""
+
+from .engine.errors import (
+    AudioFileError,
+    DeviceError,
+    InnerearError,
+    ModelError,
+    ParameterError,
+    PresetError,
+)
+
+__all__ = [
+    "AudioFileError",
+    "DeviceError",
+    "InnerearError",
+    "ModelError",
+    "ParameterError",
+    "PresetError",
+]
