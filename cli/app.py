@@ -24,7 +24,7 @@ from . import (
     teach,
     train,
 )
-from .bench import bench
+from .bench import app as bench
 from .live import live
 from .midi import midi
 from .shared.help import Command, Group

@@ -10,10 +10,10 @@ class InnerearError(Exception):
     Examples:
         >>> import innerear
         >>> try:
-        ...     innerear.load("samplecnn-digit")
+        ...     innerear.ParameterSet(step=9)
         ... except innerear.InnerearError as error:
         ...     print(error)
-        There is no model 'samplecnn-digit'. Did you mean samplecnn-digits?
+        step cannot be 9: it takes 0 to 2.
     """
 
 

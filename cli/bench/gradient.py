@@ -1,25 +1,16 @@
-"""`innerear bench`: measurements beside a baseline, in one run on this machine."""
+"""`innerear bench gradient`: a pack's gradient graph against torch's autograd."""
 
 import itertools
 from typing import Annotated
 
 import typer
 
+from ...engine.defaults import PACK
 from ...engine.errors import ParameterError
-from ...engine.parameters import PARAMETERS
 from ..shared.device import Device
-from ..shared.help import Command, Group
 from ..shared.output import print_json, print_table, progress_bar
 from ..shared.torch_needed import need_torch
-from . import bench_dream, bench_maximise, bench_stream
 from .machine import machine
-
-app = typer.Typer(
-    cls=Group,
-    rich_markup_mode=None,
-    help="Measure beside a baseline, in one run on this machine.",
-    epilog="innerear bench gradient",
-)
 
 LARGEST_BATCH, MOST_THREADS = 1024, 256
 
@@ -31,12 +22,6 @@ innerear bench gradient --repetitions 200 --json
 """
 
 
-@app.callback()
-def bench() -> None:
-    """Measure beside a baseline, in one run on this machine."""
-
-
-@app.command(cls=Command, epilog=EXAMPLES)
 def gradient(
     models: Annotated[
         list[str] | None,
@@ -76,7 +61,7 @@ def gradient(
         )
     )
     packs = []
-    for name in models or [str(PARAMETERS["model"].default)]:
+    for name in models or [PACK]:
         if name == "all":
             packs += [load(each, device=device) for each in available_packs()]
         else:
@@ -120,52 +105,6 @@ def gradient(
 
 def _figure(number: object) -> str:
     return "-" if number is None else f"{number:.2f}"
-
-
-AURALISE_EXAMPLES = """
-innerear bench auralise
-innerear bench auralise --layer conv1 --json
-"""
-
-
-@app.command(cls=Command, epilog=AURALISE_EXAMPLES)
-def auralise(
-    model: Annotated[
-        str, typer.Option(metavar="<name>", help="A pack that looks at a short-time spectrum.")
-    ] = "stftcnn-instruments",
-    layer: Annotated[str, typer.Option(metavar="<name>", help="Whose units are heard.")] = "conv5",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
-) -> None:
-    """Measure auralising all units of a layer, against interpreted loops.
-
-    The loops compute every number of every map by one step of the interpreter, or every product by
-    one. Their forward pass and one unit's way back are timed, the other units are reckoned.
-    """
-    need_torch()
-    from ...engine.packs.pack import load
-    from .measure_auralise import benchmark_auralise
-
-    rows = benchmark_auralise(load(model), layer)
-    if as_json:
-        told = [{"model": model, **row.as_dict()} for row in rows]
-        print_json({"machine": machine(), "rows": told})
-        return
-    heads = ("against", "ours (s)", "baseline (s)", "ratio", "forward (s)", "one unit back (s)")
-    table = [
-        [
-            row.what,
-            *(f"{value:.2f}" for value in (row.ours_s, row.baseline_s, row.ratio)),
-            *(f"{value:.2f}" for value in (row.forward_s, row.back_s)),
-        ]
-        for row in rows
-    ]
-    print_table(heads, table, set(range(1, len(heads))))
-    print(f"{rows[0].units} units of {layer}; forward and back were timed, the rest is reckoned")
-
-
-app.command(cls=Command, epilog=bench_maximise.EXAMPLES)(bench_maximise.maximise)
-app.command(cls=Command, epilog=bench_stream.EXAMPLES)(bench_stream.stream)
-app.command(cls=Command, epilog=bench_dream.EXAMPLES)(bench_dream.dream)
 
 
 def _numbers(option: str, text: str, most: int) -> list[int]:

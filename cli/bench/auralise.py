@@ -1,0 +1,49 @@
+"""`innerear bench auralise`: all units of a layer against interpreted loops."""
+
+from typing import Annotated
+
+import typer
+
+from ...engine.defaults import AURALISE_PACK
+from ..shared.output import print_json, print_table
+from ..shared.torch_needed import need_torch
+from .machine import machine
+
+EXAMPLES = """
+innerear bench auralise
+innerear bench auralise --layer conv1 --json
+"""
+
+
+def auralise(
+    model: Annotated[
+        str, typer.Option(metavar="<name>", help="A pack that looks at a short-time spectrum.")
+    ] = AURALISE_PACK,
+    layer: Annotated[str, typer.Option(metavar="<name>", help="Whose units are heard.")] = "conv5",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """Measure auralising all units of a layer, against interpreted loops.
+
+    The loops compute every number of every map by one step of the interpreter, or every product by
+    one. Their forward pass and one unit's way back are timed, the other units are reckoned.
+    """
+    need_torch()
+    from ...engine.packs.pack import load
+    from .measure_auralise import benchmark_auralise
+
+    rows = benchmark_auralise(load(model), layer)
+    if as_json:
+        told = [{"model": model, **row.as_dict()} for row in rows]
+        print_json({"machine": machine(), "rows": told})
+        return
+    heads = ("against", "ours (s)", "baseline (s)", "ratio", "forward (s)", "one unit back (s)")
+    table = [
+        [
+            row.what,
+            *(f"{value:.2f}" for value in (row.ours_s, row.baseline_s, row.ratio)),
+            *(f"{value:.2f}" for value in (row.forward_s, row.back_s)),
+        ]
+        for row in rows
+    ]
+    print_table(heads, table, set(range(1, len(heads))))
+    print(f"{rows[0].units} units of {layer}; forward and back were timed, the rest is reckoned")
