@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from .engine.packs.pack import Pack, available_packs, load
-from .engine.packs.resolve import PackOrName, resolve_pack
 from .engine.packs.store import add_folder, remove_pack
 
 __all__ = ["Pack", "list", "load", "remove", "save"]
@@ -20,7 +19,7 @@ def list() -> tuple[str, ...]:
     return tuple(available_packs())
 
 
-def save(pack: PackOrName) -> Path:
+def save(pack: Pack | str | Path) -> Path:
     """Copy a pack to your own packs, under its name, so that every command and function finds it.
 
     The pack is checked from end to end first. It is copied whole or not at all, and replaces a pack
@@ -43,7 +42,7 @@ def save(pack: PackOrName) -> Path:
         ...     print(error)
         'samplecnn-digits' came with Innerear; rename the pack to add it.
     """
-    return add_folder(resolve_pack(pack).folder)
+    return add_folder((pack if isinstance(pack, Pack) else load(pack)).folder)
 
 
 def remove(name: str) -> Path:

@@ -47,6 +47,7 @@ def load(name: str | Path) -> Preset:
         Its values are parameters of `render`, `Processor` and `Session`:
 
         >>> parameters = innerear.ParameterSet(**halo.values())
+        >>> processor = innerear.Processor(parameters=parameters)
     """
     return load_preset(name)
 

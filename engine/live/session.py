@@ -19,7 +19,6 @@ from ..ipc.shared_parameters import SharedParameterSet
 from ..ipc.shared_state import SOUND_FILE, STATE_FILE, SharedState, SoundMemory
 from ..packs.network import Activations
 from ..packs.pack import Pack, available_packs, load
-from ..packs.resolve import PackOrName
 from ..parameter import Value
 from ..parameter_values import ParameterSet
 from ..plugin.render import Progress, render_file
@@ -56,7 +55,7 @@ class Session(ServerRequests):
 
     def __init__(
         self,
-        pack: PackOrName | None = None,
+        pack: Pack | str | Path | None = None,
         parameters: ParameterSet | None = None,
         device: str = "cpu",
     ) -> None:

@@ -15,7 +15,8 @@ from ..dsp.ring_buffer import RingBuffer
 from ..dsp.smoothing import Fade, Smoother
 from ..dsp.stft import FRAMES_PER_WINDOW
 from ..errors import ParameterError
-from ..packs.network import GradientSource, PackLike
+from ..packs.network import GradientSource
+from ..packs.resolve import PackOrName
 from ..parameter import NOTE_BEATS, Value
 from ..parameter_values import ParameterSet, PinnedValues, Snapshot, Values
 from ..parameters import PARAMETERS
@@ -52,7 +53,7 @@ class Processor:
 
     def __init__(
         self,
-        pack: PackLike | str | None = None,
+        pack: PackOrName | None = None,
         parameters: ParameterSet | None = None,
         *,
         dreamer: GradientSource | None = None,
@@ -65,7 +66,7 @@ class Processor:
         """Set up a network and its parameters.
 
         Args:
-            pack: a model pack or its name; by default the one that the parameter `model` names.
+            pack: a model pack, its name or its folder; by default the one that the parameter `model` names.
                 Where `model` names another, it is set to what plays: the pack's name, or its
                 folder where it is not installed under its name.
             parameters: shared with those who set them while it plays; by default a new set.

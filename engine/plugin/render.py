@@ -75,6 +75,7 @@ def render(
     sample_rate: int,
     pack: PackOrName = PACK,
     *,
+    parameters: ParameterSet | None = None,
     block_size: int = BLOCK_SIZE,
     seed: int = SEED,
     **values: Value,
@@ -85,10 +86,11 @@ def render(
         sound: (samples,) or (channels, samples), full scale at 1.
         sample_rate: of the sound, in hertz.
         pack: the network: a pack, its name, or its folder.
+        parameters: values of all parameters, such as a preset's; by default the defaults.
         block_size: samples per call of the processor; the result does not depend on it.
         seed: of what is drawn by chance: the drive `grains`.
-        **values: parameters by id: target, layer, step, feedback, ...; see `PARAMETERS`. `model`
-            names a network, too, if `pack` is left out.
+        **values: parameters by id, on top: target, layer, step, feedback, ...; see `PARAMETERS`.
+            If `pack` is left out, the parameter `model` names the network.
 
     Returns:
         float32 of the same shape, without the processor's latency.
@@ -112,10 +114,11 @@ def render(
         True
     """
     array = as_channels("sound", sound)
-    if "model" in values:
-        check_one_network(None if pack == PACK else pack, values)
-        pack = str(values.pop("model"))
-    processor = Processor(resolve_pack(pack), ParameterSet(**values), seed=seed)
+    given = {**(parameters.as_dict() if parameters is not None else {}), **values}
+    if pack == PACK:
+        pack = str(given.get("model", PACK))
+    check_one_network(None if pack == given.get("model") else pack, values)
+    processor = Processor(resolve_pack(pack), ParameterSet(**given), seed=seed)
     processor.prepare(sample_rate, block_size, array.shape[0])
     dreamed = np.concatenate(list(process_stream(processor, [array])), axis=1)
     return dreamed.reshape(np.shape(sound))

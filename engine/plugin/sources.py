@@ -16,6 +16,7 @@ from ..ipc.inference_thread import thread_source
 from ..packs.manifest import MANIFEST_FILE
 from ..packs.network import Gradient, GradientSource, PackLike
 from ..packs.pack import Pack, available_packs, load
+from ..packs.resolve import PackOrName, resolve_pack
 from ..packs.tracker import Tracker
 from ..parameter import Value
 from ..parameter_values import ParameterSet, Values
@@ -39,7 +40,7 @@ def check_source_alone(**others: object) -> None:
         )
 
 
-def check_one_network(pack: PackLike | str | None, values: Mapping[str, Value]) -> None:
+def check_one_network(pack: PackOrName | None, values: Mapping[str, Value]) -> None:
     """Refuse two answers to the question which network plays.
 
     Raises:
@@ -52,7 +53,7 @@ def check_one_network(pack: PackLike | str | None, values: Mapping[str, Value]) 
 
 
 def inline_source(
-    pack: PackLike | str | None,
+    pack: PackOrName | None,
     parameters: ParameterSet,
     dreamer: GradientSource | None,
     seed: int,
@@ -63,7 +64,7 @@ def inline_source(
     The parameter `model` is set to what plays, where it names another network.
 
     Args:
-        pack: a model pack or its name; None takes the one that the parameters name.
+        pack: a model pack, its name or its folder; None takes the one that the parameters name.
         parameters: those of the stream to come.
         dreamer: where gradients come from; None takes the pack's own graph.
         seed: of the random draws of the drive `grains`.
@@ -134,12 +135,12 @@ class _OneAtATime:
             )
 
 
-def _chosen(pack: PackLike | str | None, parameters: ParameterSet) -> PackLike:
+def _chosen(pack: PackOrName | None, parameters: ParameterSet) -> PackLike:
     """Return the pack that plays, and let the parameter `model` say so."""
     model = parameters.text("model")
     if pack is None:
         return load(model)
-    loaded = load(pack) if isinstance(pack, str) else pack
+    loaded = resolve_pack(pack)
     if not _names(model, loaded):
         parameters.set("model", _model_of(loaded))
     return loaded

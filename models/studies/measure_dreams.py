@@ -19,6 +19,7 @@ from ...engine.errors import InnerearError
 from ...engine.io.audio_files import read_sound
 from ...engine.packs.pack import Pack, load
 from ...engine.parameter import Value
+from ...engine.parameter_values import ParameterSet
 from ...engine.parameters import PARAMETERS
 from ...engine.plugin.render import render
 
@@ -75,7 +76,7 @@ def measure_rise(
     for target in targets:
         dreamed = render(
             sound, sample_rate, pack, block_size=BLOCK_SIZE,
-            target=target, **{"alignment": "aligned", **values},
+            parameters=ParameterSet(**{"alignment": "aligned", **values, "target": target}),
         )  # fmt: skip
         after = mean_scores(pack, dreamed, sample_rate)
         unit = pack.classes.index(target)
