@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-CODE = ("cli", "engine", "exporters", "gui", "models")
+CODE = ("cli", "engine", "exporters", "gui", "models", "presets")
 MAX_LINES = 400
 MAX_FILES = 25
 
@@ -39,7 +39,8 @@ def python_files(*folders: str) -> list[Path]:
     return sorted(path.relative_to(ROOT) for path in files)
 
 
-ALL_FILES = [*python_files(*CODE, "tests", "examples"), Path("__init__.py")]
+ROOT_MODULES = sorted(path.relative_to(ROOT) for path in ROOT.glob("*.py"))
+ALL_FILES = [*python_files(*CODE, "tests", "examples"), *ROOT_MODULES]
 
 
 @cache
@@ -191,7 +192,7 @@ def test_no_data_is_forgotten_in_the_wheel() -> None:
     packed = {path for pattern in patterns for path in ROOT.glob(pattern)}
     data = {
         path
-        for folder in (*CODE, "presets")
+        for folder in CODE
         for path in (ROOT / folder).rglob("*")
         if path.is_file() and path.suffix not in (".py", ".pyc")
     }
