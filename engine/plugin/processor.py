@@ -67,8 +67,8 @@ class Processor:
 
         Args:
             pack: a model pack, its name or its folder; by default the one that the parameter
-                `model` names. Where `model` names another, it is set to what plays: the pack's name, or its
-                folder where it is not installed under its name.
+                `model` names. Where `model` names another, it is set to what plays: the pack's
+                name, or its folder where it is not installed under its name.
             parameters: shared with those who set them while it plays; by default a new set.
             dreamer: where gradients come from; by default the pack's own graph. It must be of the
                 pack's network.
