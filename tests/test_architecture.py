@@ -90,6 +90,11 @@ def test_every_folder_of_code_is_in_the_text(package: str) -> None:
     assert needed <= named
 
 
+def test_every_file_that_the_whole_engine_uses_is_in_the_text() -> None:
+    named = {span for span, _ in _spans()}
+    assert {path.name for path in (ROOT / "engine").glob("[a-z]*.py")} <= named
+
+
 @pytest.mark.parametrize(
     ("question", "file", "name"),
     [
