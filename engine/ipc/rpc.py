@@ -151,7 +151,11 @@ class RequestClient:
         return answer
 
     def close(self) -> None:
-        """Disconnect; waits for a request that another thread is sending."""
+        """Disconnect; a request that another thread waits for ends with a `DeviceError`."""
+        connection = self._socket
+        if connection is not None:
+            with suppress(OSError):  # it is disconnected already
+                connection.shutdown(socket.SHUT_RDWR)
         with self._lock:
             self._disconnect()
 

@@ -20,6 +20,7 @@ class Answering:
 
     def __init__(self) -> None:
         self.may_answer, self.ended = threading.Event(), threading.Event()
+        self.waiting = threading.Event()
         self.server = RequestServer(SECRET, self._answer)
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -32,6 +33,7 @@ class Answering:
     def _answer(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         match request["do"]:
             case "wait":
+                self.waiting.set()
                 self.may_answer.wait(LONG)
             case "preset":
                 raise PresetError("There is no such preset.")
@@ -84,13 +86,32 @@ def test_a_request_does_not_wait_for_another_threads_for_ever(
     answers: list[object] = []
     other = threading.Thread(target=lambda: answers.append(client.request({"do": "wait"}, LONG)))
     other.start()
-    while not client._lock.locked():
-        pass
+    answering.waiting.wait(LONG)
     with pytest.raises(DeviceError, match="did not answer within"):
         client.request({"do": "other"}, SOON)
     answering.may_answer.set()
     other.join()
     assert answers == [{"did": "wait"}]
+
+
+def test_closing_ends_a_request_that_another_thread_waits_for(
+    answering: Answering, client: RequestClient
+) -> None:
+    problems: list[DeviceError] = []
+
+    def wait() -> None:
+        try:
+            client.request({"do": "wait"}, LONG)
+        except DeviceError as problem:
+            problems.append(problem)
+
+    other = threading.Thread(target=wait)
+    other.start()
+    answering.waiting.wait(LONG)
+    client.close()
+    other.join()
+    assert not answering.may_answer.is_set()
+    assert "has ended" in str(problems[0])
 
 
 def test_a_server_that_has_ended_is_an_error(answering: Answering, client: RequestClient) -> None:
