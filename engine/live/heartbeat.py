@@ -13,7 +13,7 @@ SILENCE_SECONDS = 5.0
 """A server whose heart has not beaten for so long is lost."""
 START_SECONDS = 60.0
 """How long Python may take to load a server before its first heartbeat."""
-LOOP_SECONDS = 10.0
+LOOP_SECONDS = 20.0
 """A round of the server's main loop that takes longer than this counts as hanging."""
 
 

@@ -154,7 +154,11 @@ class ServerConnection:
         save_settings(self._folder, settings)
         self.settings = settings
         process = ServerProcess(self._folder, self._shared_state, settings.keep_alive)
-        self._connect(process.address)
+        try:
+            self._connect(process.address)
+        except DeviceError:
+            process.kill()
+            raise
         self.process = process
 
     def _connect(self, address: ServerAddress) -> None:
