@@ -169,12 +169,16 @@ class ServerConnection:
         self._watch = HeartbeatWatch(self._shared_state)
 
     def _follow(self) -> bool:
-        """Connect to the server that another client has started meanwhile; False for none."""
+        """Connect to a server that has started meanwhile; False where there is none.
+
+        Another client has started it, or it has restarted itself in place, as the same process.
+        """
         with suppress(DeviceError):
-            address = read_address(self._folder)
-            if address != self._address:
+            address, before = read_address(self._folder), self._address
+            if address != before:
                 self._connect(address)
-                self.process = None
+                if address.pid != before.pid:
+                    self.process = None
                 return True
         return False
 

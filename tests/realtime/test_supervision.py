@@ -59,6 +59,11 @@ def test_a_server_whose_device_takes_long_to_open_is_not_restarted(
             assert session.restarts == 0
             assert after.pid == before.pid
             assert "waiting until it comes back" in messages(after)
+            session.action("bypass")  # it answers at another port now
+            wait_for(session, lambda status: session.parameters.switch("bypass"))
+            blocks = wait_for(session, lambda status: status.playing).blocks
+            wait_for(session, lambda status: status.blocks > blocks + 1000)
+            assert session.restarts == 0
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
