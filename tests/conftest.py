@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from .realtime_guard import realtime_guard  # noqa: F401 (a fixture for all tests)
+
 # Windows are made without a screen, unless one is asked for.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

@@ -1,0 +1,10 @@
+from pathlib import Path
+
+import pytest
+
+from innerear.engine.packs.pack import Pack, load
+
+
+@pytest.fixture(scope="session")
+def pack(toy_pack: Path) -> Pack:
+    return load(toy_pack)
