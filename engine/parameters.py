@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from .alignment import ALIGNMENTS
+from .combinations import COMBINATIONS, LIVE_COMBINATIONS
 from .drives import DRIVES
-from .dsp.spectral_combinations import COMBINATIONS, LIVE_COMBINATIONS
 from .errors import ParameterError, nearest
 from .parameter import Group, Kind, Parameter, Value
 
@@ -99,7 +99,7 @@ _DECLARED = (
     _choice(
         "combine",
         "Combination",
-        tuple(LIVE_COMBINATIONS),
+        LIVE_COMBINATIONS,
         "How the dream meets the sound. "
         + _meanings({name: COMBINATIONS[name].meaning for name in LIVE_COMBINATIONS}),
     ),

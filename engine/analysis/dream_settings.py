@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
+from ..combinations import OFFLINE_COMBINATIONS
 from ..drives import DRIVES, Rule
-from ..dsp.spectral_combinations import OFFLINE_COMBINATIONS
 from ..errors import ParameterError, nearest
 from ..parameter import Parameter, Value
 from ..parameters import PARAMETERS
@@ -35,7 +35,7 @@ _DECLARED = (
     ),
     replace(
         PARAMETERS["combine"],
-        choices=tuple(OFFLINE_COMBINATIONS),
+        choices=OFFLINE_COMBINATIONS,
     ),
     replace(
         PARAMETERS["target"],

@@ -10,12 +10,12 @@ import numpy as np
 
 from ..alignment import ALIGNMENTS
 from ..arrays import Float
+from ..combinations import COMBINATIONS
 from ..drives import DRIVES, Drive, Rule
 from ..dsp.gradient_shaping import LEVEL_SECONDS, GradientShaping, local_level
 from ..dsp.granular import Grains
 from ..dsp.resample import Resampler
 from ..dsp.ring_buffer import Buffer, RingBuffer
-from ..dsp.spectral_combinations import COMBINATIONS
 from ..dsp.stft import power_spectrum
 from ..errors import InnerearError
 from ..packs.network import Activations, GradientSource

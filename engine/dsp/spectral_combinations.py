@@ -1,8 +1,8 @@
 """DreamSound's combinations: how a dream meets a sound.
 
 After Camara Halac & Delgadino, "DreamSound: Deep Activation Layer Sonification", ICAD 2021, and
-their published code. Each combination is one entry of `COMBINATIONS`, with up to two functions: of
-one frame of a stream (`live`) and of a whole sound (`offline`).
+their published code. `engine/combinations.py` lists them; here each has up to two functions: of one
+frame of a stream (`_live`) and of a whole sound (`_offline`).
 
 What is different here, and why:
 
@@ -21,18 +21,47 @@ The live functions return the *change* they make to the sound, so that a step of
 exactly.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 
 from ..arrays import Complex, Float
+from ..combinations import COMBINATIONS
 from ..errors import ParameterError
 from .stft import Spectrogram, WholeStft
 
 TINY = np.float32(1e-12)
 """A magnitude or level below it counts as silence; keeps divisions finite."""
 MASK_POWER = np.float32(1 / 8)
+
+
+_Change = Callable[[Complex, Complex, float, float], Complex]
+"""(X, Y, step, threshold) -> the change of X; complex64 (..., bins), the threshold a magnitude
+relative to the frame's peak."""
+_Make = Callable[["OfflineCombination", Float, Float], Float]
+"""(what it works with, sound, gradient) -> what is added or replaces the sound; (samples,)."""
+_CHANGES: dict[str, _Change] = {}
+_MAKERS: dict[str, _Make] = {}
+
+
+def _live(name: str) -> Callable[[_Change], _Change]:
+    """Let a function be what the combination `name` does to one frame of a stream."""
+
+    def declare(change: _Change) -> _Change:
+        _CHANGES[name] = change
+        return change
+
+    return declare
+
+
+def _offline(*names: str) -> Callable[[_Make], _Make]:
+    """Let a function be what the combinations `names` do to a whole sound."""
+
+    def declare(make: _Make) -> _Make:
+        _MAKERS.update(dict.fromkeys(names, make))
+        return make
+
+    return declare
 
 
 def relative_magnitude(spectrum: Complex | Float) -> Float:
@@ -63,28 +92,33 @@ def gated_power(spectrum: Complex, threshold: float) -> Float:
     return np.asarray(relative**2 * (relative > threshold), np.float32)
 
 
+@_live("add")
 def add(sound: Complex, dream: Complex, step: float, threshold: float) -> Complex:
     """X + step Y: the dream on top of the sound (figure 2)."""
     return np.asarray(step * dream * (relative_magnitude(dream) > threshold), np.complex64)
 
 
+@_live("filter")
 def filter_(sound: Complex, dream: Complex, step: float, threshold: float) -> Complex:
     """X + step a Y with a = |Y|^2, gated: the dream's own resonances (figure 3)."""
     return np.asarray(step * gated_power(dream, threshold) * dream, np.complex64)
 
 
+@_live("flip")
 def flip(sound: Complex, dream: Complex, step: float, threshold: float) -> Complex:
     """Y + a X with a = |X|^2, gated: as `filter`, sound and dream exchanged (figures 4 and 6)."""
     flipped = matched(dream, sound) + gated_power(sound, threshold) * sound
     return _replace(sound, flipped, step)
 
 
+@_live("gradient")
 def gradient(sound: Complex, dream: Complex, step: float, threshold: float) -> Complex:
     """Y instead of X, at the sound's level (figures 5 and 7)."""
     kept = dream * (relative_magnitude(dream) > threshold)
     return _replace(sound, matched(kept, sound), step)
 
 
+@_live("mask")
 def mask(sound: Complex, dream: Complex, step: float, threshold: float) -> Complex:
     """|X| times the gated magnitude of Y to the power 1/8, phase of X (their `combine_1`)."""
     relative = relative_magnitude(dream)
@@ -92,6 +126,7 @@ def mask(sound: Complex, dream: Complex, step: float, threshold: float) -> Compl
     return _replace(sound, matched(masked, sound), step)
 
 
+@_live("gate")
 def gate(sound: Complex, dream: Complex, step: float, threshold: float) -> Complex:
     """X + step Y only where X itself is above the threshold: a hard cut (their `combine_2`)."""
     return np.asarray(step * dream * (relative_magnitude(sound) > threshold), np.complex64)
@@ -116,7 +151,7 @@ class OfflineCombination:
         """Prepare it.
 
         Args:
-            name: one of `OFFLINE_COMBINATIONS`.
+            name: of a combination that whole sounds can have.
             samples: length of the sounds.
             win_length: of the filter, in samples; hop a sixteenth, transform twice as long.
             threshold_db: bins this far below the loudest of the spectrogram are dropped.
@@ -130,7 +165,7 @@ class OfflineCombination:
                 f"combine cannot be {name!r} without a sound to take the cut and phase from: give"
                 " one with --target-sound (target_sound in Python)."
             )
-        self._make = OFFLINE_COMBINATIONS[name]
+        self._make = _MAKERS[name]
         self._replaces = COMBINATIONS[name].replaces
         self._stft = WholeStft(samples, win_length)
         self._threshold = np.float32(10.0 ** (threshold_db / 20.0))
@@ -207,127 +242,47 @@ class OfflineCombination:
         return spectrogram, np.float32(1.0 / peak if peak > TINY else 0.0)
 
 
-def _offline_add(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
-    """X + step Y (figure 2)."""
+@_offline("add", "gradient")
+def _make_add(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
+    """X + step Y (figure 2); for `gradient` Y instead of X (figures 5, 7 and 8)."""
     return gradient
 
 
-def _offline_filter(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
+@_offline("filter")
+def _make_filter(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
     """X + step a Y with a = |Y|^2, gated: the gradient's own resonances (figure 3)."""
     return combination.resonances(gradient)
 
 
-def _offline_flip(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
+@_offline("flip")
+def _make_flip(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
     """Y + a X with a = |X|^2, gated: as `filter`, exchanged; both equally loud (4 and 6)."""
     return _as_loud_as(1.0, combination.resonances(sound)) + gradient
 
 
-def _offline_mask(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
+@_offline("mask")
+def _make_mask(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
     """|X| times the gated |Y| to the power 1/8, phase of X (their `combine_1`)."""
     return combination.masked(sound, gradient)
 
 
-def _offline_gate(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
+@_offline("gate")
+def _make_gate(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
     """X + step Y only where X is above the threshold: a hard cut (their `combine_2`)."""
     return combination.gated(gradient, sound)
 
 
-def _offline_target(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
+@_offline("target")
+def _make_target(combination: OfflineCombination, sound: Float, gradient: Float) -> Float:
     """As `gate`, but cut and phase come from a third sound (their `combine_3`)."""
     return combination.targeted(gradient)
-
-
-Change = Callable[[Complex, Complex, float, float], Complex]
-"""(X, Y, step, threshold) -> the change of X; complex64 (..., bins), the threshold a magnitude
-relative to the frame's peak."""
-Make = Callable[[OfflineCombination, Float, Float], Float]
-"""(what it works with, sound, gradient) -> what is added or replaces the sound; (samples,)."""
-
-
-@dataclass(frozen=True)
-class Combination:
-    """One way for a dream to meet a sound.
-
-    Attributes:
-        name: as the parameter `combine` has it.
-        meaning: one line for help texts: what becomes of the sound.
-        live: the change of one frame's spectrum; None where only whole sounds have it.
-        offline: what it makes of a whole sound; None where only streams have it.
-        replaces: whether what `offline` makes replaces the sound, and is not added to it.
-        adds_dream: whether a dream's own waveform is heard in it, not its magnitudes alone.
-        gates_gradient: whether the gradient is cut where the sound is below the threshold, before
-            each step of the gradient ascent.
-        needs_third_sound: whether `offline` works with a third sound.
-    """
-
-    name: str
-    meaning: str
-    live: Change | None
-    offline: Make | None
-    replaces: bool = False
-    adds_dream: bool = True
-    gates_gradient: bool = False
-    needs_third_sound: bool = False
-
-
-COMBINATIONS: Mapping[str, Combination] = {
-    combination.name: combination
-    for combination in (
-        Combination("add", "the sound, and the dream", add, _offline_add),
-        Combination(
-            "gate",
-            "the sound, and the dream where the sound is above the threshold",
-            gate,
-            _offline_gate,
-            gates_gradient=True,
-        ),
-        Combination(
-            "filter",
-            "the sound, and the dream filtered by its own resonances",
-            filter_,
-            _offline_filter,
-        ),
-        Combination(
-            "flip",
-            "the dream, and the sound filtered by its own resonances",
-            flip,
-            _offline_flip,
-            replaces=True,
-        ),
-        # Figures 5, 7 and 8: offline it is what `add` adds, instead of the sound.
-        Combination("gradient", "the dream alone", gradient, _offline_add, replaces=True),
-        Combination(
-            "mask",
-            "the sound with its magnitudes shaped by the dream's",
-            mask,
-            _offline_mask,
-            replaces=True,
-            adds_dream=False,
-        ),
-        Combination(
-            "target",
-            "as gate, with the cut and phase of a third sound",
-            None,
-            _offline_target,
-            needs_third_sound=True,
-        ),
-    )
-}
-"""Every combination by its name, in the order in which menus show them."""
-
-LIVE_COMBINATIONS: Mapping[str, Change] = {
-    name: each.live for name, each in COMBINATIONS.items() if each.live is not None
-}
-OFFLINE_COMBINATIONS: Mapping[str, Make] = {
-    name: each.offline for name, each in COMBINATIONS.items() if each.offline is not None
-}
 
 
 def combine(name: str, sound: Complex, dream: Complex, step: float, threshold_db: float) -> Complex:
     """Return the change that a combination makes to one frame of a sound, or to several.
 
     Args:
-        name: one of `LIVE_COMBINATIONS`.
+        name: of a combination that streams can have.
         sound: X, complex64 (..., bins).
         dream: Y, the same shape, at the level that a step of 1 adds.
         step: 0 changes nothing; 1 is the combination as defined.
@@ -339,7 +294,7 @@ def combine(name: str, sound: Complex, dream: Complex, step: float, threshold_db
     Raises:
         KeyError: an unknown name.
     """
-    return LIVE_COMBINATIONS[name](sound, dream, step, 10.0 ** (threshold_db / 20.0))
+    return _CHANGES[name](sound, dream, step, 10.0 ** (threshold_db / 20.0))
 
 
 def _as_loud_as(level: float, signal: Float) -> Float:

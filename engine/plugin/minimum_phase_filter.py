@@ -4,8 +4,9 @@ import numpy as np
 
 from ..alignment import ALIGNMENTS
 from ..arrays import Complex, Float
+from ..combinations import COMBINATIONS
 from ..dsp.ring_buffer import RingBuffer
-from ..dsp.spectral_combinations import COMBINATIONS, TINY, level
+from ..dsp.spectral_combinations import TINY, level
 from ..dsp.stft import StreamingStft
 from ..parameter_values import Values
 from .dream_bank import DreamBank

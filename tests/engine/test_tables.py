@@ -8,12 +8,9 @@ import pytest
 
 from innerear.engine.alignment import ALIGNMENTS
 from innerear.engine.analysis.dream_settings import DREAM_SETTINGS
+from innerear.engine.combinations import COMBINATIONS, LIVE_COMBINATIONS, OFFLINE_COMBINATIONS
 from innerear.engine.drives import DRIVES
-from innerear.engine.dsp.spectral_combinations import (
-    COMBINATIONS,
-    LIVE_COMBINATIONS,
-    OFFLINE_COMBINATIONS,
-)
+from innerear.engine.dsp import spectral_combinations
 from innerear.engine.parameters import PARAMETERS
 
 ENGINE = Path(__file__).parents[2] / "engine"
@@ -89,18 +86,23 @@ def test_no_module_of_the_engine_compares_alignments_or_drives_by_name() -> None
 def test_choices_and_their_meanings_derive_from_the_tables() -> None:
     assert PARAMETERS["alignment"].choices == tuple(ALIGNMENTS)
     assert PARAMETERS["drive"].choices == tuple(DRIVES)
-    assert PARAMETERS["combine"].choices == tuple(LIVE_COMBINATIONS)
+    assert PARAMETERS["combine"].choices == LIVE_COMBINATIONS
     for id, table in (("alignment", ALIGNMENTS), ("drive", DRIVES), ("combine", COMBINATIONS)):
         for name in PARAMETERS[id].choices:
             assert f"{name}: {table[name].meaning}" in PARAMETERS[id].meaning
-    assert DREAM_SETTINGS["combine"].choices == tuple(OFFLINE_COMBINATIONS)
+    assert DREAM_SETTINGS["combine"].choices == OFFLINE_COMBINATIONS
 
 
 def test_the_order_of_choices_stays_for_controllers_and_shared_memory() -> None:
     """A knob's position, and a choice in memory that processes share, is an index."""
     assert tuple(ALIGNMENTS) == ("live", "zero-latency", "echo", "aligned")
     assert tuple(DRIVES) == ("gradient", "deconv", "guided", "track", "grains")
-    assert tuple(LIVE_COMBINATIONS) == ("add", "gate", "filter", "flip", "gradient", "mask")
+    assert LIVE_COMBINATIONS == ("add", "gate", "filter", "flip", "gradient", "mask")
+
+
+def test_every_combination_has_the_functions_that_it_promises() -> None:
+    assert set(spectral_combinations._CHANGES) == set(LIVE_COMBINATIONS)
+    assert set(spectral_combinations._MAKERS) == set(OFFLINE_COMBINATIONS)
 
 
 def test_which_dreams_are_heard_as_waveforms() -> None:

@@ -8,8 +8,8 @@ import pytest
 import innerear
 from innerear.engine.analysis.dream_settings import DREAM_SETTINGS, dream_settings
 from innerear.engine.analysis.offline_dream import OfflineDream, dream
+from innerear.engine.combinations import OFFLINE_COMBINATIONS
 from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
-from innerear.engine.dsp.spectral_combinations import OFFLINE_COMBINATIONS
 from innerear.engine.errors import InnerearError, ModelError, ParameterError
 from innerear.engine.packs.onnx_runners import RULES
 from innerear.engine.packs.pack import Pack, load

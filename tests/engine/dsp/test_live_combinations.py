@@ -6,7 +6,8 @@ import math
 import numpy as np
 import pytest
 
-from innerear.engine.dsp.spectral_combinations import LIVE_COMBINATIONS, combine
+from innerear.engine.combinations import LIVE_COMBINATIONS
+from innerear.engine.dsp.spectral_combinations import combine
 
 BINS = 33
 THRESHOLD_DB = -20.0

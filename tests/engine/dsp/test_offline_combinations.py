@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from innerear.engine.dsp.spectral_combinations import OFFLINE_COMBINATIONS, OfflineCombination
+from innerear.engine.combinations import OFFLINE_COMBINATIONS
+from innerear.engine.dsp.spectral_combinations import OfflineCombination
 from innerear.engine.dsp.stft import WholeStft
 from innerear.engine.errors import ParameterError
 

@@ -16,25 +16,22 @@ import numpy as np
 import pytest
 
 from innerear.engine.alignment import ALIGNMENTS
+from innerear.engine.combinations import LIVE_COMBINATIONS
 from innerear.engine.dreaming.dream import DreamSource
 from innerear.engine.drives import DRIVES
-from innerear.engine.dsp.spectral_combinations import LIVE_COMBINATIONS
 from innerear.engine.ipc.inference_channel import InferenceChannel
 from innerear.engine.ipc.inference_loop import InferenceLoop
 from innerear.engine.ipc.remote_source import RemoteSource
-from innerear.engine.ipc.shared_parameters import (
-    PinnedParameters,
-    SharedParameterSet,
-    structural_values,
-)
+from innerear.engine.ipc.shared_parameters import SharedParameterSet
 from innerear.engine.ipc.shared_state import SOUND_FILE, STATE_FILE, SharedState, SoundMemory
 from innerear.engine.live.audio_callback import AudioCallback
 from innerear.engine.live.inference_pool import InferencePool
-from innerear.engine.packs.gradient_source import OnnxDreamer, Tracker
+from innerear.engine.packs.gradient_source import OnnxGradientSource
 from innerear.engine.packs.manifest import TEMPLATE_BINS, TEMPLATES_FILE
 from innerear.engine.packs.pack import Pack, load
+from innerear.engine.packs.tracker import Tracker
 from innerear.engine.parameter import Value
-from innerear.engine.parameter_values import ParameterSet
+from innerear.engine.parameter_values import Values, structural_values
 from innerear.engine.plugin.crossfader import Crossfader
 from innerear.engine.plugin.processor import Processor
 
@@ -71,7 +68,7 @@ class _Worker:
         """Nothing: `compute` is called after each block."""
 
     def compute(self) -> None:
-        self._loop.turn()
+        self._loop.step()
 
     def close(self) -> None:
         """Nothing to end."""
@@ -91,8 +88,8 @@ class _Stage:
 
     def prepare(self) -> Processor:
         """Return a processor for the parameters as they are, as `InferencePool.prepare` does."""
-        pinned = PinnedParameters(self.parameters, structural_values(self.parameters))
-        processor = Processor(parameters=pinned, source=self._source)
+        structural = structural_values(self.parameters)
+        processor = Processor(parameters=self.parameters, source=self._source, pinned=structural)
         processor.prepare(RATE, self._block, CHANNELS)
         return processor
 
@@ -101,10 +98,10 @@ class _Stage:
         for worker in self._workers:
             worker.compute()
 
-    def _source(self, parameters: ParameterSet, sample_rate: int, n_fft: int) -> DreamSource:
+    def _source(self, values: Values, sample_rate: int, n_fft: int) -> DreamSource:
         path = self._folder / f"link-{len(self._workers)}"
-        dreamer, tracker = OnnxDreamer(self._pack), Tracker(self._pack)
-        loop = InferenceLoop(self._pack, dreamer, tracker, parameters, sample_rate, path)
+        network, tracker = OnnxGradientSource(self._pack), Tracker(self._pack)
+        loop = InferenceLoop(self._pack, network, tracker, values, sample_rate, path)
         worker = _Worker(loop)
         self._workers.append(worker)
         return RemoteSource(worker, InferenceChannel(path, loop.channel.shape))

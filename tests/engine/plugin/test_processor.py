@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from innerear.engine.alignment import ALIGNMENTS
-from innerear.engine.dsp.spectral_combinations import LIVE_COMBINATIONS
+from innerear.engine.combinations import LIVE_COMBINATIONS
 from innerear.engine.errors import InnerearError
 from innerear.engine.packs.gradient_source import OnnxGradientSource
 from innerear.engine.packs.pack import Pack

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from innerear.engine.alignment import ALIGNMENTS
-from innerear.engine.dsp.spectral_combinations import LIVE_COMBINATIONS
+from innerear.engine.combinations import LIVE_COMBINATIONS
 from innerear.engine.packs.network import Gradient
 from innerear.engine.packs.pack import Pack
 from innerear.engine.plugin.processor import Processor

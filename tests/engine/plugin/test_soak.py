@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 import innerear
-from innerear.engine.dsp.spectral_combinations import LIVE_COMBINATIONS
+from innerear.engine.combinations import LIVE_COMBINATIONS
 from innerear.engine.parameter_values import ParameterSet
 from innerear.engine.parameters import PARAMETERS
 from innerear.engine.plugin.processor import Processor

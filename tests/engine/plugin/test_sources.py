@@ -17,7 +17,7 @@ from innerear.engine.packs.gradient_source import OnnxGradientSource
 from innerear.engine.packs.network import Gradient
 from innerear.engine.packs.onnx_runners import GradientRunner
 from innerear.engine.packs.pack import Pack, load
-from innerear.engine.parameter_values import ParameterSet
+from innerear.engine.parameter_values import ParameterSet, Values
 from innerear.engine.plugin.processor import Processor
 from innerear.engine.plugin.render import render
 from innerear.engine.plugin.sources import inline_source
@@ -31,7 +31,7 @@ def pack(toy_pack: Path) -> Pack:
     return load(toy_pack)
 
 
-def _no_source(parameters: ParameterSet, sample_rate: int, n_fft: int) -> DreamSource:
+def _no_source(values: Values, sample_rate: int, n_fft: int) -> DreamSource:
     raise AssertionError("no stream was prepared")
 
 
