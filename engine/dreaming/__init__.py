@@ -1,1 +1,1 @@
-"""The streaming dream: gradient ascent on sound while it is in view."""
+"""The streaming dream: gradient ascent on the newest sound of a stream."""

@@ -1,4 +1,4 @@
-"""What the worker found, and the audio side's view of whoever finds it."""
+"""The result of an update, and the protocols of its source and its worker."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ from ..parameter_values import Values
 
 @dataclass(frozen=True)
 class Dream:
-    """What one update found.
+    """The result of one update.
 
     Attributes:
         magnitude: (bins,) of the filter, for a step of 1, relative to the sound's own level.
-        heard_until: the input sample (at the device's rate) up to which the network had heard.
-        target: what was excited, in words.
-        objective: how strongly.
+        heard_until: the stream's sample up to which the network had heard.
+        target: what was excited, as text.
+        objective: how strongly it was excited.
         activations: layer -> mean activation over frames, (units,); for `output` the scores.
     """
 
@@ -29,7 +29,7 @@ class Dream:
 
 
 class Tape(Protocol):
-    """The dream itself at the stream's rate, sample for sample, as far as it is finished."""
+    """The finished waveform of the dream, at the rate of the stream."""
 
     @property
     def capacity(self) -> int:
@@ -47,7 +47,7 @@ class Tape(Protocol):
 
 
 class Worker(Protocol):
-    """Whoever runs a network: a process, or a thread of this one."""
+    """What runs a network: another process, or a thread of this one."""
 
     @property
     def pid(self) -> int:
@@ -60,7 +60,7 @@ class Worker(Protocol):
         ...
 
     def wake(self) -> None:
-        """Tell it that there is something new. Never waits."""
+        """Wake it because there is new sound. Never waits."""
         ...
 
     def close(self) -> None:
@@ -69,11 +69,11 @@ class Worker(Protocol):
 
 
 class DreamSource(Protocol):
-    """Takes the sound and has its dreams ready; the audio side never waits for it."""
+    """Takes sound and provides its dreams; no method that the audio thread calls waits."""
 
     @property
     def model_rate(self) -> int:
-        """The network's sample rate; the dream has nothing above half of it."""
+        """The sample rate of the network, in hertz; the dream contains nothing above half of it."""
         ...
 
     @property
@@ -103,19 +103,19 @@ class DreamSource(Protocol):
 
     @property
     def problem(self) -> str:
-        """What went wrong last, in words; empty when nothing did."""
+        """The newest error, in one line; empty when there is none."""
         ...
 
     def feed(self, sound: Float) -> None:
-        """Hand over new sound, (1, samples), and let the network know; never waits."""
+        """Pass new sound, (1, samples), to the network and wake it; never waits."""
         ...
 
     def reset(self) -> None:
-        """Forget the sound and the dream; the stream starts again at sample 0."""
+        """Clear the sound and the dream; the stream starts again at sample 0."""
         ...
 
     def close(self) -> None:
-        """Give up what the source holds."""
+        """Free what the source uses."""
         ...
 
 

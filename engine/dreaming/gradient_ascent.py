@@ -1,8 +1,8 @@
 """DreamSound's recursion on a stream: gradient ascent on a sliding window, warm-started.
 
-The paper repeats gradient steps on a whole file. On a stream every sample stays in view for the
-lookahead and collects one step at each update, so that it leaves having had as many steps as fit
-into the lookahead; each update starts from what the last one reached.
+The paper repeats gradient steps on a whole file. On a stream every sample stays in the window for
+the lookahead and collects one step at each update, so it gets as many steps as fit into the
+lookahead. Each update starts from the result of the last one.
 """
 
 import numpy as np
@@ -10,14 +10,14 @@ import numpy as np
 from ..arrays import Float
 
 REFERENCE_SECONDS = 0.25
-"""At this lookahead, steps that all agree make the dream as loud as the sound (times `step`)."""
+"""At this lookahead, steps in one direction make the dream as loud as the sound (times `step`)."""
 
 
-class StreamingRecursion:
+class GradientAscent:
     """A sliding window of sound and the dream that grows on it.
 
-    The dream is stored for a step size of 1; the network hears sound + step * dream, so turning
-    the step knob is heard at once.
+    The dream is stored for a step size of 1; the network gets sound + step * dream, so a change of
+    `step` takes effect at once.
     """
 
     def __init__(self, window: int, hop: int, updates: int, sample_rate: int) -> None:
@@ -26,7 +26,7 @@ class StreamingRecursion:
         Args:
             window: samples that the network takes.
             hop: samples between two updates.
-            updates: how many updates a sample collects before it leaves; at most window / hop.
+            updates: how many updates each sample gets; at most window / hop.
             sample_rate: in hertz.
 
         Raises:
@@ -35,7 +35,7 @@ class StreamingRecursion:
         if not 1 <= updates <= window // hop:
             raise ValueError(f"{updates} updates of {hop} samples do not fit into {window}")
         self.hop = hop
-        self.open = updates * hop
+        self.active = updates * hop
         """Samples at the window's end that still collect steps."""
         self.sound = np.zeros(window, np.float32)
         self.dream = np.zeros(window, np.float32)
@@ -49,7 +49,7 @@ class StreamingRecursion:
         self.sound[-self.hop :] = sound
         self.dream[-self.hop :] = 0.0
 
-    def heard(self, step: float) -> Float:
+    def sound_with_dream(self, step: float) -> Float:
         """Return sound + step * dream, (window,): where the next gradient is taken."""
         np.multiply(self.dream, np.float32(step), out=self._heard)
         self._heard += self.sound
@@ -61,27 +61,27 @@ class StreamingRecursion:
         Args:
             direction: (open,), as loud as the sound; see `GradientShaping.shape`.
         """
-        self.dream[-self.open :] += self._step_length * direction
+        self.dream[-self.active :] += self._step_length * direction
 
-    def maturing(self) -> tuple[Float, Float]:
-        """Return the older half of what is open: most of its steps taken, far from the edge.
+    def older_half(self) -> tuple[Float, Float]:
+        """Return the older half of the active samples: far from the edge, with most of their steps.
 
         Returns:
-            The sound, and its dream, each hop scaled up from the steps that it has to all those
-            that it will collect; (samples,) each.
+            The sound and its dream, (samples,) each. Each hop of the dream is scaled from the steps
+            that it has to the steps that it will have.
         """
-        updates = self.open // self.hop
-        start = len(self.sound) - self.open
+        updates = self.active // self.hop
+        start = len(self.sound) - self.active
         kept = slice(start, start + (updates + 1) // 2 * self.hop)
         collected = np.repeat(np.arange(updates, updates // 2, -1, dtype=np.float32), self.hop)
         return self.sound[kept], self.dream[kept] * (np.float32(updates) / collected)
 
-    def leaving(self) -> Float:
+    def finished(self) -> Float:
         """Return the hop of the dream that has now collected all its steps, (hop,)."""
-        start = len(self.dream) - self.open
+        start = len(self.dream) - self.active
         return self.dream[start : start + self.hop]
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Clear sound and dream."""
         self.sound.fill(0.0)
         self.dream.fill(0.0)

@@ -1,4 +1,4 @@
-"""Lets layers that are excited together pull equally hard, whatever the size of their gradients.
+"""Gives layers that are excited together equal shares, whatever the size of their gradients.
 
 The gradient of a class's score may be hundreds of times that of a unit of the first layer: added as
 they are, a chord of layers would be its strongest layer alone, and half of a morph between two
@@ -14,20 +14,22 @@ from ..drives import Rule
 from ..packs.network import GradientSource
 
 REFRESH_UPDATES = 8
-"""One layer is measured again every so many updates: an eighth more work, with several layers."""
+"""Updates until another layer is measured again: with several layers an eighth more work."""
 _KEPT = 0.5
 
 
-class LayerBalance:
-    """Knows how large each layer's gradient is, from time to time measured on the sound."""
+class GradientBalance:
+    """Measures from time to time how large the gradient of each layer is, and evens it out."""
 
     def __init__(self, dreamer: GradientSource) -> None:
-        """Know nothing yet of the layers of `dreamer`."""
+        """Start without a measured size of any layer of `dreamer`."""
         self._dreamer = dreamer
         self._sizes: dict[str, float] = {}
         self._updates = 0
 
-    def even(self, directions: Mapping[str, Float], heard: Float, rule: Rule) -> dict[str, Float]:
+    def equalise(
+        self, directions: Mapping[str, Float], heard: Float, rule: Rule
+    ) -> dict[str, Float]:
         """Return directions whose gradients are as large as the directions are long.
 
         Args:
@@ -52,14 +54,14 @@ class LayerBalance:
         }
 
     def reset(self) -> None:
-        """Forget the sizes."""
+        """Clear the sizes."""
         self._sizes.clear()
         self._updates = 0
 
     def _measure(self, name: str, direction: Float, heard: Float, rule: Rule) -> None:
         gradient = self._dreamer.gradient(heard, {name: direction}, rule).waveform
         size = float(np.linalg.norm(gradient)) / float(np.linalg.norm(direction))
-        if not 0.0 < size < np.inf:  # silence, or a unit that sleeps: another time
+        if not 0.0 < size < np.inf:  # silence, or an inactive unit: keep the last size
             return
         before = self._sizes.get(name, size)
         self._sizes[name] = float(before**_KEPT * size ** (1.0 - _KEPT))

@@ -1,7 +1,7 @@
-"""The worker: takes the newest sound, lets the network hear it, and lays out the newest dream.
+"""The streaming dream: gradients of the newest sound, added up to a dream waveform and magnitudes.
 
-All computing happens in `run_due`: called by a process of its own when playing live
-(`inference_worker.py`), or, `inline`, on schedule, whenever the processor feeds it.
+`run_due` does all computing. In live play another process calls it (`inference_worker.py`); with
+`inline`, `feed` calls it on schedule.
 """
 
 import math
@@ -23,8 +23,8 @@ from ..packs.tracker import Tracker
 from ..parameter_values import Snapshot, Values
 from ..targets.target import Target
 from .dream import Dream
-from .gradient_ascent import StreamingRecursion
-from .gradient_balance import LayerBalance
+from .gradient_ascent import GradientAscent
+from .gradient_balance import GradientBalance
 
 UPDATE_SECONDS = 0.025
 FEED_SECONDS = 2.0
@@ -69,8 +69,8 @@ def tape_buffer(sample_rate: int, buffer: Buffer | None = None) -> RingBuffer:
     return RingBuffer(1, tape_samples(sample_rate), buffer)
 
 
-class Analyser:
-    """One network listening to one stream."""
+class StreamingDream:
+    """The dream of one network on one stream."""
 
     def __init__(
         self,
@@ -105,8 +105,8 @@ class Analyser:
         rate = dreamer.sample_rate
         self._hop = update_hop(rate)
         updates = update_count(parameters.number("lookahead_ms"), rate, dreamer.window)
-        self._recursion = StreamingRecursion(dreamer.window, self._hop, updates, rate)
-        self._balance = LayerBalance(dreamer)
+        self._ascent = GradientAscent(dreamer.window, self._hop, updates, rate)
+        self._balance = GradientBalance(dreamer)
         self._gradient_shaping = GradientShaping(dreamer.window, rate)
         self._grains = Grains(tracker.grains, rate, self._hop, seed) if tracker else None
         self._down = Resampler(sample_rate, rate)
@@ -131,7 +131,7 @@ class Analyser:
         self.count = 0
         """Dreams since the start."""
         self.problem = ""
-        """Why the newest parameters could not be used, in words; empty when they could."""
+        """Why the newest parameters cannot be used, in one line; empty when they can."""
 
     @property
     def model_rate(self) -> int:
@@ -141,7 +141,7 @@ class Analyser:
     @property
     def tape_lag(self) -> int:
         """Stream samples by which the tape may be behind what was fed, if no dream is late."""
-        model_lag = self._recursion.open + self._up.lag + 1
+        model_lag = self._ascent.active + self._up.lag + 1
         return self._down.lag + 1 + math.ceil(model_lag * self._ratio)
 
     @property
@@ -150,20 +150,20 @@ class Analyser:
         return math.ceil(self._hop * self._ratio)
 
     def feed(self, sound: Float) -> None:
-        """Hand over new sound, (1, samples); where `inline`, do what it calls for."""
+        """Pass new sound, (1, samples); with `inline`, run the updates that are due."""
         self._feed.write(sound)
         if self._inline:
             self.run_due()
 
     def run_due(self, skip_late: bool = False) -> None:
-        """Do every update that the sound fed so far calls for.
+        """Run every update that is due for the sound fed so far.
 
         Args:
             skip_late: when several are due, compute only the last one's gradient, to catch up.
         """
         self._pending = np.concatenate((self._pending, *self._take()))
         while len(self._pending) >= self._hop:
-            self._recursion.push(self._pending[: self._hop])
+            self._ascent.push(self._pending[: self._hop])
             self._pending = self._pending[self._hop :]
             self._pushed += self._hop
             try:
@@ -172,17 +172,17 @@ class Analyser:
             finally:  # the tape keeps time, whatever a network does
                 self._lay_out()
 
-    def forget(self) -> None:
-        """Forget the sound and the dream; the stream goes on at the sample where it is."""
-        self._recursion.reset()
+    def clear(self) -> None:
+        """Clear the sound and the dream; the stream goes on at its present sample."""
+        self._ascent.reset()
         if self._grains is not None:
             self._grains.reset()
         self._activations = None
         self.newest = Dream(self._silence, math.floor(self._pushed * self._ratio))
 
     def reset(self) -> None:
-        """Forget the sound and the dream; the stream starts again at sample 0."""
-        self._recursion.reset()
+        """Clear the sound and the dream; the stream starts again at sample 0."""
+        self._ascent.reset()
         if self._grains is not None:
             self._grains.reset()
         self._down.reset()
@@ -196,7 +196,7 @@ class Analyser:
         self.newest = Dream(self._silence)
 
     def close(self) -> None:
-        """Nothing to give up: all of it is plain memory."""
+        """Do nothing: there is only memory to free."""
 
     def _take(self) -> list[Float]:
         end = self._feed.end
@@ -223,29 +223,29 @@ class Analyser:
 
     def _dream(self, rule: Rule) -> None:
         step = self._values.number("step")
-        heard = self._recursion.heard(step)
+        heard = self._ascent.sound_with_dream(step)
         if self._activations is None:  # the target `auto` wants to know what is active
             self._keep(self._dreamer.gradient(heard, {}, rule).activations)
         directions = self._target.directions(self._activations or {})
-        directions = self._balance.even(directions, heard, rule)
+        directions = self._balance.equalise(directions, heard, rule)
         found = self._dreamer.gradient(heard, directions, rule)
         self._keep(found.activations)
         gated = COMBINATIONS[self._values.text("combine")].gates_gradient
         direction = self._gradient_shaping.shape(
             found.waveform,
-            self._recursion.sound,
-            self._recursion.open,
+            self._ascent.sound,
+            self._ascent.active,
             self._values.number("colour"),
             self._values.number("threshold_db") if gated else None,
         )
-        self._recursion.ascend(direction)
+        self._ascent.ascend(direction)
         self._publish(self._dream_magnitude(), found.objective)
 
     def _hear(self, drive: Drive) -> None:
         if self._tracker is None or self._grains is None:
             self.problem = f"This model has no templates: the drive {drive.name!r} is silent."
             return
-        self._keep(self._tracker.hear(self._recursion.sound))
+        self._keep(self._tracker.hear(self._ascent.sound))
         activations = self._activations or {}
         directions = self._target.directions(activations)
         heard = directions, activations, self._target.is_automatic
@@ -270,7 +270,7 @@ class Analyser:
         if not self._shapes_present:
             return self._silence
         n_fft = self._model_n_fft
-        sound, dream = (power_spectrum(part, n_fft) for part in self._recursion.maturing())
+        sound, dream = (power_spectrum(part, n_fft) for part in self._ascent.older_half())
         level = float(np.sqrt(sound.mean()))
         if level == 0.0:
             return self._silence
@@ -279,20 +279,20 @@ class Analyser:
         return np.asarray(found, np.float32)
 
     def _lay_out(self) -> None:
-        leaving = self._recursion.leaving()
+        finished = self._ascent.finished()
         if self._grains is not None:
-            leaving = leaving + self._grains.leaving() * self._loudness()
-        if self._pushed >= self._recursion.open:
-            self.tape.write(self._up.process(leaving)[np.newaxis])
+            finished = finished + self._grains.finished() * self._loudness()
+        if self._pushed >= self._ascent.active:
+            self.tape.write(self._up.process(finished)[np.newaxis])
 
     def _loudness(self) -> Float:
-        """Return the level of the sound that the leaving grains follow, (hop,).
+        """Return the level that the finished grains follow, (hop,).
 
-        They go with the sound whose dream leaves; where that has been heard long ago, with the
-        newest.
+        It is the level of the sound whose dream is finished, or of the newest sound where the
+        dream shapes the present.
         """
-        sound, span = self._recursion.sound, round(LEVEL_SECONDS * self._dreamer.sample_rate)
-        behind = self._hop if self._shapes_present else self._recursion.open
+        sound, span = self._ascent.sound, round(LEVEL_SECONDS * self._dreamer.sample_rate)
+        behind = self._hop if self._shapes_present else self._ascent.active
         start = len(sound) - behind
         first = max(0, start - span)
         around = sound[first : start + self._hop + span]

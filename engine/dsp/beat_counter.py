@@ -1,8 +1,8 @@
-"""Musical time on the audio side: where the beat is, counted in samples."""
+"""The position in the music, in beats, counted in samples on the audio thread."""
 
 
 class BeatCounter:
-    """Counts beats (quarter notes) at a tempo that may change; follows another's count if told."""
+    """Counts beats (quarter notes) at a tempo that may change; `align` sets the position."""
 
     def __init__(self, sample_rate: int) -> None:
         """Start at beat 0."""
@@ -17,19 +17,19 @@ class BeatCounter:
         self._aligned = beats
 
     def advance(self, samples: int, tempo_bpm: float, unit: float) -> bool:
-        """Count on, and tell whether a beat fell into this time.
+        """Advance by a block, and return whether a beat fell into it.
 
         Args:
-            samples: that have passed.
+            samples: in the block.
             tempo_bpm: beats a minute.
-            unit: beats from one to the next that matters: 0.5 for eighth notes.
+            unit: beats between two that are reported: 0.5 for eighth notes.
         """
         aligned, self._aligned = self._aligned, None
         before = self.beats if aligned is None else aligned
         self.beats = before + samples / self._sample_rate * tempo_bpm / 60.0
         number = int(self.beats // unit)
         if number == self._number or number == self._number - 1:
-            return False  # also where an alignment went back over a beat that has been told
+            return False  # also where an alignment went back over a beat that has been reported
         self._number = number
         return True
 

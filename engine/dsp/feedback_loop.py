@@ -1,4 +1,4 @@
-"""The feedback loop: what came out, kept for as long as the delay, with a bounded gain."""
+"""The feedback loop: a delay of the output, with a bounded gain."""
 
 import math
 
@@ -13,7 +13,7 @@ FADE_SECONDS = 0.02
 
 
 class FeedbackLoop:
-    """Takes what each hop produced and gives it back one period later."""
+    """Delays the output of each hop by one period."""
 
     def __init__(
         self, channels: int, sample_rate: int, hop: int, lag: int, longest_seconds: float
@@ -37,7 +37,7 @@ class FeedbackLoop:
         self._faded = self._fade_hops
 
     def read(self, start: int, stop: int) -> Float:
-        """Return what comes back during the samples `start` to `stop` of the present hop."""
+        """Return the feedback for the samples `start` to `stop` of the present hop."""
         position = self._past.end + start
         returned = self._past.read_at(position - self._delay, stop - start)
         if self._faded == self._fade_hops:
@@ -50,15 +50,15 @@ class FeedbackLoop:
         """End a hop.
 
         Args:
-            heard: what went into the filter, (channels, hop).
-            produced: what came out, the same shape; is changed in place.
+            heard: the input of the filter, (channels, hop).
+            produced: its output, the same shape; changed in place.
         """
         produced *= np.float32(self._loop_gain_limiter.gain(heard, produced))
         np.clip(produced, -1.0, 1.0, out=produced)
         self._past.write(produced)
 
-    def turn(self, period: int) -> None:
-        """Move on by a hop, towards a period in samples, or the shortest possible."""
+    def advance(self, period: int) -> None:
+        """Begin the next hop, and fade to a period in samples, or to the shortest possible."""
         if self._faded < self._fade_hops:
             self._faded += 1
         delay = self._delay_for(period)
@@ -66,17 +66,17 @@ class FeedbackLoop:
             self._old_delay, self._delay, self._faded = self._delay, delay, 0
 
     def jump(self, period: int) -> None:
-        """Have this period at once."""
+        """Set the period at once, without a fade."""
         self._delay = self._old_delay = self._delay_for(period)
         self._faded = self._fade_hops
 
     def adopt(self, other: "FeedbackLoop") -> None:
-        """Take over what another loop of as many channels would still give back."""
+        """Take over the content of another loop with as many channels."""
         count = min(other._delay, self._past.capacity)
         self._past.write(other._past.read(count))
 
     def reset(self) -> None:
-        """Silence the loop; its period stays."""
+        """Clear the loop; its period stays."""
         self._past.reset()
         self._loop_gain_limiter.reset()
 

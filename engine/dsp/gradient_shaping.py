@@ -1,7 +1,7 @@
-"""What a raw gradient becomes before it is added: balanced across bands, as loud as the sound.
+"""Shapes a raw gradient before it is added: balanced across bands, as loud as the sound.
 
-A network's gradient is faint, bright noise. Tilting it by 1/f takes the hiss away and costs the
-network nothing; letting it follow the sound's own loudness and partials makes it musical.
+A network's gradient is faint, bright noise. Tilting it by 1/f removes the hiss and does not weaken
+the objective; it follows the loudness and the partials of the sound.
 """
 
 import numpy as np
@@ -35,7 +35,7 @@ def tilt_curve(samples: int, sample_rate: int) -> Float:
 
 
 def rumble_curve(samples: int, sample_rate: int) -> Float:
-    """Return the gain that takes out what nobody hears: rising from 0 at 0 Hz to 1 at 30 Hz."""
+    """Return the gain that removes inaudible low frequencies: from 0 at 0 Hz to 1 at 30 Hz."""
     frequency = np.fft.rfftfreq(samples, 1.0 / sample_rate)
     return np.asarray(np.minimum(frequency / RUMBLE_HZ, 1.0), np.float32)
 
@@ -85,7 +85,7 @@ class GradientShaping:
 
         Returns:
             float32 (newest,), with a standard deviation of 1 before it is multiplied by the
-            sound's local level. Zeros where the gradient vanishes or is no number.
+            sound's local level. Zeros where the gradient is 0 or NaN.
         """
         peak = float(np.abs(gradient).max(initial=0.0))
         if not 0.0 < peak < np.inf:  # also where it is not a number

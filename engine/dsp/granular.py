@@ -1,4 +1,4 @@
-"""The drive `grains`: strongly active units sing, each with the sound that excites it most.
+"""The drive `grains`: grains of the sounds that excite the most active units.
 
 Granular synthesis (Roads, "Microsound", 2001), with grains that `unit_grains.py` cuts or makes.
 """
@@ -12,18 +12,18 @@ from .gradient_shaping import rumble_curve
 
 GRAIN_SECONDS = 0.1
 STRONG = 0.1
-"""How active a unit must be to sing, relative to the strongest one."""
+"""How active a unit must be to sound, relative to the strongest one."""
 MOST_VOICES = 8
-"""Units that sing at once."""
+"""Units that sound at once."""
 
 MakeGrains = Callable[[str, int], Float]
 
 
 class Grains:
-    """Starts grains at each update and lays them over each other."""
+    """Starts grains at each update and adds them up."""
 
     def __init__(self, make: MakeGrains, sample_rate: int, hop: int, seed: int) -> None:
-        """Prepare to sing; a layer's grains are made when they are first needed.
+        """Prepare; the grains of a layer are made when they are first needed.
 
         Args:
             make: (layer, samples) -> a grain for each unit, (units, samples), zeros where there is
@@ -60,8 +60,8 @@ class Grains:
             grain = self._grain(name, unit)
             self._pending[at : at + self._length] += np.float32(level / max(1.0, together)) * grain
 
-    def leaving(self) -> Float:
-        """Return the hop that no later grain changes, (hop,), and move on."""
+    def finished(self) -> Float:
+        """Return the hop that no later grain changes, (hop,), and advance by it."""
         left = self._pending[: self._hop].copy()
         self._pending[: -self._hop] = self._pending[self._hop :]
         self._pending[-self._hop :] = 0.0
@@ -77,7 +77,7 @@ class Grains:
         return np.asarray(self._made[layer][unit], np.float32)
 
     def _prepared(self, grains: Float) -> Float:
-        """Take out what nobody hears; with one grain each hop, at chance moments, a power of 1."""
+        """Remove inaudible low frequencies, and scale: one grain in each hop has a power of 1."""
         spectra = np.fft.rfft(grains) * rumble_curve(self._length, self._sample_rate)
         heard = np.fft.irfft(spectra, self._length)
         energy = np.sum(np.square(heard), axis=1, keepdims=True)

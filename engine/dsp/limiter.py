@@ -1,4 +1,4 @@
-"""What keeps a feedback loop and a loudspeaker safe: loop-gain ceiling and output limiter."""
+"""The limiter of the output, and the limiter of the gain of the feedback loop."""
 
 import numpy as np
 
@@ -13,10 +13,9 @@ LIMITER_RELEASE_SECONDS = 0.1
 class LoopGainLimiter:
     """Bounds the loop gain below 1, whatever the filter inside the loop does.
 
-    Over the time that the filter takes, what comes out of it may not carry more energy back than
-    went in: the gain is the square root of (energy in / energy out), at most 1, times
-    `LOOP_GAIN_CEILING`. So each turn of the loop loses at least 0.45 dB, and a loop whose input
-    has ended dies away.
+    Over the latency of the filter, its output may not contain more energy than its input: the gain
+    is the square root of (energy in / energy out), at most 1, times `LOOP_GAIN_CEILING`. So each
+    round of the loop loses at least 0.45 dB, and a loop decays when its input has ended.
     """
 
     def __init__(self, memory: int) -> None:
@@ -25,11 +24,11 @@ class LoopGainLimiter:
         self._at = 0
 
     def gain(self, heard: Float, produced: Float) -> float:
-        """Return the gain for what was produced in this hop.
+        """Return the gain for the output of this hop.
 
         Args:
-            heard: the newest hop that went into the filter, (channels, hop).
-            produced: the newest hop that came out.
+            heard: the newest hop of the input of the filter, (channels, hop).
+            produced: the newest hop of its output.
 
         Returns:
             0 to `LOOP_GAIN_CEILING`.
@@ -42,7 +41,7 @@ class LoopGainLimiter:
         return LOOP_GAIN_CEILING * float(np.sqrt(energy_in / energy_out))
 
     def reset(self) -> None:
-        """Forget the past."""
+        """Clear the past."""
         self._energies.fill(0.0)
 
 
@@ -67,7 +66,7 @@ class Limiter:
             ceiling: the largest magnitude that may pass, up to 1.
 
         Returns:
-            Whether anything had to be turned down.
+            Whether a sample exceeded the ceiling.
         """
         count = block.shape[1]
         peak = np.abs(block).max(axis=0)
@@ -85,5 +84,5 @@ class Limiter:
         return True
 
     def reset(self) -> None:
-        """Forget the past."""
+        """Clear the past."""
         self._envelope = 0.0

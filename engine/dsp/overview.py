@@ -23,7 +23,7 @@ class Overview:
 
         Args:
             sample_rate: in hertz.
-            samples: how many will come, per channel.
+            samples: of the sound, per channel.
             columns: how wide the picture is at most.
         """
         self.sample_rate = sample_rate

@@ -1,4 +1,4 @@
-"""The last samples of a stream, readable as one contiguous piece at any delay."""
+"""The newest samples of a stream, readable as one contiguous piece at any delay."""
 
 import numpy as np
 
@@ -33,7 +33,7 @@ class RingBuffer:
 
     @staticmethod
     def bytes_needed(channels: int, capacity: int) -> int:
-        """Return the bytes that such a ring_buffer takes."""
+        """Return the bytes that such a ring buffer takes."""
         return _HEADER_BYTES + channels * 2 * capacity * np.dtype(np.float32).itemsize
 
     @property
@@ -87,7 +87,7 @@ class RingBuffer:
         return self._data[:, at : at + count]
 
     def copy_from(self, other: "RingBuffer") -> None:
-        """Hold exactly what another ring_buffer of the same shape holds."""
+        """Hold exactly what another ring buffer of the same shape holds."""
         self._data[...] = other._data
         self._end[0] = other._end[0]
 

@@ -1,4 +1,4 @@
-"""A parameter's value, moving smoothly to where it was set, so that no knob clicks."""
+"""Smooth changes of a parameter's value, so that they do not click."""
 
 import math
 
@@ -27,7 +27,7 @@ class Smoother:
             self._to = target
 
     def jump(self, value: float) -> None:
-        """Be at `value` at once."""
+        """Set the value at once."""
         self._from = self._to = value
 
     def values(self, start: int, stop: int) -> Float | np.float32:
@@ -39,10 +39,10 @@ class Smoother:
 
 
 class Fade:
-    """A gain of 1 that can be taken to 0 on a straight line, beginning at any sample."""
+    """A gain of 1 that can be faded to 0 on a straight line, beginning at any sample."""
 
     def __init__(self, samples: int) -> None:
-        """Take `samples` from 1 to 0."""
+        """Take `samples` samples for the fade."""
         self._step = 1.0 / samples
         self.gain = 1.0
         self.falling = False
@@ -56,5 +56,5 @@ class Fade:
         return np.asarray(np.maximum(line, 0.0), np.float32)
 
     def restore(self) -> None:
-        """Be at 1 again."""
+        """Set the gain back to 1."""
         self.gain, self.falling = 1.0, False

@@ -1,4 +1,4 @@
-"""Windows that overlap on a whole sound: cutting them out, and stitching what was made of each."""
+"""Overlapping windows of a whole sound: cut them out, and average what was computed for each."""
 
 from collections.abc import Iterable
 
@@ -30,11 +30,11 @@ def cut_windows(sound: Float, window: int, hop: int) -> Float:
 
 
 class Stitcher:
-    """Averages what overlapping windows say of each sample, so that no window's border is heard.
+    """Averages the results of overlapping windows, so that no border of a window is heard.
 
     Every window is faded in and out, and the sum is divided by the sum of the fades: so all samples
     count alike, those at the sound's ends too, which fewer windows hold. Where all windows agree,
-    the result is what they say.
+    the result is theirs.
     """
 
     def __init__(self, samples: int, window: int, hop: int) -> None:

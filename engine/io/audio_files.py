@@ -165,7 +165,7 @@ class SoundWriter:
             channels: how many every block will have.
 
         Raises:
-            AudioFileError: an unknown suffix, a folder that is missing or closed to us, or more
+            AudioFileError: an unknown suffix, a folder that is missing or not writable, or more
                 than the format can hold.
         """
         self.path = Path(path)
@@ -245,10 +245,10 @@ def read_sound(path: Path | str) -> tuple[Float, int]:
 
 
 def check_sound_output(path: Path) -> None:
-    """Raise where no sound could be written at `path`, so that no work is done in vain.
+    """Raise where no sound could be written at `path`, before any work is done.
 
     Raises:
-        AudioFileError: an unknown suffix, or a folder that is missing or closed to us.
+        AudioFileError: an unknown suffix, or a folder that is missing or not writable.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise AudioFileError(
@@ -270,7 +270,7 @@ def _open(path: Path) -> soundfile.SoundFile:
         return soundfile.SoundFile(path)
     except OSError as problem:
         raise AudioFileError(f"{path}: cannot be read ({problem.strerror})") from problem
-    # soundfile takes .raw for headerless sound, whose rate and channels nobody told it.
+    # soundfile takes .raw for headerless sound, whose rate and channels it does not know.
     except (soundfile.LibsndfileError, TypeError) as problem:
         raise AudioFileError(
             f"{path}: not a sound file, or damaged; convert it to WAV, FLAC or OGG"
@@ -280,7 +280,7 @@ def _open(path: Path) -> soundfile.SoundFile:
 def _cut_off(kind: str, log: str) -> bool:
     """Whether a file ends before its header says, by what libsndfile noted on opening it.
 
-    libsndfile plays what is there of a file that was cut off. Only its notes tell.
+    libsndfile plays the rest of a file that was cut off without an error; only its log says so.
     """
     if "Last page lacks an end-of-stream bit" in log or "Junk after the last page" in log:
         return True

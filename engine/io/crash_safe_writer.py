@@ -1,4 +1,4 @@
-"""Sound files that are whole at every moment while they grow, whoever is killed meanwhile."""
+"""Sound files that stay readable while they grow, also when the process is killed."""
 
 import struct
 from contextlib import suppress

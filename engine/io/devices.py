@@ -16,7 +16,7 @@ FIRST_BLOCK_TIMEOUT_SECONDS = 5.0
 
 
 def find_devices() -> list[dict[str, Any]]:
-    """Return what PortAudio knows of every device: index, name, host_api, inputs, outputs, ...
+    """Return every device that PortAudio finds: index, name, host_api, inputs, outputs, ...
 
     Raises:
         DeviceError: PortAudio is not installed.
@@ -72,7 +72,7 @@ def choose_device(
 
 
 class Timing:
-    """Gives blocks to a function, plays what it returns, and watches how long that takes."""
+    """Passes blocks to a function, plays what it returns, and measures how long that takes."""
 
     def __init__(self, process: Callable[[Float], Float]) -> None:
         """Begin; `process` gets and returns float32 (channels, samples)."""
@@ -87,7 +87,7 @@ class Timing:
         self.realtime = False
         """Whether the system gives the callback real-time priority."""
         self.failure = ""
-        """What the callback ran into, in words; it played silence instead."""
+        """The error of the callback, in one line; it played silence instead."""
 
     def play(self, block: Float, sink: Float, route: NDArray[np.int64], lost: bool = False) -> None:
         """Process one block. Raises nothing.

@@ -27,7 +27,7 @@ class Encoder(Protocol):
         """Write what is still held back, close the file and make sure that it is whole."""
 
     def close(self) -> None:
-        """Close the file, finished or not; complain about nothing."""
+        """Close the file, finished or not; raise nothing."""
 
 
 def open_encoder(temporary: Path, path: Path, sample_rate: int, channels: int) -> Encoder:

@@ -1,4 +1,4 @@
-"""A sound in memory, played in a loop: blocks come out, and no command clicks."""
+"""A sound in memory, played in a loop block by block, without clicks when it is controlled."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""A sound file in the place of a sound input; it plays to a device, or to nobody at all."""
+"""A sound file in place of a sound input, played to a device or, where there is none, silently."""
 
 import threading
 import time

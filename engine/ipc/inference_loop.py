@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from ..dreaming.streaming_dream import Analyser
+from ..dreaming.streaming_dream import StreamingDream
 from ..packs.network import GradientSource, PackLike
 from ..packs.tracker import Tracker
 from ..parameter_values import Values
@@ -41,7 +41,7 @@ class InferenceLoop:
             InnerearError: the network does not know the layer or the target.
         """
         n_fft = int(parameters["n_fft"])
-        probe = Analyser(dreamer, tracker, parameters, sample_rate, n_fft)
+        probe = StreamingDream(dreamer, tracker, parameters, sample_rate, n_fft)
         shape = ChannelShape(
             pack.name,
             pack.sample_rate,
@@ -56,7 +56,7 @@ class InferenceLoop:
         self.path = path
         self.channel = InferenceChannel(path, shape, create=True)
         feed, tape = self.channel.feed, self.channel.tape
-        self._analyser = Analyser(
+        self._dream = StreamingDream(
             dreamer, tracker, parameters, sample_rate, n_fft, feed=feed, tape=tape, seed=seed
         )
         self._is_current = is_current
@@ -68,17 +68,17 @@ class InferenceLoop:
         """Run the updates that are due; publish an error, and try again at the next step."""
         if self.channel.resets != self._resets:
             self._resets = self.channel.resets
-            self._analyser.forget()
+            self._dream.clear()
         try:
-            self._analyser.run_due(skip_late=True)
+            self._dream.run_due(skip_late=True)
         except Exception as problem:  # of any kind; the next update may succeed
             self._failure = f"The network failed: {type(problem).__name__}: {problem}"
         else:
-            if self._analyser.count != self._published:
+            if self._dream.count != self._published:
                 self._failure = ""
-        if self._analyser.count != self._published:
-            self._published = self._analyser.count
-            self.channel.publish(self._analyser.newest)
+        if self._dream.count != self._published:
+            self._published = self._dream.count
+            self.channel.publish(self._dream.newest)
         self.channel.count_step(
-            self._failure or (self._analyser.problem if self._is_current() else "")
+            self._failure or (self._dream.problem if self._is_current() else "")
         )

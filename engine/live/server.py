@@ -171,7 +171,7 @@ class AudioServer:
             stream.durations.reset()
             stream.xruns = 0
         if crossfader is not None:
-            crossfader.processor.forget_ages()
+            crossfader.processor.reset_age_counts()
 
     def _reopen(self, request: Request) -> None:
         """Open other devices or another file; go on with those before where that cannot be."""

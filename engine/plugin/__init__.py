@@ -1,1 +1,1 @@
-"""The processor: prepare, process, reset, latency; and what renders files with it."""
+"""The processor, which turns blocks of sound into dreamed sound, and rendering of files with it."""

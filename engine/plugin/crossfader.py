@@ -1,4 +1,4 @@
-"""What the audio callback plays: a processor that can be exchanged for another without a click."""
+"""Exchanges the processor that plays for another without a click."""
 
 from collections import deque
 from typing import Protocol
@@ -9,125 +9,125 @@ from ..arrays import Float
 from .processor import Processor
 
 FADE_SECONDS = 0.03
-PATIENCE_SECONDS = 1.5
-"""How long a new processor may take to its first dream before it is heard without one."""
+MAX_WAIT_SECONDS = 1.5
+"""The fade to a new processor starts after this time even if it has no dream yet."""
 
 
 class CrossfadeObserver(Protocol):
-    """Takes note of what the audio thread does."""
+    """Is called by the audio thread when a processor or a block begins or ends."""
 
     def swapped(self, processor: Processor) -> None:
-        """A processor hears all from the next block on."""
+        """A processor gets every block from the next one on."""
 
     def began(self, samples: int) -> None:
-        """A block of so many samples begins."""
+        """A block of `samples` samples begins."""
 
     def played(self, samples: int) -> None:
-        """It is done."""
+        """The block has been processed."""
 
 
 class Crossfader:
-    """Plays one processor, and fades to another once that one is as far.
+    """Plays one processor, and fades to another once that one is ready.
 
-    The audio thread alone calls `process`; any thread may call the rest. Nobody waits.
+    Only the audio thread calls `process`; any thread may call the other methods. No method waits.
     """
 
     def __init__(self, processor: Processor, observer: CrossfadeObserver | None = None) -> None:
-        """Play a prepared processor; tell `observer` what happens."""
+        """Play a prepared processor; call `observer` at each block and swap."""
         self.processor = processor
-        """The one that is heard; after a swap, until the fade has ended, still the old one."""
+        """The processor that is heard; after a swap the old one, until the fade has ended."""
         self.newest = processor
-        """The one that was given last, heard already or not."""
+        """The processor that was passed last, whether it is heard already or not."""
         self.retired: deque[Processor] = deque()
-        """Those that are not needed any more, for another thread to close."""
-        self._given: deque[Processor] = deque()
-        self._coming: _Coming | None = None
+        """Processors that are no longer used; another thread closes them."""
+        self._queue: deque[Processor] = deque()
+        self._incoming: _Incoming | None = None
         self._observer = observer
         if observer is not None:
             observer.swapped(processor)
 
     @property
     def latency_samples(self) -> int:
-        """Of what is heard."""
+        """The latency of the processor that is heard, in samples."""
         return self.processor.latency_samples
 
     def swap(self, processor: Processor) -> None:
         """Fade to another prepared processor, of the same rate and channels.
 
-        At the next block it takes over what is in the delays, and hears all from then on; it is
-        heard itself when its own delays are full and its first dream is there.
+        At the next block it takes over the content of the delays, and gets every block from then
+        on. The fade starts when its own delays are full and it has its first dream.
         """
         self.newest = processor
-        self._given.append(processor)
+        self._queue.append(processor)
 
     def process(self, block: Float) -> Float:
         """Process one block, of any size; see `Processor.process`."""
-        if self._coming is None and self._given:
-            self._coming = self._welcome()
+        if self._incoming is None and self._queue:
+            self._incoming = self._take_next()
         if self._observer is not None:
             self._observer.began(block.shape[1])
         out = self.processor.process(block)
         self.added = self.processor.added
-        if self._coming is not None and self._coming.fade(block, out, self.added):
+        if self._incoming is not None and self._incoming.fade(block, out, self.added):
             self.retired.append(self.processor)
-            self.processor, self._coming = self._coming.processor, None
+            self.processor, self._incoming = self._incoming.processor, None
         if self._observer is not None:
             self._observer.played(block.shape[1])
         return out
 
     def panic(self) -> None:
-        """Let all that sounds die quickly; the sound itself goes on."""
+        """Fade out dream and feedback quickly; the dry sound goes on. See `Processor.panic`."""
         for processor in self._all():
             processor.panic()
 
     def align_beat(self, beats: float) -> None:
-        """Say where the music is now; see `Processor.align_beat`."""
+        """Set the present position in the music; see `Processor.align_beat`."""
         for processor in self._all():
             processor.align_beat(beats)
 
     def close(self) -> None:
-        """Close every processor; nothing may be processed any more."""
+        """Close every processor; `process` may not be called any more."""
         for processor in {*self._all(), *self.retired}:
             processor.close()
 
-    def _welcome(self) -> "_Coming":
-        processor = self._given.popleft()
-        while self._given:  # several at once: only the newest matters
+    def _take_next(self) -> "_Incoming":
+        processor = self._queue.popleft()
+        while self._queue:  # several at once: only the newest matters
             self.retired.append(processor)
-            processor = self._given.popleft()
+            processor = self._queue.popleft()
         processor.adopt(self.processor)
         if self._observer is not None:
             self._observer.swapped(processor)
-        return _Coming(processor)
+        return _Incoming(processor)
 
     def _all(self) -> list[Processor]:
-        coming = self._coming
-        return [self.processor, *self._given, *([coming.processor] if coming is not None else [])]
+        coming = self._incoming
+        return [self.processor, *self._queue, *([coming.processor] if coming is not None else [])]
 
 
-class _Coming:
-    """A processor that hears all already, and is not heard yet, or just begins to be."""
+class _Incoming:
+    """A processor that gets every block already, before and during the fade to it."""
 
     def __init__(self, processor: Processor) -> None:
         self.processor = processor
         rate = processor.sample_rate
         self._needed = processor.settling_samples
-        self._patience = self._needed + round(PATIENCE_SECONDS * rate)
+        self._max_wait = self._needed + round(MAX_WAIT_SECONDS * rate)
         self._fade = round(FADE_SECONDS * rate)
         self._fed = self._faded = 0
 
     def fade(self, block: Float, out: Float, added: Float) -> bool:
-        """Process a block beside the old one; fade its sound over, and say if that is done.
+        """Process a block, and fade from the old processor's sound; return whether that is done.
 
         Args:
-            block: that goes in.
-            out, added: of the old one, the shape of `block`; changed in place.
+            block: the input.
+            out, added: what the old processor made of it, the shape of `block`; changed in place.
         """
         ready = self._fed >= self._needed and self.processor.dreams_count > 0
         mine = self.processor.process(block)
         count = block.shape[1]
         self._fed += count
-        if not ready and self._fed < self._patience:
+        if not ready and self._fed < self._max_wait:
             return False
         # Both are one sound, more or less, so their amplitudes add up to 1; and what lies between
         # two samples below full scale is below it too.

@@ -1,4 +1,4 @@
-"""The dreams of one stream: one of all its channels together, or one of each."""
+"""The dreams of one stream: one for all channels together, or one for each channel."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from .dream_reader import DreamReader
 
 
 class DreamBank:
-    """Feeds the sources of dreams and reads them back, channel by channel where there are many."""
+    """Feeds the dream sources of a stream and reads their dreams."""
 
     def __init__(
         self,
@@ -21,7 +21,7 @@ class DreamBank:
         sample_rate: int,
         n_fft: int,
     ) -> None:
-        """Take sources in use from now on.
+        """Use these sources.
 
         Args:
             sources: one for all channels, or as many as there are channels.
@@ -37,18 +37,18 @@ class DreamBank:
         self._fed = 0
 
     @property
-    def wait(self) -> int:
-        """Samples after which a dream's waveform is there, if it is not late."""
+    def waveform_delay(self) -> int:
+        """Samples until a dream's waveform is finished, if it is not late."""
         return max(source.tape_lag + source.update_deadline for source in self._sources)
 
     @property
     def newest(self) -> Dream:
-        """The newest dream; of several channels the first one's."""
+        """The newest dream; with several sources that of the first channel."""
         return self._sources[0].newest
 
     @property
     def count(self) -> int:
-        """Dreams since the start, in each channel."""
+        """Dreams since the start; with several sources the smallest count."""
         return min(source.count for source in self._sources)
 
     @property
@@ -58,20 +58,20 @@ class DreamBank:
 
     @property
     def problem(self) -> str:
-        """What went wrong last, in words; empty when nothing did."""
+        """The newest error of a source, in one line; empty when there is none."""
         return next((source.problem for source in self._sources if source.problem), "")
 
     def ages_ms(self) -> Float:
         """Return how old the newest dream was at each of the last frames, in milliseconds."""
         return np.concatenate([reader.ages_ms() for reader in self._readers])
 
-    def forget_ages(self) -> None:
-        """Begin anew to count ages and late frames."""
+    def reset_age_counts(self) -> None:
+        """Reset the counts of ages and late frames."""
         for reader in self._readers:
-            reader.forget_ages()
+            reader.reset_age_counts()
 
     def feed(self, sound: Float) -> None:
-        """Hand over new sound, (channels, samples)."""
+        """Pass new sound, (channels, samples), to the sources."""
         if len(self._sources) == 1:
             sound = sound.mean(axis=0, keepdims=True)
         for channel, source in enumerate(self._sources):
@@ -89,25 +89,25 @@ class DreamBank:
             ]
         )
 
-    def forget(self) -> None:
-        """Forget the dream that is held; sources go on."""
+    def clear(self) -> None:
+        """Clear the dream that is held; the sources go on."""
         for reader in self._readers:
-            reader.forget()
+            reader.clear()
 
     def restart(self) -> None:
-        """Forget all sound and dreams, there and here; what was counted stays."""
+        """Clear all sound and dreams, also in the sources; the counts stay."""
         for source in self._sources:
             source.reset()
         self._fed = 0
-        self.forget()
+        self.clear()
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Clear everything, counts included."""
         self.restart()
         for reader in self._readers:
             reader.reset()
 
     def close(self) -> None:
-        """Give up the sources."""
+        """Close the sources."""
         for source in self._sources:
             source.close()

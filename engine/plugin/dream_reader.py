@@ -1,4 +1,4 @@
-"""Reads one source's dreams for the filter: one spectrum a frame, held and faded when late."""
+"""Reads the dreams of one source, one spectrum per frame; holds and fades a dream that is late."""
 
 import math
 
@@ -13,17 +13,17 @@ from ..parameter_values import Values
 
 MOST_CHANNEL_GAIN = 4.0
 MOST_RELATIVE_LEVEL = 1000.0
-"""Of a bin of the dream to the sound's level: where the sound just ended it would be infinite."""
+"""The largest ratio of a bin of the dream to the level of the sound, which may be near 0."""
 AGES_KEPT = 16_384
 
 
 class DreamReader:
-    """Gives the unit dream (for a step of 1) of each frame of the filter.
+    """Returns the dream (for a step of 1) of each frame of the filter.
 
-    A dream is a mask, shaping the sound with the sound's own phase, or a waveform of its own,
-    read from the tape; `speaks` says which. A mask that is held is just read again. A waveform
-    that is held goes on at its frequencies: as in a phase vocoder, each bin's phase turns on as
-    far as it did between its last two frames.
+    A dream is a mask of magnitudes, which gets the phase of the sound, or a waveform, which is
+    read from the tape; `hears_waveform` is true for a waveform. A mask that is held is read again.
+    A waveform that is held goes on at its frequencies: as in a phase vocoder, the phase of each bin
+    advances as far as it did between the last two frames.
     """
 
     def __init__(
@@ -36,13 +36,13 @@ class DreamReader:
         """Prepare for one stream.
 
         Args:
-            source: whose dreams are read.
+            source: of the dreams.
             parameters: read at each frame.
             sample_rate: of the stream, in hertz.
-            stft: as the filter's.
+            stft: like that of the filter, for one channel.
         """
         self._source, self._parameters = source, parameters
-        self._hears_waveform = ALIGNMENTS[parameters.text("alignment")].waveform_drives
+        self._waveform_drives = ALIGNMENTS[parameters.text("alignment")].waveform_drives
         self._stft = stft
         self._tape_delay = source.tape_lag + source.update_deadline
         self._sample_rate = sample_rate
@@ -58,9 +58,9 @@ class DreamReader:
         self.reset()
 
     @property
-    def speaks(self) -> bool:
-        """Whether dreams are waveforms: as from a grain, or where there is time to wait for it."""
-        return self._hears_waveform[self._parameters.text("drive")]
+    def hears_waveform(self) -> bool:
+        """Whether dreams are heard as waveforms; see `Alignment.hears_waveform`."""
+        return self._waveform_drives[self._parameters.text("drive")]
 
     def read(self, sound: Complex, now: int, may_change: bool) -> Complex:
         """Return the dream of one frame, at the level that a step of 1 adds.
@@ -68,7 +68,7 @@ class DreamReader:
         Args:
             sound: the frame's spectra, (channels, bins).
             now: samples fed to the source so far.
-            may_change: whether the dream may be another one than in the last frame.
+            may_change: whether the dream may differ from that of the last frame.
 
         Returns:
             complex64 (channels, bins).
@@ -77,9 +77,9 @@ class DreamReader:
         self._ages[self._frames % AGES_KEPT] = now - dream.heard_until
         self._frames += 1
         if self._parameters.switch("freeze"):
-            return self._held_waveform(sound) if self.speaks else self._as_mask(sound)
+            return self._held_waveform(sound) if self.hears_waveform else self._as_mask(sound)
         may_change = may_change or not self._wanted.any()  # the first one is always welcome
-        if self.speaks:
+        if self.hears_waveform:
             return self._as_waveform(sound, now, may_change)
         late = now - dream.heard_until > self._latest_age
         self._follow(None if late else dream.magnitude, may_change)
@@ -90,20 +90,20 @@ class DreamReader:
         kept = self._ages[: min(self._frames, AGES_KEPT)]
         return np.asarray(kept * (1000.0 / self._sample_rate), np.float32)
 
-    def forget_ages(self) -> None:
-        """Begin anew to count ages and late frames."""
+    def reset_age_counts(self) -> None:
+        """Reset the counts of ages and late frames."""
         self.late = self._frames = 0
 
-    def forget(self) -> None:
-        """Forget the last dream."""
+    def clear(self) -> None:
+        """Clear the last dream."""
         self._wanted.fill(0.0)
         self._held.fill(0.0)
         self._fade = 1.0
 
     def reset(self) -> None:
-        """Forget the last dream and the counts."""
-        self.forget()
-        self.forget_ages()
+        """Clear the last dream and the counts."""
+        self.clear()
+        self.reset_age_counts()
 
     def _as_waveform(self, sound: Complex, now: int, may_change: bool) -> Complex:
         frame = self._tape_frame(now)
@@ -150,7 +150,7 @@ class DreamReader:
         return np.asarray(held * self._level(sound) * phase, np.complex64)
 
     def _follow(self, magnitude: Float | None, may_change: bool) -> None:
-        """Take over a new magnitude, smoothed; None where it is late: the last one fades."""
+        """Smooth towards a new magnitude; with None, where it is late, fade the last one."""
         if magnitude is None:
             self.late += 1
             self._fade *= self._decay("hold_ms")
@@ -163,10 +163,10 @@ class DreamReader:
         self._held += (1 - kept) * self._wanted
 
     def _decay(self, parameter: str) -> float:
-        """Return what is left after one hop of a fade that lasts as long as the parameter says."""
+        """Return the factor for one hop of a fade whose time constant a parameter sets."""
         seconds = self._parameters.number(parameter) / 1000.0
         return math.exp(-self._stft.hop / (seconds * self._sample_rate)) if seconds > 0.0 else 0.0
 
     def _level(self, sound: Complex) -> Float:
-        """Return the level in the band that the network hears, (channels, 1)."""
+        """Return the level in the frequency band of the network, (channels, 1)."""
         return level(sound[:, : self._band])

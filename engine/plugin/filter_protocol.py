@@ -1,4 +1,4 @@
-"""What every alignment's filter gives: the change that a dream makes to the sound."""
+"""The protocol of the filters, which compute the change that a dream makes to the sound."""
 
 from typing import Protocol
 
@@ -9,41 +9,41 @@ from ..parameter_values import Values
 
 
 class SoundFilter(Protocol):
-    """Makes the change, which is added to a sound that was at most delayed.
+    """Computes the change, which is added to the delayed sound.
 
-    Time goes in hops. During a hop `advance` is called for each piece of it; when it is complete,
-    `frame`. After either, `change` gives what belongs to the piece.
+    `advance` is called for each piece of a hop, then `frame` when the hop is complete. After each
+    of these calls, `change` returns the change for the piece.
     """
 
     @property
     def latency_samples(self) -> int:
-        """By how much the sound has to be delayed for the change to fit."""
+        """Samples by which the sound must be delayed to be in time with its change."""
         ...
 
     @property
     def loop_lag(self) -> int:
-        """Samples by which what `frame` returns is behind the newest sound."""
+        """Samples by which the result of `frame` is behind the newest sound."""
         ...
 
     @property
     def nan_resets(self) -> int:
-        """How often it had to start again because of what is no number."""
+        """How often it was reset because of NaN or infinity."""
         ...
 
-    def allow(self, block_divisor: int) -> None:
-        """Be ready for blocks of multiples of `block_divisor`, which divides the hop."""
+    def set_block_divisor(self, block_divisor: int) -> None:
+        """Prepare for blocks of multiples of `block_divisor`, which divides the hop."""
         ...
 
     def advance(self, sound: RingBuffer, start: int, stop: int) -> None:
-        """Take the newest samples of `sound`: from `start` to `stop` of the present hop."""
+        """Process the newest samples of `sound`, from `start` to `stop` of the present hop."""
         ...
 
     def frame(self, sound: RingBuffer, may_change: bool) -> Float:
         """End a hop: read the dream, and return the newest change, (channels, hop), for the loop.
 
         Args:
-            sound: with what comes back from the loop.
-            may_change: whether the dream may be another one than before.
+            sound: the input with the feedback added.
+            may_change: whether the dream may differ from that of the last frame.
         """
         ...
 
@@ -57,7 +57,7 @@ class SoundFilter(Protocol):
         ...
 
     def reset(self) -> None:
-        """Forget the past."""
+        """Clear the past."""
         ...
 
 

@@ -13,26 +13,25 @@ from .dream_bank import DreamBank
 from .filter_protocol import change_of
 
 LEAST_GAIN_DB, MOST_GAIN_DB = -60.0, 12.0
-"""What the response may do to a frequency: what comes next may be there where the last frame was
-empty."""
+"""Limits of the gain at each frequency: the next frame may have sound where the last had none."""
 NEIGHBOURS = 8
-"""Bins on either side within which there is sound to be shaped, or there is none."""
+"""Bins on either side whose level decides whether there is sound to be shaped."""
 LOCAL_FLOOR, GLOBAL_FLOOR = 0.1, 0.001
-"""Of the neighbours' level, and of the loudest bin: nothing is made of what is fainter."""
+"""Relative to the level of the neighbours, and to the loudest bin: fainter bins are not changed."""
 TAPERED = 0.25
-"""The share of the response over which its end fades to nothing."""
+"""The share of the response over which its end fades to 0."""
 
 
-class CausalFilter:
-    """Filters each sample with what came before it, so that nothing has to wait.
+class MinimumPhaseFilter:
+    """Filters each sample with the samples before it, without any delay.
 
-    At the end of each hop the newest frame and its dream give the gain that the combination means
-    at each frequency, |X + change| / |X|; the response with these gains and the least phase is
-    faded to during the next hop. Half a window long, it is applied by direct convolution: at the
-    sizes in use that costs less than transforms would.
+    At the end of each hop, the newest frame and its dream give the gain of the combination at
+    each frequency, |X + change| / |X|. The filter fades to the minimum-phase response with these
+    gains during the next hop. The response is half a window long and applied by direct
+    convolution, which costs less than transforms at the sizes in use.
 
-    A dream that is sound of its own (the drive `grains`) is not filtered out of the sound, but
-    added to it, by overlap-add, as late as a frame is long.
+    A dream that is a waveform of its own (the drive `grains`) cannot be made by filtering. It is
+    added by overlap-add, one frame late.
     """
 
     loop_lag = 0
@@ -43,13 +42,13 @@ class CausalFilter:
 
         Args:
             channels: of the sound.
-            n_fft: samples in the frame that the gains are found from.
+            n_fft: samples in the frame from which the gains are computed.
             dreams: read at each frame.
             parameters: read at each frame.
         """
         self._stft = StreamingStft(channels, n_fft)
         self._dreams, self._parameters = dreams, parameters
-        self._hears_waveform = ALIGNMENTS[parameters.text("alignment")].waveform_drives
+        self._waveform_drives = ALIGNMENTS[parameters.text("alignment")].waveform_drives
         hop, taps = self._stft.hop, n_fft // 2
         self._change = RingBuffer(channels, 2 * hop)
         self._rise = np.arange(1, hop + 1, dtype=np.float32) / np.float32(hop)
@@ -59,8 +58,8 @@ class CausalFilter:
         self._voice = np.zeros((channels, hop), np.float32)
         self.nan_resets = 0
 
-    def allow(self, block_divisor: int) -> None:
-        """Be ready for blocks of any size: it always is."""
+    def set_block_divisor(self, block_divisor: int) -> None:
+        """Do nothing: blocks of any size can be processed."""
 
     def advance(self, sound: RingBuffer, start: int, stop: int) -> None:
         """Filter the newest samples; see `SoundFilter.advance`."""
@@ -76,20 +75,20 @@ class CausalFilter:
         self._change.write(change)
 
     def frame(self, sound: RingBuffer, may_change: bool) -> Float:
-        """Find the response for the next hop; see `SoundFilter.frame`."""
+        """Compute the response for the next hop; see `SoundFilter.frame`."""
         spectrum = self._stft.analyse(sound.read(self._stft.n_fft))
         dream = self._dreams.read(spectrum, may_change)
         change = change_of(self._parameters, spectrum, dream)
         voice = np.zeros_like(change)
         drive, combination = (self._parameters.text(id) for id in ("drive", "combine"))
-        if self._hears_waveform[drive] and COMBINATIONS[combination].adds_dream:
+        if self._waveform_drives[drive] and COMBINATIONS[combination].adds_dream:
             own = change_of(self._parameters, spectrum, np.zeros_like(dream))
             voice, change = change - own, own
         self._old, self._new = self._new, minimum_phase_change(spectrum, change)[:, ::-1].copy()
         self._voice = self._stft.synthesise(voice)
         if not (np.isfinite(self._new).all() and np.isfinite(self._voice).all()):
             self._stft.reset()
-            self._dreams.forget()
+            self._dreams.clear()
             self._new, self._voice = np.zeros_like(self._new), np.zeros_like(self._voice)
             self.nan_resets += 1
         return self._change.read(self._stft.hop)
@@ -99,7 +98,7 @@ class CausalFilter:
         return self._change.read(count)
 
     def reset(self) -> None:
-        """Forget the past."""
+        """Clear the past."""
         self._stft.reset()
         self._change.reset()
         for array in (self._old, self._new, self._voice):
@@ -108,12 +107,12 @@ class CausalFilter:
 
 
 def minimum_phase_change(sound: Complex, change: Complex) -> Float:
-    """Return the response that does to a sound what a change does to its magnitudes.
+    """Return the minimum-phase response that changes the magnitudes of a sound as `change` does.
 
     A filter cannot make sound where there is none, as between the partials of a tone. So the
-    gains tend to 1 there, and the whole is scaled to be as loud as sound and change together.
+    gains tend to 1 there, and the result is scaled to the level of sound and change together.
 
-    The phase is the least that goes with the gains, from their real cepstrum: Oppenheim & Schafer,
+    The phase is computed from the real cepstrum of the gains: Oppenheim & Schafer,
     "Discrete-Time Signal Processing", chapter on the cepstrum.
 
     Args:
@@ -147,7 +146,7 @@ def minimum_phase_change(sound: Complex, change: Complex) -> Float:
 
 
 def _floor(magnitude: Float) -> Float:
-    """Return what counts as nothing at each bin, (channels, bins)."""
+    """Return the level that counts as silence at each bin, (channels, bins)."""
     bins = magnitude.shape[1]
     total = np.cumsum(np.square(magnitude, dtype=np.float64), axis=1)
     total = np.pad(total, ((0, 0), (1, 0)))

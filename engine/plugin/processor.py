@@ -1,4 +1,4 @@
-"""The plug-in: prepare, process blocks, reset. Sound in, dreamed sound out."""
+"""The processor: prepare, process blocks of sound, reset."""
 
 import math
 from collections.abc import Mapping
@@ -22,23 +22,23 @@ from ..parameter_values import ParameterSet, PinnedValues, Snapshot, Values
 from ..parameters import PARAMETERS
 from .dream_bank import DreamBank
 from .filter_protocol import SoundFilter
-from .minimum_phase_filter import CausalFilter
+from .minimum_phase_filter import MinimumPhaseFilter
 from .processor_observer import ProcessorObserver
 from .sources import check_one_network, check_source_alone, inline_source
 from .spectral_filter import SpectralFilter
 from .status import DreamAge, DreamStatus, ProcessorStatus
 
 CEILING_FADE = 0.05
-"""The mix at which the limiter's ceiling has come down from full scale to its own."""
+"""The mix from which on the limiter works at its own ceiling; below, up to full scale."""
 PANIC_SECONDS = 0.01
-"""How quickly all that is not the sound itself dies."""
+"""The fade of everything except the dry sound."""
 
 
 class Processor:
-    """Streams sound through a dream, block by block, with exact latency.
+    """Adds dreams to a stream of sound, block by block, with exact latency.
 
-    What a combination changes in the sound comes from a filter; the sound itself is only delayed.
-    So at `mix` or `step` 0 the output is the input, bit for bit.
+    A filter computes the change that a combination makes; the sound itself is only delayed. So at
+    `mix` or `step` 0 the output is the input, bit for bit.
 
     Examples:
         >>> import innerear
@@ -100,12 +100,12 @@ class Processor:
         self.latency_samples = 0
 
     def prepare(self, sample_rate: int, block_size: int | None, channels: int = 1) -> None:
-        """Allocate everything for a stream; afterwards `latency_samples` is exact.
+        """Allocate memory for a stream; `latency_samples` is exact afterwards.
 
         Args:
             sample_rate: in hertz, 8,000 to 192,000.
-            block_size: samples that each call of `process` will bring; None where they vary.
-            channels: how many.
+            block_size: samples in each call of `process`; None where they vary.
+            channels: of the sound.
 
         Raises:
             ParameterError: a number that is out of range.
@@ -129,7 +129,7 @@ class Processor:
         self._dreams = DreamBank(sources, self._values, sample_rate, n_fft)
         self._filter = self._make_filter(n_fft)
         self._block_divisor = 1 if block_size is None else math.gcd(block_size, self._hop)
-        self._filter.allow(self._block_divisor)
+        self._filter.set_block_divisor(self._block_divisor)
         self.latency_samples = self._filter.latency_samples
         self._allocate(n_fft)
         self._prepared = True
@@ -139,16 +139,16 @@ class Processor:
         """Process one block, with the parameters as they are at its beginning.
 
         Args:
-            block: float32 (channels, block_size), full scale at 1. What is no number counts as
-                silence. A block of another size than was announced is processed as well; but
-                where its size needs more latency, that is what `latency_samples` is from then on.
+            block: float32 (channels, block_size), full scale at 1. NaN and infinity
+                count as silence. A block of another size than `prepare` was given is processed
+                too; where its size needs more latency, `latency_samples` is raised.
 
         Returns:
             A new float32 array of the same shape, at most full scale, delayed by
             `latency_samples`.
 
         Raises:
-            ValueError: not prepared, or other channels: a mistake of the caller's code.
+            ValueError: `prepare` was not called, or the block has other channels.
         """
         if not self._prepared or block.ndim != 2 or len(block) != self.channels:
             expected = f"({self.channels}, samples)" if self._prepared else "prepare() first"
@@ -157,13 +157,13 @@ class Processor:
         if self.observer is not None:
             self.observer.block(self._values)
         if self._panicked:
-            self._panicked, self._presence.falling = False, True
+            self._panicked, self._panic_fade.falling = False, True
         sound = self._finite(np.asarray(block, np.float32))
         out, added = np.empty_like(sound), np.empty_like(sound)
         samples, at = sound.shape[1], 0
         if samples % self._block_divisor:
             self._block_divisor = 1
-            self._filter.allow(1)
+            self._filter.set_block_divisor(1)
             self.latency_samples = self._filter.latency_samples
         while at < samples:
             count = min(samples - at, self._hop - self._fill)
@@ -171,27 +171,28 @@ class Processor:
             self._segment(sound[:, span], out[:, span], added[:, span])
             at += count
         self.added = added
-        """What dream and loop added to the sound in the last block, before the limiter."""
+        """What dream and feedback added to the sound in the last block, before the limiter."""
         return out
 
     def panic(self) -> None:
-        """Let loop, dream and tape die within some 20 ms; the sound itself goes on.
+        """Fade out dream and feedback within some 20 ms, and clear them; the dry sound goes on.
 
-        From any thread; heard at the next block.
+        May be called from any thread; takes effect at the next block.
         """
         self._panicked = True
 
     def align_beat(self, beats: float) -> None:
-        """Say that the music is at the position `beats`, in quarter notes, now: from any thread.
+        """Set the present position in the music to `beats`, in quarter notes.
 
-        Between two calls beats are counted at `tempo_bpm`. See the parameter `beat`.
+        May be called from any thread. Between two calls, beats are counted at `tempo_bpm`. See the
+        parameter `beat`.
         """
         self._beat.align(beats)
 
     def adopt(self, other: "Processor") -> None:
-        """Take over what a prepared processor that is being replaced still has in its delays.
+        """Take over the content of the delays and the loop of the processor that is replaced.
 
-        Where rate or channels differ there is nothing to take over.
+        Does nothing where rate or channels differ.
         """
         if (other.sample_rate, other.channels) != (self.sample_rate, self.channels):
             return
@@ -201,49 +202,49 @@ class Processor:
         self._beat.beats = other._beat.beats
 
     def reset(self) -> None:
-        """Silence everything that still sounds; the parameters stay."""
+        """Clear all sound and dreams; the parameters stay."""
         self._values.take(self._current)
         if self.observer is not None:
             self.observer.reset(self._values)
         for part in (self._dry, self._wet, self._filter, self._loop, self._limiter, self._dreams):
             part.reset()
         for id, smoother in self._smoothers.items():
-            smoother.jump(self._goal(id))
+            smoother.jump(self._target_of(id))
         self._loop.jump(self._period())
         self._beat.reset()
-        self._presence.restore()
+        self._panic_fade.restore()
         self._fill = 0
         self._last_latency = self.latency_samples
         self._bad_blocks = self.limited = 0
 
     def close(self) -> None:
-        """Give up the sources of dreams; `prepare` makes new ones."""
+        """Close the sources of dreams; `prepare` makes new ones."""
         if self._prepared:
             self._dreams.close()
             self._prepared = False
 
-    def forget_ages(self) -> None:
-        """Begin anew to count how old dreams are and how many are late."""
-        self._dreams.forget_ages()
+    def reset_age_counts(self) -> None:
+        """Reset the counts of dream ages and of late dreams."""
+        self._dreams.reset_age_counts()
 
     @property
     def nan_resets(self) -> int:
-        """How often something that is no number had to be replaced by silence."""
+        """How often NaN or infinity was replaced by silence."""
         return self._bad_blocks + self._filter.nan_resets
 
     @property
     def dreams_count(self) -> int:
-        """How many dreams there were."""
+        """Dreams since the start."""
         return self._dreams.count
 
     @property
     def settling_samples(self) -> int:
-        """Samples after which everything in here comes from what was processed."""
+        """Samples after which the output depends only on blocks that were processed."""
         return self.latency_samples + FRAMES_PER_WINDOW * self._hop
 
     @property
     def status(self) -> ProcessorStatus:
-        """How the stream is doing, for displays and reports."""
+        """The state of the stream, for displays and reports."""
         ages = self._dreams.ages_ms()
         p50, p99 = np.percentile(ages, (50, 99)) if len(ages) else (0.0, 0.0)
         age_ms = DreamAge(round(float(p50), 3), round(float(p99), 3))
@@ -258,32 +259,32 @@ class Processor:
     def _make_filter(self, n_fft: int) -> SoundFilter:
         alignment = ALIGNMENTS[self._values.text("alignment")]
         if alignment.minimum_phase:
-            return CausalFilter(self.channels, n_fft, self._dreams, self._values)
-        wait = self._dreams.wait if alignment.reads_waveform else 0
+            return MinimumPhaseFilter(self.channels, n_fft, self._dreams, self._values)
+        delay = self._dreams.waveform_delay if alignment.reads_waveform else 0
         return SpectralFilter(
             self.channels,
             n_fft,
             self._dreams,
             self._values,
-            wait=wait,
+            delay=delay,
             immediate=not alignment.delays_sound,
         )
 
     def _allocate(self, n_fft: int) -> None:
         hop, rate = self._hop, self.sample_rate
-        past = self._dreams.wait + 2 * n_fft + 2 * hop
+        past = self._dreams.waveform_delay + 2 * n_fft + 2 * hop
         self._dry = RingBuffer(self.channels, past)
         self._wet = RingBuffer(self.channels, past)
         longest_period = PARAMETERS["delay_ms"].maximum / 1000.0
         self._loop = FeedbackLoop(self.channels, rate, hop, self._filter.loop_lag, longest_period)
         self._limiter = Limiter(rate, hop)
         moving = ("mix", "feedback", "input_db", "output_db")
-        self._smoothers = {id: Smoother(self._goal(id), rate, hop) for id in moving}
-        self._presence = Fade(math.ceil(PANIC_SECONDS * rate))
+        self._smoothers = {id: Smoother(self._target_of(id), rate, hop) for id in moving}
+        self._panic_fade = Fade(math.ceil(PANIC_SECONDS * rate))
         self._beat = BeatCounter(rate)
 
     def _segment(self, sound: Float, out: Float, added: Float) -> None:
-        """Process what lies between two hops' ends, or less."""
+        """Process a piece that lies within one hop."""
         start, count = self._fill, sound.shape[1]
         stop = start + count
         gain = self._smoothers["input_db"].values(start, stop)
@@ -295,10 +296,10 @@ class Processor:
         if self._fill == 0:
             self._frame()
         self._mix_down(out, added, start, stop)
-        if self._presence.gain == 0.0:
+        if self._panic_fade.gain == 0.0:
             self._silence()
         if self._fill == 0:
-            self._turn_knobs()
+            self._advance_parameters()
 
     def _fed_back(self, start: int, stop: int) -> Float | np.float32:
         feedback = self._smoothers["feedback"].values(start, stop)
@@ -307,7 +308,7 @@ class Processor:
         return self._loop.read(start, stop) * feedback
 
     def _frame(self) -> None:
-        """One hop is complete: let the network have it, filter one frame, close the loop."""
+        """End a hop: feed it to the network, filter one frame, write the loop."""
         hop = self._hop
         heard = self._wet.read(hop)
         self._dreams.feed(heard)
@@ -322,7 +323,7 @@ class Processor:
         delays = self._last_latency, self.latency_samples
         self._last_latency = self.latency_samples
         dry = self._dry.read_gliding(count, *delays)
-        mix = self._smoothers["mix"].values(start, stop) * self._presence.values(count)
+        mix = self._smoothers["mix"].values(start, stop) * self._panic_fade.values(count)
         out[...] = dry
         if np.any(mix):
             out += mix * (self._wet.read_gliding(count, *delays) - dry)
@@ -338,20 +339,20 @@ class Processor:
             self.limited += 1
 
     def _silence(self) -> None:
-        """Forget all that is not the sound itself; nothing else is heard at this moment."""
+        """Clear everything except the dry sound, at the end of a panic."""
         self._wet.copy_from(self._dry)
         self._bad_blocks += self._filter.nan_resets
         self._filter.reset()
         self._loop.reset()
         self._dreams.restart()
-        self._presence.restore()
+        self._panic_fade.restore()
 
-    def _turn_knobs(self) -> None:
+    def _advance_parameters(self) -> None:
         for id, smoother in self._smoothers.items():
-            smoother.advance(self._goal(id))
-        self._loop.turn(self._period())
+            smoother.advance(self._target_of(id))
+        self._loop.advance(self._period())
 
-    def _goal(self, id: str) -> float:
+    def _target_of(self, id: str) -> float:
         value = self._values.number(id)
         if id.endswith("_db"):
             return float(10.0 ** (value / 20.0))
@@ -360,7 +361,7 @@ class Processor:
         return value
 
     def _period(self) -> int:
-        """Return the loop's period in samples, as the knob says."""
+        """Return the period of the loop in samples, as the parameter `delay_ms` has it."""
         return round(self._values.number("delay_ms") / 1000.0 * self.sample_rate)
 
     def _finite(self, sound: Float) -> Float:

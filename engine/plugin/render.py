@@ -1,4 +1,4 @@
-"""The processor that plays live, run over a file or an array as fast as it goes."""
+"""Runs the processor over a file or an array, faster or slower than real time."""
 
 import json
 import time
@@ -30,12 +30,12 @@ Progress = Callable[[int, int], None]
 def process_stream(
     processor: Processor, blocks: Iterable[Float], durations: Durations | None = None
 ) -> Iterator[Float]:
-    """Run a prepared processor over sound in pieces of any size; its latency is taken out.
+    """Run a prepared processor over sound in pieces of any size, and remove its latency.
 
     Args:
         processor: prepared.
         blocks: float32 (channels, any number of samples).
-        durations: where given, counts how long each call of `process` took.
+        durations: counts the duration of each call of `process`; None for no count.
 
     Yields:
         float32 (channels, samples), together exactly as long as the input.
@@ -135,7 +135,7 @@ def render_file(
     report: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Render a sound file, in a stream: memory does not grow with its length.
+    """Render a sound file as a stream: memory does not grow with its length.
 
     Args:
         source: a sound file (see `SoundReader`).
@@ -143,7 +143,7 @@ def render_file(
         parameters: all of them.
         pack: a model pack; by default the one that the parameters name.
         block_size: samples per call of the processor.
-        seed: of what draws by chance: the drive `grains`.
+        seed: of the random draws of the drive `grains`.
         report: a JSON file to write besides.
         progress: called with samples done and in all.
 
@@ -151,8 +151,8 @@ def render_file(
         The report.
 
     Raises:
-        InnerearError: whatever is wrong with the files, the parameters or the model; then nothing
-            is written.
+        InnerearError: an error in the files, the parameters or the model; then nothing is
+            written.
     """
     check_sound_output(destination)
     if report is not None:

@@ -1,4 +1,4 @@
-"""Dreams computed in this process: on schedule, for files, or in threads, to play in Python."""
+"""Dreams computed in this process: within `feed`, for files, or in threads, to play in Python."""
 
 import threading
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from ..arrays import Float
 from ..dreaming.dream import DreamSource, MakeSource
-from ..dreaming.streaming_dream import Analyser
+from ..dreaming.streaming_dream import StreamingDream
 from ..drives import DRIVES, Rule
 from ..errors import ParameterError
 from ..ipc.inference_thread import thread_source
@@ -68,7 +68,7 @@ def inline_source(
         parameters: those of the stream to come.
         dreamer: where gradients come from; None takes the pack's own graph.
         seed: of the random draws of the drive `grains`.
-        realtime: compute in a thread for each source, so that nobody waits; otherwise on schedule.
+        realtime: compute in a thread for each source; otherwise within `feed`, on schedule.
 
     Raises:
         InnerearError: an unknown model, layer or target, a drive that the model cannot do, or a
@@ -98,7 +98,7 @@ def inline_source(
 
     def make(parameters: Values, sample_rate: int, n_fft: int) -> DreamSource:
         # All sources of a stream compute in the thread that feeds them, one after the other.
-        return Analyser(*first, parameters, sample_rate, n_fft, inline=True, seed=seed)
+        return StreamingDream(*first, parameters, sample_rate, n_fft, inline=True, seed=seed)
 
     return make
 

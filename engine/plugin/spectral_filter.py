@@ -11,7 +11,7 @@ from .filter_protocol import change_of
 
 
 class SpectralFilter:
-    """Transforms the sound frame by frame, and overlap-adds what a combination changes in it."""
+    """Transforms the sound frame by frame, and overlap-adds the change that a combination makes."""
 
     def __init__(
         self,
@@ -20,7 +20,7 @@ class SpectralFilter:
         dreams: DreamBank,
         parameters: Values,
         *,
-        wait: int,
+        delay: int,
         immediate: bool,
     ) -> None:
         """Allocate a filter.
@@ -30,37 +30,37 @@ class SpectralFilter:
             n_fft: samples in a frame.
             dreams: read at each frame.
             parameters: read at each frame.
-            wait: samples by which the sound that is filtered is behind what the network hears.
-            immediate: whether the sound itself does not wait for its change (`echo`).
+            delay: samples by which the filtered sound is behind the sound that the network gets.
+            immediate: whether the sound itself passes before its change is there (`echo`).
         """
         self._stft = StreamingStft(channels, n_fft)
         self._dreams, self._parameters = dreams, parameters
-        self._wait, self._immediate = wait, immediate
+        self._delay, self._immediate = delay, immediate
         self._change = RingBuffer(channels, n_fft)
-        self._lag = wait + n_fft - self._stft.hop
+        self._lag = delay + n_fft - self._stft.hop
         self.loop_lag = 0 if immediate else self._lag
         self.nan_resets = 0
-        self.allow(1)
+        self.set_block_divisor(1)
         self._last_slack = self._slack
 
-    def allow(self, block_divisor: int) -> None:
-        """Be ready for blocks whose sizes are multiples of `block_divisor`."""
+    def set_block_divisor(self, block_divisor: int) -> None:
+        """Prepare for blocks whose sizes are multiples of `block_divisor`."""
         # Blocks and hops drift against each other by at most what their common divisor leaves. An
         # echo can afford the most, so that it comes at the same time whatever the block size.
         self._slack = self._stft.hop - (0 if self._immediate else block_divisor)
         self.latency_samples = 0 if self._immediate else self._lag + self._slack
 
     def advance(self, sound: RingBuffer, start: int, stop: int) -> None:
-        """Wait for the hop to be complete."""
+        """Do nothing: this filter works on complete hops."""
 
     def frame(self, sound: RingBuffer, may_change: bool) -> Float:
         """Filter one frame; see `SoundFilter.frame`."""
-        spectrum = self._stft.analyse(sound.read(self._stft.n_fft, self._wait))
+        spectrum = self._stft.analyse(sound.read(self._stft.n_fft, self._delay))
         dream = self._dreams.read(spectrum, may_change)
         finished = self._stft.synthesise(change_of(self._parameters, spectrum, dream))
         if not np.isfinite(finished).all():
             self._stft.reset()
-            self._dreams.forget()
+            self._dreams.clear()
             finished = np.zeros_like(finished)
             self.nan_resets += 1
         self._change.write(finished)
@@ -73,7 +73,7 @@ class SpectralFilter:
         return self._change.read_gliding(count, *delays)
 
     def reset(self) -> None:
-        """Forget the past."""
+        """Clear the past."""
         self._stft.reset()
         self._change.reset()
         self._last_slack = self._slack

@@ -1,4 +1,4 @@
-"""How a stream is doing, for displays and reports."""
+"""The state of a stream, for displays and reports."""
 
 from dataclasses import asdict, dataclass
 from typing import Any

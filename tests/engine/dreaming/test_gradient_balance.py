@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from innerear.engine.dreaming.gradient_balance import REFRESH_UPDATES, LayerBalance
+from innerear.engine.dreaming.gradient_balance import REFRESH_UPDATES, GradientBalance
 from innerear.engine.packs.manifest import LayerInfo
 from innerear.engine.packs.network import Gradient
 
@@ -39,7 +39,7 @@ def _unit(weight: float = 1.0) -> np.ndarray:
 
 def test_weights_become_the_gradients_shares() -> None:
     network = Linear(conv1=0.1, output=25.0)
-    directions = LayerBalance(network).even(
+    directions = GradientBalance(network).equalise(
         {"conv1": _unit(0.75), "output": _unit(0.25)}, HEARD, "gradient"
     )
     gradient = network.gradient(HEARD, directions).waveform
@@ -50,21 +50,21 @@ def test_weights_become_the_gradients_shares() -> None:
 def test_one_layer_alone_costs_nothing() -> None:
     network = Linear(conv1=0.1, output=25.0)
     directions = {"conv1": _unit(), "output": _unit(0.0)}
-    found = LayerBalance(network).even(directions, HEARD, "gradient")
+    found = GradientBalance(network).equalise(directions, HEARD, "gradient")
     assert network.calls == []
     assert found == directions
 
 
 def test_sizes_are_followed_at_little_cost() -> None:
     network = Linear(conv1=1.0, output=1.0)
-    balance = LayerBalance(network)
+    balance = GradientBalance(network)
     directions = {"conv1": _unit(), "output": _unit()}
-    balance.even(directions, HEARD, "gradient")
+    balance.equalise(directions, HEARD, "gradient")
     assert network.calls == ["conv1", "output"]
     network.sizes["output"] = 100.0
     rounds = 20 * 2 * REFRESH_UPDATES
     for _ in range(rounds):
-        found = balance.even(directions, HEARD, "gradient")
+        found = balance.equalise(directions, HEARD, "gradient")
     assert found["conv1"][1] / found["output"][1] == pytest.approx(100.0, rel=0.01)
     assert len(network.calls) == 2 + rounds // REFRESH_UPDATES
 
@@ -73,8 +73,8 @@ def test_sizes_are_followed_at_little_cost() -> None:
 def test_a_layer_without_a_gradient_is_left_as_it_is(size: float) -> None:
     network = Linear(conv1=size, output=25.0)
     directions = {"conv1": _unit(), "output": _unit()}
-    found = LayerBalance(network).even(directions, HEARD, "gradient")
+    found = GradientBalance(network).equalise(directions, HEARD, "gradient")
     assert found["conv1"][1] == found["output"][1] == 1.0
     network.sizes["conv1"] = 1.0
-    found = LayerBalance(network).even(directions, HEARD, "gradient")
+    found = GradientBalance(network).equalise(directions, HEARD, "gradient")
     assert found["conv1"][1] / found["output"][1] == pytest.approx(25.0)

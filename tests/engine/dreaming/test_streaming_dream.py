@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from innerear.engine.dreaming.streaming_dream import Analyser, update_count
+from innerear.engine.dreaming.streaming_dream import StreamingDream, update_count
 from innerear.engine.packs.gradient_source import OnnxGradientSource
 from innerear.engine.packs.pack import Pack, load
 from innerear.engine.parameter_values import ParameterSet
@@ -20,9 +20,9 @@ def pack(toy_pack: Path) -> Pack:
     return load(toy_pack)
 
 
-def _analyser(pack: Pack, dreamer: Any = None, rate: int = RATE, **values: Any) -> Analyser:
+def _analyser(pack: Pack, dreamer: Any = None, rate: int = RATE, **values: Any) -> StreamingDream:
     parameters = ParameterSet(**{"combine": "add", "lookahead_ms": 50, **values})
-    return Analyser(dreamer or OnnxGradientSource(pack), None, parameters, rate, 1024)
+    return StreamingDream(dreamer or OnnxGradientSource(pack), None, parameters, rate, 1024)
 
 
 def _noise(samples: int) -> np.ndarray:
@@ -75,9 +75,9 @@ def test_the_lookahead_is_what_the_window_can_hold(
     assert update_count(lookahead, RATE, window) == updates
 
 
-def test_an_unknown_word_keeps_the_last_target_and_is_told(pack: Pack) -> None:
+def test_an_unknown_target_keeps_the_last_one_and_is_a_problem(pack: Pack) -> None:
     parameters = ParameterSet(target="Low tone")
-    analyser = Analyser(OnnxGradientSource(pack), None, parameters, RATE, 1024)
+    analyser = StreamingDream(OnnxGradientSource(pack), None, parameters, RATE, 1024)
     analyser.feed(_noise(HOP))
     analyser.run_due()
     parameters.set("target", "Lov tone")

@@ -20,7 +20,7 @@ def test_beats_fall_at_the_tempo(unit: float, every: float) -> None:
     assert found == pytest.approx([every * n for n in range(1, 1 + int(4.1 / every))], abs=0.011)
 
 
-def test_it_goes_on_from_where_it_is_told_to_be() -> None:
+def test_it_goes_on_from_where_it_is_aligned() -> None:
     counter = BeatCounter(1000)
     counter.align(7.5)
     assert _beats(counter, 1.0, 120.0) == pytest.approx([0.01, 0.25, 0.75], abs=0.011)
@@ -28,7 +28,7 @@ def test_it_goes_on_from_where_it_is_told_to_be() -> None:
     assert counter.beats == 0.0
 
 
-def test_a_clock_that_trembles_gives_each_beat_once() -> None:
+def test_a_clock_with_jitter_gives_each_beat_once() -> None:
     counter, found = BeatCounter(1000), []
     for number in range(400):
         tremble = 0.02 if number % 2 else -0.02

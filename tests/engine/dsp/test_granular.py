@@ -31,7 +31,7 @@ def _sing(grains: Grains, loudness: dict[str, Any], hops: int = 200) -> np.ndarr
     parts = []
     for number in range(hops):
         grains.start(levels, number)
-        parts.append(grains.leaving())
+        parts.append(grains.finished())
     return np.concatenate(parts)
 
 
@@ -44,7 +44,7 @@ def _share(sound: np.ndarray, unit: int) -> float:
 
 
 @pytest.mark.parametrize("level", [1.0, 0.25])
-def test_a_unit_sings_as_loud_as_it_is_active(level: float) -> None:
+def test_a_unit_sounds_as_loud_as_it_is_active(level: float) -> None:
     sung = _sing(Grains(_make, RATE, HOP, 0), {"first": [0, level, 0, 0]})[4000:]
     assert _share(sung, 1) > 0.99
     assert np.sqrt(np.mean(sung**2)) == pytest.approx(level, rel=0.2)
@@ -75,7 +75,7 @@ def test_after_a_reset_nothing_rings() -> None:
     grains = Grains(_make, RATE, HOP, 0)
     _sing(grains, {"first": [1, 0, 0, 0]}, 5)
     grains.reset()
-    assert not grains.leaving().any()
+    assert not grains.finished().any()
 
 
 @pytest.fixture(scope="module")
@@ -96,9 +96,7 @@ def _run(pack: Pack, sound: np.ndarray, block: int = 128, **values: Any) -> np.n
 
 
 @pytest.mark.parametrize("alignment", ALIGNMENTS)
-def test_the_network_sings_with_the_sound_and_is_silent_without_it(
-    pack: Pack, alignment: str
-) -> None:
+def test_grains_follow_the_level_of_the_sound(pack: Pack, alignment: str) -> None:
     sound = np.concatenate((_music(0.7), np.zeros((1, RATE), np.float32)), axis=1)
     sung = _run(pack, sound, drive="grains", combine="add", alignment=alignment) - sound
     level = np.sqrt(np.mean(sound[:, 4000:11_000] ** 2))

@@ -25,7 +25,7 @@ def test_a_loop_dies_away_however_much_its_filter_amplifies(gain: float, lag: in
     assert loudness[-1] < 1e-2 * loudness[99]
 
 
-def test_the_governor_leaves_what_is_quiet_enough_at_its_ceiling() -> None:
+def test_the_loop_gain_limiter_leaves_quiet_sound_at_its_ceiling() -> None:
     heard = np.ones((1, HOP), np.float32)
     assert LoopGainLimiter(4).gain(heard, 0.5 * heard) == LOOP_GAIN_CEILING
 

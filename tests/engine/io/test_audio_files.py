@@ -194,7 +194,7 @@ def test_text_under_a_sound_name_is_refused(tmp_path: Path, suffix: str) -> None
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_closed_to_us_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_readable_is_refused(tmp_path: Path) -> None:
     path = source(tmp_path, ".wav", "PCM_16")
     path.chmod(0)
     with pytest.raises(AudioFileError, match="cannot be read"):
@@ -280,9 +280,7 @@ def test_a_wav_with_a_wrong_outer_size_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_samples_that_are_no_numbers_are_refused_with_their_place(
-    tmp_path: Path, value: float
-) -> None:
+def test_nan_is_refused_with_its_place(tmp_path: Path, value: float) -> None:
     sound = noise(2, 100_000)
     sound[1, 72_000] = value
     write(tmp_path / "bad.wav", sound)

@@ -131,7 +131,7 @@ def test_blocks_may_vary_while_it_fades(pack: Pack) -> None:
     assert out.shape == sound.shape
 
 
-def test_a_panic_reaches_one_that_is_on_its_way(pack: Pack) -> None:
+def test_a_panic_reaches_a_processor_that_is_not_heard_yet(pack: Pack) -> None:
     values: dict[str, Any] = {"step": 0.0, "feedback": 0.9, "delay_ms": 200.0}
     crossfader = Crossfader(_prepared(pack, **values))
     sound = _tone(0.5)

@@ -142,12 +142,12 @@ def test_reset_gives_the_same_sound_again(pack: Pack) -> None:
         ({"loudness": 3}, "no parameter"),
     ],
 )
-def test_wrong_words_are_told_at_once(pack: Pack, values: dict[str, Any], words: str) -> None:
+def test_unknown_names_raise_at_once(pack: Pack, values: dict[str, Any], words: str) -> None:
     with pytest.raises(InnerearError, match=words):
         Processor(None if "model" in values else pack, **values)
 
 
-def test_mistakes_of_the_callers_code(pack: Pack) -> None:
+def test_wrong_calls_raise(pack: Pack) -> None:
     processor = Processor(pack, dreamer=OnnxGradientSource(pack))
     with pytest.raises(ValueError, match="prepare"):
         processor.process(np.zeros((1, 64), np.float32))

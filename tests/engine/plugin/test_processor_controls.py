@@ -113,7 +113,7 @@ def test_freeze_holds_the_dream(pack: Pack) -> None:
     assert near(1000) > 4 * near(4000)
 
 
-def test_parameters_that_are_turned_during_a_block_count_from_the_next_on(pack: Pack) -> None:
+def test_parameters_that_are_set_during_a_block_take_effect_at_the_next(pack: Pack) -> None:
     """A log of what was turned, at the borders of blocks, gives the same sound again."""
 
     class Turning:
@@ -151,7 +151,7 @@ def test_parameters_that_are_turned_during_a_block_count_from_the_next_on(pack: 
         np.testing.assert_array_equal(again.process(sound[:, at : at + 512]), outs[number])
 
 
-def test_the_loops_period_is_what_the_knob_says(pack: Pack) -> None:
+def test_the_period_of_the_loop_is_the_delay(pack: Pack) -> None:
     rate = 16_000
     click = np.zeros((1, rate), np.float32)
     click[0, 100] = 0.5

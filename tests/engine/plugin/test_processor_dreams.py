@@ -53,7 +53,7 @@ def test_more_lookahead_dreams_deeper(pack: Pack) -> None:
 
 
 @pytest.mark.parametrize("alignment", ALIGNMENTS)
-def test_it_tells_what_it_added_to_the_sound(pack: Pack, alignment: str) -> None:
+def test_added_is_what_dream_and_loop_add_to_the_sound(pack: Pack, alignment: str) -> None:
     sound = 0.1 * music(48_000, 0.2)
     processor = Processor(pack, alignment=alignment, **{**LIVELY, "output_db": -6.0})
     processor.prepare(48_000, 100, 2)

@@ -41,7 +41,7 @@ def test_full_feedback_stays_below_full_scale_and_dies_away(
     assert processor.nan_resets == 0
 
 
-def test_what_is_no_number_becomes_silence_and_the_sound_goes_on(pack: Pack) -> None:
+def test_nan_becomes_silence_and_the_sound_goes_on(pack: Pack) -> None:
     processor = Processor(pack, combine="add", feedback=0.5)
     processor.prepare(16_000, 128, 1)
     good = music(16_000, 1.0, 1)
@@ -71,7 +71,7 @@ class _Faulty:
 
 @pytest.mark.parametrize("alignment", ALIGNMENTS)
 @pytest.mark.parametrize("gradient", [np.nan, np.inf, 1e38, 0.0])
-def test_a_network_gone_mad_never_reaches_the_loudspeaker(
+def test_a_network_with_extreme_gradients_never_exceeds_full_scale(
     pack: Pack, gradient: float, alignment: str
 ) -> None:
     processor = Processor(

@@ -58,8 +58,8 @@ def _feed_back(
 
 @pytest.mark.parametrize("combine", LIVE_COMBINATIONS)
 @pytest.mark.parametrize("alignment", PARAMETERS["alignment"].choices)
-def test_full_feedback_is_safe_when_the_network_sings(alignment: str, combine: str) -> None:
-    """The short form of the soak; `test_processor.py` has it for the gradient drives."""
+def test_full_feedback_is_safe_with_grains(alignment: str, combine: str) -> None:
+    """The short form of the soak; `test_processor_safety.py` has it for the gradient drives."""
     rate = 8000
     values = {"drive": "grains", "alignment": alignment, "combine": combine, "n_fft": 256}
     inputs = _inputs(rate)
