@@ -119,7 +119,7 @@ def test_an_update_uses_the_values_of_its_beginning(pack: Pack) -> None:
     for values in ({}, {"colour": 0.0, "combine": "gate", "threshold_db": 0.0}):
         parameters = ParameterSet(combine="add", target="Low tone", colour=1.0, alignment="live")
         setting = Setting()
-        analyser = Analyser(setting, None, parameters, RATE, 1024)
+        analyser = StreamingDream(setting, None, parameters, RATE, 1024)
         sound = _noise(21 * HOP)
         analyser.feed(sound[:, : 20 * HOP])
         analyser.run_due()
