@@ -117,7 +117,7 @@ def render(
     given = {**(parameters.as_dict() if parameters is not None else {}), **values}
     if pack == PACK:
         pack = str(given.get("model", PACK))
-    check_one_network(None if pack == given.get("model") else pack, values)
+    check_one_network(pack, values)
     processor = Processor(resolve_pack(pack), ParameterSet(**given), seed=seed)
     processor.prepare(sample_rate, block_size, array.shape[0])
     dreamed = np.concatenate(list(process_stream(processor, [array])), axis=1)

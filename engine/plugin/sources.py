@@ -41,15 +41,15 @@ def check_source_alone(**others: object) -> None:
 
 
 def check_one_network(pack: PackOrName | None, values: Mapping[str, Value]) -> None:
-    """Refuse two answers to the question which network plays.
+    """Refuse two different answers to the question which network plays.
 
     Raises:
-        ParameterError: there is a pack, and `model` among the values.
+        ParameterError: there is a pack, and `model` among the values names another.
+        ModelError: there is no such pack.
     """
-    if pack is not None and "model" in values:
-        raise ParameterError(
-            f"pack and model={values['model']!r} both say which network plays: give one of them."
-        )
+    model = values.get("model")
+    if pack is not None and model is not None and not _names(str(model), resolve_pack(pack)):
+        raise ParameterError(f"pack and model={model!r} name two networks: give one of them.")
 
 
 def inline_source(

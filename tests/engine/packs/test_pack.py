@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from innerear.engine.errors import ModelError, ParameterError
-from innerear.engine.packs import pack as modelpack
+from innerear.engine.packs import pack as pack_module
 from innerear.engine.packs.manifest import SCHEMA_VERSION
 from innerear.engine.packs.onnx_scan import has_external_data
 from innerear.engine.packs.pack import Pack, available_packs, load
@@ -134,8 +134,8 @@ def test_packs_are_found_by_name(
     shutil.copytree(folder, user / "toy-tones")
     shutil.copytree(folder, user / "mine")
     (user / "no-pack").mkdir()
-    monkeypatch.setattr(modelpack, "SHIPPED_FOLDER", shipped)
-    monkeypatch.setattr(modelpack, "user_folder", lambda: user)
+    monkeypatch.setattr(pack_module, "SHIPPED_FOLDER", shipped)
+    monkeypatch.setattr(pack_module, "user_folder", lambda: user)
     assert available_packs() == {"toy-tones": shipped / "toy-tones", "mine": user / "mine"}
     assert load("toy-tones").folder == shipped / "toy-tones"
     assert load("mine").folder == user / "mine"
