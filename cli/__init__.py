@@ -10,11 +10,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Args:
-        arguments: what stands behind `innerear`; by default what the process was started with.
+        arguments: those of the command `innerear`; by default those of the process.
 
     Returns:
-        The exit status: 0, 2 where something was wrong with what was asked, 130 where it was
-        interrupted.
+        The exit status: 0 for success, 2 for wrong input, 130 for an interruption.
     """
     try:
         require("the command line needs", "typer", "rich")

@@ -1,4 +1,4 @@
-"""Lets `python -m innerear.cli` stand for `innerear`."""
+"""Runs `innerear` by `python -m innerear.cli`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The command line's commands, put together."""
+"""The command line: all commands in one application."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""`innerear auralise`: hears what one unit of a network passes of a sound."""
+"""`innerear auralise`: hear what one unit of a network passes of a sound."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -87,9 +87,10 @@ def auralise(
 ) -> None:
     """Hear what one unit of a network passes of a sound.
 
-    Keeps one feature map, goes backwards through the network with the switches of its poolings
-    (Zeiler and Fergus, 2014), and lays the result as a mask over the sound's short-time spectrum;
-    the phase stays the sound's (Choi and others, 2015). Above half the network's rate it is silent.
+    Keeps one feature map, passes it backwards through the network with the switches of its
+    poolings (Zeiler and Fergus, 2014), and applies the result as a mask to the sound's short-time
+    spectrum; the phase is the sound's (Choi and others, 2015). The result is silent above half the
+    network's rate.
     """
     from ..engine.analysis.onsets import read_onsets
     from ..engine.io.audio_files import read_sound
@@ -112,7 +113,7 @@ def auralise(
 
 @dataclass(frozen=True)
 class _Task:
-    """What is done to which sound: `samples` is float32 (channels, samples)."""
+    """The sound and how it is presented: `samples` is float32 (channels, samples)."""
 
     pack: "Pack"
     layer: str
@@ -127,7 +128,7 @@ class _Task:
 def _check(
     unit: str, rank_onsets: bool, output: Path | None, onsets: Path | None, figure: Path | None
 ) -> None:
-    """Refuse options that do not go together, and outputs that could not be written."""
+    """Refuse options that exclude each other, and outputs that cannot be written."""
     from ..engine.io.audio_files import check_sound_output
     from ..engine.plots.style import check_figure_output
 
@@ -176,7 +177,7 @@ def _auralise(task: _Task, unit: str, rule: str, output: Path | None) -> None:
                 _write(place, result, task.sample_rate)
             rows.append(_row(task, result, place))
             if task.figure is not None:
-                # The sounds of many units would fill the memory; a picture needs the masks.
+                # The sounds of many units would fill the memory; the figure needs the masks alone.
                 results.append(replace(result, sound=result.sound[:, :0]))
     score = None
     if task.onsets is not None and activations is not None:
@@ -187,8 +188,8 @@ def _auralise(task: _Task, unit: str, rule: str, output: Path | None) -> None:
     if task.figure is not None:
         _draw(task, task.figure, rule, graph, results, activations, score)
     if task.as_json:
-        told = {"model": pack.name, "layer": layer, "rule": rule, "sample_rate": task.sample_rate}
-        print_json({**told, "seconds": task.samples.shape[1] / task.sample_rate, "units": rows})
+        data = {"model": pack.name, "layer": layer, "rule": rule, "sample_rate": task.sample_rate}
+        print_json({**data, "seconds": task.samples.shape[1] / task.sample_rate, "units": rows})
         return
     _print(task, rule, rows, folder)
 
@@ -238,10 +239,10 @@ def _rank(task: _Task) -> None:
         title = f"{task.name}: {layer} of {pack.name} as onset detectors"
         onsets_figure(task.figure, title, ranked, level, activations, onsets)
     if task.as_json:
-        told = {"model": pack.name, "layer": layer, "onsets": len(onsets)}
+        data = {"model": pack.name, "layer": layer, "onsets": len(onsets)}
         rows = [{"unit": each.unit, **_score(each)} for each in ranked]
         print_json(
-            {**told, "tolerance_seconds": TOLERANCE_SECONDS, "level": _score(level), "rows": rows}
+            {**data, "tolerance_seconds": TOLERANCE_SECONDS, "level": _score(level), "rows": rows}
         )
         return
     within = f"within {TOLERANCE_SECONDS * 1000:.0f} ms"
@@ -260,7 +261,7 @@ def _rank(task: _Task) -> None:
 
 
 def _graph(pack: "Pack") -> "Auraliser":
-    """Return the pack's graph that auralises, made now where it has none and torch can."""
+    """Return the pack's deconvolution graph; torch makes one for an older pack without it."""
     from ..engine.packs.manifest import AURALISE_FILE
     from .shared.torch_needed import need_torch
 
@@ -280,7 +281,7 @@ def _make(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise InnerearError(
-            f"{folder}: no folder can be made there ({problem.strerror}); name another"
+            f"{folder}: the folder cannot be made ({problem.strerror}); name another"
         ) from problem
     return folder
 
@@ -293,7 +294,7 @@ def _write(path: Path, result: "Auralised", sample_rate: int) -> None:
 
 
 def _row(task: _Task, result: "Auralised", place: Path | None) -> dict[str, Any]:
-    """Return what is told of a unit; its level is relative to the sound's."""
+    """Return the report of a unit; its level is relative to the sound's."""
     import numpy as np
 
     from ..engine.packs.manifest import OUTPUT_LAYER

@@ -1,4 +1,4 @@
-"""`innerear demo`: dreams into a short phrase that Innerear makes itself, and shows both."""
+"""`innerear demo`: dream into a short phrase that Innerear makes itself, and show both."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -47,7 +47,7 @@ def demo(
     pack = load(parameters.text("model"))
     if preset is None and parameters.text("target") == "auto" and _WISH in pack.classes:
         parameters.set("target", _WISH)
-    Processor(pack, parameters)  # says what is wrong with the parameters before a file is written
+    Processor(pack, parameters)  # checks the parameters before a file is written
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
@@ -82,7 +82,7 @@ def demo(
 
 
 def _look(path: Path, pack: Any) -> tuple[Any, Any]:
-    """Return the picture of a sound file, and what a network hears in it."""
+    """Return the overview of a sound file, and what a network hears in it."""
     from ..engine.analysis.classify import hear
     from ..engine.dsp.overview import Overview
     from ..engine.io.audio_files import read_sound

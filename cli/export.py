@@ -1,4 +1,4 @@
-"""`innerear export`: anyone's torch network becomes a model to hear and dream with."""
+"""`innerear export`: make a model pack of any torch network."""
 
 import json
 from pathlib import Path
@@ -145,9 +145,9 @@ def _names(text: str | None) -> list[str] | None:
 
 
 def _own(network: "nn.Module", attribute: str, value: int | None) -> int:
-    """Return a number that was given, or else the network's own."""
+    """Return the number that was given, or the network's own."""
     own = getattr(network, attribute, None) if value is None else value
     if not isinstance(own, int):
         flag = "--" + attribute.replace("_", "-")
-        raise ParameterError(f"{flag} is missing: the network does not say it itself.")
+        raise ParameterError(f"{flag} is missing: the network has no such attribute.")
     return own

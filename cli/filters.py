@@ -1,4 +1,4 @@
-"""`innerear filters`: pictures of a network's first filters and its second layer's bases."""
+"""`innerear filters`: a figure of a network's first filters and its second layer's bases."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,8 +24,8 @@ def filters(
 ) -> None:
     """Draw a network's first filters, before and after training, and its second layer's bases.
 
-    Before training: from the seed of the recipe of that name, where there is one. A base is what a
-    unit of the second layer would add up of the input without the pooling and ReLU between.
+    Filters before training come from the seed of the recipe of that name, if there is one. A base
+    is the filter on the input that a unit of the second layer has without pooling and ReLU.
     """
     need_torch()
     from ..engine.packs.pack import load
@@ -37,7 +37,7 @@ def filters(
     found = filters_of(pack)
     draw_filters(figure, f"Filters of {pack.name}", found, waveform=found.learned.shape[1] == 1)
     changes = found.changes()
-    told: dict[str, Any] = {
+    data: dict[str, Any] = {
         "model": pack.name,
         "shape": list(found.learned.shape),
         "bases": list(found.bases.shape),
@@ -45,7 +45,7 @@ def filters(
         "figure": str(figure),
     }
     if as_json:
-        print_json(told)
+        print_json(data)
         return
     units, height, width = found.learned.shape
     print(f"{units} filters of {height} x {width} and {len(found.bases)} bases of {pack.name}")

@@ -1,4 +1,4 @@
-"""`innerear gui`: the window."""
+"""`innerear gui`: open the window."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`innerear hear`: what a network hears in a sound file over time."""
+"""`innerear hear`: show what a network hears in a sound file over time."""
 
 import csv
 from pathlib import Path
@@ -151,7 +151,7 @@ def _print(sound: Path, heard: "Heard") -> None:
     rows = []
     for first in range(0, windows, together):
         last = min(first + together, windows) - 1
-        # The last window may reach into the silence behind the end.
+        # The last window may extend into the silence after the end.
         end = min(heard.times[last] + heard.window_seconds, heard.duration_seconds)
         span = f"{heard.times[first]:.2f} - {end:.2f}"
         rows.append([span, *_strongest(heard, heard.scores[first : last + 1].mean(axis=0))])

@@ -1,4 +1,4 @@
-"""`innerear maximise`: the sound that excites a unit, a class or a mix of them most."""
+"""`innerear maximise`: find the sound that excites a unit, a class or a mix of them most."""
 
 import re
 from collections.abc import Sequence
@@ -66,9 +66,7 @@ def maximise(
     ] = None,
     converge: Annotated[
         bool,
-        typer.Option(
-            "--converge/--no-converge", help="Stop when hardly anything is gained any more."
-        ),
+        typer.Option("--converge/--no-converge", help="Stop when hardly anything is gained."),
     ] = True,
     parameterisation: Annotated[
         str,
@@ -78,7 +76,7 @@ def maximise(
         ),
     ] = MAXIMISE_PARAMETERISATION,
     optimiser: Annotated[
-        str, typer.Option(metavar="<name>", help="How it climbs: adam or ascent (plainly).")
+        str, typer.Option(metavar="<name>", help="The optimiser: adam, or ascent (plain).")
     ] = MAXIMISE_OPTIMISER,
     rate: Annotated[
         float | None,
@@ -87,25 +85,29 @@ def maximise(
     jitter_ms: Annotated[
         float,
         typer.Option(
-            min=0, max=10_000, metavar="<ms>", help="The sound is moved about by so much."
+            min=0, max=10_000, metavar="<ms>", help="Shift the sound at random, at most so far."
         ),
     ] = MAXIMISE_JITTER_MS,
     gain_db: Annotated[
-        float, typer.Option(min=0, max=60, metavar="<dB>", help="And made louder or softer.")
+        float,
+        typer.Option(
+            min=0, max=60, metavar="<dB>", help="Change its level at random, at most so far."
+        ),
     ] = 0.0,
     noise_db: Annotated[
         float | None,
         typer.Option(
-            min=-120, max=20, metavar="<dB>", help="And noise added, relative to its level."
+            min=-120, max=20, metavar="<dB>", help="Add noise of this level, relative to the sound."
         ),
     ] = None,
     mask_octaves: Annotated[
-        float, typer.Option(min=0, max=6, metavar="<octaves>", help="And such a band taken out.")
+        float,
+        typer.Option(min=0, max=6, metavar="<octaves>", help="Remove a random band of this width."),
     ] = 0.0,
     audible: Annotated[
         float,
         typer.Option(
-            min=0, max=1, metavar="<0..1>", help="How fast what ears hardly hear is taken away."
+            min=0, max=1, metavar="<0..1>", help="How fast frequencies that ears hardly hear decay."
         ),
     ] = MAXIMISE_AUDIBLE,
     seed: Annotated[int, typer.Option(min=0, metavar="<number>", help="Of the noise.")] = SEED,
@@ -131,8 +133,8 @@ def maximise(
 ) -> None:
     """Find the sound that excites a unit most, from noise: activation maximisation.
 
-    The sound is as long as the model's window. The same seed gives the same bytes. Units that no
-    noise wakes are reported as dead, and get no sound.
+    The sound is as long as the model's window. The same seed gives the same bytes. Units that stay
+    inactive from every noise are reported as dead, and get no sound.
     """
     from ..engine.analysis.maximise import maximise as search
     from ..engine.files import check_output, write_beside
@@ -168,7 +170,7 @@ def maximise(
     if not alive:
         names = ", ".join(each.objective.name for each in found)
         raise InnerearError(
-            f"{names}: dead; none of {found[0].starts} kinds of noise moved"
+            f"{names}: dead; none of {found[0].starts} kinds of noise excites"
             f" {'it' if len(found) == 1 else 'them'}, so there is no sound to write"
         )
     files = {each.objective.name: _file(destination, each, len(found)) for each in alive}
@@ -245,7 +247,7 @@ def _method(
 
 
 def _check_process(process: Path, wanted: Sequence["Objective"]) -> None:
-    """Raise where the process could not be written."""
+    """Raise if the process cannot be written."""
     from ..engine.plots.style import SUFFIXES, check_figure_output
 
     if len(wanted) > 1:
@@ -263,7 +265,7 @@ def _write_process(process: Path, model: str, found: "MaximisedSound", sample_ra
     from ..engine.plots.maximise_plots import process_figure
     from ..engine.plots.style import SUFFIXES
 
-    title = f"{model}, {found.objective.name}: how the sound came about"
+    title = f"{model}, {found.objective.name}: the sound after each step"
     if process.suffix.lower() in SUFFIXES:
         process_figure(process, title, found, sample_rate)
         return

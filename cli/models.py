@@ -1,6 +1,6 @@
-"""`innerear models`: which networks there are, what they are, and whether they are whole.
+"""`innerear models`: list, describe and check model packs.
 
-Adding and removing them is in `models_add`.
+`models_add` adds and removes them.
 """
 
 from typing import TYPE_CHECKING, Annotated
@@ -43,7 +43,7 @@ def list_models(as_json: AsJson = False) -> None:
     for name, folder in available_packs().items():
         try:
             packs.append(load(folder))
-        except ModelError:  # the others are still of use
+        except ModelError:  # list the others
             damaged.append(name)
     if as_json:
         print_json({"models": [_summary(pack) for pack in packs], "damaged": damaged})
@@ -128,7 +128,7 @@ def verify_models(
 
 
 def _problem(folder: "Path") -> str | None:
-    """Return what is wrong with the pack in a folder, in one sentence."""
+    """Return the problem of the pack in a folder, in one sentence."""
     from ..engine.packs.verify import verify
 
     try:

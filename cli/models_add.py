@@ -1,4 +1,4 @@
-"""`innerear models add` and `remove`: the user's own model packs."""
+"""`innerear models add` and `remove`: add and remove the user's own model packs."""
 
 from pathlib import Path
 from typing import Annotated

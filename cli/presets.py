@@ -1,4 +1,4 @@
-"""`innerear presets`: which sounds there are, what they set, and your own."""
+"""`innerear presets`: list, show, save, add and remove presets."""
 
 import math
 from pathlib import Path
@@ -47,7 +47,7 @@ Replace = Annotated[bool, typer.Option("--replace", help="Replace one that you s
 
 @app.command("list", cls=Command, epilog="innerear presets list --json")
 def list_presets(as_json: AsJson = False) -> None:
-    """List the presets, and what they sound like."""
+    """List the presets, and how they sound."""
     from ..engine.control.presets import available_presets, load_preset, user_folder
 
     rows, found, damaged = [], [], []

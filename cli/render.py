@@ -1,4 +1,4 @@
-"""`innerear render`: a sound file through the very processor that plays live."""
+"""`innerear render`: process a sound file with the processor that plays live."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,10 +46,10 @@ def render(
         bool, typer.Option("--json", help="Print what was done, as JSON, on stdout.")
     ] = False,
 ) -> None:
-    """Dream into a sound file, with the very processor that plays live.
+    """Dream into a sound file, with the processor that plays live.
 
-    The same input, settings and seed give the same bytes. The processor's latency is taken out,
-    so the output stands where the input stood.
+    The same input, settings and seed give the same bytes. The processor's latency is removed, so
+    that output and input are aligned.
     """
     from ..engine.packs.pack import load
     from ..engine.plugin.render import render_file

@@ -1,4 +1,4 @@
-"""`innerear replay`: a logged performance, played again."""
+"""`innerear replay`: play a logged performance again."""
 
 from pathlib import Path
 from typing import Annotated, Any

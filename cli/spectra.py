@@ -1,4 +1,4 @@
-"""`innerear spectra`: what excites every unit of a network, layer by layer, as spectra."""
+"""`innerear spectra`: the spectra of every unit's maximising waveform, layer by layer."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,15 +54,15 @@ def spectra(
 
     Writes spectra.png (a panel a layer: columns are units sorted by their peak, rows frequencies),
     peaks.png, a picture of the first layer beside its answers to tones, the same as tables, and
-    spectra.npz. Stopped, the same call goes on where it was, and finds the same.
+    spectra.npz. After an interruption the same call goes on where it was, with the same results.
     """
     from ..engine.analysis.method import with_settings
     from ..engine.analysis.spectra import METHOD, find_kept_templates, find_spectra, finish
+    from ..engine.analysis.spectra_files import add_retuned, check_retuned, summary
     from ..engine.errors import ParameterError
     from ..engine.files import check_output
     from ..engine.optional import require
     from ..engine.packs.pack import load
-    from ..engine.plots.spectra_files import add_retuned, check_retuned, summary
 
     require("figures need", "matplotlib")
     method = with_settings(METHOD, parameterisation, steps)
@@ -101,8 +101,8 @@ def spectra(
 
 
 def _write(folder: Path, pack: "Pack", found: Sequence["LayerSpectra"]) -> list[Path]:
+    from ..engine.analysis.spectra_files import summary, write_arrays, write_bands, write_units
     from ..engine.files import write_beside
-    from ..engine.plots.spectra_files import summary, write_arrays, write_bands, write_units
     from ..engine.plots.spectra_plots import filters_figure, peaks_figure, spectra_figure
 
     first = found[0]
@@ -114,9 +114,9 @@ def _write(folder: Path, pack: "Pack", found: Sequence["LayerSpectra"]) -> list[
     write_units(folder / "units.csv", found)
     for each in found:
         write_bands(folder / f"{each.layer}.csv", each)
-    told = {"model": pack.name, "layers": [summary(each) for each in found]}
+    data = {"model": pack.name, "layers": [summary(each) for each in found]}
     with write_beside(folder / "summary.json") as temporary:
-        temporary.write_text(to_json(told) + "\n", encoding="utf-8")
+        temporary.write_text(to_json(data) + "\n", encoding="utf-8")
     names = ("spectra.png", "peaks.png", "filters.png", "spectra.npz", "units.csv", "summary.json")
     return [folder / name for name in (*names, *(f"{each.layer}.csv" for each in found))]
 

@@ -1,4 +1,4 @@
-"""`innerear teach`: new classes for a network, from one's own sounds."""
+"""`innerear teach`: teach a network classes of your own, from sounds."""
 
 from pathlib import Path
 from typing import Annotated
@@ -31,8 +31,8 @@ def teach(
 ) -> None:
     """Teach a network classes of your own, from a folder of sounds; they are dream targets at once.
 
-    Everything but the network's last layer stays as it is. Three sounds a class are the least; the
-    more, and the more different, the better.
+    The network's last layer is trained anew, the others stay as they are. Each class needs at least
+    three sounds; more sounds, and more different ones, are better.
     """
     need_torch()
     from ..engine.packs.pack import load

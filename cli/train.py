@@ -67,9 +67,9 @@ def train(
 ) -> None:
     """Train a network after a recipe, and make a model pack of it.
 
-    Stopped, it goes on where it was: call it again. With --only it makes no pack, but tells how
-    much one layer can do for random others (Raghu and others, 2017); with --only each it writes a
-    table and a picture.
+    After an interruption the same call goes on where it was. With --only it makes no pack: it
+    measures what one trained layer achieves among random others (Raghu and others, 2017); with
+    --only each it writes a table and a figure.
     """
     need_torch()
     if show_list:
@@ -178,8 +178,8 @@ def _tell_outcomes(
             }
             for outcome in outcomes
         ]
-        told = {"recipe": recipe.name, "epochs": recipe.epochs, "chance": round(chance, 4)}
-        print_json({**told, "folder": str(place) if place else None, "rows": rows})
+        data = {"recipe": recipe.name, "epochs": recipe.epochs, "chance": round(chance, 4)}
+        print_json({**data, "folder": str(place) if place else None, "rows": rows})
         return
     table = [
         [outcome.trained, f"{outcome.weights:,}", f"{outcome.accuracy:.1%}"] for outcome in outcomes

@@ -73,11 +73,11 @@ def build_auralise_graph(listener: Listener) -> onnx.ModelProto:
         builder.input(KEEP_PREFIX + name, np.float32, ["batch", shape[1]])
         for name, shape in shapes.items()
     ]
-    front_end_nodes = [
+    front_ends = [
         trace(lambda given: (listener.represent(given),), [torch.zeros(batch, window)])
         for batch in _BATCHES
     ]
-    (seen,) = Translator(builder, OPERATORS).translate(front_end_nodes, _BATCHES, [waveform])
+    (seen,) = Translator(builder, OPERATORS).translate(front_ends, _BATCHES, [waveform])
     graphs = [trace(each.deconvolve, _arguments(each, listener)) for each in captured]
     with torch.no_grad():
         _, *sizes = listener.represent(torch.zeros(1, window)).shape

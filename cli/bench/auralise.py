@@ -24,8 +24,8 @@ def auralise(
 ) -> None:
     """Measure auralising all units of a layer, against interpreted loops.
 
-    The loops compute every number of every map by one step of the interpreter, or every product by
-    one. Their forward pass and one unit's way back are timed, the other units are reckoned.
+    The loops take one step of the interpreter for every number of every map, or for every product.
+    Their forward pass and one unit's backward pass are timed; the other units are extrapolated.
     """
     need_torch()
     from ...engine.packs.pack import load
@@ -33,8 +33,8 @@ def auralise(
 
     rows = benchmark_auralise(load(model), layer)
     if as_json:
-        told = [{"model": model, **row.as_dict()} for row in rows]
-        print_json({"machine": machine(), "rows": told})
+        data = [{"model": model, **row.as_dict()} for row in rows]
+        print_json({"machine": machine(), "rows": data})
         return
     heads = ("against", "ours (s)", "baseline (s)", "ratio", "forward (s)", "one unit back (s)")
     table = [
@@ -46,4 +46,6 @@ def auralise(
         for row in rows
     ]
     print_table(heads, table, set(range(1, len(heads))))
-    print(f"{rows[0].units} units of {layer}; forward and back were timed, the rest is reckoned")
+    print(
+        f"{rows[0].units} units of {layer}; forward and back were timed, the rest is extrapolated"
+    )

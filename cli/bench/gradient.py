@@ -46,10 +46,9 @@ def gradient(
 ) -> None:
     """Measure a gradient: the pack's dream graph against torch's autograd.
 
-    Every model is measured with every batch and number of threads. The two take turns, so that
-    whatever else the machine does slows both alike. Times are lower quartiles. A pack that does not
-    say which torch network it comes from, as one made by `innerear export`, has no figures of
-    torch's.
+    Every model is measured with every batch and number of threads. The two are measured in turns,
+    so that other load on the machine slows both alike. Times are lower quartiles. A pack without
+    the name of its torch network, such as one of `innerear export`, has no figures of torch.
     """
     need_torch()
     from ...engine.packs.pack import available_packs, load

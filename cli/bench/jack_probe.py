@@ -1,7 +1,7 @@
-"""A JACK client that plays into an instrument and listens to it, sample by sample; for measuring.
+"""A JACK client that plays into the audio server and records it, sample by sample.
 
 `python -m innerear.cli.bench.jack_probe phrase|noise|knob SECONDS` prints what it found as JSON. It
-is a process of its own, so that it takes nothing from the one that starts it.
+is a process of its own, so that it takes no time from the one that starts it.
 """
 
 import json
@@ -21,7 +21,7 @@ KNOB_SECONDS = 0.2
 """Between two turns of the knob."""
 STEADY = np.float32(0.1)
 CONNECTING_SECONDS = 3.0
-"""By then the instrument has seen our MIDI port."""
+"""By then the audio server has seen our MIDI port."""
 PORT_SECONDS = 20.0
 CHANGED = 1e-6
 

@@ -35,8 +35,8 @@ def maximise(
 ) -> None:
     """Measure activation maximisation: all units at once against torch, one by one.
 
-    Both take the same steps from the same noise; what they reach is told too. Torch uses one
-    thread or all, whichever is faster here.
+    Both take the same steps from the same noise; the objectives that they reach are shown too.
+    Torch uses one thread or all, whichever is faster here.
     """
     need_torch()
     from ...engine.packs.onnx_runners import check_layers

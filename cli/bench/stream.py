@@ -36,9 +36,9 @@ def stream(
 ) -> None:
     """Measure live play on a JACK server without hardware, at 48 kHz in stereo.
 
-    A phrase is played into the running instrument. Measured are the very callback that plays, how
-    old dreams are when they are heard, and the time from a MIDI control change at the port to the
-    first sample that it changes.
+    A phrase is played into the audio server. The command measures the audio callback, the age of
+    dreams when they are heard, and the time from a MIDI control change at the port to the first
+    sample that it changes.
     """
     from .measure_stream import benchmark_stream
 

@@ -23,13 +23,13 @@ _UsageError: Any = typer.BadParameter.__mro__[1]
 
 
 def run(command: Any, arguments: Sequence[str]) -> int:
-    """Run a command; turn errors of the user's into one line on stderr.
+    """Run a command; print an error of the user's as one line on stderr.
 
-    Other exceptions are ours: they keep their traceback.
+    Any other exception is a defect, and keeps its traceback.
 
     Args:
         command: made by typer.
-        arguments: what stands behind its name.
+        arguments: those after its name.
 
     Returns:
         The exit status.
@@ -45,7 +45,7 @@ def run(command: Any, arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         status = INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has enough of it. Python would complain once more at exit.
+        # The reader has closed its end of the pipe. Python would report that again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except OSError as error:

@@ -1,4 +1,4 @@
-"""How help texts look: options in groups, examples as they are written."""
+"""The layout of help texts: options in groups, examples line by line."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ class Command(_Layout, typer.core.TyperCommand):
     """A command whose help shows its options in groups."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Return what stands behind the command's name: IN OUT [OPTIONS]."""
+        """Return what follows the command's name: IN OUT [OPTIONS]."""
         arguments = [each for each in self.get_params(ctx) if each.param_type_name == "argument"]
         return [*(_usage(argument) for argument in arguments), "[OPTIONS]"]
 
@@ -37,14 +37,14 @@ class Command(_Layout, typer.core.TyperCommand):
                 kind = "Arguments" if parameter.param_type_name == "argument" else "Options"
                 name = getattr(parameter, "rich_help_panel", None) or kind
                 groups.setdefault(name, []).append(record)
-        # --help belongs to the options proper, which stand first.
+        # --help is among the options proper, which come first.
         for name in sorted(groups, key=lambda name: name not in ("Arguments", "Options")):
             with formatter.section(name):
                 formatter.write_dl(groups[name])
 
 
 class Group(_Layout, typer.core.TyperGroup):
-    """A group of commands, which knows what an unknown one may have meant."""
+    """A group of commands that suggests names for an unknown one."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command that the first of `args` names."""

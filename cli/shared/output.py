@@ -1,4 +1,4 @@
-"""What commands print: data as JSON, tables for people, progress on a terminal."""
+"""The output of commands: data as JSON, tables, progress on a terminal."""
 
 import json
 import sys
@@ -35,7 +35,7 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: se
     Args:
         heads: of the columns.
         rows: of texts, each as many as `heads`.
-        numbers: the columns that stand flush right.
+        numbers: the columns that are aligned at the right.
     """
     table = [list(heads), *(list(row) for row in rows)]
     widths = [max(len(row[column]) for row in table) for column in range(len(heads))]
@@ -76,7 +76,7 @@ def progress_bar(title: str, total: float) -> Iterator[Callable[[float], None]]:
 
         def advance(done: float) -> None:
             nonlocal shown
-            if done - shown >= total / _STEPS:  # blocks are far more than anyone can see
+            if done - shown >= total / _STEPS:  # there are more blocks than steps of the bar
                 shown = done
                 progress.update(task, completed=done)
 

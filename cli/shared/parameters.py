@@ -1,4 +1,4 @@
-"""Gives a command one flag for every parameter, derived from where the parameter is declared."""
+"""Gives a command one flag for every parameter, derived from the parameter's declaration."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -23,12 +23,12 @@ def with_parameters(**defaults: Value) -> Callable[[Function], Function]:
     """Decorate a command that takes `parameters: ParameterSet` so that it gets the flags instead.
 
     The command has `--layer`, `--step`, `--threshold-db` and so on, and `--preset` and
-    `--morph-to`: the preset, or what is between the two, is played with what the flags say on top.
-    A function that takes `preset` or `morph_to` gets that name, or None.
+    `--morph-to`: it starts from the preset, or from what is between the two, and the flags change
+    single values. A function that takes `preset` or `morph_to` gets that name, or None.
 
     Args:
-        **defaults: where this command starts from other values than the parameters' own, by id.
-            A preset says everything, so with one they do not count.
+        **defaults: defaults of this command that differ from the parameters' own, by id. A preset
+            sets everything, so these do not apply with one.
 
     Returns:
         A decorator for the body of a typer command; its other arguments stay as they are.
@@ -89,7 +89,7 @@ def with_flags(
 def _presented(
     command: Function, function: Function, arguments: Sequence[inspect.Parameter]
 ) -> Function:
-    """Return a command that typer reads as the function, but with these arguments."""
+    """Return the command with the function's name and help, and with these arguments."""
     command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [argument.replace(kind=inspect.Parameter.KEYWORD_ONLY) for argument in arguments]
     )
@@ -126,7 +126,7 @@ _PRESETS = {
 
 
 def _values_of(preset: str | None, morph_to: str | None, position: str | None) -> dict[str, Value]:
-    """Return the values that a preset, or a place between two, starts with; none without one."""
+    """Return the values of a preset, or between two; none without one."""
     if preset is None:
         if morph_to is not None:
             raise ParameterError("--morph-to leads away from a preset: name that with --preset.")
@@ -158,7 +158,7 @@ def _argument(parameter: Parameter) -> inspect.Parameter:
         parameter.id,
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
-        # Values stay text until the parameter itself checks them, with its own words.
+        # Values stay text: the parameter itself checks them, and its errors name what it takes.
         annotation=Annotated[bool | None if switch else str | None, option],
     )
 

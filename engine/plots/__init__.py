@@ -1,1 +1,1 @@
-"""Figures: the only package that uses matplotlib."""
+"""Figures. Only modules of this package import matplotlib, and only when they draw."""

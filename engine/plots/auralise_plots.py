@@ -1,4 +1,4 @@
-"""Pictures of auralised sounds: spectrograms before and after, and units as onset detectors."""
+"""Figures of auralised sounds: spectrograms before and after, and units as onset detectors."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,7 +30,7 @@ def auralise_figure(
     score: OnsetScore | None = None,
     onsets: Seconds | None = None,
 ) -> None:
-    """Draw a sound's spectrogram, a unit's mask, and what is left of the sound behind it.
+    """Draw a sound's spectrogram, a unit's mask, and the masked spectrogram.
 
     Args:
         path: of the picture; its suffix is its format.
@@ -55,7 +55,7 @@ def auralise_figure(
         loudest = float(levels.max())
         passed = _levels(spectrum.values * result.mask) - loudest
         signed = bool((result.mask < 0).any())
-        # A few places reach the peak of 1: the colours end where one in five hundred is left.
+        # Few values reach the peak of 1: the colour scale ends at the quantile 0.998.
         most = float(np.quantile(np.abs(result.mask), 0.998)) or 1.0
         quiet_to_loud = (-_RANGE_DB, 0.0)
         for row, (picture, text, colours, limits, unit) in enumerate(
@@ -136,7 +136,7 @@ def onsets_figure(
     activations: Float,
     onsets: Seconds,
 ) -> None:
-    """Draw how well each unit tells the onsets, and the best one's activation.
+    """Draw the score of each unit as an onset detector, and the best one's activation.
 
     Args:
         path: of the picture.
@@ -193,7 +193,7 @@ def _activation(axes: Any, activation: Float, score: OnsetScore) -> None:
 
 
 def _levels(values: Any, columns: int = _MOST_COLUMNS) -> Float:
-    """Return (bins, frames) in dB, the channels' mean, thinned out to so many columns at most."""
+    """Return (bins, frames) in dB, the channels' mean, reduced to at most so many columns."""
     power = np.square(np.abs(values)).mean(axis=0)
     together = -(-power.shape[1] // columns)
     if together > 1:

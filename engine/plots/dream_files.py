@@ -1,4 +1,4 @@
-"""The offline recursion over sound files: the result, sounds on the way, a figure and a report."""
+"""The offline recursion on sound files: result, intermediate sounds, a figure and a report."""
 
 import json
 from collections.abc import Callable
@@ -99,7 +99,7 @@ def write_sound(path: Path, sound: Float, sample_rate: int) -> None:
 
 
 def in_words(report: dict[str, Any]) -> str:
-    """Return what was done in a phrase: `10 steps of 0.1, add, Singing voice`."""
+    """Return the settings in a phrase: `10 steps of 0.1, add, Singing voice`."""
     settings = report["settings"]
     steps = f"{settings['steps']} step" + ("s" if settings["steps"] != 1 else "")
     return f"{steps} of {settings['step']:g}, {settings['combine']}, {report['targets'][-1]}"

@@ -1,4 +1,4 @@
-"""Pictures of sounds and of what was heard in them: waveform, spectrogram, class scores."""
+"""Figures of sounds and of what a network hears: waveform, spectrogram, class scores."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ _CLASSES_SHOWN = 12
 
 
 def heard_figure(path: Path, title: str, sound: Overview, heard: Heard) -> None:
-    """Draw one sound and what was heard in it.
+    """Draw one sound and what a network hears in it.
 
     Args:
         path: of the picture; its suffix is its format.
@@ -55,13 +55,13 @@ def before_after_figure(
     before: tuple[Overview, Heard],
     after: tuple[Overview, Heard],
 ) -> None:
-    """Draw a sound beside what became of it, on the same scales.
+    """Draw a sound before and after processing, side by side on the same scales.
 
     Args:
         path: of the picture; its suffix is its format.
         title: stands above it.
-        before: the sound as it was, and what was heard in it.
-        after: the sound as it became, and what was heard in it.
+        before: the original sound, and what the network hears in it.
+        after: the processed sound, and what the network hears in it.
 
     Raises:
         InnerearError: the picture cannot be written.

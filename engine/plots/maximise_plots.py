@@ -1,4 +1,4 @@
-"""Pictures of maximised sounds: what was found, and how it came about."""
+"""Figures of maximised sounds, and of the ascents that led to them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +21,7 @@ _RANGE_DB = 60.0
 def maximised_figure(
     path: Path, title: str, found: Sequence[MaximisedSound], sample_rate: int
 ) -> None:
-    """Draw up to eight sounds: waveform, spectrogram, and the climb.
+    """Draw up to eight sounds: waveform, spectrogram, and the objective at each step.
 
     Args:
         path: of the picture; its suffix is its format.
@@ -43,14 +43,14 @@ def maximised_figure(
             row[0].set_ylabel("amplitude")
             _spectrogram(row[1], overview)
             row[1].set_ylabel("frequency (Hz)")
-            _climb(row[2], each)
+            _rise(row[2], each)
             row[2].set_ylabel("objective")
         for axes, label in zip(grid[-1], ("time (s)", "time (s)", "step"), strict=True):
             axes.set_xlabel(label)
 
 
 def process_figure(path: Path, title: str, found: MaximisedSound, sample_rate: int) -> None:
-    """Draw how one sound came about: the noise, some steps on the way, the end, and the climb.
+    """Draw one ascent: the noise, some steps, the final sound, and the objective at each step.
 
     Args:
         path: of the picture; its suffix is its format.
@@ -62,7 +62,7 @@ def process_figure(path: Path, title: str, found: MaximisedSound, sample_rate: i
         InnerearError: the picture cannot be written.
     """
     last = len(found.process) - 1
-    # Most happens at the beginning.
+    # The sound changes most at the beginning.
     steps = sorted({0, last, *np.geomspace(1, max(1, last), STAGES - 1).round().astype(int)})
     steps = [int(step) for step in steps if step <= last]
     with new_figure(path, title, 2.2 * len(steps) + 0.6, 6.4) as figure:
@@ -83,7 +83,7 @@ def process_figure(path: Path, title: str, found: MaximisedSound, sample_rate: i
         rows[0][0].set_ylabel("amplitude")
         rows[1][0].set_ylabel("frequency (Hz)")
         axes = figure.add_subplot(grid[2, :])
-        _climb(axes, found)
+        _rise(axes, found)
         for step in steps:
             axes.axvline(step, color="#c9c9d4", linewidth=0.7, zorder=0)
         axes.set_xlabel("step (lines: the sounds above)")
@@ -116,7 +116,7 @@ def _spectrogram(axes: Any, overview: Overview) -> None:
         borders,
         picture,
         vmin=loudest - _RANGE_DB,
-        vmax=loudest + 1e-3,  # silence is all of one colour, not of none
+        vmax=loudest + 1e-3,  # so that silence has one colour
         cmap="magma",
         rasterized=True,
     )
@@ -126,7 +126,7 @@ def _spectrogram(axes: Any, overview: Overview) -> None:
     axes.minorticks_off()
 
 
-def _climb(axes: Any, found: MaximisedSound) -> None:
+def _rise(axes: Any, found: MaximisedSound) -> None:
     values = [*found.rise, found.at_end]
     axes.plot(range(len(values)), values, color=VIOLET, linewidth=1.2)
     axes.set_xlim(0, max(1, len(values) - 1))

@@ -1,4 +1,4 @@
-"""Pictures of a network's spectra: every unit's, the peaks, units against their own filters."""
+"""Figures of a network's spectra: all units, their peaks, and units beside their own filters."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -59,7 +59,7 @@ def spectra_figure(path: Path, title: str, layers: Sequence[LayerSpectra]) -> No
 
 
 def peaks_figure(path: Path, title: str, layers: Sequence[LayerSpectra]) -> None:
-    """Draw where units' spectra peak, the energy inside 200-3400 Hz, and how flat they are.
+    """Draw the peaks of the units' spectra, their energy inside 200-3400 Hz, and their flatness.
 
     Arguments and errors as `spectra_figure`.
     """
@@ -135,7 +135,7 @@ def filters_figure(path: Path, title: str, layer: LayerSpectra) -> None:
 
 
 def relative_tones(layer: LayerSpectra) -> Any:
-    """Return the answers to tones, 0 where a unit answers least and 1 where most."""
+    """Return the activations on tones, scaled for each unit to 0..1."""
     low = layer.tones.min(axis=1, keepdims=True)
     return (layer.tones - low) / np.maximum(np.ptp(layer.tones, axis=1, keepdims=True), 1e-12)
 

@@ -1,4 +1,4 @@
-"""The look of all figures, and how one becomes a file: whole or not at all."""
+"""The style of all figures, and writing them to files, whole or not at all."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,10 +38,10 @@ _METADATA: dict[str, dict[str, Any]] = {
 
 
 def check_figure_output(path: Path) -> None:
-    """Raise where no figure could be written at `path`, so that no work is done in vain.
+    """Check that a figure can be written at `path`, before it is computed.
 
     Raises:
-        InnerearError: an unknown suffix, a folder that is missing or closed to us, or matplotlib
+        InnerearError: the suffix is unknown, the folder is missing or not writable, or matplotlib
             is not installed.
     """
     require("figures need", "matplotlib")
@@ -56,7 +56,7 @@ def check_figure_output(path: Path) -> None:
 def new_figure(
     path: Path, title: str, width: float, height: float, dpi: int = 140
 ) -> Iterator["Figure"]:
-    """Give an empty figure in the common look; on leaving, write it.
+    """Return an empty figure in the common style; on exit, write it.
 
     Args:
         path: of the picture; its suffix is its format.

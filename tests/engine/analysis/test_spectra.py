@@ -18,10 +18,10 @@ from innerear.engine.analysis.spectra import (
     find_spectra,
     finish,
 )
+from innerear.engine.analysis.spectra_files import summary
 from innerear.engine.analysis.tone_responses import tone_frequencies, tone_responses
 from innerear.engine.errors import InnerearError, ModelError
 from innerear.engine.packs.pack import Pack
-from innerear.engine.plots.spectra_files import summary
 
 SHORT = Method(parameterisation=METHOD.parameterisation, transforms=(), steps=30)
 

@@ -1,4 +1,4 @@
-"""Writes what was found of a network's spectra: arrays, tables, and a pack with new templates."""
+"""Writes a network's spectra: as arrays, as tables, and as a pack with new templates."""
 
 import csv
 import io
@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..analysis.spectra import VOICE_HZ, LayerSpectra
 from ..errors import ModelError
 from ..files import write_beside
 from ..packs.manifest import TEMPLATES_FILE, write_manifest
@@ -18,17 +17,18 @@ from ..packs.pack import SHIPPED_FOLDER, Pack, user_folder
 from ..packs.pack_files import add_arrays, add_templates
 from ..packs.store import adding
 from ..packs.unit_grains import GRAINS_FILE, cut_grains
+from .spectra import VOICE_HZ, LayerSpectra
 
 HISTOGRAM_BINS = 16
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
 def summary(spectra: LayerSpectra) -> dict[str, Any]:
-    """Return the figures of one layer, as JSON can hold them.
+    """Return the statistics of one layer, as JSON can hold them.
 
-    Shares, flatness and distances are medians over the living units; likeness is that of two units'
-    spectra, 1 at most; the histogram of peaks has
-    16 bins of equal width from 0 Hz to half the rate.
+    Shares, flatness and distances are medians over the living units. `likeness` is the mean
+    correlation of two units' spectra, at most 1. The histogram of peaks has 16 bins of equal width
+    from 0 Hz to half the rate.
     """
     alive = ~spectra.dead
     known = alive & (spectra.tone_peak_hz > 0)
@@ -53,14 +53,14 @@ def summary(spectra: LayerSpectra) -> dict[str, Any]:
 
 
 def write_arrays(path: Path, found: Sequence[LayerSpectra]) -> None:
-    """Write `.npz`: for each layer its spectra, and what is known of its units.
+    """Write `.npz`: for each layer its spectra, and the figures of its units.
 
     Arrays are called `<layer>.magnitudes` [units, bins], `.hertz` [bins], `.peak_hz`, `.order`,
     `.dead`, `.voice_share`, `.flatness`, `.at_start`, `.at_end` [units], `.tones` [units, tones]
     and `.tone_hz` [tones].
 
     Raises:
-        InnerearError: the disk refuses.
+        InnerearError: the file cannot be written.
     """
     names = (
         "magnitudes", "hertz", "peak_hz", "order", "dead", "voice_share", "flatness",
@@ -72,7 +72,7 @@ def write_arrays(path: Path, found: Sequence[LayerSpectra]) -> None:
 
 
 def write_units(path: Path, found: Sequence[LayerSpectra]) -> None:
-    """Write a table with a row for each unit of each layer; errors as `write_arrays`."""
+    """Write a table with a row for each unit of each layer; for errors see `write_arrays`."""
     columns = ("peak_hz", "tone_peak_hz", "voice_share", "flatness", "at_start", "at_end", "steps")
     rows = [
         [each.layer, unit, int(each.dead[unit]), *(f"{values[unit]:.6g}" for values in table)]
@@ -99,10 +99,10 @@ def write_bands(path: Path, spectra: LayerSpectra) -> None:
 
 
 def check_retuned(name: str) -> None:
-    """Raise where no pack of one's own can have this name.
+    """Check the name of a new pack of the user's.
 
     Raises:
-        ModelError: a name that no pack can have, or that of one that came with Innerear.
+        ModelError: no pack can have this name, or a shipped one has it.
     """
     if not _NAME.fullmatch(name):
         raise ModelError(f"A model cannot be called {name!r}: small letters, digits, dots, dashes.")
@@ -124,10 +124,10 @@ def add_retuned(
         found: of every layer; its waveforms become grains.
 
     Returns:
-        where the pack lies.
+        the folder of the pack.
 
     Raises:
-        ModelError: a name that cannot be, or the disk refuses.
+        ModelError: the name is not allowed, or the pack cannot be written.
     """
     check_retuned(name)
     with adding(name) as copy:
