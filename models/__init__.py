@@ -1,1 +1,1 @@
-"""Torch networks, their training, and the packs that we ship."""
+"""Torch networks, their training, and the shipped packs."""

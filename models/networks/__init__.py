@@ -1,1 +1,1 @@
-"""Torch networks, their front ends, and how a pack's network is built again."""
+"""Torch networks, their front ends, and how a pack's network is rebuilt."""

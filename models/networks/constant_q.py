@@ -1,4 +1,4 @@
-"""Constant-Q front end: an axis on which all harmonics move together when the pitch moves."""
+"""Constant-Q transform: on its axis all harmonics move together when the pitch moves."""
 
 import warnings
 
@@ -14,8 +14,8 @@ class ConstantQ(nn.Module):
     """Magnitudes of a constant-Q transform, one octave of bins to each group of kernels.
 
     The kernels are nnAudio's (Hann windows, normalised so that each bin answers a tone of its own
-    frequency with the same magnitude); each octave's are cut to the length that its lowest needs,
-    so higher octaves cost little.
+    frequency with the same magnitude). The kernels of each octave are cut to the length of its
+    lowest, so higher octaves cost little.
     """
 
     def __init__(self, sample_rate: int, hop_length: int, lowest_hz: float, bins: int) -> None:
@@ -27,7 +27,7 @@ class ConstantQ(nn.Module):
             lowest_hz: frequency of the first bin.
             bins: how many, twelve to the octave.
         """
-        # It prints what it is, and says at import what it deprecates.
+        # nnAudio prints its name and warns of its deprecations when it is imported.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             from nnAudio.utils import create_cqt_kernels

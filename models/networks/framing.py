@@ -1,14 +1,14 @@
-"""Cut a waveform into overlapping frames, and run long filters over it, block by block."""
+"""Overlapping frames of a waveform, and long filters applied block by block."""
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 LEARNED_LEVEL = 0.3
-"""Root mean square of learned kernels as they are stored, so that an optimiser's steps, which are
-alike for all weights, change them as little as other weights."""
+"""Root mean square of learned kernels as they are stored. An optimiser takes steps of one size for
+all weights, so the kernels must be about as large as the other weights."""
 MAGNITUDE_FLOOR = 1e-9
-"""Added to magnitudes as a side at right angles: at silence their gradient is 0, not infinite."""
+"""Its square is added to squared magnitudes: at silence their gradient is 0, not infinite."""
 
 
 def magnitude(real: Tensor, imaginary: Tensor) -> Tensor:
@@ -44,7 +44,7 @@ def frames_of(waveform: Tensor, length: int, hop: int) -> Tensor:
         hop: samples between the starts of two frames.
 
     Returns:
-        [batch, length, frames]: whole rows can be cut and turned around at little cost.
+        [batch, length, frames]: cutting and reversing whole rows costs little.
     """
     frames = 1 + (waveform.shape[1] - length) // hop
     each = -(-length // hop)
@@ -68,7 +68,7 @@ class LongFilters(nn.Module):
         Args:
             kernels: float32 [filters, length]; frame `f` sees the samples around `(f + 0.5) hop`.
             hop: samples between two frames.
-            learned: whether the kernels are weights; else they are fixed, and no part of the state.
+            learned: whether the kernels are weights; otherwise they are fixed and not in the state.
         """
         super().__init__()
         filters, length = kernels.shape
@@ -79,7 +79,7 @@ class LongFilters(nn.Module):
         missing = self.count * hop - length
         whole = functional.pad(kernels, (missing // 2, missing - missing // 2))
         weight = whole.reshape(filters, self.count, hop).permute(0, 2, 1).contiguous()
-        # Of what is not zero: kernels of one length, filled up with zeros.
+        # Zeros fill shorter kernels up to one length: they do not count.
         power = kernels.square().sum(dim=1) / (kernels != 0).sum(dim=1).clamp(min=1)
         scale = (power.sqrt() / LEARNED_LEVEL).clamp(min=1e-12).reshape(-1, 1, 1)
         self.register_buffer("scale", scale if learned else torch.ones(()), persistent=False)

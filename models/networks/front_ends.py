@@ -1,6 +1,6 @@
-"""Spectral front ends: what a network makes of a waveform before its first convolution.
+"""Spectral transforms that stand before the first convolution of a network.
 
-They are plain products of matrices, so they pass gradients to the waveform and can be exported.
+They are products of matrices, so they pass gradients to the waveform and can be exported.
 """
 
 import numpy as np
@@ -19,9 +19,9 @@ YAMNET_OFFSET = 1e-3
 class StftMagnitude(nn.Module):
     """Magnitudes of a short-time Fourier transform with a periodic Hann window.
 
-    Each frame is folded about its middle: what is alike on both sides makes the real part, what
-    differs the imaginary one, for half the work. So phases count from the middle of the frame;
-    magnitudes do not depend on that.
+    Each frame is folded about its middle: its even part gives the real part and its odd part the
+    imaginary one, for half the work. Phases count from the middle of the frame, which does not
+    change magnitudes.
     """
 
     cosines: Tensor
@@ -42,8 +42,8 @@ class StftMagnitude(nn.Module):
             hop_length: samples between two frames.
             n_fft: length of the transform; zeros follow the window.
             bins: the first bin and the one after the last; by default 0 and n_fft // 2 + 1.
-            dtype: in which the transform is computed. In float32 it leaves about a millionth of
-                the loudest sound in all bins.
+            dtype: in which the transform is computed. In float32 its rounding puts about a
+                millionth of the loudest sound into all bins.
         """
         super().__init__()
         self.win_length = win_length
@@ -78,8 +78,8 @@ def mel_weights(
 ) -> NDArray[np.float64]:
     """Return triangular bands, equally wide in mel.
 
-    As TensorFlow's `linear_to_mel_weight_matrix`: the triangles' sides are straight in mel, not in
-    hertz, their peaks are 1, and the bin at 0 Hz belongs to none.
+    As TensorFlow's `linear_to_mel_weight_matrix`: the sides of the triangles are straight in mel,
+    not in hertz, their peaks are 1, and the bin at 0 Hz belongs to no band.
 
     Args:
         bands: how many.

@@ -1,4 +1,4 @@
-"""Which samples each layer of a network sees, found by trying it."""
+"""The samples that each layer of a network sees, measured by trying it."""
 
 from dataclasses import dataclass
 
@@ -30,8 +30,8 @@ class LayerGeometry:
 def layer_geometry(network: Listener) -> list[LayerGeometry]:
     """Measure every layer of a network in evaluation mode, in network order.
 
-    A sample that is not a number spoils exactly the frames that see it; the edges of what the
-    middle frame sees are found by halving.
+    A NaN in the waveform makes exactly those frames NaN that see it. The edges of what the middle
+    frame sees are found by bisection.
     """
     sizes = {
         name: (activation.shape[1], activation.shape[-1])
@@ -57,8 +57,8 @@ def layer_geometry(network: Listener) -> list[LayerGeometry]:
     return found
 
 
-def spoiled(network: Listener, layer: str, frame: int, start: int, stop: int) -> bool:
-    """Say whether a frame of a layer sees any sample of start..stop - 1."""
+def sees_any(network: Listener, layer: str, frame: int, start: int, stop: int) -> bool:
+    """Return whether a frame of a layer sees any sample of start..stop - 1."""
     waveform = torch.zeros(1, network.window)
     waveform[:, start:stop] = torch.nan
     return bool(network(waveform)[layer][..., frame].isnan().any())
@@ -69,7 +69,7 @@ def first_seen(network: Listener, layer: str, frame: int) -> int:
     clean, seen = 0, network.window
     while seen - clean > 1:
         middle = (clean + seen) // 2
-        if spoiled(network, layer, frame, 0, middle):
+        if sees_any(network, layer, frame, 0, middle):
             seen = middle
         else:
             clean = middle
@@ -81,7 +81,7 @@ def last_seen(network: Listener, layer: str, frame: int) -> int:
     seen, clean = 0, network.window
     while clean - seen > 1:
         middle = (clean + seen) // 2
-        if spoiled(network, layer, frame, middle, network.window):
+        if sees_any(network, layer, frame, middle, network.window):
             seen = middle
         else:
             clean = middle

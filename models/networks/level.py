@@ -1,4 +1,4 @@
-"""Bring a window to one level, so that a network hears a quiet sound like a loud one."""
+"""Scales a window to one level, so that a network hears a quiet sound like a loud one."""
 
 from torch import Tensor, nn
 

@@ -1,4 +1,4 @@
-"""What a torch network must offer so that Innerear can listen and dream with it."""
+"""The base class of the torch networks that Innerear can listen and dream with."""
 
 from torch import Tensor, nn
 
@@ -12,8 +12,8 @@ class Listener(nn.Module):
         hop: samples between two windows when it listens to a stream.
         front_end: one phrase on what stands before the first convolution.
         classes: names of the units of the last layer, `output`.
-        level: a first stage that scales the window as a whole, or nn.Identity. Through it every
-            frame depends a little on every sample: receptive fields are told without it.
+        level: a first stage that scales the window as a whole, or nn.Identity. It makes every
+            frame depend a little on every sample, so receptive fields are measured without it.
         spectrum: length and hop, in samples, of the short-time Fourier transform whose frames
             `represent` gives; None where it gives a waveform.
     """
@@ -26,7 +26,7 @@ class Listener(nn.Module):
     spectrum: tuple[int, int] | None = None
 
     def __init__(self) -> None:
-        """Begin without a stage that scales the window."""
+        """Start without a stage that scales the window."""
         super().__init__()
         self.level: nn.Module = nn.Identity()
 
@@ -39,15 +39,16 @@ class Listener(nn.Module):
         Returns:
             layer name -> [batch, units, frames], or [batch, units, frequency, frames] where the
             layer's map has a frequency axis. The last is `output`, [batch, classes, frames]: the
-            class scores *before* the last non-linearity, so that a sure class has a gradient.
+            class scores *before* the last non-linearity, so that the gradient of a sure class
+            does not vanish.
         """
         raise NotImplementedError
 
     def represent(self, waveform: Tensor) -> Tensor:
-        """Return what the layers look at, where auralisation ends: here the waveform itself.
+        """Return the input of the layers, where auralisation ends: here the waveform itself.
 
-        A network says otherwise by overriding this and `activate`, so that `forward` is one after
-        the other.
+        A network with another input overrides this and `activate`; `forward` calls one after the
+        other.
 
         Args:
             waveform: float32 [batch, window], full scale at 1.

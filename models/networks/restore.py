@@ -1,4 +1,4 @@
-"""Builds the torch network behind a model pack again, from its manifest and weights."""
+"""Rebuilds the torch network of a model pack from its manifest and weights."""
 
 from ...engine.errors import ModelError, nearest
 from ...engine.packs.manifest import WEIGHTS_FILE

@@ -1,4 +1,4 @@
-"""Networks that look at a spectrogram as an image: 2-D convolutions and poolings."""
+"""Networks with 2-D convolutions and poolings on a spectrogram."""
 
 from collections.abc import Sequence
 
@@ -100,8 +100,8 @@ class SpectralCNN(Listener):
 class CRNN(SpectralCNN):
     """`SpectralCNN` whose last map is read by a recurrent layer, frame after frame.
 
-    The recurrent layer is a gated one (Cho et al., 2014); its last state decides. The layers one
-    dreams are the convolutions: the state is none of them, for it is not alike in every frame.
+    The recurrent layer is a gated one (Cho et al., 2014); the classifier gets its last state. Only
+    the convolutions can be dreamed of: the meaning of the state changes from frame to frame.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class CRNN(SpectralCNN):
         activations = self.convolved(represented)
         *_, last = activations.values()
         features = self.dropout(last.permute(0, 3, 1, 2).flatten(2))
-        # Written out, so that it can be exported as it stands.
+        # Written out, so that it can be exported.
         cell = self.recurrent
         heard = features @ cell.weight_ih.T + cell.bias_ih
         state = torch.zeros_like(heard[:, 0, : cell.hidden_size])

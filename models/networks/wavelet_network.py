@@ -15,8 +15,8 @@ GAIN = 100.0
 class WaveletNetwork(Listener):
     """Layers `wavelets`, `conv2`, `conv3`, `conv4`, `output`.
 
-    `wavelets` are sparse codes: magnitudes of Morlet wavelets behind a threshold. What follows is
-    the classifier, blocks of [Conv1d over time, BatchNorm, MaxPool, ReLU] on their logarithm.
+    `wavelets` are sparse codes: magnitudes of Morlet wavelets after a threshold. The classifier
+    follows: blocks of [Conv1d over time, BatchNorm, MaxPool, ReLU] on their logarithm.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class WaveletNetwork(Listener):
         Args:
             classes: names of the units of `output`.
             sample_rate: in hertz.
-            learned: whether the wavelets are only where the first layer starts.
+            learned: whether training changes the wavelets.
             threshold: soft or hard.
             tau: of the threshold; a tone of amplitude 1 has about 0.5.
             octaves: of wavelets, from 55 Hz upwards.

@@ -15,7 +15,7 @@ PERIODS = 3.0
 
 
 def morlet(sample_rate: int, hertz: float) -> Tensor:
-    """Return a complex Morlet wavelet from PyWavelets; it answers its own tone with half of it.
+    """Return a complex Morlet wavelet from PyWavelets; its response to its own tone is one half.
 
     Args:
         sample_rate: in hertz.
@@ -49,8 +49,8 @@ THRESHOLDS = {"soft": soft_threshold, "hard": hard_threshold}
 class WaveletBank(nn.Module):
     """h = sigma(W x): W a bank of complex Morlet wavelets, sigma a threshold on their magnitudes.
 
-    After Tanner, Theories of Deep Learning: first layers of trained networks look like wavelets,
-    so the first layer can stay one, or start as one.
+    After Tanner, Theories of Deep Learning: the first layers of trained networks look like
+    wavelets, so a bank of wavelets can be a first layer, fixed or as its start.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class WaveletBank(nn.Module):
             per_octave: wavelets in each.
             tau: magnitudes up to this are silent; a tone of amplitude 1 has about 0.5.
             threshold: a key of `THRESHOLDS`.
-            learned: whether they are only where training starts.
+            learned: whether training changes them.
         """
         super().__init__()
         self.tau = tau

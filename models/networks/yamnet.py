@@ -33,8 +33,8 @@ def class_names() -> tuple[str, ...]:
 def yamnet_geometry() -> list[LayerGeometry]:
     """Return the geometry of YAMNet's layers, in network order.
 
-    The deep ones see more than a window, and have few frames in it: measured in a window they
-    would seem smaller.
+    It is computed, not measured: the deep layers see more than a window, so a measurement would
+    cut them off.
     """
     field, hop = YAMNET_WINDOW, YAMNET_HOP
     layers = []

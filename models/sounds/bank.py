@@ -19,7 +19,7 @@ ACTIVE_DB = -35.0
 FRAME_SECONDS = 0.02
 TRAINED_NOISES, HELD_OUT_NOISES = 120, 24
 RENDERING = 1
-"""To be raised when the same notes, texts or noises are rendered otherwise."""
+"""Raise it when the rendering of the same notes, texts or noises changes."""
 Rendered = tuple[NDArray[np.float32], NDArray[np.bool_]]
 
 
@@ -33,7 +33,7 @@ class Bank:
         waveforms: int16 [sounds, samples], each normalised to the same peak, onset first.
         labels: int64 [sounds], index of the class.
         active: int64 [sounds], samples until the sound has died away.
-        held_out: bool [sounds], whether it is kept from training.
+        held_out: bool [sounds], whether it is not trained on.
     """
 
     sample_rate: int
@@ -67,7 +67,7 @@ def active_samples(sounds: NDArray[np.float32], sample_rate: int) -> NDArray[np.
 
 
 def play(notes: list[Note], sample_rate: int, samples: int) -> Rendered:
-    """Render notes; a note that the sound set does not have is silent, and is left out."""
+    """Render notes; leave out those that the sound set does not have, which are silent."""
     sounds = render_notes(notes, sample_rate, samples)
     audible = np.abs(sounds).max(axis=1) > SILENT_PEAK
     held_out = np.array([note.held_out for note in notes])
@@ -81,7 +81,7 @@ def both(trained: NDArray[np.float32], held_out: NDArray[np.float32]) -> Rendere
 
 
 def sources(name: str, sample_rate: int, samples: int) -> Iterator[Rendered]:
-    """Render everything that stands for one class of `CLASSES`, source by source."""
+    """Yield the rendered sounds of one class of `CLASSES`, source by source."""
     for instrument in INSTRUMENTS:
         if instrument.name == name:
             yield play(list(instruments.pitched_notes(instrument)), sample_rate, samples)
@@ -100,7 +100,7 @@ def sources(name: str, sample_rate: int, samples: int) -> Iterator[Rendered]:
 
 
 def rendering_key() -> str:
-    """Return a short name for what is rendered, so that a changed list is rendered anew."""
+    """Return a hash of what is rendered, so that a changed list is rendered again."""
     notes = [list(instruments.pitched_notes(instrument)) for instrument in INSTRUMENTS]
     strokes = [list(instruments.drum_notes(drum)) for drum in DRUMS]
     spoken = (voices.SENTENCES, voices.HELD_OUT_SENTENCES, voices.VOWELS)

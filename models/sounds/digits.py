@@ -1,4 +1,4 @@
-"""A bank of spoken digits: recordings by a few people, and the same words by a synthesiser."""
+"""A bank of spoken digits: recordings of a few people, and speech synthesis."""
 
 import hashlib
 import os
@@ -28,17 +28,17 @@ VARIANTS = (
     *("steph2", "travis", "victor", "norbert", "shelby", "grandma", "grandpa"),
 )
 ACCENTS = ("en-us", "en-gb", "en-us-nyc", "en-gb-scotland", "en-us", "en-029", "en-gb-x-rp")
-"""Taken in turns, two by each voice."""
+"""Each voice gets two of them, in rotation."""
 SOUND_SECONDS = 1.0
-"""What is longer is cut: it is one recording in a hundred."""
+"""Longer recordings, one in a hundred, are cut."""
 COPIES = 2
-"""Of everything for training, as if others had spoken: four throats are few."""
+"""Of each training sound, with other formants: four speakers are few."""
 FARTHEST = 1.25
-"""To which the resonances of a copy move at most, and its inverse."""
+"""The largest factor by which the formants of a copy move; the smallest is its inverse."""
 SHORTEST, LONGEST = 0.6, 1.1
-"""Duration of a copy: words spoken alone are rather slow."""
+"""Duration of a copy, relative to the sound: words spoken alone are slow."""
 SILENT_SHARE = 0.02
-"""Of the peak; quieter beginnings are cut away."""
+"""Relative to the peak; quieter beginnings are cut away."""
 Digit = tuple[NDArray[np.float32], int, bool]
 """A sound, its digit, and whether it is held out."""
 
@@ -46,7 +46,7 @@ Digit = tuple[NDArray[np.float32], int, bool]
 def recorded(folder: Path, sample_rate: int, rng: np.random.Generator) -> Iterator[Digit]:
     """Read recordings named as in the Free Spoken Digit Dataset, `7_theo_12.wav`.
 
-    Those for training come again with their resonances moved.
+    Training recordings are repeated with their formants moved.
 
     Raises:
         ModelError: there are none in the folder.
@@ -62,13 +62,13 @@ def recorded(folder: Path, sample_rate: int, rng: np.random.Generator) -> Iterat
         digit, speaker, _ = path.stem.split("_")
         sound, rate = soundfile.read(path, dtype="float32")
         held_out = speaker == HELD_OUT_SPEAKER
-        # At the recording's own rate, for above it there are no resonances to move.
+        # At the recording's own rate: there is nothing to move above it.
         for voice in (sound,) if held_out else alike(sound, rate, rng):
             yield resample(voice, rate, sample_rate), int(digit), held_out
 
 
 def synthesised(sample_rate: int, rng: np.random.Generator) -> Iterator[Digit]:
-    """Speak every digit by many voices in several accents; all are for training."""
+    """Yield every digit in many synthetic voices and several accents, all for training."""
     for index, variant in enumerate(VARIANTS):
         for turn in range(2):
             accent = ACCENTS[(2 * index + turn) % len(ACCENTS)]
@@ -82,7 +82,7 @@ def synthesised(sample_rate: int, rng: np.random.Generator) -> Iterator[Digit]:
 def alike(
     sound: NDArray[np.float32], sample_rate: int, rng: np.random.Generator
 ) -> Iterator[NDArray[np.float32]]:
-    """Yield a sound, and `COPIES` of it as if others had spoken."""
+    """Yield a sound, and `COPIES` of it with other formants and tempo."""
     yield sound
     for _ in range(COPIES):
         moved = move_formants(sound, sample_rate, FARTHEST ** rng.uniform(-1, 1))
@@ -100,7 +100,7 @@ def trimmed(sound: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
 def digit_bank(
     folder: Path, sample_rate: int, progress: Callable[[str], None], data: Path | None
 ) -> Bank:
-    """Return the spoken digits; they are read and spoken once, and kept.
+    """Return the spoken digits. They are read and synthesised once, then kept on disk.
 
     Args:
         folder: where they are kept.

@@ -1,4 +1,4 @@
-"""Move the resonances of a voice without its pitch, as if its throat were longer or shorter."""
+"""Moves the formants of a voice and keeps its pitch, as another vocal tract length would."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,18 +6,18 @@ from scipy.signal import istft, stft
 
 FRAME_SECONDS = 0.032
 SMOOTH_SECONDS = 0.002
-"""Quefrencies up to this make the envelope: resonances, but not the voice's harmonics."""
+"""Quefrencies up to this make the envelope: it has the formants, but not the harmonics."""
 MOST_GAIN = 10.0
 
 
 def move_formants(
     sound: NDArray[np.float32], sample_rate: int, factor: float
 ) -> NDArray[np.float32]:
-    """Move a voice's resonances to `factor` times their frequencies.
+    """Move the formants of a voice to `factor` times their frequencies.
 
-    The smooth part of each frame's logarithmic spectrum, from its cepstrum, is stretched; what it
-    leaves, pitch and breath, stays. A perturbation of the vocal tract's length (Jaitly and Hinton,
-    2013), but of the envelope alone.
+    The smooth part of each frame's logarithmic spectrum, from its cepstrum, is stretched; the rest,
+    pitch and breath, stays. This is vocal tract length perturbation (Jaitly and Hinton, 2013) of
+    the envelope alone.
 
     Args:
         sound: float32 [samples].

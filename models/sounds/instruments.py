@@ -1,4 +1,4 @@
-"""Which General MIDI sounds stand for which class, and which of them are held out."""
+"""The General MIDI sounds of each class, and which of them are held out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

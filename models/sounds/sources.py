@@ -1,4 +1,4 @@
-"""Where the sounds of recipes come from: what makes a bank of them, and what a card says of it."""
+"""The sources of sounds that recipes train on: how to make a bank, and what the card says."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ class SoundSource:
 
     Attributes:
         bank: function of (folder for what is rendered, sample rate, progress, recordings).
-        licence: of weights that learned from them.
-        training_data: what they are, and under which licence.
+        licence: of weights that are trained on them.
+        training_data: what they are, and their licences.
         held_out: what accuracy is measured on, in two or three words.
         what_is_held_out: the same in a paragraph, with what it does not show.
         needs: what must be installed or downloaded.
@@ -34,7 +34,7 @@ class SoundSource:
 def rendered_bank(
     folder: Path, sample_rate: int, progress: Callable[[str], None], data: Path | None
 ) -> Bank:
-    """Return the rendered instruments and voices; there is nothing to read from `data`."""
+    """Return the rendered instruments and voices; `data` is not used."""
     return instrument_bank(folder, sample_rate, progress)
 
 

@@ -1,4 +1,4 @@
-"""Make a voice speak faster or slower at the same pitch: a phase vocoder."""
+"""Changes the tempo of a voice at the same pitch, by a phase vocoder."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,8 @@ def change_tempo(
 ) -> NDArray[np.float32]:
     """Stretch a sound in time without moving its pitch.
 
-    Frames are read at another pace than they are written; each bin's phase goes on at the rate at
-    which it turned where it was read (Flanagan and Golden, 1966).
+    Frames are read at another rate than they are written. The phase of each bin advances by as much
+    as it did where the frame was read (Flanagan and Golden, 1966).
 
     Args:
         sound: float32 [samples].

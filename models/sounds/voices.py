@@ -91,7 +91,7 @@ def cut(sound: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
 
 
 def speech(sample_rate: int, samples: int, held_out: bool) -> NDArray[np.float32]:
-    """Render speech by many voices; the held-out one has other voices and other texts.
+    """Render speech of many voices; held-out speech has other voices and other texts.
 
     Returns:
         float32 [sounds, samples].
@@ -156,9 +156,9 @@ def sing(
     loop = vowel[start : start + length].copy()
     fade = min(round(FADE_SECONDS * sample_rate), length // 2, start)
     if fade:
-        # What leads into the loop is faded in over its end, so that the seam is silent.
-        ramp = np.linspace(0, 1, fade, dtype=np.float32)
-        loop[-fade:] = loop[-fade:] * (1 - ramp) + vowel[start - fade : start] * ramp
+        # The samples before the loop are faded in over its end, so that the seam cannot be heard.
+        rise = np.linspace(0, 1, fade, dtype=np.float32)
+        loop[-fade:] = loop[-fade:] * (1 - rise) + vowel[start - fade : start] * rise
     wanted = 440 * 2 ** ((key - 69) / 12)
     ratio = wanted / fundamental(loop, sample_rate)
     time = np.arange(samples) / sample_rate
@@ -178,7 +178,7 @@ def sing(
 def singing(
     sample_rate: int, samples: int, held_out: bool, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Render sung vowels; the held-out ones have other voices and other notes.
+    """Render sung vowels; held-out vowels have other voices and other notes.
 
     Returns:
         float32 [sounds, samples].

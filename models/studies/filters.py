@@ -1,4 +1,4 @@
-"""A network's first filters as it began and as it learned them, and what its second layer adds up.
+"""The first filters of a network before and after training, and bases of its second layer.
 
 After the pictures of first-layer filters before and after training in Choi et al., 2015, and of
 second-layer bases as weighted combinations of first-layer ones in Tanner's lectures.
@@ -36,9 +36,9 @@ class Filters:
         learned: float32 [units, height, width], of the first layer; height is frequency, upwards,
             or 1 on a waveform; width is time.
         initial: the same before training, from the recipe's seed; None where no recipe is known.
-        bases: float32 [units, height, width]: what each unit of the second layer would add up of
-            its input, were there no pooling and no ReLU between: the first layer's filters,
-            weighed and shifted by the second's.
+        bases: float32 [units, height, width]: the filter of each unit of the second layer on the
+            input if there were no pooling and no ReLU between: the sum of the first layer's
+            filters, weighted and shifted by the second's.
     """
 
     learned: Float
@@ -58,7 +58,7 @@ def filters_of(pack: Pack) -> Filters:
     """Return the filters of a pack of one of our convolutional architectures.
 
     Raises:
-        ModelError: the network cannot be built again, or begins otherwise.
+        ModelError: the network cannot be rebuilt, or has another first layer.
     """
     network = restore(pack)
     initial = None

@@ -33,11 +33,11 @@ _CLOSEST_SECONDS = 0.12
 
 
 def mixture(bank: Bank, seed: int) -> tuple[Float, NDArray[np.float64]]:
-    """Return 20 s of held-out notes and strokes that overlap, and when each begins.
+    """Return 20 s of overlapping held-out notes and strokes, and their onset times.
 
     Args:
         bank: of rendered sounds, the onset first.
-        seed: of which, when and how loud.
+        seed: of the choice of sounds, their times and levels.
 
     Returns:
         float32 (1, samples) at the bank's rate, and float64 seconds.

@@ -21,7 +21,7 @@ half of all the others'."""
 
 
 def choose(bank: Bank, sounds: int = _SOUNDS) -> tuple[Float, NDArray[np.int64]]:
-    """Return so many held-out sounds of each class, spread over them, and their classes."""
+    """Return a number of held-out sounds of each class, evenly spread, and their classes."""
     held_out = bank.part(held_out=True)
     chosen = []
     for label in range(len(bank.classes)):

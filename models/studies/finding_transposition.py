@@ -43,7 +43,7 @@ def harmonic_tone(hertz: float, samples: int, sample_rate: int) -> Float:
 
 @torch.no_grad()
 def maps_of(network: SpectralCNN, tone: Float) -> dict[str, NDArray[np.float64]]:
-    """Return what the network looks at as `image`, and its maps, [units, frequency, frames]."""
+    """Return the network's input as `image`, and its maps, [units, frequency, frames]."""
     waveform = torch.from_numpy(tone[None])
     represented = network.represent(waveform)
     image = represented if network.spectrum is not None else network.image(represented)
@@ -72,7 +72,7 @@ def best_shift(before: NDArray[np.float64], after: NDArray[np.float64]) -> tuple
 
 
 def measure_shifts() -> list[dict[str, Any]]:
-    """Transpose harmonic tones and look whether the maps move as a whole."""
+    """Transpose harmonic tones and measure whether the maps move as a whole."""
     rows = []
     for model in AXES:
         network = restore(load(model))
@@ -163,7 +163,7 @@ def render(folder: Path) -> list[Path]:
 
 
 def draw(told: dict[str, Any], path: Path) -> None:
-    """Draw how alike the maps stay, and how many decisions survive."""
+    """Draw the correlation of the maps, and the share of decisions that stay."""
     with new_figure(
         path, "Transposition on a constant-Q axis and on others", 8.6, 3.9, 100
     ) as figure:

@@ -1,4 +1,4 @@
-"""Measures what dreams do: how far a target's score rises, and how much of the sound changes.
+"""Measures dreams: how far a target's score rises, and how much the sound changes.
 
 `python -m innerear.models.studies.measure_dreams [SOUND ...]` prints the tables of
 `docs/measurements.md`; without a sound file it measures on the demo's phrase.
@@ -65,7 +65,7 @@ def measure_rise(
     """Dream each target into a sound, with the alignment `aligned` by default, and listen again.
 
     Args:
-        pack: the network that dreams, and judges.
+        pack: the network that dreams, and whose scores are measured.
         sound: float32 (channels, samples).
         sample_rate: in hertz.
         targets: names of classes.

@@ -1,4 +1,4 @@
-"""Measures how presets sound: how far each is from the dry sound, and from its nearest other.
+"""Measures presets: the distance of each from the dry sound, and from the nearest other preset.
 
 `python -m innerear.models.studies.measure_presets [SOUND ...]` prints the tables of
 `docs/presets.md` for every preset whose model is installed; without a sound file it measures on
@@ -40,7 +40,7 @@ ALIKE_DB = 1.5
 
 @dataclass(frozen=True)
 class Measured:
-    """How one preset made one sound sound.
+    """The measures of one preset on one sound.
 
     Attributes:
         level_db: of the output, relative to the sound.
@@ -64,7 +64,7 @@ class Measured:
     scores: tuple[float, float] | None
 
     def problems(self) -> list[str]:
-        """Return what no preset may be: silent, noise, limited, or as if it were not there."""
+        """Return the problems of the preset: near silence, noise, limited, or unchanged."""
         found = {
             "near silence": self.level_db < SILENT_DB,
             "noise": self.flatness > NOISE_FLATNESS,
@@ -185,7 +185,7 @@ def _energy(sound: Float, sample_rate: int) -> NDArray[np.float64]:
 
 
 def _relative_db(energy: NDArray[np.float64]) -> Float:
-    """Return energies in dB below the loudest frame's, floored: what is not heard counts alike."""
+    """Return energies in dB relative to the loudest frame, at least `FLOOR_DB`."""
     loudest = max(float(energy.sum(axis=1).max()), 1e-20)
     level = 10 * np.log10(np.maximum(energy / loudest, 10 ** (FLOOR_DB / 10)))
     return np.asarray(level, np.float32)

@@ -1,4 +1,4 @@
-"""Train exactly one layer of a network and leave the others random: which layer matters?"""
+"""Trains one layer of a network and leaves the others random, to see which layer matters."""
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +20,7 @@ from ..training.train import Trainer
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one training came to.
+    """The result of one training.
 
     Attributes:
         trained: name of the layer, or `none`, or `all`.
@@ -50,17 +50,17 @@ def trainable_layers(network: Listener) -> dict[str, nn.Module]:
         "recurrent": getattr(network, "recurrent", None),
         "output": classifier,
     }
-    # A fixed bank has no weights.
+    # A fixed bank of wavelets has no weights.
     return {
         name: part for name, part in parts.items() if part is not None and list(part.parameters())
     }
 
 
 def check_layer(layer: str, layers: Iterable[str]) -> None:
-    """Refuse what is neither one of `layers` nor `all` nor `none`.
+    """Check the name of a layer.
 
     Raises:
-        ParameterError: naming the layers most like it.
+        ParameterError: it is neither one of `layers` nor `all` nor `none`.
     """
     known = (*layers, "all", "none")
     if layer not in known:
@@ -68,10 +68,10 @@ def check_layer(layer: str, layers: Iterable[str]) -> None:
 
 
 def freeze_all_but(network: Listener, layer: str) -> int:
-    """Let only one layer learn, `all`, or `none`; returns how many weights that are.
+    """Let only one layer learn, `all`, or `none`; return the number of weights that learn.
 
-    The statistics of batch normalisations go on following the sounds everywhere: they are
-    measured, not learned.
+    The statistics of all batch normalisations still follow the sounds: they are measured, not
+    learned.
 
     Raises:
         ParameterError: there is no such layer.
@@ -122,7 +122,7 @@ def one_layer_experiment(
     device: torch.device | None = None,
     advance: Callable[[], None] = lambda: None,
 ) -> list[Outcome]:
-    """Train each layer alone, and write a table and a picture of how well that does.
+    """Train each layer alone, and write a table and a picture of the accuracies.
 
     After Raghu, Poole, Kleinberg, Ganguli and Sohl-Dickstein, "On the expressive power of deep
     neural networks", 2017: training one layer helps most when it is an early one.

@@ -1,4 +1,4 @@
-"""A pack of a recipe's network before it has learned anything: what to compare findings with.
+"""Writes the pack of a recipe's untrained network, to compare findings with.
 
 `python -m innerear.models.studies.untrained samplecnn-digits untrained` writes the pack
 `untrained`.
@@ -19,7 +19,7 @@ def write_untrained(recipe_name: str, folder: Path, seed: int = 0) -> None:
     """Write the pack of an untrained network.
 
     Args:
-        recipe_name: of a recipe whose pack is there, and tells the classes.
+        recipe_name: of a recipe whose pack is there, for its classes.
         folder: of the new pack; what was there is replaced.
         seed: of the weights.
 

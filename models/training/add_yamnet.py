@@ -1,4 +1,4 @@
-"""Builds the pack of YAMNet from the weights that Google publishes."""
+"""Builds YAMNet's pack from the weights that Google publishes."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -37,8 +37,8 @@ KNOWN_FILES = {
 
 
 Bar = Callable[[str, float], AbstractContextManager[Callable[[float], None]]]
-"""Shows progress: called with a title and the amount of all work; gives what is told the amount
-done so far."""
+"""Shows progress: called with a title and the total amount of work; gives a function to call with
+the amount that is done."""
 
 
 @contextmanager
@@ -95,7 +95,7 @@ def build_yamnet_pack(
     Raises:
         ModelError: the weights are damaged or of another network.
     """
-    # Exporters know networks; only here does a network's side call them.
+    # Imported here, because it loads the whole exporter.
     from ...exporters.importers.yamnet import import_yamnet
     from ...exporters.pack_writer import write_pack
 

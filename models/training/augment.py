@@ -1,4 +1,4 @@
-"""Make training examples from a bank of sounds: cropped, mixed, coloured, quiet or loud."""
+"""Makes training examples from a bank of sounds: cropped, mixed, filtered, quiet or loud."""
 
 import math
 from dataclasses import dataclass, replace
@@ -9,14 +9,14 @@ from torch import Tensor
 from ..sounds.bank import Bank
 
 HISTORY = 8192
-"""Samples before the window that its reverberation remembers."""
+"""Samples before the window that reverberate into it; also the length of a room response."""
 EQ_POINTS = 7
 LOWEST_HZ = 40.0
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far examples stray from the rendered sounds; levels in decibels.
+    """How far examples differ from the rendered sounds; levels in decibels.
 
     Attributes:
         semitones: pitch is moved by up to this, by resampling.
@@ -29,7 +29,7 @@ class Augmentation:
         drive: probability of soft clipping.
         gain_db: the least peak level; the most is full scale.
         noise_db: the highest noise floor, relative to the sound's peak.
-        silence: probability of an example with nothing to hear, and no target.
+        silence: probability of an example that is near silence and has no target.
         seen_seconds, seen_share: at least so much of a sound lies in the window, or of a shorter
             sound this share.
     """
@@ -49,7 +49,7 @@ class Augmentation:
     seen_share: float = 0.8
 
     def plain(self) -> "Augmentation":
-        """Return what only varies the position in the window and the level."""
+        """Return an augmentation that varies only the position in the window and the level."""
         seen = {"seen_seconds": self.seen_seconds, "seen_share": self.seen_share}
         return replace(PLAIN, **seen)
 
@@ -78,12 +78,12 @@ class Examples:
     """A source of batches; the same generator gives the same batch."""
 
     def __init__(self, bank: Bank, window: int, augmentation: Augmentation) -> None:
-        """Sort the sounds by class, so that every class comes equally often.
+        """Sort the sounds by class, so that every class is drawn equally often.
 
         Args:
             bank: the sounds to draw from; every class must have some.
             window: samples of an example.
-            augmentation: how far they stray.
+            augmentation: how far they differ.
         """
         order = bank.labels.argsort(kind="stable")
         self.waveforms = torch.from_numpy(bank.waveforms[order])
@@ -168,7 +168,7 @@ class Examples:
         return sound / power.sqrt().clamp(min=1.0)
 
     def colour(self, sound: Tensor, generator: torch.Generator) -> Tensor:
-        """Filter by a random curve and put into a random room, in one product of spectra."""
+        """Apply a random equaliser and a random room, in one product of spectra."""
         how, size = self.augmentation, len(sound)
         if not (how.eq_db or how.tilt_db or how.reverb):
             return sound

@@ -1,4 +1,4 @@
-"""What a network makes of sounds just before its last layer."""
+"""Embeddings: the input of a network's last layer, for sounds."""
 
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def last_layer(network: Listener) -> nn.Linear:
 
 
 def embed(network: Listener, windows: Float) -> Tensor:
-    """Return what the last layer gets.
+    """Return the input of the last layer.
 
     Args:
         network: in evaluation mode.

@@ -1,4 +1,4 @@
-"""How often a network names a held-out sound rightly."""
+"""The accuracy of a network on held-out sounds."""
 
 from dataclasses import dataclass
 
@@ -37,7 +37,7 @@ class Accuracy:
         return {name: float(value) for name, value in zip(self.classes, right, strict=True)}
 
     def mistakes(self, count: int = 10) -> list[tuple[str, str, int]]:
-        """Return the commonest mistakes: true class, class heard, how many."""
+        """Return the most frequent mistakes: true class, class heard, count."""
         wrong = self.confusion.copy()
         np.fill_diagonal(wrong, 0)
         found = []

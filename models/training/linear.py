@@ -62,7 +62,7 @@ def fit(features: Tensor, labels: Tensor, groups: Tensor, classes: int) -> Class
 def cross_validate(
     features: Tensor, labels: Tensor, groups: Tensor, classes: int, folds: int
 ) -> Tensor:
-    """Return the class that each sound gets from a classifier that has not met it.
+    """Return the class that each sound gets from a classifier that was not fitted to it.
 
     Args:
         features, labels, groups, classes: as for `fit`; groups are numbered from 0.
@@ -88,7 +88,7 @@ def cross_validate(
 
 
 def _importance(labels: Tensor, groups: Tensor, classes: int) -> Tensor:
-    """Return a weight for each window: all classes alike, in each all sounds; their sum is 1."""
+    """Return a weight for each window: equal for all classes and all sounds of a class; sum 1."""
     windows = torch.bincount(groups)[groups].float()
     sounds = torch.tensor([len(set(groups[labels == n].tolist())) for n in range(classes)])
     return 1.0 / (windows * sounds[labels] * classes)

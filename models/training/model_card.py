@@ -1,4 +1,4 @@
-"""The model card of a trained network: what it learned from, how well, and how to repeat it."""
+"""Writes the model card of a trained network: its data, its accuracy, and how to repeat it."""
 
 from ...engine.analysis.templates import Templates
 from ..networks.geometry import LayerGeometry

@@ -1,4 +1,4 @@
-"""Turn a training's checkpoint into a model pack."""
+"""Turns the checkpoint of a training into a model pack."""
 
 import copy
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Recipes: everything that decides what a trained network becomes, as data."""
+"""Recipes: everything that determines a trained network, as data."""
 
 import json
 from collections.abc import Callable
@@ -28,11 +28,11 @@ class Recipe:
         seed: of weights, batches and augmentation.
         epochs, steps: `steps` batches in each epoch; after each, the network is tested and kept.
         batch: examples at once.
-        learning_rate: at its highest; it rises, stays, and falls.
+        learning_rate: the highest; it rises, stays, and falls.
         weight_decay: of AdamW.
         label_smoothing: 0 for targets of 0 and 1.
         averaging: share of the old weights in their moving average, at each step.
-        augmentation: how far examples stray from the sounds.
+        augmentation: how far examples differ from the sounds.
     """
 
     name: str

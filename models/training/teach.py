@@ -1,4 +1,4 @@
-"""Transfer learning: a pack's network frozen, its last layer trained anew on one's own sounds."""
+"""Transfer learning: fits a new last layer of a pack's network to a user's sounds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Lesson:
 
     @property
     def accuracy(self) -> float:
-        """The share of sounds recognised by a classifier that had not met them, 0..1."""
+        """The share of sounds recognised by a classifier that was not fitted to them, 0..1."""
         return sum(self.right.values()) / sum(self.sounds.values())
 
 
@@ -142,7 +142,7 @@ def teach(
 
 
 def _classes(source: Path) -> dict[str, list[Path]]:
-    """Return class -> its files, sorted, or say what is missing."""
+    """Return class -> its files, sorted; raise where the folder does not fit."""
     if not source.is_dir():
         raise ModelError(f"{source}: there is no such folder; make one with a sub-folder a class.")
     classes = {

@@ -1,4 +1,4 @@
-"""Train a network after its recipe; stopped, it goes on where it was, to the same weights."""
+"""Trains the network of a recipe. A stopped training continues, to the same weights."""
 
 import math
 import time
@@ -48,7 +48,7 @@ def learning_rate(recipe: Recipe, step: int) -> float:
 
 
 def average(averaged: dict[str, torch.Tensor], network: Listener, share: float) -> None:
-    """Move the averaged state a little towards the network's, in place."""
+    """Update the moving average of the network's state, in place."""
     for name, value in network.state_dict().items():
         if value.is_floating_point():
             averaged[name].lerp_(value, 1 - share)
@@ -110,9 +110,9 @@ class Trainer:
         )
 
     def step(self, number: int) -> float:
-        """Learn from one batch; returns the loss.
+        """Train on one batch; return the loss.
 
-        Every step has random numbers of its own, so none have to be kept in a checkpoint.
+        Every step seeds its own random numbers, so a checkpoint need not keep their state.
         """
         recipe = self.recipe
         seed = int(np.random.SeedSequence([recipe.seed, number]).generate_state(1)[0])
@@ -125,15 +125,15 @@ class Trainer:
         scores = self.network(waveform.to(self.device))["output"].mean(dim=2)
         loss = binary_cross_entropy_with_logits(scores, smooth.to(self.device))
         self.optimiser.zero_grad()
-        # The stub of backward carries no types.
+        # torch does not type `backward`.
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
-        # At first the average would be all beginning; it lengthens with the steps.
+        # The average starts short, so that it forgets the random weights.
         average(self.averaged, self.network, min(recipe.averaging, (number + 1) / (number + 10)))
         return float(loss.detach())
 
     def run_epoch(self, advance: Callable[[], None] = lambda: None) -> dict[str, float]:
-        """Learn for one epoch, then test; returns the figures, which also join the history."""
+        """Train for one epoch, then test; return the figures and append them to the history."""
         started = time.monotonic()
         self.network.train()
         first = self.epoch * self.recipe.steps

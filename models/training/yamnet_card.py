@@ -1,4 +1,4 @@
-"""The model card of YAMNet's pack: where it comes from, what it hears, and what was changed."""
+"""Writes the model card of YAMNet's pack: its origin, its classes, and the changes."""
 
 from ..networks.geometry import LayerGeometry
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+from innerear.engine.parameters import PARAMETERS
 from innerear.gui.main_window import MainWindow
 from innerear.gui.state.groups import choices, knob_groups
 
@@ -62,15 +63,15 @@ def test_the_groups_are_those_of_the_declarations() -> None:
     assert list(groups) == ["Dream", "Loop", "Level"]
     assert groups["Dream"][:2] == ["step", "colour"], "those that lead come first"
     for group, ids in groups.items():
-        declared = [each for each in parameters.PARAMETERS.values() if each.group == group]
+        declared = [each for each in PARAMETERS.values() if each.group == group]
         knobs = [each.id for each in declared if each.kind in ("number", "duration")]
         assert sorted(ids) == sorted(knobs)
-        behind = [id for id in ids if not parameters.PARAMETERS[id].leads]
+        behind = [id for id in ids if not PARAMETERS[id].leads]
         assert behind == [id for id in knobs if id in behind], "in the order of declaration"
     lists = ("choice", "integer choice")
     assert [each.id for each in choices()][:2] == ["drive", "combine"]
     assert {each.id for each in choices()} == {
-        each.id for each in parameters.PARAMETERS.values() if each.kind in lists
+        each.id for each in PARAMETERS.values() if each.kind in lists
     }
 
 
