@@ -80,7 +80,7 @@ def render(
     seed: int = SEED,
     **values: Value,
 ) -> Float:
-    """Return a sound as the live processor dreams it: the offline twin of live play.
+    """Return the dreamed sound, as the live processor plays it.
 
     Args:
         sound: (samples,) or (channels, samples), full scale at 1.
