@@ -1,11 +1,13 @@
 """A sound card of software: JACK's dummy server, and a client that plays and records."""
 
+import ctypes
 import fcntl
 import os
 import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -23,6 +25,10 @@ RATE = 48_000
 # What a client hands on reaches one that it has itself heard in the next cycle: JACK's own delay
 # in a loop from the probe through the program and back.
 LOOP_SAMPLES = PERIOD
+
+# Loaded here: nothing may be loaded between fork and exec.
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_SET_PARENT_DEATH_SIGNAL = 1
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ def start_server(name: str, log: Path, channels: int = 2) -> Iterator[JackServer
             stderr=subprocess.STDOUT,
             env=environment,
             start_new_session=True,
+            preexec_fn=_end_with_the_tests,  # noqa: PLW1509 - no thread of ours holds a lock here
         )
     try:
         waited = subprocess.run(
@@ -146,6 +153,13 @@ def running(command: list[str], server: JackServer, log: Path) -> Iterator[subpr
 
 def _hear_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _end_with_the_tests()
+
+
+def _end_with_the_tests() -> None:
+    """Let the system end this process when the process that runs the tests is killed."""
+    if _LIBC is not None:
+        _LIBC.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
