@@ -110,14 +110,14 @@ def measure(bank: Bank) -> dict[str, Any]:
     return {"onsets": [len(onsets) for _, onsets in tests], "baselines": baselines, "rows": rows}
 
 
-def draw(told: dict[str, Any], path: Path) -> None:
+def draw(results: dict[str, Any], path: Path) -> None:
     """Draw the best unit's F in each layer of each network."""
     with new_figure(path, "Onset detectors, layer by layer", 8.6, 4.0, 100) as figure:
         axes = figure.subplots()
         for model in MODELS:
-            rows = [row for row in told["rows"] if row["model"] == model]
+            rows = [row for row in results["rows"] if row["model"] == model]
             axes.plot(range(1, len(rows) + 1), [row["f"] for row in rows], "o-", label=model)
-        for (name, f), style in zip(told["baselines"].items(), ("--", ":"), strict=True):
+        for (name, f), style in zip(results["baselines"].items(), ("--", ":"), strict=True):
             axes.axhline(f, color="#8a8a99", linestyle=style, linewidth=1, label=name)
         axes.set(xlabel="layer, counted from the input", ylabel="F within 50 ms", ylim=(0, 1))
         axes.set_xticks(range(1, 9))

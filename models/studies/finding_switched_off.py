@@ -95,11 +95,11 @@ def measure(bank: Bank) -> dict[str, Any]:
     }
 
 
-def draw(told: dict[str, Any], path: Path) -> None:
+def draw(results: dict[str, Any], path: Path) -> None:
     """Draw in how many of a class's sounds each unit of the deepest layers is active."""
     with new_figure(path, "Which classes switch off which units", 10.6, 5.0, 100) as figure:
-        grid = figure.subplots(1, len(told["pictures"]), sharey=True)
-        for axes, picture in zip(grid, told["pictures"], strict=True):
+        grid = figure.subplots(1, len(results["pictures"]), sharey=True)
+        for axes, picture in zip(grid, results["pictures"], strict=True):
             share = np.array(picture["share"])
             share = share[:, np.argsort(share.mean(axis=0))]
             mesh = axes.imshow(
@@ -109,7 +109,7 @@ def draw(told: dict[str, Any], path: Path) -> None:
             axes.plot(columns, rows, "x", color="#d9822b", markersize=3)
             axes.set_title(f"{picture['layer']} of {picture['model']}")
             axes.set_xlabel("units, by activity; a cross: switched off")
-        grid[0].set_yticks(range(len(told["classes"])), told["classes"], fontsize=7)
+        grid[0].set_yticks(range(len(results["classes"])), results["classes"], fontsize=7)
         bar = figure.colorbar(mesh, ax=list(grid), pad=0.015, aspect=40)
         bar.set_label("share of the class's sounds in which it is active")
         bar.outline.set_visible(False)

@@ -162,7 +162,7 @@ def render(folder: Path) -> list[Path]:
     return list(dict.fromkeys(written))
 
 
-def draw(told: dict[str, Any], path: Path) -> None:
+def draw(results: dict[str, Any], path: Path) -> None:
     """Draw the correlation of the maps, and the share of decisions that stay."""
     with new_figure(
         path, "Transposition on a constant-Q axis and on others", 8.6, 3.9, 100
@@ -171,7 +171,9 @@ def draw(told: dict[str, Any], path: Path) -> None:
         for model, colour in zip(AXES, ("#4b3f72", "#d9822b"), strict=True):
             for layer, style in (("image", "--"), ("conv1", "-"), ("conv2", ":")):
                 rows = [
-                    row for row in told["shifts"] if (row["model"], row["layer"]) == (model, layer)
+                    row
+                    for row in results["shifts"]
+                    if (row["model"], row["layer"]) == (model, layer)
                 ]
                 left.plot(
                     [row["semitones"] for row in rows], [row["correlation"] for row in rows],
@@ -182,7 +184,7 @@ def draw(told: dict[str, Any], path: Path) -> None:
         left.set_title("Harmonic tones: do maps just move?")
         left.legend(frameon=False, fontsize=7)
         for model in MODELS:
-            rows = [row for row in told["decisions"] if row["model"] == model]
+            rows = [row for row in results["decisions"] if row["model"] == model]
             right.plot(
                 [row["semitones"] for row in rows], [row["same"] for row in rows],
                 marker="o", markersize=3, label=model,

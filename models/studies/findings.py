@@ -42,12 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if chosen.render:
         for path in finding_transposition.render(chosen.output):
             print(f"wrote {path}")
-    told = measure(instrument_bank(chosen.folder / "sounds", SAMPLE_RATE))
+    results = measure(instrument_bank(chosen.folder / "sounds", SAMPLE_RATE))
     with write_beside(chosen.output / f"{chosen.finding}.json") as beside:
-        beside.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    draw(told, chosen.output / f"{chosen.finding}.png")
+        beside.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    draw(results, chosen.output / f"{chosen.finding}.png")
     for key in ("baselines", "rows", "shifts", "decisions", "examples"):
-        rows = told.get(key, [])
+        rows = results.get(key, [])
         for row in rows if isinstance(rows, list) else [rows]:
             print(key, *(f"{name}={value}" for name, value in row.items()))
     print(f"wrote {chosen.output / chosen.finding}.json and .png")

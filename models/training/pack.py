@@ -76,10 +76,10 @@ def build_pack(
 
 def write_layers(folder: Path, layers: list[LayerGeometry]) -> None:
     """Put the geometry of the layers into the manifest of a pack."""
-    told = tuple(
+    infos = tuple(
         LayerInfo(
             name=layer.name, units=layer.units, hop=layer.hop, receptive_field=layer.receptive_field
         )
         for layer in layers
     )
-    replace_manifest(read_manifest(folder).model_copy(update={"layers": told}), folder)
+    replace_manifest(read_manifest(folder).model_copy(update={"layers": infos}), folder)
