@@ -245,7 +245,12 @@ class AudioServer:
 
     def _restart(self) -> None:
         """Start this process again, in place: the only help where PortAudio hangs."""
-        settings = replace(self._streams.settings, resumed=True, messages=self._messages.messages)
+        settings = replace(
+            self._streams.settings,
+            resumed=True,
+            device_lost=self._streams.is_lost,
+            messages=self._messages.messages,
+        )
         save_settings(self._folder, settings)
         self._reporter.publish()
         self._heartbeat.announce_restart()

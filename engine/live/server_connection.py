@@ -201,7 +201,12 @@ class ServerConnection:
         what = f"hung while {activity or 'playing'}" if hung else "had ended"
         messages = LiveStatus.from_json(self._shared_state.status()).messages
         news = next_message(messages, f"The audio server {what}; it was started again.")
-        settings = replace(read_settings(self._folder), resumed=True, messages=(*messages, news))
+        settings = replace(
+            read_settings(self._folder),
+            resumed=True,
+            device_lost=False,
+            messages=(*messages, news),
+        )
         try:
             self._launch(settings)
         except InnerearError:

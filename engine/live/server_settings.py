@@ -23,6 +23,7 @@ class ServerSettings:
         keep_alive: whether the server plays on when the client that started it ends.
         log: a folder in which the performance is logged; empty for none.
         resumed: whether it played before; then it waits for a device that is missing.
+        device_lost: whether its sound device had stopped.
         messages: of the server that played before.
     """
 
@@ -36,6 +37,7 @@ class ServerSettings:
     keep_alive: bool = False
     log: str = ""
     resumed: bool = False
+    device_lost: bool = False
     messages: tuple[Message, ...] = ()
 
 

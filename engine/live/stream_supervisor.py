@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from ..errors import InnerearError
@@ -58,6 +59,7 @@ class StreamSupervisor:
         self._say, self._begin, self._restart = say, begin, restart
         self._blocks_seen, self._block_time = 0, 0.0
         self._next_try = 0.0
+        self._lost = settings.device_lost
 
     def open(self) -> None:
         """Open what the settings name.
@@ -75,6 +77,9 @@ class StreamSupervisor:
             self._callback.crossfader = None
             self._callback.memory = memory = SoundMemory(path, *shape, create=True)
             self._begin(memory)
+        if self._lost:  # also where this process is another than the one that lost it
+            self._say("The sound device is back.")
+            self._lost = False
         self.stream = stream
         self._blocks_seen, self._block_time = stream.blocks, time.monotonic()
 
@@ -89,6 +94,7 @@ class StreamSupervisor:
             self._blocks_seen, self._block_time = self.stream.blocks, now
         elif now - self._block_time > LOST_SECONDS:
             self._say("The sound device has stopped; waiting until it comes back.")
+            self._lost = True
             self._lose()
 
     def reopen(self, settings: ServerSettings) -> None:
@@ -105,6 +111,11 @@ class StreamSupervisor:
             self.settings = before
             self.open()
             raise
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether a device has stopped and is not back yet."""
+        return self._lost
 
     def close(self) -> bool:
         """Close the stream; return False where PortAudio hangs, as it does with its server."""
@@ -131,10 +142,8 @@ class StreamSupervisor:
             self._restart()
 
     def _try_again(self) -> None:
-        try:
+        self._lost = True
+        with suppress(InnerearError):  # it is still missing
             with self._heartbeat.doing("looking for the sound device", OPEN_SECONDS):
                 forget_devices()
             self.open()
-        except InnerearError:  # it is still missing
-            return
-        self._say("The sound device is back.")
