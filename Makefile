@@ -10,7 +10,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 # Tests run in as many processes as there are cores; those of a file stay together, and those in
 # real time run one after another in one process. `make test WORKERS=0` runs all in one.
 WORKERS ?= auto
-PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 FAST_TESTS := tests/test_house.py tests/test_imports.py $(wildcard tests/engine/test_*.py) \
 	$(addprefix tests/engine/,control dreaming dsp io ipc packs targets)
 MYPY := MYPYPATH=$(VENV)/mypy $(BIN)/mypy

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from ctypes.util import find_library
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,20 +60,29 @@ def leave_out(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests share a worker where several run: those of a file, and all in real time.
-
-    A file's tests share what its fixtures make. Tests in real time share one sound card; they are
-    the longest group, so they begin first.
-    """
+    """Mark the tests in real time, and let them begin first: they are the longest group."""
     for item in items:
-        folder = item.path.relative_to(CHECKOUT / "tests").parts[0]
-        if folder == "realtime":
+        if item.path.relative_to(CHECKOUT / "tests").parts[0] == "realtime":
             item.add_marker("realtime")
-        group = "realtime" if folder == "realtime" else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: item.get_closest_marker("realtime") is None)
+
+
+@pytest.hookimpl(optionalhook=True)  # without pytest-xdist, all run in one process
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Say which tests share a process where several run: those of a file, and all in real time.
+
+    A file's tests share what its fixtures make; tests in real time share one sound card. (Groups
+    by mark, `--dist loadgroup`, put nothing together under pytest 9.2 with pytest-xdist 3.8.)
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "tests/realtime" if file.startswith("tests/realtime/") else file
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(name="require", scope="session")
