@@ -100,6 +100,33 @@ def mel_weights(
     return weights
 
 
+class MelMagnitude(nn.Module):
+    """YAMNet's mel spectrum before its logarithm, computed in float32."""
+
+    bands: Tensor
+
+    def __init__(self) -> None:
+        """Compute the matrices."""
+        super().__init__()
+        (first, last), matrix = _yamnet_bands()
+        self.spectrum = StftMagnitude(YAMNET_WINDOW, YAMNET_HOP, YAMNET_FFT, (first, last))
+        self.register_buffer("bands", matrix, persistent=False)
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """Return [batch, 64, frames] of a waveform [batch, samples] at 16 kHz."""
+        spectrum: Tensor = self.spectrum(waveform)
+        return self.bands @ spectrum
+
+
+def _yamnet_bands() -> tuple[tuple[int, int], Tensor]:
+    """Return the bins that the mel bands use, and float32 [bands, bins]."""
+    bins = YAMNET_FFT // 2 + 1
+    weights = mel_weights(YAMNET_BANDS, bins, YAMNET_RATE, YAMNET_LOWEST_HZ, YAMNET_HIGHEST_HZ)
+    (used,) = np.nonzero(weights.sum(axis=1))
+    first, last = int(used[0]), int(used[-1]) + 1
+    return (first, last), torch.from_numpy(np.ascontiguousarray(weights[first:last].T, np.float32))
+
+
 class LogMel(nn.Module):
     """YAMNet's front end: log(mel spectrum + 0.001) in 64 bands from 125 to 7500 Hz.
 
@@ -113,13 +140,9 @@ class LogMel(nn.Module):
     def __init__(self) -> None:
         """Compute the matrices."""
         super().__init__()
-        bins = YAMNET_FFT // 2 + 1
-        weights = mel_weights(YAMNET_BANDS, bins, YAMNET_RATE, YAMNET_LOWEST_HZ, YAMNET_HIGHEST_HZ)
-        (used,) = np.nonzero(weights.sum(axis=1))
-        first, last = int(used[0]), int(used[-1]) + 1
-        settings = (YAMNET_WINDOW, YAMNET_HOP, YAMNET_FFT, (first, last))
+        bins, matrix = _yamnet_bands()
+        settings = (YAMNET_WINDOW, YAMNET_HOP, YAMNET_FFT, bins)
         self.spectrum = StftMagnitude(*settings, dtype=torch.float64)
-        matrix = torch.from_numpy(np.ascontiguousarray(weights[first:last].T, np.float32))
         self.register_buffer("bands", matrix, persistent=False)
 
     def forward(self, waveform: Tensor) -> Tensor:

@@ -9,6 +9,12 @@ from .level import UnitLevel
 from .listener import Listener
 from .spectral_images import FRONT_ENDS
 
+ACTIVATIONS: dict[str, type[nn.ReLU] | type[nn.SiLU]] = {"relu": nn.ReLU, "silu": nn.SiLU}
+POOLINGS: dict[str, type[nn.MaxPool2d] | type[nn.AvgPool2d]] = {
+    "max": nn.MaxPool2d,
+    "average": nn.AvgPool2d,
+}
+
 
 class SpectralCNN(Listener):
     """Layers `conv1`, `conv2`, ..., `output` on a spectrogram.
@@ -32,6 +38,8 @@ class SpectralCNN(Listener):
         frames: int = 64,
         hop: int = 1024,
         dropout: float = 0.15,
+        activation: str = "relu",
+        pooling: str = "max",
     ) -> None:
         """Build an untrained network.
 
@@ -44,6 +52,8 @@ class SpectralCNN(Listener):
             frames: of the spectrogram in a window.
             hop: samples between two windows of a stream.
             dropout: part of the features dropped before the classifier, in training.
+            activation: a key of `ACTIVATIONS`.
+            pooling: a key of `POOLINGS`; averages follow the activation, maxima come before it.
         """
         super().__init__()
         made = FRONT_ENDS[image](sample_rate)
@@ -59,11 +69,11 @@ class SpectralCNN(Listener):
         before, bands = 1, made.bands
         for number, width in enumerate(widths, 1):
             kernel = first_kernel if number == 1 else 3
+            last = POOLINGS[pooling](2), ACTIVATIONS[activation]()
             self.blocks[f"conv{number}"] = nn.Sequential(
                 nn.Conv2d(before, width, kernel, padding=kernel // 2, bias=False),
                 nn.BatchNorm2d(width),
-                nn.MaxPool2d(2),
-                nn.ReLU(),
+                *(reversed(last) if pooling == "average" else last),
             )
             before, bands = width, (bands + 1 - kernel % 2) // 2
         self.dropout = nn.Dropout(dropout)

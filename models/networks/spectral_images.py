@@ -9,10 +9,12 @@ from typing import ClassVar
 from torch import Tensor, nn
 
 from .constant_q import ConstantQ
-from .front_ends import YAMNET_BANDS, YAMNET_HOP, YAMNET_WINDOW, LogMel, StftMagnitude
+from .front_ends import YAMNET_BANDS, YAMNET_HOP, YAMNET_WINDOW, LogMel, MelMagnitude, StftMagnitude
 
 GAIN = 10.0
 """Magnitudes are compressed to log(1 + gain times magnitude)."""
+GENTLE_GAIN = 0.3
+"""In its place for networks that are trained against an adversary."""
 LOWEST_HZ = 65.406
 """Of the constant-Q axis: C2."""
 
@@ -97,7 +99,7 @@ class Mel(SpectralImage):
     def __init__(self, sample_rate: int) -> None:
         """Compute the transform."""
         super().__init__()
-        self.spectrum = LogMel()
+        self.spectrum: nn.Module = LogMel()
 
     @classmethod
     def window(cls, frames: int) -> int:
@@ -110,5 +112,49 @@ class Mel(SpectralImage):
         return log_mel
 
 
-FRONT_ENDS: dict[str, type[SpectralImage]] = {"stft": Stft, "cqt": Cqt, "mel": Mel}
+class SoftMel(Mel):
+    """Gently compressed mel magnitudes: a small change of the sound changes the image little."""
+
+    phrase = "mel magnitudes (64 bands, 25 ms every 10), gently compressed"
+
+    def __init__(self, sample_rate: int) -> None:
+        """Compute the transform."""
+        super().__init__(sample_rate)
+        self.spectrum = MelMagnitude()
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """Return [batch, 64, frames]."""
+        magnitude: Tensor = self.spectrum(waveform)
+        return (1.0 + GENTLE_GAIN * magnitude).log()
+
+
+class LongStft(SpectralImage):
+    """Gently compressed magnitudes of a long transform up to 5 kHz, which resolves partials."""
+
+    phrase = "short-time Fourier transform (1024 samples every 512, to 5 kHz), gently compressed"
+    bands, hop = 320, 512
+
+    def __init__(self, sample_rate: int) -> None:
+        """Compute the transform."""
+        super().__init__()
+        self.spectrum = StftMagnitude(1024, self.hop, 1024, (0, self.bands))
+
+    @classmethod
+    def window(cls, frames: int) -> int:
+        """Return the number of samples that gives so many frames."""
+        return 1024 + (frames - 1) * cls.hop
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """Return [batch, 320, frames]."""
+        magnitude: Tensor = self.spectrum(waveform)
+        return (1.0 + GENTLE_GAIN * magnitude).log()
+
+
+FRONT_ENDS: dict[str, type[SpectralImage]] = {
+    "stft": Stft,
+    "cqt": Cqt,
+    "mel": Mel,
+    "soft-mel": SoftMel,
+    "long-stft": LongStft,
+}
 """Name in recipes and manifests -> class."""

@@ -11,6 +11,7 @@ from ..networks.listener import Listener
 from ..networks.registry import ARCHITECTURES
 from ..sounds.bank import Bank
 from ..sounds.sources import SOURCES, SoundSource
+from .adversary import Adversary
 from .augment import Augmentation
 
 
@@ -33,6 +34,9 @@ class Recipe:
         label_smoothing: 0 for targets of 0 and 1.
         averaging: share of the old weights in their moving average, at each step.
         augmentation: how far examples differ from the sounds.
+        adversary: how far each batch is moved against the network; None trains plainly.
+        start: name of a pack whose weights the training begins with; empty for fresh ones.
+        gradient_limit: the norm that the gradient of all weights is cut to; None for no limit.
     """
 
     name: str
@@ -50,6 +54,9 @@ class Recipe:
     label_smoothing: float = 0.02
     averaging: float = 0.998
     augmentation: Augmentation = field(default_factory=Augmentation)
+    adversary: Adversary | None = None
+    start: str = ""
+    gradient_limit: float | None = None
 
     @property
     def total_steps(self) -> int:
@@ -70,6 +77,8 @@ class Recipe:
         try:
             values = json.loads(text)
             values["augmentation"] = Augmentation(**values.get("augmentation", {}))
+            if values.get("adversary") is not None:
+                values["adversary"] = Adversary(**values["adversary"])
             return cls(**values)
         except (TypeError, ValueError, AttributeError) as problem:
             raise ModelError(f"this is no recipe: {problem}") from problem
@@ -159,6 +168,40 @@ RECIPES = {
             settings={"widths": [16, 32, 48, 64]},
             epochs=10,
             steps=450,
+        ),
+        Recipe(
+            name="crnn-robust",
+            title="Convolutions and a recurrent layer, trained against an adversary",
+            architecture="crnn",
+            sounds="instruments",
+            settings={"image": "soft-mel", "widths": [16, 32, 48, 64], "dropout": 0.0},
+            epochs=9,
+            steps=300,
+            learning_rate=3e-3,
+            averaging=0.995,
+            gradient_limit=0.17,
+            adversary=Adversary(),
+            augmentation=Augmentation(mixture=0.35),
+        ),
+        Recipe(
+            name="stftcnn-robust",
+            title="Convolutions on a long spectrum, trained against an adversary",
+            architecture="spectralcnn",
+            sounds="instruments",
+            settings={
+                "image": "long-stft",
+                "widths": [16, 32, 48, 64, 96],
+                "frames": 32,
+                "dropout": 0.0,
+                "activation": "silu",
+                "pooling": "average",
+            },
+            epochs=9,
+            steps=300,
+            averaging=0.995,
+            gradient_limit=0.17,
+            adversary=Adversary(),
+            augmentation=Augmentation(mixture=0.35),
         ),
         Recipe(
             name="samplecnn-digits",

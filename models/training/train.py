@@ -9,11 +9,15 @@ import numpy as np
 import torch
 from rich.console import Console
 from rich.progress import Progress
+from safetensors.torch import load
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from ...engine.errors import ParameterError
+from ...engine.packs.manifest import WEIGHTS_FILE
+from ...engine.packs.pack import load as load_pack
 from ..networks.listener import Listener
 from ..sounds.bank import Bank
+from .adversary import attack
 from .augment import Examples
 from .checkpoints import Checkpoint
 from .evaluate import accuracy
@@ -65,7 +69,10 @@ class Trainer:
         self.recipe = recipe
         self.bank = bank
         self.device = device
-        self.network = recipe.untrained(bank.classes).to(device)
+        self.network = recipe.untrained(bank.classes)
+        if recipe.start:
+            self.network.load_state_dict(load(load_pack(recipe.start).read(WEIGHTS_FILE)))
+        self.network.to(device)
         self.averaged = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(), weight_decay=recipe.weight_decay
@@ -122,11 +129,19 @@ class Trainer:
         smooth = targets * (1 - recipe.label_smoothing) + recipe.label_smoothing / 2
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(recipe, number)
-        scores = self.network(waveform.to(self.device))["output"].mean(dim=2)
-        loss = binary_cross_entropy_with_logits(scores, smooth.to(self.device))
+        waveform, smooth = waveform.to(self.device), smooth.to(self.device)
+        if recipe.adversary is not None:
+            radius = recipe.adversary.radius_at(number / recipe.total_steps)
+            waveform = attack(
+                self.network, waveform, smooth, radius, recipe.adversary.steps, generator
+            )
+        scores = self.network(waveform)["output"].mean(dim=2)
+        loss = binary_cross_entropy_with_logits(scores, smooth)
         self.optimiser.zero_grad()
         # torch does not type `backward`.
         loss.backward()  # type: ignore[no-untyped-call]
+        if recipe.gradient_limit is not None:
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), recipe.gradient_limit)
         self.optimiser.step()
         # The average starts short, so that it forgets the random weights.
         average(self.averaged, self.network, min(recipe.averaging, (number + 1) / (number + 10)))
