@@ -79,11 +79,13 @@ def attack(
             change = change.detach() + 2.0 * length / steps * _unit(gradient)
             beyond = change.norm(dim=1, keepdim=True) / (length + SMALLEST)
             change = change / beyond.clamp(min=1.0)
-    return (waveform + change).detach()
+    moved: Tensor = (waveform + change).detach()
+    return moved
 
 
 def _unit(rows: Tensor) -> Tensor:
-    return rows / (rows.norm(dim=1, keepdim=True) + SMALLEST)
+    ones: Tensor = rows / (rows.norm(dim=1, keepdim=True) + SMALLEST)
+    return ones
 
 
 @contextmanager
