@@ -1,6 +1,6 @@
 """Networks with 2-D convolutions and poolings on a spectrogram."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -9,10 +9,21 @@ from .level import UnitLevel
 from .listener import Listener
 from .spectral_images import FRONT_ENDS
 
+
+class MeanPool(nn.Module):
+    """The mean of each 2x2 square; written out, because its gradient can be exported like this."""
+
+    def forward(self, map_: Tensor) -> Tensor:
+        """Return [batch, units, height // 2, width // 2]."""
+        height, width = map_.shape[2] // 2, map_.shape[3] // 2
+        rows = torch.unflatten(map_[:, :, : 2 * height, : 2 * width], 3, (width, 2))
+        return torch.unflatten(rows, 2, (height, 2)).mean(dim=(3, 5))
+
+
 ACTIVATIONS: dict[str, type[nn.ReLU] | type[nn.SiLU]] = {"relu": nn.ReLU, "silu": nn.SiLU}
-POOLINGS: dict[str, type[nn.MaxPool2d] | type[nn.AvgPool2d]] = {
-    "max": nn.MaxPool2d,
-    "average": nn.AvgPool2d,
+POOLINGS: dict[str, Callable[[], nn.Module]] = {
+    "max": lambda: nn.MaxPool2d(2),
+    "average": MeanPool,
 }
 
 
@@ -69,7 +80,7 @@ class SpectralCNN(Listener):
         before, bands = 1, made.bands
         for number, width in enumerate(widths, 1):
             kernel = first_kernel if number == 1 else 3
-            last = POOLINGS[pooling](2), ACTIVATIONS[activation]()
+            last = POOLINGS[pooling](), ACTIVATIONS[activation]()
             self.blocks[f"conv{number}"] = nn.Sequential(
                 nn.Conv2d(before, width, kernel, padding=kernel // 2, bias=False),
                 nn.BatchNorm2d(width),
