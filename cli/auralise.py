@@ -9,6 +9,7 @@ import typer
 from ..engine.defaults import AURALISE_PACK, AURALISE_RULE, AURALISE_UNIT
 from ..engine.errors import InnerearError, ParameterError
 from .shared.device import Device
+from .shared.options import AsJson
 from .shared.output import print_json, print_table, progress_bar
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def auralise(
         ),
     ] = None,
     device: Device = "cpu",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Hear what one unit of a network passes of a sound.
 

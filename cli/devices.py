@@ -1,9 +1,6 @@
 """`innerear devices`: the sound devices that `live` can use."""
 
-from typing import Annotated
-
-import typer
-
+from .shared.options import AsJson
 from .shared.output import print_json, print_table
 
 EXAMPLES = """
@@ -13,7 +10,7 @@ innerear devices --json
 
 
 def devices(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the sound devices that `innerear live` can use."""
     from ..engine.io.devices import find_devices

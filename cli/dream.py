@@ -9,6 +9,7 @@ from ..engine.analysis.dream_settings import DREAM_SETTINGS, DreamSettings, drea
 from ..engine.errors import ParameterError
 from ..engine.parameters import PARAMETERS
 from .shared.device import Device
+from .shared.options import AsJson, Report
 from .shared.output import print_json, progress_bar
 from .shared.parameters import with_flags
 
@@ -69,13 +70,8 @@ def dream(
         ),
     ] = None,
     device: Device = "cpu",
-    report: Annotated[
-        Path | None,
-        typer.Option(metavar="<file>", help="Write what was done, as JSON, to a file."),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print what was done, as JSON, on stdout.")
-    ] = False,
+    report: Report = None,
+    as_json: AsJson = False,
 ) -> None:
     """Dream a whole sound file, as the DreamSound paper does.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..engine.errors import ModelError, ParameterError
+from .shared.options import AsJson
 from .shared.output import print_json, print_table, progress_bar
 from .shared.torch_needed import need_torch
 
@@ -73,7 +74,7 @@ def export(
             "--output", "-o", metavar="<folder>", help="Of the pack; by default with your models."
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Export a torch network that you have, with its gradient, as a model.
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from .shared.options import AsJson
 from .shared.output import print_json
 from .shared.torch_needed import need_torch
 
@@ -20,7 +21,7 @@ def filters(
         Path,
         typer.Option(metavar="<file>", help="The picture to write (.png, .svg, .pdf)."),
     ] = Path("filters.png"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Draw a network's first filters, before and after training, and its second layer's bases.
 

@@ -18,6 +18,7 @@ from ..engine.defaults import (
 )
 from ..engine.errors import InnerearError, ParameterError
 from .shared.device import Device
+from .shared.options import AsJson, Report
 from .shared.output import print_json, print_table, progress_bar, to_json
 
 if TYPE_CHECKING:
@@ -123,13 +124,8 @@ def maximise(
         ),
     ] = None,
     device: Device = "cpu",
-    report: Annotated[
-        Path | None,
-        typer.Option(metavar="<file>", help="Write what was done, as JSON, to a file."),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print what was done, as JSON, on stdout.")
-    ] = False,
+    report: Report = None,
+    as_json: AsJson = False,
 ) -> None:
     """Find the sound that excites a unit most, from noise: activation maximisation.
 

@@ -10,6 +10,7 @@ import typer
 from ..engine.errors import ModelError
 from .models_add import ADD_EXAMPLES, REMOVE_EXAMPLES, add_model, remove_model
 from .shared.help import Command, Group
+from .shared.options import AsJson
 from .shared.output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ app = typer.Typer(
 )
 app.command("add", cls=Command, epilog=ADD_EXAMPLES)(add_model)
 app.command("remove", cls=Command, epilog=REMOVE_EXAMPLES)(remove_model)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
 
 @app.command("list", cls=Command, epilog="innerear models list --json")

@@ -12,6 +12,7 @@ from ..engine.parameter_values import ParameterSet
 from ..engine.parameters import PARAMETERS
 from .shared.completion import complete_preset
 from .shared.help import Command, Group
+from .shared.options import AsJson
 from .shared.output import print_json, print_table
 from .shared.parameters import with_parameters
 
@@ -37,7 +38,6 @@ innerear presets save my-halo --preset my-halo --step 1.5 --replace
 innerear presets save my-own --preset brass-halo --morph-to tunnel-drone --morph 0.4
 """
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 Name = Annotated[
     str,
     typer.Argument(metavar="PRESET", help="A preset's name.", autocompletion=complete_preset),

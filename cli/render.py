@@ -8,6 +8,7 @@ import typer
 from ..engine.defaults import BLOCK_SIZE, SEED
 from ..engine.parameter_values import ParameterSet
 from .shared.device import Device
+from .shared.options import AsJson, Report
 from .shared.output import print_json, progress_bar
 from .shared.parameters import with_parameters
 
@@ -38,13 +39,8 @@ def render(
     ] = BLOCK_SIZE,
     seed: Annotated[int, typer.Option(metavar="<number>", help="Of what draws by chance.")] = SEED,
     device: Device = "cpu",
-    report: Annotated[
-        Path | None,
-        typer.Option(metavar="<file>", help="Write what was done, as JSON, to a file."),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print what was done, as JSON, on stdout.")
-    ] = False,
+    report: Report = None,
+    as_json: AsJson = False,
 ) -> None:
     """Dream into a sound file, with the processor that plays live.
 

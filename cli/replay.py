@@ -7,6 +7,7 @@ import typer
 
 from ..engine.errors import ParameterError
 from .shared.device import Device
+from .shared.options import AsJson, Report
 from .shared.output import print_json, progress_bar
 
 EXAMPLES = """
@@ -40,13 +41,8 @@ def replay(
         ),
     ] = 1,
     device: Device = "cpu",
-    report: Annotated[
-        Path | None,
-        typer.Option(metavar="<file>", help="Write what was done, as JSON, to a file."),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print what was done, as JSON, on stdout.")
-    ] = False,
+    report: Report = None,
+    as_json: AsJson = False,
 ) -> None:
     """Play a logged performance again, bit for bit as it was heard.
 

@@ -8,6 +8,7 @@ import typer
 
 from ..engine.defaults import MAXIMISE_STEPS, SEED, SPECTRA_PARAMETERISATION
 from .shared.device import Device
+from .shared.options import AsJson
 from .shared.output import print_json, print_table, progress_bar, to_json
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def spectra(
         ),
     ] = None,
     device: Device = "cpu",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Maximise every unit of a network, and show the spectra of what was found.
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ..engine.parameters import PARAMETERS
+from .shared.options import AsJson
 from .shared.output import print_json, print_table, progress_bar
 from .shared.torch_needed import need_torch
 
@@ -27,7 +28,7 @@ def teach(
     model: Annotated[str, typer.Option(metavar="<name>", help="Whose network listens.")] = str(
         PARAMETERS["model"].default
     ),
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Teach a network classes of your own, from a folder of sounds; they are dream targets at once.
 

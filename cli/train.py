@@ -8,6 +8,7 @@ import typer
 
 from ..engine.errors import InnerearError, ParameterError
 from .shared.device import Device
+from .shared.options import AsJson
 from .shared.output import print_json, print_table, progress_bar
 from .shared.torch_needed import need_torch
 
@@ -63,7 +64,7 @@ def train(
         int | None,
         typer.Option(min=1, metavar="<number>", help="With --only, instead of the recipe's."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Train a network after a recipe, and make a model pack of it.
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ...engine.defaults import AURALISE_PACK
+from ..shared.options import AsJson
 from ..shared.output import print_json, print_table
 from ..shared.torch_needed import need_torch
 from .machine import machine
@@ -20,7 +21,7 @@ def auralise(
         str, typer.Option(metavar="<name>", help="A pack that looks at a short-time spectrum.")
     ] = AURALISE_PACK,
     layer: Annotated[str, typer.Option(metavar="<name>", help="Whose units are heard.")] = "conv5",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Measure auralising all units of a layer, against interpreted loops.
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from ..shared.options import AsJson
 from ..shared.output import print_json, print_table, progress_bar
 from ..shared.torch_needed import need_torch
 from .machine import machine
@@ -31,7 +32,7 @@ def dream(
     repetitions: Annotated[
         int, typer.Option(min=1, max=100_000, metavar="<number>", help="Of each measurement.")
     ] = 20,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Measure a step of the recursion on 3.42 s of sound, windows every 0.1 s.
 

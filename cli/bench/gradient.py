@@ -8,6 +8,7 @@ import typer
 from ...engine.defaults import PACK
 from ...engine.errors import ParameterError
 from ..shared.device import Device
+from ..shared.options import AsJson
 from ..shared.output import print_json, print_table, progress_bar
 from ..shared.torch_needed import need_torch
 from .machine import machine
@@ -42,7 +43,7 @@ def gradient(
         str, typer.Option(metavar="<name>", help="That is excited: the deepest costs most.")
     ] = "output",
     device: Device = "cpu",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Measure a gradient: the pack's dream graph against torch's autograd.
 

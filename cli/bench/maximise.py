@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ...engine.parameters import PARAMETERS
+from ..shared.options import AsJson
 from ..shared.output import print_json, print_table, progress_bar
 from ..shared.torch_needed import need_torch
 from .machine import machine
@@ -31,7 +32,7 @@ def maximise(
     steps: Annotated[
         int, typer.Option(min=1, max=10_000, metavar="<number>", help="Of each unit.")
     ] = 64,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Measure activation maximisation: all units at once against torch, one by one.
 

@@ -78,17 +78,9 @@ def benchmark_stream(
 def _row(status: LiveStatus, parameters: ParameterSet) -> dict[str, Any]:
     return {
         "model": parameters.text("model"),
-        "sample_rate": status.sample_rate,
         "channels": status.channels,
-        "block_size": status.block_size,
-        "latency_samples": status.latency_samples,
-        "nan_resets": status.nan_resets,
         "parameters": parameters.as_dict(),
-        "dreams": status.dreams.as_dict(),
-        "block_ms": status.block_ms.as_dict(),
-        "budget_ratio_p999": round(status.load, 4),
-        "xruns": status.xruns,
-        "realtime": status.realtime,
+        **status.measurements,
     }
 
 

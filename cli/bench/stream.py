@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from ...engine.parameter_values import ParameterSet
+from ..shared.options import AsJson
 from ..shared.output import print_json, print_table, progress_bar
 from ..shared.parameters import with_parameters
 from .machine import machine
@@ -32,7 +33,7 @@ def stream(
             help="What else runs: our own window, a Python process that never rests, or none.",
         ),
     ] = "window,busy",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Measure live play on a JACK server without hardware, at 48 kHz in stereo.
 

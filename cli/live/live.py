@@ -233,16 +233,8 @@ def _do_line(session: "Session", line: str) -> str:
 
 def _as_data(status: "LiveStatus", parameters: ParameterSet) -> dict[str, Any]:
     return {
-        "sample_rate": status.sample_rate,
-        "block_size": status.block_size,
-        "latency_samples": status.latency_samples,
-        "nan_resets": status.nan_resets,
         "parameters": parameters.as_dict(),
-        "dreams": status.dreams.as_dict(),
-        "block_ms": status.block_ms.as_dict(),
-        "budget_ratio_p999": round(status.load, 4),
-        "xruns": status.xruns,
-        "realtime": status.realtime,
+        **status.measurements,
         "heard": status.target,
         "problem": status.problem,
     }

@@ -7,9 +7,10 @@ import typer
 
 from ...engine.errors import DeviceError
 from ..shared.help import Command, Group
+from ..shared.options import AsJson
 from ..shared.output import print_json, print_table
 from .learn import LEARN_EXAMPLES, learn
-from .options import Api, AsJson, Ports, open_ports, say
+from .options import Api, Ports, open_ports, say
 
 if TYPE_CHECKING:
     from ...engine.control.midi import Mapping, MidiController, MidiPorts

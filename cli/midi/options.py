@@ -10,7 +10,6 @@ import typer
 if TYPE_CHECKING:
     from ...engine.control.midi import MidiController, MidiPorts
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 Ports = Annotated[
     list[str] | None,
     typer.Option(metavar="<name>", help="Part of a port's name; by default all ports."),

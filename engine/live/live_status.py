@@ -144,6 +144,21 @@ class LiveStatus:
         return self.block_ms.p999 * self.sample_rate / (1000.0 * self.block_size)
 
     @property
+    def measurements(self) -> dict[str, Any]:
+        """How well it keeps time, as JSON data: what `innerear live` and `bench stream` print."""
+        return {
+            "sample_rate": self.sample_rate,
+            "block_size": self.block_size,
+            "latency_samples": self.latency_samples,
+            "nan_resets": self.nan_resets,
+            "dreams": self.dreams.as_dict(),
+            "block_ms": self.block_ms.as_dict(),
+            "budget_ratio_p999": round(self.load, 4),
+            "xruns": self.xruns,
+            "realtime": self.realtime,
+        }
+
+    @property
     def latency_ms(self) -> float:
         """The latency in milliseconds."""
         return 1000.0 * self.latency_samples / self.sample_rate if self.sample_rate else 0.0
