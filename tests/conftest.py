@@ -10,6 +10,11 @@ from ctypes.util import find_library
 from pathlib import Path
 from typing import Any
 
+# Where several processes run tests, each has a core; numerics would start threads for all.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(_threads, "1")
+
 import numpy as np
 import pytest
 
