@@ -59,7 +59,8 @@ class StreamSupervisor:
         self._say, self._begin, self._restart = say, begin, restart
         self._blocks_seen, self._block_time = 0, 0.0
         self._next_try = 0.0
-        self._lost = settings.device_lost
+        self.is_lost = settings.device_lost
+        """Whether a device has stopped and is not back yet."""
 
     def open(self) -> None:
         """Open what the settings name.
@@ -77,9 +78,9 @@ class StreamSupervisor:
             self._callback.crossfader = None
             self._callback.memory = memory = SoundMemory(path, *shape, create=True)
             self._begin(memory)
-        if self._lost:  # also where this process is another than the one that lost it
+        if self.is_lost:  # also where this process is another than the one that lost it
             self._say("The sound device is back.")
-            self._lost = False
+            self.is_lost = False
         self.stream = stream
         self._blocks_seen, self._block_time = stream.blocks, time.monotonic()
 
@@ -94,7 +95,7 @@ class StreamSupervisor:
             self._blocks_seen, self._block_time = self.stream.blocks, now
         elif now - self._block_time > LOST_SECONDS:
             self._say("The sound device has stopped; waiting until it comes back.")
-            self._lost = True
+            self.is_lost = True
             self._lose()
 
     def reopen(self, settings: ServerSettings) -> None:
@@ -111,11 +112,6 @@ class StreamSupervisor:
             self.settings = before
             self.open()
             raise
-
-    @property
-    def is_lost(self) -> bool:
-        """Whether a device has stopped and is not back yet."""
-        return self._lost
 
     def close(self) -> bool:
         """Close the stream; return False where PortAudio hangs, as it does with its server."""
@@ -142,7 +138,7 @@ class StreamSupervisor:
             self._restart()
 
     def _try_again(self) -> None:
-        self._lost = True
+        self.is_lost = True
         with suppress(InnerearError):  # it is still missing
             with self._heartbeat.doing("looking for the sound device", OPEN_SECONDS):
                 forget_devices()

@@ -117,8 +117,9 @@ def render(
     given = {**(parameters.as_dict() if parameters is not None else {}), **values}
     if pack == PACK:
         pack = str(given.get("model", PACK))
-    check_one_network(pack, values)
-    processor = Processor(resolve_pack(pack), ParameterSet(**given), seed=seed)
+    network = resolve_pack(pack)
+    check_one_network(network, values)
+    processor = Processor(network, ParameterSet(**given), seed=seed)
     processor.prepare(sample_rate, block_size, array.shape[0])
     dreamed = np.concatenate(list(process_stream(processor, [array])), axis=1)
     return dreamed.reshape(np.shape(sound))

@@ -101,48 +101,24 @@ def mel_weights(
 
 
 class MelMagnitude(nn.Module):
-    """YAMNet's mel spectrum before its logarithm, computed in float32."""
-
-    bands: Tensor
-
-    def __init__(self) -> None:
-        """Compute the matrices."""
-        super().__init__()
-        (first, last), matrix = _yamnet_bands()
-        self.spectrum = StftMagnitude(YAMNET_WINDOW, YAMNET_HOP, YAMNET_FFT, (first, last))
-        self.register_buffer("bands", matrix, persistent=False)
-
-    def forward(self, waveform: Tensor) -> Tensor:
-        """Return [batch, 64, frames] of a waveform [batch, samples] at 16 kHz."""
-        spectrum: Tensor = self.spectrum(waveform)
-        return self.bands @ spectrum
-
-
-def _yamnet_bands() -> tuple[tuple[int, int], Tensor]:
-    """Return the bins that the mel bands use, and float32 [bands, bins]."""
-    bins = YAMNET_FFT // 2 + 1
-    weights = mel_weights(YAMNET_BANDS, bins, YAMNET_RATE, YAMNET_LOWEST_HZ, YAMNET_HIGHEST_HZ)
-    (used,) = np.nonzero(weights.sum(axis=1))
-    first, last = int(used[0]), int(used[-1]) + 1
-    return (first, last), torch.from_numpy(np.ascontiguousarray(weights[first:last].T, np.float32))
-
-
-class LogMel(nn.Module):
-    """YAMNet's front end: log(mel spectrum + 0.001) in 64 bands from 125 to 7500 Hz.
+    """YAMNet's mel spectrum before its logarithm: 64 bands from 125 to 7500 Hz.
 
     Windows of 25 ms every 10 ms at 16 kHz, a transform of 512, magnitudes (not their squares).
-    Bins outside the bands are not computed. The transform is computed in float64: in float32 its
-    rounding, beside a tone at full scale, would move the quietest bands by 0.002.
+    Bins outside the bands are not computed.
     """
 
     bands: Tensor
 
-    def __init__(self) -> None:
-        """Compute the matrices."""
+    def __init__(self, dtype: torch.dtype = torch.float32) -> None:
+        """Compute the matrices; `dtype` is that in which the transform is computed."""
         super().__init__()
-        bins, matrix = _yamnet_bands()
-        settings = (YAMNET_WINDOW, YAMNET_HOP, YAMNET_FFT, bins)
-        self.spectrum = StftMagnitude(*settings, dtype=torch.float64)
+        bins = YAMNET_FFT // 2 + 1
+        weights = mel_weights(YAMNET_BANDS, bins, YAMNET_RATE, YAMNET_LOWEST_HZ, YAMNET_HIGHEST_HZ)
+        (used,) = np.nonzero(weights.sum(axis=1))
+        first, last = int(used[0]), int(used[-1]) + 1
+        settings = (YAMNET_WINDOW, YAMNET_HOP, YAMNET_FFT, (first, last))
+        self.spectrum = StftMagnitude(*settings, dtype=dtype)
+        matrix = torch.from_numpy(np.ascontiguousarray(weights[first:last].T, np.float32))
         self.register_buffer("bands", matrix, persistent=False)
 
     def forward(self, waveform: Tensor) -> Tensor:
@@ -151,4 +127,20 @@ class LogMel(nn.Module):
         A window of 15,600 samples has 96 frames.
         """
         spectrum: Tensor = self.spectrum(waveform)
-        return (self.bands @ spectrum + YAMNET_OFFSET).log()
+        return self.bands @ spectrum
+
+
+class LogMel(MelMagnitude):
+    """YAMNet's front end: log(mel spectrum + 0.001).
+
+    The transform is computed in float64: in float32 its rounding, beside a tone at full scale,
+    would move the quietest bands by 0.002.
+    """
+
+    def __init__(self) -> None:
+        """Compute the matrices."""
+        super().__init__(torch.float64)
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """Return [batch, 64, frames] of a waveform; see `MelMagnitude.forward`."""
+        return (super().forward(waveform) + YAMNET_OFFSET).log()
