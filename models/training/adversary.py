@@ -59,7 +59,7 @@ def attack(
         targets: float32 [batch, classes], 0 to 1.
         radius: of the ball, relative to the norm of each window.
         steps: of gradient ascent.
-        generator: of the random start.
+        generator: of the random start, on the waveform's device.
 
     Returns:
         float32 [batch, window], no farther than `radius` from `waveform`.
@@ -67,8 +67,8 @@ def attack(
     if radius <= 0.0 or steps < 1:
         return waveform
     length = radius * waveform.norm(dim=1, keepdim=True)
-    start = torch.randn(waveform.shape, generator=generator).to(waveform.device)
-    share = torch.rand(len(waveform), 1, generator=generator).to(waveform.device)
+    start = torch.randn(waveform.shape, generator=generator, device=generator.device)
+    share = torch.rand(len(waveform), 1, generator=generator, device=generator.device)
     change = _unit(start) * length * share
     with _frozen(network):
         for _ in range(steps):

@@ -2,16 +2,21 @@
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ..sounds.bank import Bank
+from ..sounds.rooms import room_responses
 
 HISTORY = 8192
 """Samples before the window that reverberate into it; also the length of a room response."""
 EQ_POINTS = 7
 LOWEST_HZ = 40.0
+ROOMS, ROOMS_SEED = 200, 5
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Augmentation:
         silence: probability of an example that is near silence and has no target.
         seen_seconds, seen_share: at least so much of a sound lies in the window, or of a shorter
             sound this share.
+        walls: share of the rooms that are computed from their walls; the others are decaying noise.
     """
 
     semitones: float = 1.5
@@ -47,6 +53,7 @@ class Augmentation:
     silence: float = 0.03
     seen_seconds: float = 0.25
     seen_share: float = 0.8
+    walls: float = 0.0
 
     def plain(self) -> "Augmentation":
         """Return an augmentation that varies only the position in the window and the level."""
@@ -65,8 +72,19 @@ UNMIXED = Augmentation().unmixed()
 
 
 def uniform(size: int, low: float, high: float, generator: torch.Generator) -> Tensor:
-    """Return float32 [size, 1] between two values."""
-    return low + (high - low) * torch.rand(size, 1, generator=generator)
+    """Return float32 [size, 1] between two values, on the generator's device."""
+    return low + (high - low) * chance(size, generator)
+
+
+def chance(size: int, generator: torch.Generator) -> Tensor:
+    """Return float32 [size, 1] between 0 and 1, on the generator's device."""
+    return torch.rand(size, 1, generator=generator, device=generator.device)
+
+
+@lru_cache(maxsize=4)
+def rooms_with_walls(sample_rate: int) -> NDArray[np.float32]:
+    """Return the rooms that examples are put into, [rooms, HISTORY]; see `room_responses`."""
+    return room_responses(ROOMS, sample_rate, HISTORY, ROOMS_SEED)
 
 
 def decibels(value: Tensor) -> Tensor:
@@ -77,18 +95,27 @@ def decibels(value: Tensor) -> Tensor:
 class Examples:
     """A source of batches; the same generator gives the same batch."""
 
-    def __init__(self, bank: Bank, window: int, augmentation: Augmentation) -> None:
+    def __init__(
+        self,
+        bank: Bank,
+        window: int,
+        augmentation: Augmentation,
+        device: torch.device | None = None,
+    ) -> None:
         """Sort the sounds by class, so that every class is drawn equally often.
 
         Args:
             bank: the sounds to draw from; every class must have some.
             window: samples of an example.
             augmentation: how far they differ.
+            device: where they are made, by default the CPU; generators must be of the same one.
         """
         order = bank.labels.argsort(kind="stable")
-        self.waveforms = torch.from_numpy(bank.waveforms[order])
-        self.active = torch.from_numpy(bank.active[order])
-        self.counts = torch.bincount(torch.from_numpy(bank.labels), minlength=len(bank.classes))
+        self.device = device = device or torch.device("cpu")
+        self.waveforms = torch.from_numpy(bank.waveforms[order]).to(device)
+        self.active = torch.from_numpy(bank.active[order]).to(device)
+        labels = torch.from_numpy(bank.labels)
+        self.counts = torch.bincount(labels, minlength=len(bank.classes)).to(device)
         self.starts = self.counts.cumsum(0) - self.counts
         self.classes = len(bank.classes)
         self.sample_rate = bank.sample_rate
@@ -97,12 +124,15 @@ class Examples:
         self.length = window + HISTORY
         bins = self.length // 2 + 1
         frequency = torch.linspace(0, bank.sample_rate / 2, bins).clamp(min=LOWEST_HZ)
-        self.octaves = torch.log2(frequency / 1000.0)
+        self.octaves = torch.log2(frequency / 1000.0).to(device)
         place = (
             torch.log2(frequency / LOWEST_HZ) / math.log2(bank.sample_rate / 2 / LOWEST_HZ)
         ) * (EQ_POINTS - 1)
         points = torch.arange(EQ_POINTS).unsqueeze(1)
-        self.eq_shapes = (1 - (place - points).abs()).clamp(min=0)
+        self.eq_shapes = (1 - (place - points).abs()).clamp(min=0).to(device)
+        self.rooms: Tensor | None = None
+        if augmentation.reverb and augmentation.walls:
+            self.rooms = torch.from_numpy(rooms_with_walls(bank.sample_rate)).to(device)
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw a batch.
@@ -110,16 +140,16 @@ class Examples:
         Returns:
             waveforms float32 [size, window] and targets float32 [size, classes], 0 or 1.
         """
-        labels = torch.randint(self.classes, (size,), generator=generator)
+        labels = torch.randint(self.classes, (size,), generator=generator, device=generator.device)
         return self.of_classes(labels, generator)
 
     def of_classes(self, labels: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw one example of each given class, int64 [size]; returns as `batch`."""
         how, size = self.augmentation, len(labels)
-        joins = torch.rand(size, 1, generator=generator)
+        joins = chance(size, generator)
         chord = joins < how.chord
         mixed = (joins >= how.chord) & (joins < how.chord + how.mixture)
-        others = torch.randint(self.classes, (size,), generator=generator)
+        others = torch.randint(self.classes, (size,), generator=generator, device=generator.device)
         others = torch.where(mixed.squeeze(1), others, labels)
         sound = self.crop(labels, generator)
         if how.chord or how.mixture:
@@ -129,14 +159,16 @@ class Examples:
         sound = sound / sound.abs().amax(dim=1, keepdim=True).clamp(min=1e-6)
         sound = self.overdrive(sound, generator)
 
-        targets = torch.zeros(size, self.classes)
-        targets[torch.arange(size), labels] = 1.0
-        targets[torch.arange(size), others] = 1.0
+        targets = torch.zeros(size, self.classes, device=self.device)
+        rows = torch.arange(size, device=self.device)
+        targets[rows, labels] = 1.0
+        targets[rows, others] = 1.0
         floor = decibels(uniform(size, -90.0, how.noise_db, generator))
         floor = floor * (how.noise_db > -90.0)
-        sound = sound + floor * torch.randn(sound.shape, generator=generator)
+        hiss = torch.randn(sound.shape, generator=generator, device=generator.device)
+        sound = sound + floor * hiss
         gain = uniform(size, how.gain_db, 0.0, generator)
-        silent = torch.rand(size, 1, generator=generator) < how.silence
+        silent = chance(size, generator) < how.silence
         gain = torch.where(silent, gain - 70.0, gain)
         return sound * decibels(gain), targets * ~silent
 
@@ -147,16 +179,16 @@ class Examples:
             float32 [size, length], root mean square 1.
         """
         size = len(labels)
-        chance = torch.rand(size, generator=generator)
-        index = self.starts[labels] + (chance * self.counts[labels]).long()
+        which = torch.rand(size, generator=generator, device=generator.device)
+        index = self.starts[labels] + (which * self.counts[labels]).long()
         active = self.active[index].unsqueeze(1).float()
         least = torch.tensor(self.augmentation.seen_seconds * self.sample_rate)
         seen = torch.minimum(self.augmentation.seen_share * active, least)
         earliest, latest = seen - self.window, active - seen
-        start = earliest + (latest - earliest) * torch.rand(size, 1, generator=generator)
+        start = earliest + (latest - earliest) * chance(size, generator)
         limit = self.augmentation.semitones / 12
         speed = torch.pow(2.0, uniform(size, -limit, limit, generator))
-        position = start + (torch.arange(self.length) - HISTORY) * speed
+        position = start + (torch.arange(self.length, device=self.device) - HISTORY) * speed
         whole = position.floor()
         last = self.waveforms.shape[1] - 2
         left = whole.long().clamp(0, last)
@@ -172,25 +204,43 @@ class Examples:
         how, size = self.augmentation, len(sound)
         if not (how.eq_db or how.tilt_db or how.reverb):
             return sound
-        curve = how.eq_db * torch.randn(size, EQ_POINTS, generator=generator) @ self.eq_shapes
+        points = torch.randn(size, EQ_POINTS, generator=generator, device=generator.device)
+        curve = how.eq_db * points @ self.eq_shapes
         curve = curve + uniform(size, -how.tilt_db, how.tilt_db, generator) * self.octaves
         spectrum = torch.fft.rfft(sound) * decibels(curve)
         decay = torch.exp(uniform(size, math.log(0.01), math.log(0.15), generator))
-        time = torch.arange(HISTORY) / self.sample_rate
-        room = torch.randn(size, HISTORY, generator=generator) * torch.exp(-time / decay)
+        time = torch.arange(HISTORY, device=self.device) / self.sample_rate
+        hiss = torch.randn(size, HISTORY, generator=generator, device=generator.device)
+        room = hiss * torch.exp(-time / decay)
         room = room / room.square().sum(dim=1, keepdim=True).sqrt()
-        wet = torch.rand(size, 1, generator=generator) < how.reverb
-        room = room * wet * decibels(uniform(size, -25.0, -3.0, generator))
+        wet = chance(size, generator) < how.reverb
+        room = room * decibels(uniform(size, -25.0, -3.0, generator))
         room[:, 0] += 1.0
+        if self.rooms is not None:
+            room = torch.where(
+                chance(size, generator) < how.walls, self._walled(size, generator), room
+            )
+        room[:, 1:] *= wet
+        room[:, 0] = torch.where(wet[:, 0], room[:, 0], 1.0)
         # The room is no longer than the history, so nothing wraps round into the window.
         coloured: Tensor = torch.fft.irfft(
             spectrum * torch.fft.rfft(room, self.length), self.length
         )
         return coloured
 
+    def _walled(self, size: int, generator: torch.Generator) -> Tensor:
+        """Draw rooms with walls, listened to from nearer than their listener by up to 12 dB."""
+        assert self.rooms is not None
+        which = torch.randint(
+            len(self.rooms), (size,), generator=generator, device=generator.device
+        )
+        room = self.rooms[which]
+        room[:, 1:] *= decibels(uniform(size, -12.0, 0.0, generator))
+        return room
+
     def overdrive(self, sound: Tensor, generator: torch.Generator) -> Tensor:
         """Clip some examples softly; peaks stay at 1."""
         size = len(sound)
-        driven = torch.rand(size, 1, generator=generator) < self.augmentation.drive
+        driven = chance(size, generator) < self.augmentation.drive
         amount = uniform(size, 0.5, 3.0, generator)
         return torch.where(driven, torch.tanh(amount * sound) / torch.tanh(amount), sound)

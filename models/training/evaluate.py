@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from ..networks.listener import Listener
 from ..sounds.bank import Bank
+from .adversary import attack
 from .augment import PLAIN, Augmentation, Examples
 
 BATCH = 64
+ATTACK_STEPS = 5
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,13 @@ class Accuracy:
         return found
 
 
-@torch.no_grad()
 def accuracy(
-    network: Listener, bank: Bank, augmentation: Augmentation = PLAIN, each: int = 40, seed: int = 7
+    network: Listener,
+    bank: Bank,
+    augmentation: Augmentation = PLAIN,
+    each: int = 40,
+    seed: int = 7,
+    radius: float = 0.0,
 ) -> Accuracy:
     """Test a network on the held-out sounds of a bank, one class to each example.
 
@@ -60,15 +66,19 @@ def accuracy(
         augmentation: `PLAIN` or `UNMIXED`; mixtures would have two right answers.
         each: examples of each class.
         seed: of the choice of sounds and of the augmentation.
+        radius: by how much of its norm each example is first moved against the network; see
+            `attack`.
     """
     device = next(network.parameters()).device
-    examples = Examples(bank.part(held_out=True), network.window, augmentation)
-    generator = torch.Generator().manual_seed(seed)
+    examples = Examples(bank.part(held_out=True), network.window, augmentation, device)
+    generator = torch.Generator(device).manual_seed(seed)
     labels = torch.arange(len(bank.classes)).repeat_interleave(each)
     heard = []
     for part in torch.split(labels, BATCH):
-        waveform, _ = examples.of_classes(part, generator)
-        heard.append(network(waveform.to(device))["output"].mean(dim=2).argmax(dim=1).cpu())
+        waveform, targets = examples.of_classes(part.to(device), generator)
+        waveform = attack(network, waveform, targets, radius, ATTACK_STEPS, generator)
+        with torch.no_grad():
+            heard.append(network(waveform)["output"].mean(dim=2).argmax(dim=1).cpu())
     confusion = np.zeros((len(bank.classes), len(bank.classes)), dtype=np.int64)
     np.add.at(confusion, (labels.numpy(), torch.cat(heard).numpy()), 1)
     return Accuracy(bank.classes, confusion)

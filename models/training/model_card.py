@@ -3,13 +3,14 @@
 from ...engine.analysis.templates import Templates
 from ..networks.geometry import LayerGeometry
 from .checkpoints import Checkpoint
-from .evaluate import Accuracy
+from .evaluate import ATTACK_STEPS, Accuracy
 
 
 def model_card(
     checkpoint: Checkpoint,
     plain: Accuracy,
     coloured: Accuracy,
+    attacked: Accuracy | None,
     layers: list[LayerGeometry],
     templates: Templates,
     remark: str = "",
@@ -20,6 +21,7 @@ def model_card(
         checkpoint: of the finished training.
         plain: accuracy on held-out sounds as they were rendered.
         coloured: the same with the training's filters, rooms, noise and pitch shifts.
+        attacked: the same as `plain` but against the adversary of the recipe, if it has one.
         layers: of the network.
         templates: of its units.
         remark: what else there is to say about the training.
@@ -61,6 +63,7 @@ def model_card(
         "peak at -40..0 dBFS.",
         "",
         f"Overall: **{plain.overall:.1%}** plain, **{coloured.overall:.1%}** coloured.",
+        *_robustness(checkpoint, attacked),
         "",
         "| class | plain | coloured |",
         "|---|---|---|",
@@ -96,3 +99,17 @@ def model_card(
         "",
     ]
     return "\n".join(lines)
+
+
+def _robustness(checkpoint: Checkpoint, attacked: Accuracy | None) -> list[str]:
+    """Return what to say of a network that was trained against an adversary."""
+    adversary = checkpoint.recipe.adversary
+    if adversary is None or attacked is None:
+        return []
+    return [
+        "",
+        f"Against an adversary: **{attacked.overall:.1%}** plain. It moves each example, within "
+        f"{adversary.radius:g} of its norm (L2), to where the network errs most, in "
+        f"{ATTACK_STEPS} steps of normalised gradient ascent. The network was trained against the "
+        f"same in {adversary.steps}.",
+    ]

@@ -52,6 +52,12 @@ def build_pack(
     source, how = recipe.source, recipe.augmentation
     plain = accuracy(network, bank, how.plain())
     coloured = accuracy(network, bank, how.unmixed())
+    figures = {source.held_out: plain, f"{source.held_out}, coloured": coloured}
+    attacked = None
+    if recipe.adversary is not None:
+        radius = recipe.adversary.radius
+        attacked = accuracy(network, bank, how.plain(), radius=radius)
+        figures[f"{source.held_out}, against an adversary within {radius:g}"] = attacked
     layers = local_geometry(network)
     write_pack(
         network,
@@ -61,16 +67,13 @@ def build_pack(
         licence=source.licence,
         training_data=source.training_data,
         card="",  # it tells which units are dead
-        accuracy={
-            source.held_out: round(plain.overall, 4),
-            f"{source.held_out}, coloured": round(coloured.overall, 4),
-        },
+        accuracy={name: round(each.overall, 4) for name, each in figures.items()},
         architecture=Architecture(name=recipe.architecture, settings=recipe.settings),
     )
     write_layers(folder, layers)
     templates = find_templates(Pack(folder), recipe.seed, progress)
     add_templates(folder, templates.spectra)
-    card = model_card(checkpoint, plain, coloured, layers, templates, remark)
+    card = model_card(checkpoint, plain, coloured, attacked, layers, templates, remark)
     add_file(folder, CARD_FILE, card.encode())
 
 

@@ -9,13 +9,12 @@ import numpy as np
 import torch
 from rich.console import Console
 from rich.progress import Progress
-from safetensors.torch import load
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from ...engine.errors import ParameterError
-from ...engine.packs.manifest import WEIGHTS_FILE
-from ...engine.packs.pack import load as load_pack
+from ...engine.packs.pack import load
 from ..networks.listener import Listener
+from ..networks.restore import restore
 from ..sounds.bank import Bank
 from .adversary import attack
 from .augment import Examples
@@ -71,14 +70,14 @@ class Trainer:
         self.device = device
         self.network = recipe.untrained(bank.classes)
         if recipe.start:
-            self.network.load_state_dict(load(load_pack(recipe.start).read(WEIGHTS_FILE)))
+            self.network.load_state_dict(restore(load(recipe.start)).state_dict())
         self.network.to(device)
         self.averaged = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(), weight_decay=recipe.weight_decay
         )
         self.examples = Examples(
-            bank.part(held_out=False), self.network.window, recipe.augmentation
+            bank.part(held_out=False), self.network.window, recipe.augmentation, device
         )
         self.epoch = 0
         self.seconds = 0.0
@@ -119,17 +118,17 @@ class Trainer:
     def step(self, number: int) -> float:
         """Train on one batch; return the loss.
 
-        Every step seeds its own random numbers, so a checkpoint need not keep their state.
+        Every step seeds its own random numbers, so a checkpoint need not keep their state. A CPU
+        and a GPU draw different ones.
         """
         recipe = self.recipe
         seed = int(np.random.SeedSequence([recipe.seed, number]).generate_state(1)[0])
         torch.manual_seed(seed)
-        generator = torch.Generator().manual_seed(seed)
+        generator = torch.Generator(self.device).manual_seed(seed)
         waveform, targets = self.examples.batch(recipe.batch, generator)
         smooth = targets * (1 - recipe.label_smoothing) + recipe.label_smoothing / 2
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(recipe, number)
-        waveform, smooth = waveform.to(self.device), smooth.to(self.device)
         if recipe.adversary is not None:
             radius = recipe.adversary.radius_at(number / recipe.total_steps)
             waveform = attack(
@@ -162,7 +161,9 @@ class Trainer:
             "epoch": float(self.epoch),
             "loss": float(np.mean(losses)),
             "accuracy": accuracy(
-                self.checkpoint().listener(), self.bank, self.recipe.augmentation.plain()
+                self.checkpoint().listener().to(self.device),
+                self.bank,
+                self.recipe.augmentation.plain(),
             ).overall,
         }
         self.history.append(figures)

@@ -60,3 +60,17 @@ def test_only_the_wanted_split_is_drawn(tiny_bank: Bank) -> None:
     assert (len(trained.labels), len(held_out.labels)) == (6, 3)
     assert not trained.held_out.any()
     assert held_out.held_out.all()
+
+
+def test_a_room_with_walls_adds_echoes_and_keeps_the_direct_sound(tiny_bank: Bank) -> None:
+    bank = replace(tiny_bank, sample_rate=16_000)
+    dry = replace(PLAIN, gain_db=0.0)
+    wet = replace(dry, reverb=1.0, walls=1.0)
+    labels = torch.tensor([0] * 8)
+    inside, outside = (
+        Examples(bank, WINDOW, how).of_classes(labels, seeded())[0] for how in (wet, dry)
+    )
+    cosine = torch.nn.functional.cosine_similarity(inside, outside)
+    assert (cosine > 0.3).all()
+    assert (cosine < 0.9999).all()
+    assert torch.equal(inside, Examples(bank, WINDOW, wet).of_classes(labels, seeded())[0])

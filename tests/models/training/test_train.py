@@ -1,10 +1,13 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from innerear.engine.errors import ModelError, ParameterError
+from innerear.engine.packs.pack import load
+from innerear.models.networks.restore import restore
 from innerear.models.sounds.bank import Bank
 from innerear.models.training.checkpoints import Checkpoint
 from innerear.models.training.recipes import RECIPES, Recipe, find_recipe
@@ -95,3 +98,24 @@ def test_an_unknown_device_is_refused() -> None:
     assert pick_device("cpu") == CPU
     with pytest.raises(ParameterError, match="auto, cpu or cuda"):
         pick_device("gpu")
+
+
+def test_a_recipe_may_start_from_the_weights_of_a_pack() -> None:
+    started = find_recipe("samplecnn-robust")
+    pack = load(started.start)
+    bank = Bank(
+        started.sample_rate,
+        pack.classes,
+        np.zeros((len(pack.classes), 2000), np.int16),
+        np.arange(len(pack.classes)),
+        np.full(len(pack.classes), 2000),
+        np.zeros(len(pack.classes), bool),
+    )
+    trainer = Trainer(started, bank, CPU)
+    for name, value in restore(pack).state_dict().items():
+        assert torch.equal(trainer.network.state_dict()[name], value), name
+
+
+def test_a_start_that_is_no_pack_is_refused(tiny_bank: Bank, tiny_recipe: Recipe) -> None:
+    with pytest.raises(ModelError, match="no-such-pack"):
+        Trainer(replace(tiny_recipe, start="no-such-pack"), tiny_bank, CPU)
