@@ -24,7 +24,8 @@ def with_parameters(**defaults: Value) -> Callable[[Function], Function]:
 
     The command has `--layer`, `--step`, `--threshold-db` and so on, and `--preset` and
     `--morph-to`: it starts from the preset, or from what is between the two, and the flags change
-    single values. A function that takes `preset` or `morph_to` gets that name, or None.
+    single values. A function that takes `preset` or `morph_to` gets that name, or None; one that
+    has an argument called like a parameter declares that flag itself.
 
     Args:
         **defaults: defaults of this command that differ from the parameters' own, by id. A preset
@@ -38,9 +39,10 @@ def with_parameters(**defaults: Value) -> Callable[[Function], Function]:
         signature = inspect.signature(function, eval_str=True).parameters
         filled = ("parameters", *_PRESETS)
         own = [argument for argument in signature.values() if argument.name not in filled]
+        shared = [id for id in PARAMETERS if id not in signature]
 
         def command(**values: Any) -> None:
-            given = {id: values.pop(id) for id in PARAMETERS}
+            given = {id: values.pop(id) for id in shared}
             chosen = {id: value for id, value in given.items() if value is not None}
             presets = {name: values.pop(name) for name in _PRESETS}
             start = _values_of(**presets, position=chosen.get("morph")) or defaults
@@ -48,8 +50,8 @@ def with_parameters(**defaults: Value) -> Callable[[Function], Function]:
             function(**values, parameters=ParameterSet(**{**start, **chosen}))
 
         shown = [
-            replace(parameter, default=defaults.get(parameter.id, parameter.default))
-            for parameter in PARAMETERS.values()
+            replace(PARAMETERS[id], default=defaults.get(id, PARAMETERS[id].default))
+            for id in shared
         ]
         flags = (_argument(parameter) for parameter in shown)
         return _presented(command, function, [*own, *_PRESETS.values(), *flags])

@@ -58,11 +58,12 @@ def hear(
     pack: PackOrName = PACK,
     *,
     layer: str | None = None,
+    hop: int | None = None,
 ) -> Heard:
     """Return what a network hears in a sound over time.
 
     The channels are mixed to one and resampled to the network's rate. Windows start every
-    `pack.hop` samples until all of the sound is in one. The last window, and a sound shorter than
+    `hop` samples until all of the sound is in one. The last window, and a sound shorter than
     a window, are filled up with silence.
 
     Args:
@@ -70,6 +71,8 @@ def hear(
         sample_rate: of the sound, in hertz.
         pack: the network: a pack, its name, or its folder.
         layer: a layer whose activations are wanted too.
+        hop: samples at the network's rate between the starts of two windows, from 1; by default
+            `pack.hop`.
 
     Returns:
         scores and activations, one row for each window.
@@ -90,11 +93,18 @@ def hear(
         >>> [heard.classes[index] for index in heard.strongest(2)]
         ['Harpsichord', 'Bass']
     """
-    return hear_stream([as_channels("sound", sound)], sample_rate, resolve_pack(pack), layer=layer)
+    return hear_stream(
+        [as_channels("sound", sound)], sample_rate, resolve_pack(pack), layer=layer, hop=hop
+    )
 
 
 def hear_stream(
-    blocks: Iterable[Float], sample_rate: int, pack: PackLike, *, layer: str | None = None
+    blocks: Iterable[Float],
+    sample_rate: int,
+    pack: PackLike,
+    *,
+    layer: str | None = None,
+    hop: int | None = None,
 ) -> Heard:
     """Return what a network hears in a sound that comes in blocks; see `hear`.
 
@@ -105,6 +115,7 @@ def hear_stream(
         sample_rate: of the sound, in hertz.
         pack: the network.
         layer: a layer whose activations are wanted too.
+        hop: see `hear`.
 
     Returns:
         scores and activations, one row for each window.
@@ -114,12 +125,13 @@ def hear_stream(
     """
     if layer is not None:
         check_layers({layer: None}, pack.layers)
+    hop = hop or pack.hop
     count = _Count()
     scores: list[Float] = []
     activations: list[Float] = []
     mono = (block.mean(axis=0) for block in count.through(blocks))
     sound = resample_blocks(mono, sample_rate, pack.sample_rate)
-    for batch in _batches(_windows(sound, pack.window, pack.hop)):
+    for batch in _batches(_windows(sound, pack.window, hop)):
         heard = pack.hear(batch)
         scores.append(heard[OUTPUT_LAYER].mean(axis=2))
         if layer is not None:
@@ -129,9 +141,9 @@ def hear_stream(
         model=pack.name,
         sample_rate=pack.sample_rate,
         window_seconds=pack.window / pack.sample_rate,
-        hop_seconds=pack.hop / pack.sample_rate,
+        hop_seconds=hop / pack.sample_rate,
         duration_seconds=count.samples / sample_rate,
-        times=np.arange(windows) * pack.hop / pack.sample_rate,
+        times=np.arange(windows) * hop / pack.sample_rate,
         classes=pack.classes,
         scores=_stacked(scores, len(pack.classes)),
         layer=layer,

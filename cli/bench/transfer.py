@@ -1,0 +1,237 @@
+"""`innerear bench transfer`: who hears a dream besides the network that dreams it."""
+
+import re
+import time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from ...engine.errors import ParameterError
+from ...engine.parameter_values import ParameterSet
+from ..shared.options import AsJson
+from ..shared.output import print_json, print_table, progress_bar
+from ..shared.parameters import with_parameters
+from .machine import machine
+
+EXAMPLES = """
+innerear bench transfer
+innerear bench transfer --alignment aligned --target Brass,Flute --sounds musical
+innerear bench transfer song.wav --model stftcnn-instruments --target "Singing voice" --json
+innerear bench transfer --preset brass-halo --plot transfer.png
+"""
+
+TARGETS = ("Brass", "Singing voice", "Flute", "Strings", "Bell", "Speech")
+_WEIGHT = re.compile(r":[0-9.]+$")
+
+
+@with_parameters()
+def transfer(
+    parameters: ParameterSet,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[SOUNDS ...]",
+            help="WAV, FLAC or OGG files; by default sounds that Innerear computes.",
+        ),
+    ] = None,
+    sounds: Annotated[
+        Literal["musical", "changing", "both"],
+        typer.Option(help="Which computed sounds, where no files are given."),
+    ] = "both",
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="<class,...>",
+            help=f"Classes to dream, one or several; may be given again.  [default: the preset's,"
+            f" or {', '.join(TARGETS)}]",
+        ),
+    ] = None,
+    judge: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="<name>",
+            help="A pack that judges; may be given again.  [default: all that have the class]",
+        ),
+    ] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option(min=0.5, metavar="<seconds>", help="Take only the beginning of each sound."),
+    ] = None,
+    yardstick: Annotated[
+        bool, typer.Option(help="Compare with real examples of the class mixed in.")
+    ] = True,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="<file>", help="Draw the judges' scores (.png, .svg, .pdf)."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure who hears a dream: its own networks, and judges that took no part.
+
+    Each target is dreamed into each sound, as it is when playing live. A judge is an installed
+    pack that has the class and does not dream, YAMNet by the corresponding AudioSet class. Beside
+    it stand real examples of the class, mixed in as loud as the dream's change and at -6 dB, and
+    how the dreamed sounds differ from the sounds.
+    """
+    from ...engine.analysis.judging.judges import Judge, find_judges
+    from ...engine.packs.pack import load
+    from .measure_transfer import Listener, measure_transfer
+
+    if plot is not None:
+        from ...engine.plots.style import check_figure_output
+
+        check_figure_output(plot)
+    started = time.perf_counter()
+    dreaming = [load(name) for name in models_of(parameters.text("model"))]
+    targets = _targets(target, parameters.text("target"), dreaming[0].classes)
+    took_part = [pack.name for pack in dreaming]
+    listeners = [Listener(Judge(pack), True) for pack in dreaming]
+    listeners += [Listener(each, False) for each in find_judges(targets, took_part, judge or ())]
+    heard = _sounds(files or [], sounds, seconds)
+    with progress_bar("dreaming", len(heard) * len(targets)) as advance:
+        found = measure_transfer(
+            heard,
+            targets,
+            parameters,
+            listeners,
+            pack=dreaming[0] if len(dreaming) == 1 else None,
+            yardstick=yardstick,
+            progress=advance,
+        )
+    if plot is not None:
+        from ...engine.plots.transfer_plots import transfer_figure
+
+        title = f"{parameters.text('model')}, {parameters.text('alignment')}: who hears the dream"
+        transfer_figure(plot, title, _bars(found.rows))
+    took = time.perf_counter() - started
+    if as_json:
+        print_json(
+            {
+                "machine": machine(),
+                "parameters": parameters.as_dict(),
+                "sounds": [each.name for each in heard],
+                "targets": targets,
+                "rows": [row.as_dict() for row in found.rows],
+                "how_it_sounds": [row.as_dict() for row in found.sound_rows],
+                "left_out": found.left_out,
+                "seconds": took,
+            }
+        )
+        return
+    _print(found)
+    for line in found.left_out:
+        print(line)
+    print(f"\n{len(heard)} sounds, {len(targets)} targets, {took:.0f} s")
+    if plot is not None:
+        print(f"wrote {plot}")
+
+
+def models_of(model: str) -> list[str]:
+    """Return the networks of the parameter `model`: one, or several with commas and weights."""
+    return [_WEIGHT.sub("", part.strip()) for part in model.split(",")]
+
+
+def _targets(given: list[str] | None, preset: str, classes: tuple[str, ...]) -> list[str]:
+    """Return the classes to dream.
+
+    Raises:
+        ParameterError: one of them is no class of the dreaming network.
+    """
+    from ...engine.errors import nearest
+
+    if not given:
+        given = list(TARGETS) if preset == "auto" else [preset]
+    names: list[str] = []
+    for text in given:
+        names += [text] if text in classes else [part.strip() for part in text.split(",")]
+    for name in names:
+        if name not in classes:
+            raise ParameterError(f"There is no class {name!r} to dream. {nearest(name, classes)}")
+    return list(dict.fromkeys(names))
+
+
+def _sounds(files: list[Path], computed: str, seconds: float | None) -> list[Any]:
+    from ...engine.dsp.computed_tones import SAMPLE_RATE
+    from ...engine.dsp.judged_sounds import changing_sounds, musical_sounds
+    from ...engine.io.audio_files import read_sound
+    from .measure_transfer import Sound
+
+    if files:
+        found = [Sound(path.name, *read_sound(path)) for path in files]
+    else:
+        made = musical_sounds() if computed != "changing" else {}
+        made |= changing_sounds() if computed != "musical" else {}
+        found = [Sound(name, samples, SAMPLE_RATE) for name, samples in made.items()]
+    if seconds is None:
+        return found
+    return [
+        Sound(each.name, each.samples[:, : round(seconds * each.sample_rate)], each.sample_rate)
+        for each in found
+    ]
+
+
+def _print(found: Any) -> None:
+    heads = ("way", "listener", "", "score before", "after", "median before", "after")
+    heads += ("log-odds gain", "rank before", "after")
+    rows = [
+        [row.way, row.listener, "dreams" if row.took_part else "", *_figures(row.heard)]
+        for row in found.rows
+        if row.target is None
+    ]
+    print_table(heads, rows, numbers=set(range(3, len(heads))))
+    published = [row for row in found.rows if row.target and _is_published(row)]
+    if published:
+        print()
+        by_target = [[row.way, row.listener, row.target, *_figures(row.heard)] for row in published]
+        print_table(
+            ("way", "listener", "target", *heads[3:]), by_target, numbers=set(range(3, len(heads)))
+        )
+    print()
+    measures = ("change_db", "flatness", "correlation", "level_db", "onset_db", "tail_db")
+    measures += ("own_tail_db",)
+    sound_heads = ["way", "", *(name.replace("_db", " (dB)") for name in measures)]
+    lines = []
+    for row in found.sound_rows:
+        for which in ("median", "worst"):
+            values = getattr(row, which)
+            cells = [_cell(name, values[name]) for name in measures]
+            lines.append([row.way, which, *cells])
+    print_table(sound_heads, lines, numbers=set(range(2, len(sound_heads))))
+
+
+def _is_published(row: Any) -> bool:
+    from ...engine.packs.pack import PUBLISHED
+
+    return row.listener in PUBLISHED
+
+
+def _figures(heard: Any) -> list[str]:
+    return [
+        f"{heard.mean_before:.3f}",
+        f"{heard.mean_after:.3f}",
+        f"{heard.median_before:.4f}",
+        f"{heard.median_after:.4f}",
+        f"{heard.log_odds_gain:+.2f}",
+        f"{heard.rank_before:.0f}",
+        f"{heard.rank_after:.0f}",
+    ]
+
+
+def _cell(name: str, value: float | None) -> str:
+    if value is None:
+        return "-"
+    return (
+        f"{value:.2f}" if name == "correlation" else f"{value:.{3 if name == 'flatness' else 1}f}"
+    )
+
+
+def _bars(rows: Any) -> dict[str, dict[str, tuple[float, float]]]:
+    """Return way -> listener -> mean score before and after, over all targets."""
+    bars: dict[str, dict[str, tuple[float, float]]] = {}
+    for row in rows:
+        if row.target is None:
+            ways = bars.setdefault(row.way, {})
+            name = f"{row.listener} (dreams)" if row.took_part else row.listener
+            ways[name] = (row.heard.mean_before, row.heard.mean_after)
+    return bars

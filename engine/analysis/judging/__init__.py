@@ -1,0 +1,1 @@
+"""Judging dreams: what networks that took no part hear in them, and how they sound."""
