@@ -9,6 +9,7 @@ from ..engine.analysis.dream_settings import DREAM_SETTINGS, DreamSettings, drea
 from ..engine.errors import ParameterError
 from ..engine.parameters import PARAMETERS
 from .shared.device import Device
+from .shared.judged import JudgeNames, judge_files, load_judges, print_judged
 from .shared.options import AsJson, Report
 from .shared.output import print_json, progress_bar
 from .shared.parameters import with_flags
@@ -16,6 +17,7 @@ from .shared.parameters import with_flags
 EXAMPLES = """
 innerear dream song.wav dreamed.wav
 innerear dream song.wav dreamed.wav --target "Singing voice" --figure dreamed.png
+innerear dream song.wav dreamed.wav --target Flute --judge crnn-instruments --judge yamnet
 innerear dream song.wav dreamed.flac --combine flip --steps 20 --every 5
 innerear dream song.wav dreamed.wav --combine target --target-sound trumpet.wav
 innerear dream --paper figures song.wav
@@ -69,6 +71,7 @@ def dream(
             " Innerear makes; with YAMNet where it was added. The knobs are the paper's.",
         ),
     ] = None,
+    judge: JudgeNames = None,
     device: Device = "cpu",
     report: Report = None,
     as_json: AsJson = False,
@@ -80,7 +83,7 @@ def dream(
     that would be above full scale is turned down.
     """
     if paper is not None:
-        if destination is not None or every or figure or report or target_sound:
+        if destination is not None or every or figure or report or target_sound or judge:
             raise ParameterError("--paper goes with IN, --model, --device and --json alone.")
         if settings != dream_settings():
             raise ParameterError("--paper sets the knobs itself: leave them out.")
@@ -91,6 +94,7 @@ def dream(
     from ..engine.packs.pack import load
     from ..engine.plots.dream_files import dream_file, in_words
 
+    judges = load_judges(judge)
     pack = load(model or str(PARAMETERS["model"].default), device=device)
     with progress_bar("dreaming", settings.steps) as advance:
         done = dream_file(
@@ -104,11 +108,14 @@ def dream(
             report=report,
             progress=advance,
         )
+    if judges:
+        done["judges"] = judge_files(judges, source, destination, done["targets"][-1])
     if as_json:
         print_json(done)
         return
     print(f"wrote {destination}: {in_words(done)}")
     print(_what_came_of_it(done))
+    print_judged(done.get("judges", ()))
     for path in (*done["kept"], figure, report):
         if path is not None:
             print(f"wrote {path}")

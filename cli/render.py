@@ -8,6 +8,7 @@ import typer
 from ..engine.defaults import BLOCK_SIZE, SEED
 from ..engine.parameter_values import ParameterSet
 from .shared.device import Device
+from .shared.judged import JudgeNames, judge_files, load_judges, print_judged
 from .shared.options import AsJson, Report
 from .shared.output import print_json, progress_bar
 from .shared.parameters import with_parameters
@@ -17,6 +18,7 @@ innerear render song.wav dreamed.wav
 innerear render song.flac dreamed.flac --target Brass --layer output
 innerear render song.wav dreamed.wav --preset brass-halo --step 0.6
 innerear render song.wav dreamed.wav --step 0.6 --feedback 0.4 --delay-ms 375
+innerear render song.wav dreamed.wav --target Brass --judge crnn-instruments --judge yamnet
 innerear render song.ogg dreamed.ogg --alignment aligned --lookahead-ms 500 --report report.json
 """
 
@@ -38,6 +40,7 @@ def render(
         typer.Option(min=1, max=65_536, metavar="<samples>", help="Samples in a block."),
     ] = BLOCK_SIZE,
     seed: Annotated[int, typer.Option(metavar="<number>", help="Of what draws by chance.")] = SEED,
+    judge: JudgeNames = None,
     device: Device = "cpu",
     report: Report = None,
     as_json: AsJson = False,
@@ -50,6 +53,7 @@ def render(
     from ..engine.packs.pack import load
     from ..engine.plugin.render import render_file
 
+    judges = load_judges(judge)
     pack = load(parameters.text("model"), device=device)
     with progress_bar("dreaming", 1) as advance:
         done = render_file(
@@ -62,10 +66,13 @@ def render(
             report=report,
             progress=lambda samples, total: advance(samples / total),
         )
+    if judges:
+        done["judges"] = judge_files(judges, source, destination, done["heard"])
     if as_json:
         print_json(done)
         return
     _print(destination, done)
+    print_judged(done.get("judges", ()))
     if report is not None:
         print(f"wrote {report}")
 

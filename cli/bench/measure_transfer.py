@@ -1,7 +1,7 @@
 """Measures who hears a dream: the networks that dream it, and judges that took no part."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -9,13 +9,12 @@ import numpy as np
 from ...engine.analysis.judging.judges import Judge, Score, Summary, mean_summary, summarise
 from ...engine.analysis.judging.sound_measures import SoundMeasures, measure_sound, power_db
 from ...engine.arrays import Float
-from ...engine.errors import InnerearError
 from ...engine.packs.network import PackLike
 from ...engine.parameter import Value
 from ...engine.parameter_values import ParameterSet
 from ...engine.parameters import PARAMETERS
 from ...engine.plugin.render import render
-from .real_examples import HeldOutExamples, mixed_in
+from .real_examples import RealExamples, mixed_in
 
 BLOCK_SIZE = 4096  # the result does not depend on it, the time does
 YARDSTICK_DB = -6.0
@@ -105,10 +104,10 @@ class Transfer:
 
     rows: list[TransferRow]
     sound_rows: list[SoundRow]
-    left_out: list[str] = field(default_factory=list)
+    left_out: list[str]
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Pair:
     """What was heard and measured for one way, sound and target."""
 
@@ -140,57 +139,59 @@ def measure_transfer(
         progress: called with the number of dreams done, of sounds times targets.
     """
     pairs: list[_Pair] = []
-    left_out: list[str] = []
-    examples: dict[int, HeldOutExamples] = {}
-    without: set[str] = set() if yardstick else set(targets)
+    examples = RealExamples()
+    dreams = _dreams(parameters)
     for place, sound in enumerate(sounds):
         before = {each.judge.name: _listen(each, sound) for each in listeners}
         for number, target in enumerate(targets):
-
-            def add(way: str, after: Float, is_dream: bool, target: str = target) -> None:
-                measures = (
-                    measure_sound(sound.samples, after, sound.sample_rate) if is_dream else None  # noqa: B023
+            results = {way: _dream(sound, pack, values, target) for way, values in dreams.items()}
+            if yardstick:
+                example = examples.sequence(
+                    target, sound.sample_rate, sound.samples.shape[1], seed=place
                 )
-                scores = dict(_heard(listeners, target, before, after, sound.sample_rate))  # noqa: B023
-                pairs.append(_Pair(way, target, scores, measures))
-
-            for way, values in _dreams().items():
-                dreamed = _dream(sound, pack, parameters, {**values, "target": target})
-                add(way, dreamed, True)
-                if way == AS_SET:
-                    change_db = power_db(dreamed - sound.samples) - power_db(sound.samples)
-            if target not in without:
-                made = examples.setdefault(sound.sample_rate, HeldOutExamples(sound.sample_rate))
-                try:
-                    example = made.example(target, place, sound.samples.shape[1])
-                except InnerearError as problem:
-                    left_out.append(f"no real example of {target}: {problem}")
-                    without.add(target)
-                else:
-                    add(SAME_LEVEL, mixed_in(sound.samples, example, change_db), False)
-                    add(FIXED_LEVEL, mixed_in(sound.samples, example, YARDSTICK_DB), False)
-                    add(ALONE, example, False)
+                results |= _with_example(sound, results[AS_SET], example)
+            for way, after in results.items():
+                heard = dict(
+                    _heard(listeners, target, before, Sound(way, after, sound.sample_rate))
+                )
+                measures = None
+                if way in dreams:
+                    measures = measure_sound(sound.samples, after, sound.sample_rate)
+                pairs.append(_Pair(way, target, heard, measures))
             progress(place * len(targets) + number + 1)
-    return Transfer(_rows(pairs, listeners, targets), _sound_rows(pairs), left_out)
+    return Transfer(
+        _rows(pairs, listeners, targets), _sound_rows(pairs), list(examples.left_out.values())
+    )
 
 
-def _dreams() -> dict[str, Mapping[str, Value]]:
-    """Return the dreams to make, and what each sets besides; only parameters that there are."""
-    return {AS_SET: {}} | {
-        way: values
-        for way, values in OTHER_DREAMS.items()
-        if all(id in PARAMETERS for id in values)
-    }
+def _dreams(parameters: ParameterSet) -> dict[str, ParameterSet]:
+    """Return the dreams to make by name: the one asked for, and others that differ from it."""
+    asked = parameters.as_dict()
+    found = {AS_SET: parameters}
+    for way, values in OTHER_DREAMS.items():
+        if all(id in PARAMETERS for id in values) and {**asked, **values} != asked:
+            found[way] = ParameterSet(**{**asked, **values})
+    return found
 
 
-def _dream(
-    sound: Sound, pack: PackLike | None, parameters: ParameterSet, values: Mapping[str, Value]
-) -> Float:
-    given = ParameterSet(**{**parameters.as_dict(), **values})
-    network = parameters.text("model") if pack is None else pack
+def _dream(sound: Sound, pack: PackLike | None, values: ParameterSet, target: str) -> Float:
+    network = values.text("model") if pack is None else pack
+    given = ParameterSet(**{**values.as_dict(), "target": target})
     return render(
         sound.samples, sound.sample_rate, network, parameters=given, block_size=BLOCK_SIZE
     )
+
+
+def _with_example(sound: Sound, dreamed: Float, example: Float | None) -> dict[str, Float]:
+    """Return the sound with an example as loud as the dream's change, at a fixed level, alone."""
+    if example is None:
+        return {}
+    change_db = power_db(dreamed - sound.samples) - power_db(sound.samples)
+    return {
+        SAME_LEVEL: mixed_in(sound.samples, example, change_db),
+        FIXED_LEVEL: mixed_in(sound.samples, example, YARDSTICK_DB),
+        ALONE: example,
+    }
 
 
 def _listen(listener: Listener, sound: Sound) -> Float:
@@ -198,18 +199,14 @@ def _listen(listener: Listener, sound: Sound) -> Float:
 
 
 def _heard(
-    listeners: Sequence[Listener],
-    target: str,
-    before: Mapping[str, Float],
-    after: Float,
-    sample_rate: int,
+    listeners: Sequence[Listener], target: str, before: Mapping[str, Float], after: Sound
 ) -> Iterator[tuple[str, tuple[Score, Score]]]:
     """Yield for each listener that has the class its name, and scores before and after."""
     for each in listeners:
-        if each.judge.class_for(target) is not None:
-            name = each.judge.name
-            scores = (before[name], each.judge.listen(after, sample_rate))
-            yield name, (each.judge.score(scores[0], target), each.judge.score(scores[1], target))
+        judge = each.judge
+        if judge.class_for(target) is not None:
+            scores = (before[judge.name], _listen(each, after))
+            yield judge.name, (judge.score(scores[0], target), judge.score(scores[1], target))
 
 
 def _rows(

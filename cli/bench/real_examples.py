@@ -1,52 +1,62 @@
 """Real examples of a class mixed into a sound: the yardstick of what a dream could reach."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from ...engine.analysis.judging.sound_measures import power_db
 from ...engine.arrays import Float
+from ...engine.errors import InnerearError
+from ...engine.optional import require
 
 EXAMPLES = 16
 """Different sounds of each class."""
 
-Example = Callable[[str, int, int], Float]
-"""From a class, a seed and a number of samples to an example of it, (1, samples)."""
 
+class RealExamples:
+    """Held-out sounds of classes, each class rendered once at each rate.
 
-class HeldOutExamples:
-    """Sequences of held-out sounds of a class, at one sample rate; each class is rendered once."""
+    Attributes:
+        left_out: class -> why there are no examples of it, in a line.
+    """
 
-    def __init__(self, sample_rate: int) -> None:
-        """Render at `sample_rate`, in hertz."""
-        self._rate = sample_rate
-        self._sounds: dict[str, list[Float]] = {}
+    def __init__(self) -> None:
+        """Render nothing yet."""
+        self.left_out: dict[str, str] = {}
+        self._sounds: dict[tuple[str, int], list[Float]] = {}
 
-    def example(self, target: str, seed: int, samples: int) -> Float:
-        """Return sounds of a class one after the other, float32 (1, samples).
+    def sequence(self, target: str, sample_rate: int, samples: int, seed: int) -> Float | None:
+        """Return sounds of a class one after the other.
 
         Args:
             target: the class.
-            seed: of their order.
+            sample_rate: in hertz.
             samples: how long.
+            seed: of their order.
 
-        Raises:
-            ModelError: there are no sounds of this class.
-            MissingLibraryError, MissingToolError: what renders them is not installed.
+        Returns:
+            float32 (1, samples); None where there are none of this class, or what renders them is
+            not installed, which `left_out` tells from then on.
         """
-        from ...engine.optional import require
-
-        if target not in self._sounds:
-            require("real examples need", "mido")
-            from ...models.sounds.held_out_sounds import held_out_sounds
-
-            self._sounds[target] = held_out_sounds(target, self._rate, EXAMPLES)
-        sounds = self._sounds[target]
+        if target in self.left_out:
+            return None
+        try:
+            sounds = self._rendered(target, sample_rate)
+        except InnerearError as problem:
+            self.left_out[target] = f"no real example of {target}: {problem}"
+            return None
         generator = np.random.default_rng(seed)
         pieces: list[Float] = []
         while sum(map(len, pieces)) < samples:
             pieces += [sounds[index] for index in generator.permutation(len(sounds))]
         return np.concatenate(pieces)[None, :samples]
+
+    def _rendered(self, target: str, sample_rate: int) -> list[Float]:
+        key = (target, sample_rate)
+        if key not in self._sounds:
+            require("rendering examples needs", "mido")
+            from ...models.sounds.held_out_sounds import held_out_sounds
+
+            self._sounds[key] = held_out_sounds(target, sample_rate, EXAMPLES)
+        return self._sounds[key]
 
 
 def mixed_in(sound: Float, example: Float, level_db: float) -> Float:

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from ...engine.errors import ParameterError
+from ...engine.errors import ParameterError, nearest
+from ...engine.packs.pack import PUBLISHED
 from ...engine.parameter_values import ParameterSet
 from ..shared.options import AsJson
 from ..shared.output import print_json, print_table, progress_bar
@@ -22,6 +23,14 @@ innerear bench transfer --preset brass-halo --plot transfer.png
 """
 
 TARGETS = ("Brass", "Singing voice", "Flute", "Strings", "Bell", "Speech")
+FIGURES = (
+    *("score before", "after", "median before", "after"),
+    *("log-odds gain", "rank before", "after"),
+)
+MEASURES = (
+    *("change_db", "flatness", "correlation", "level_db", "onset_db", "tail_db", "own_tail_db"),
+)
+_DECIMALS = {"flatness": 3, "correlation": 2}
 _WEIGHT = re.compile(r":[0-9.]+$")
 
 
@@ -31,7 +40,7 @@ def transfer(
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[SOUNDS ...]",
+            metavar="SOUNDS",
             help="WAV, FLAC or OGG files; by default sounds that Innerear computes.",
         ),
     ] = None,
@@ -138,8 +147,6 @@ def _targets(given: list[str] | None, preset: str, classes: tuple[str, ...]) -> 
     Raises:
         ParameterError: one of them is no class of the dreaming network.
     """
-    from ...engine.errors import nearest
-
     if not given:
         given = list(TARGETS) if preset == "auto" else [preset]
     names: list[str] = []
@@ -172,38 +179,34 @@ def _sounds(files: list[Path], computed: str, seconds: float | None) -> list[Any
 
 
 def _print(found: Any) -> None:
-    heads = ("way", "listener", "", "score before", "after", "median before", "after")
-    heads += ("log-odds gain", "rank before", "after")
     rows = [
         [row.way, row.listener, "dreams" if row.took_part else "", *_figures(row.heard)]
         for row in found.rows
         if row.target is None
     ]
-    print_table(heads, rows, numbers=set(range(3, len(heads))))
-    published = [row for row in found.rows if row.target and _is_published(row)]
+    _print_figures("", rows)
+    # Others' networks know some of the classes well and some hardly: one by one.
+    published = [
+        [row.way, row.listener, row.target, *_figures(row.heard)]
+        for row in found.rows
+        if row.target and row.listener in PUBLISHED
+    ]
     if published:
         print()
-        by_target = [[row.way, row.listener, row.target, *_figures(row.heard)] for row in published]
-        print_table(
-            ("way", "listener", "target", *heads[3:]), by_target, numbers=set(range(3, len(heads)))
-        )
+        _print_figures("target", published)
     print()
-    measures = ("change_db", "flatness", "correlation", "level_db", "onset_db", "tail_db")
-    measures += ("own_tail_db",)
-    sound_heads = ["way", "", *(name.replace("_db", " (dB)") for name in measures)]
-    lines = []
-    for row in found.sound_rows:
-        for which in ("median", "worst"):
-            values = getattr(row, which)
-            cells = [_cell(name, values[name]) for name in measures]
-            lines.append([row.way, which, *cells])
-    print_table(sound_heads, lines, numbers=set(range(2, len(sound_heads))))
+    heads = ["way", "", *(name.replace("_db", " (dB)") for name in MEASURES)]
+    lines = [
+        [row.way, which, *(_cell(name, getattr(row, which)[name]) for name in MEASURES)]
+        for row in found.sound_rows
+        for which in ("median", "worst")
+    ]
+    print_table(heads, lines, numbers=set(range(2, len(heads))))
 
 
-def _is_published(row: Any) -> bool:
-    from ...engine.packs.pack import PUBLISHED
-
-    return row.listener in PUBLISHED
+def _print_figures(third: str, rows: list[list[str]]) -> None:
+    heads = ("way", "listener", third, *FIGURES)
+    print_table(heads, rows, numbers=set(range(3, len(heads))))
 
 
 def _figures(heard: Any) -> list[str]:
@@ -219,11 +222,7 @@ def _figures(heard: Any) -> list[str]:
 
 
 def _cell(name: str, value: float | None) -> str:
-    if value is None:
-        return "-"
-    return (
-        f"{value:.2f}" if name == "correlation" else f"{value:.{3 if name == 'flatness' else 1}f}"
-    )
+    return "-" if value is None else f"{value:.{_DECIMALS.get(name, 1)}f}"
 
 
 def _bars(rows: Any) -> dict[str, dict[str, tuple[float, float]]]:

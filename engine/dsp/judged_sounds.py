@@ -90,7 +90,7 @@ def _sequence(tones: Sequence[tuple[float, Samples]], seconds: float = _SOUNDING
 
 
 def _phrase(generator: Draw) -> Samples:
-    return short_phrase().mean(axis=0)[: len(time_axis(_SOUNDING))].astype(np.float64)
+    return np.asarray(short_phrase().mean(axis=0)[: len(time_axis(_SOUNDING))], np.float64)
 
 
 def _plucked_strings(generator: Draw) -> Samples:
@@ -206,7 +206,7 @@ def _clicks(seconds: float, generator: Draw) -> Samples:
 def _struck_bells(seconds: float, generator: Draw) -> Samples:
     times = np.arange(0.0, seconds, 0.4)
     return _sequence(
-        [(float(at), fm_bell(generator.integers(64, 92), 1.0)) for at in times], seconds
+        [(float(at), fm_bell(int(generator.integers(64, 92)), 1.0)) for at in times], seconds
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ...engine.analysis.classify import hear
+from ...engine.analysis.judging.sound_measures import flatness
 from ...engine.arrays import Float
 from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from ...engine.errors import InnerearError
@@ -99,12 +100,6 @@ def change_by_band(sound: Float, dreamed: Float, sample_rate: int) -> list[float
             10 * float(np.log10((change[band].sum() + 1e-12) / (before[band].sum() + 1e-12)))
         )
     return found
-
-
-def flatness(sound: Float) -> float:
-    """Return the spectral flatness: near 0.56 for white noise, near 0 for tones."""
-    power = np.mean(np.abs(np.fft.rfft(sound)) ** 2, axis=0) + 1e-20
-    return float(np.exp(np.mean(np.log(power))) / np.mean(power))
 
 
 def main(arguments: list[str]) -> None:

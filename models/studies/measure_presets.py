@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ...engine.analysis.judging.sound_measures import flatness
 from ...engine.arrays import Float
 from ...engine.control.presets import Preset, available_presets, load_preset
 from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
@@ -23,7 +24,7 @@ from ...engine.packs.pack import Pack, load
 from ...engine.parameter_values import ParameterSet
 from ...engine.plugin.processor import Processor
 from ...engine.plugin.render import process_stream
-from .measure_dreams import flatness, mean_scores
+from .measure_dreams import mean_scores
 
 LONGEST_SECONDS = 4.0
 FRAME_SECONDS = 0.1

@@ -47,6 +47,7 @@ class Summary:
         count: of pairs of a sound and a target.
         mean_before, mean_after: means over the pairs of the mean score.
         median_before, median_after: medians over the pairs of the mean score.
+        window_median_before, window_median_after: means over the pairs of the windows' median.
         log_odds_gain: mean over the pairs of the change of the log-odds of the mean score.
         rank_before, rank_after: medians over the pairs of the rank.
     """
@@ -56,6 +57,8 @@ class Summary:
     mean_after: float
     median_before: float
     median_after: float
+    window_median_before: float
+    window_median_after: float
     log_odds_gain: float
     rank_before: float
     rank_after: float
@@ -131,16 +134,22 @@ def log_odds(score: ArrayLike) -> NDArray[np.float64]:
 
 def summarise(pairs: Sequence[tuple[Score, Score]]) -> Summary:
     """Return means and medians over pairs of the scores before and after, at least one."""
-    before, after = (np.array([pair[side].mean for pair in pairs]) for side in (0, 1))
-    ranks = [float(np.median([pair[side].rank for pair in pairs])) for side in (0, 1)]
+    means, medians, ranks = (
+        np.array([[getattr(score, field) for score in pair] for pair in pairs], np.float64)
+        for field in ("mean", "median", "rank")
+    )
+    gains = log_odds(means[:, 1]) - log_odds(means[:, 0])
     return Summary(
-        len(pairs),
-        float(before.mean()),
-        float(after.mean()),
-        float(np.median(before)),
-        float(np.median(after)),
-        float(np.mean(log_odds(after) - log_odds(before))),
-        *ranks,
+        count=len(pairs),
+        mean_before=float(means[:, 0].mean()),
+        mean_after=float(means[:, 1].mean()),
+        median_before=float(np.median(means[:, 0])),
+        median_after=float(np.median(means[:, 1])),
+        window_median_before=float(medians[:, 0].mean()),
+        window_median_after=float(medians[:, 1].mean()),
+        log_odds_gain=float(gains.mean()),
+        rank_before=float(np.median(ranks[:, 0])),
+        rank_after=float(np.median(ranks[:, 1])),
     )
 
 

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 import innerear
+from innerear.engine.analysis.judging.sound_measures import flatness
 from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from innerear.engine.dsp.resample import Resampler
 from innerear.engine.packs.pack import Pack
-from innerear.models.studies.measure_dreams import flatness, measure_rise
+from innerear.models.studies.measure_dreams import measure_rise
 
 RATE = 16_000
 TARGETS = [
