@@ -10,21 +10,20 @@ import numpy as np
 
 from ..alignment import ALIGNMENTS
 from ..arrays import Float
-from ..combinations import COMBINATIONS
 from ..drives import DRIVES, Drive, Rule
-from ..dsp.gradient_shaping import LEVEL_SECONDS, GradientShaping, local_level
+from ..dsp.gradient_shaping import LEVEL_SECONDS, local_level
 from ..dsp.granular import Grains
 from ..dsp.resample import Resampler
 from ..dsp.ring_buffer import Buffer, RingBuffer
-from ..dsp.stft import power_spectrum
 from ..errors import InnerearError
 from ..packs.network import Activations, GradientSource
 from ..packs.tracker import Tracker
 from ..parameter_values import Snapshot, Values
 from ..targets.target import Target
+from .ascent import Ascent, AscentShape
 from .dream import Dream
-from .gradient_ascent import GradientAscent
 from .gradient_balance import GradientBalance
+from .waveform_ascent import WaveformAscent
 
 UPDATE_SECONDS = 0.025
 FEED_SECONDS = 2.0
@@ -105,9 +104,12 @@ class StreamingDream:
         rate = dreamer.sample_rate
         self._hop = update_hop(rate)
         updates = update_count(parameters.number("lookahead_ms"), rate, dreamer.window)
-        self._ascent = GradientAscent(dreamer.window, self._hop, updates, rate)
+        self._shapes_present = not ALIGNMENTS[parameters.text("alignment")].reads_waveform
+        shape = AscentShape(
+            dreamer.window, self._hop, updates, rate, sample_rate, n_fft, self._shapes_present
+        )
+        self._ascent: Ascent = WaveformAscent(shape)
         self._balance = GradientBalance(dreamer)
-        self._gradient_shaping = GradientShaping(dreamer.window, rate)
         self._grains = Grains(tracker.grains, rate, self._hop, seed) if tracker else None
         self._down = Resampler(sample_rate, rate)
         self._up = Resampler(rate, sample_rate)
@@ -117,12 +119,8 @@ class StreamingDream:
         self._feed = feed or feed_buffer(sample_rate)
         self._taken = 0
         self._pushed = 0
-        # The network's frequency axis, and the filter's: both windows last equally long.
-        self._model_n_fft = 2 * max(8, round(n_fft / self._ratio / 2))
-        self._model_frequency = np.fft.rfftfreq(self._model_n_fft, 1.0 / rate)
-        self._frequency = np.fft.rfftfreq(n_fft, 1.0 / sample_rate)
-        self._shapes_present = not ALIGNMENTS[parameters.text("alignment")].reads_waveform
-        self._silence = np.zeros(n_fft // 2 + 1, np.float32)
+        self._frequency = shape.frequency
+        self._silence = shape.silence
         self._activations: Activations | None = None
         self._words: tuple[str, str] = ("", "")
         self._target = self._resolve()
@@ -222,24 +220,15 @@ class StreamingDream:
         self.count += 1
 
     def _dream(self, rule: Rule) -> None:
-        step = self._values.number("step")
-        heard = self._ascent.sound_with_dream(step)
+        heard = self._ascent.heard(self._values.number("step"))
         if self._activations is None:  # the target `auto` wants to know what is active
             self._keep(self._dreamer.gradient(heard, {}, rule).activations)
         directions = self._target.directions(self._activations or {})
         directions = self._balance.equalise(directions, heard, rule)
         found = self._dreamer.gradient(heard, directions, rule)
         self._keep(found.activations)
-        gated = COMBINATIONS[self._values.text("combine")].gates_gradient
-        direction = self._gradient_shaping.shape(
-            found.waveform,
-            self._ascent.sound,
-            self._ascent.active,
-            self._values.number("colour"),
-            self._values.number("threshold_db") if gated else None,
-        )
-        self._ascent.ascend(direction)
-        self._publish(self._dream_magnitude(), found.objective)
+        self._ascent.ascend(found.waveform, self._values)
+        self._publish(self._ascent.spectrum(), found.objective)
 
     def _hear(self, drive: Drive) -> None:
         if self._tracker is None or self._grains is None:
@@ -265,18 +254,6 @@ class StreamingDream:
             objective,
             self._activations or {},
         )
-
-    def _dream_magnitude(self) -> Float:
-        if not self._shapes_present:
-            return self._silence
-        n_fft = self._model_n_fft
-        sound, dream = (power_spectrum(part, n_fft) for part in self._ascent.older_half())
-        level = float(np.sqrt(sound.mean()))
-        if level == 0.0:
-            return self._silence
-        magnitude = np.sqrt(dream) / np.float32(level)
-        found = np.interp(self._frequency, self._model_frequency, magnitude, right=0.0)
-        return np.asarray(found, np.float32)
 
     def _lay_out(self) -> None:
         finished = self._ascent.finished()
