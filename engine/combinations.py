@@ -18,6 +18,8 @@ class Combination:
         is_offline: whether `innerear dream` can have it, on a whole sound.
         replaces: whether offline what it makes replaces the sound, and is not added to it.
         adds_dream: whether a dream's own waveform is heard in it, not its magnitudes alone.
+        adds_all: whether the dream is added as it is, so that a filter is heard as it is.
+        takes_filter: whether it makes sense with a dream that is a filter of the sound.
         gates_gradient: whether the gradient is cut where the sound is below the threshold, before
             each step of the gradient ascent.
         needs_third_sound: whether it works with a third sound besides sound and dream.
@@ -29,6 +31,8 @@ class Combination:
     is_offline: bool = True
     replaces: bool = False
     adds_dream: bool = True
+    adds_all: bool = False
+    takes_filter: bool = True
     gates_gradient: bool = False
     needs_third_sound: bool = False
 
@@ -36,7 +40,7 @@ class Combination:
 COMBINATIONS: Mapping[str, Combination] = {
     combination.name: combination
     for combination in (
-        Combination("add", "the sound, and the dream"),
+        Combination("add", "the sound, and the dream", adds_all=True),
         Combination(
             "gate",
             "the sound, and the dream where the sound is above the threshold",
@@ -52,6 +56,7 @@ COMBINATIONS: Mapping[str, Combination] = {
             "the sound with its magnitudes shaped by the dream's",
             replaces=True,
             adds_dream=False,
+            takes_filter=False,
         ),
         Combination(
             "target",

@@ -7,6 +7,7 @@ from .combinations import COMBINATIONS, LIVE_COMBINATIONS
 from .drives import DRIVES
 from .errors import ParameterError, nearest
 from .parameter import Group, Kind, Parameter, Value
+from .parameterisations import DREAM_PARAMETERISATIONS
 
 
 def _number(
@@ -97,6 +98,14 @@ _DECLARED = (
         + _meanings({name: drive.meaning for name, drive in DRIVES.items()}),
     ),
     _choice(
+        "parameterisation",
+        "Parameterisation",
+        tuple(DREAM_PARAMETERISATIONS),
+        "What the gradient changes. "
+        + _meanings({name: each.meaning for name, each in DREAM_PARAMETERISATIONS.items()}),
+        structural=True,
+    ),
+    _choice(
         "combine",
         "Combination",
         LIVE_COMBINATIONS,
@@ -111,6 +120,16 @@ _DECLARED = (
         "",
         "Step size: how far the dream moves the sound.",
         leads=True,
+        on_stage=True,
+    ),
+    _number(
+        "range_db",
+        "Range",
+        12.0,
+        (0, 24),
+        "dB",
+        "How far the filter may lift or cut, before the loudness is evened out"
+        " (parameterisation filter).",
         on_stage=True,
     ),
     _number(
@@ -185,7 +204,7 @@ _DECLARED = (
         (0, 1),
         "",
         "From the raw, bright gradient (0) to one like the sound: tilted by 1/f, strong where"
-        " the sound is (1).",
+        " the sound is (1); a filter has none.",
         leads=True,
         on_stage=True,
     ),

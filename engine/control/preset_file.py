@@ -2,7 +2,7 @@
 
 ```json
 {
-  "schema_version": 2,
+  "schema_version": 3,
   "title": "Brass halo",
   "description": "Brass grows around whatever plays.",
   "parameters": {"target": "Brass", "feedback": 0.4}
@@ -18,10 +18,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import ParameterError, PresetError, nearest
+from ..former_defaults import DEFAULTS_BEFORE_FILTER
 from ..parameter import Value
 from ..parameters import PARAMETERS
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 MOST_BYTES = 65_536
 _LONGEST_TEXT = 500
 
@@ -178,5 +179,13 @@ def _from_1(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1}
+def _from_2(data: dict[str, Any]) -> dict[str, Any]:
+    """Up to version 2 a parameter that was left out had its former default."""
+    values = data.get("parameters", {})
+    if not isinstance(values, dict):
+        return data  # which is refused
+    return data | {"parameters": {**DEFAULTS_BEFORE_FILTER, **values}}
+
+
+_MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1, 2: _from_2}
 """Schema version -> what makes the next one of it."""

@@ -7,6 +7,7 @@ from typing import Protocol
 from ..arrays import Float
 from ..packs.network import Activations
 from ..parameter_values import Values
+from ..parameterisations import Form
 
 
 @dataclass(frozen=True)
@@ -14,18 +15,20 @@ class Dream:
     """The result of one update.
 
     Attributes:
-        magnitude: (bins,) of the filter, for a step of 1, relative to the sound's own level.
+        spectrum: (bins,) of the filter, for a step of 1; zeros change nothing.
         heard_until: the stream's sample up to which the network had heard.
         target: what was excited, as text.
         objective: how strongly it was excited.
         activations: layer -> mean activation over frames, (units,); for `output` the scores.
+        form: what `spectrum` is.
     """
 
-    magnitude: Float
+    spectrum: Float
     heard_until: int = 0
     target: str = ""
     objective: float = 0.0
     activations: Activations = field(default_factory=dict)
+    form: Form = "magnitude"
 
 
 class Tape(Protocol):

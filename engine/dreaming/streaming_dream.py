@@ -19,11 +19,12 @@ from ..errors import InnerearError
 from ..packs.network import Activations, GradientSource
 from ..packs.tracker import Tracker
 from ..parameter_values import Snapshot, Values
+from ..parameterisations import DREAM_PARAMETERISATIONS, Form
 from ..targets.target import Target
-from .ascent import Ascent, AscentShape
+from .ascent import AscentShape
+from .ascents import make_ascent
 from .dream import Dream
 from .gradient_balance import GradientBalance
-from .waveform_ascent import WaveformAscent
 
 UPDATE_SECONDS = 0.025
 FEED_SECONDS = 2.0
@@ -108,7 +109,9 @@ class StreamingDream:
         shape = AscentShape(
             dreamer.window, self._hop, updates, rate, sample_rate, n_fft, self._shapes_present
         )
-        self._ascent: Ascent = WaveformAscent(shape)
+        parameterisation = DREAM_PARAMETERISATIONS[parameters.text("parameterisation")]
+        self._form = parameterisation.form
+        self._ascent = make_ascent(parameterisation, shape)
         self._balance = GradientBalance(dreamer)
         self._grains = Grains(tracker.grains, rate, self._hop, seed) if tracker else None
         self._down = Resampler(sample_rate, rate)
@@ -228,7 +231,7 @@ class StreamingDream:
         found = self._dreamer.gradient(heard, directions, rule)
         self._keep(found.activations)
         self._ascent.ascend(found.waveform, self._values)
-        self._publish(self._ascent.spectrum(), found.objective)
+        self._publish(self._ascent.spectrum(), self._form, found.objective)
 
     def _hear(self, drive: Drive) -> None:
         if self._tracker is None or self._grains is None:
@@ -244,15 +247,16 @@ class StreamingDream:
         frequency = np.linspace(0.0, self._dreamer.sample_rate / 2, len(mask))
         magnitude = np.interp(self._frequency, frequency, mask, right=0.0)
         objective = sum(float(directions[n] @ activations[n]) for n in directions)
-        self._publish(np.asarray(magnitude, np.float32), objective)
+        self._publish(np.asarray(magnitude, np.float32), "magnitude", objective)
 
-    def _publish(self, magnitude: Float, objective: float) -> None:
+    def _publish(self, spectrum: Float, form: Form, objective: float) -> None:
         self.newest = Dream(
-            magnitude,
+            spectrum,
             math.floor(self._pushed * self._ratio),
             self._target.label(),
             objective,
             self._activations or {},
+            form,
         )
 
     def _lay_out(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -11,13 +11,15 @@ from ..dreaming.dream import Dream
 from ..dreaming.streaming_dream import feed_buffer, feed_samples, tape_buffer, tape_samples
 from ..dsp.ring_buffer import RingBuffer
 from ..packs.network import Activations
+from ..parameterisations import Form
 from .shared_arrays import Fields, SharedArrays, SharedText
 
 SLOTS = 4
 """Dreams kept: a reader has three updates' time to copy one before it is written over."""
 _LABEL_BYTES = 512
 _COUNT, _STEPS, _RESETS = range(3)
-_NUMBER, _HEARD_UNTIL, _OBJECTIVE = range(3)
+_NUMBER, _HEARD_UNTIL, _OBJECTIVE, _FORM = range(4)
+_FORMS: tuple[Form, ...] = get_args(Form)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class ChannelShape:
             "tape": ("u1", (RingBuffer.bytes_needed(1, tape_samples(self.sample_rate)),)),
             "numbers": ("f8", (SLOTS, 4)),
             "labels": ("u1", (SLOTS, _LABEL_BYTES)),
-            "magnitudes": ("f4", (SLOTS, bins)),
+            "spectra": ("f4", (SLOTS, bins)),
             "activations": ("f4", (SLOTS, units)),
         }
 
@@ -107,14 +109,15 @@ class InferenceChannel:
         """Make `dream` the newest. Only the network's process calls this."""
         number = self.count + 1
         slot = number % SLOTS
-        self._block["magnitudes"][slot] = dream.magnitude
+        self._block["spectra"][slot] = dream.spectrum
         at = 0
         for name, units in self.shape.layers.items():
             if name in dream.activations:
                 self._block["activations"][slot, at : at + units] = dream.activations[name]
             at += units
         self._labels[slot].set(dream.target)
-        self._block["numbers"][slot, :3] = number, dream.heard_until, dream.objective
+        form = _FORMS.index(dream.form)
+        self._block["numbers"][slot] = number, dream.heard_until, dream.objective, form
         self._state[_COUNT] = number
 
     def newest(self) -> Dream:
@@ -122,10 +125,11 @@ class InferenceChannel:
         slot = self.count % SLOTS
         numbers = self._block["numbers"][slot]
         return Dream(
-            self._block["magnitudes"][slot],
+            self._block["spectra"][slot],
             int(numbers[_HEARD_UNTIL]),
             self._labels[slot].get(),
             float(numbers[_OBJECTIVE]),
+            form=_FORMS[int(numbers[_FORM])],
         )
 
     def activations(self) -> Activations:

@@ -129,7 +129,7 @@ class RemoteSource:
         connection = self._connection
         connection.channel.request_reset()
         connection.count_before = connection.seen = connection.channel.count
-        connection.newest = Dream(np.zeros_like(connection.newest.magnitude))
+        connection.newest = Dream(np.zeros_like(connection.newest.spectrum))
         connection.origin = -connection.channel.feed.end
         self._position = 0
         self._poll(connection)
@@ -146,7 +146,7 @@ class RemoteSource:
             dream = connection.channel.newest()
             connection.newest = replace(
                 dream,
-                magnitude=dream.magnitude.copy(),
+                spectrum=dream.spectrum.copy(),
                 heard_until=dream.heard_until + (connection.origin or 0),
             )
             connection.seen = count

@@ -47,6 +47,13 @@ class DreamBank:
         return self._sources[0].newest
 
     @property
+    def log_gain(self) -> Float | None:
+        """The log-gains of the last frame, (channels, bins), if its dream was a filter."""
+        gains = [reader.log_gain for reader in self._readers]
+        known = [gain for gain in gains if gain is not None]
+        return np.concatenate(known) if len(known) == len(gains) else None
+
+    @property
     def count(self) -> int:
         """Dreams since the start; with several sources the smallest count."""
         return min(source.count for source in self._sources)

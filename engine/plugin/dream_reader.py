@@ -7,9 +7,11 @@ import numpy as np
 from ..alignment import ALIGNMENTS
 from ..arrays import Complex, Float
 from ..dreaming.dream import DreamSource
+from ..dsp.band_filter import filter_dream, mel_bands
 from ..dsp.spectral_combinations import TINY, level
 from ..dsp.stft import StreamingStft
 from ..parameter_values import Values
+from ..parameterisations import Form
 
 MOST_CHANNEL_GAIN = 4.0
 MOST_RELATIVE_LEVEL = 1000.0
@@ -20,8 +22,9 @@ AGES_KEPT = 16_384
 class DreamReader:
     """Returns the dream (for a step of 1) of each frame of the filter.
 
-    A dream is a mask of magnitudes, which gets the phase of the sound, or a waveform, which is
-    read from the tape; `hears_waveform` is true for a waveform. A mask that is held is read again.
+    A dream is a mask of magnitudes, which gets the phase of the sound, or a filter of the sound, or
+    a waveform, which is read from the tape; `hears_waveform` is true for a waveform. A mask or a
+    filter that is held is read again.
     A waveform that is held goes on at its frequencies: as in a phase vocoder, the phase of each bin
     advances as far as it did between the last two frames.
     """
@@ -48,6 +51,11 @@ class DreamReader:
         self._sample_rate = sample_rate
         bins = stft.n_fft // 2 + 1
         self._band = max(1, min(bins, math.ceil(bins * source.model_rate / sample_rate)))
+        frequency = np.fft.rfftfreq(stft.n_fft, 1.0 / sample_rate)
+        self._bands = mel_bands(frequency, source.model_rate)
+        self._form: Form = "magnitude"
+        self.log_gain: Float | None = None
+        """The log-gains of the last frame at its step, (channels, bins), if it was a filter."""
         self._latest_age = source.tape_lag + 2 * source.update_deadline + stft.hop
         self._wanted = np.zeros(bins, np.float32)
         self._held = np.zeros(bins, np.float32)
@@ -74,16 +82,20 @@ class DreamReader:
             complex64 (channels, bins).
         """
         dream = self._source.newest
+        self.log_gain = None
         self._ages[self._frames % AGES_KEPT] = now - dream.heard_until
         self._frames += 1
         if self._parameters.switch("freeze"):
-            return self._held_waveform(sound) if self.hears_waveform else self._as_mask(sound)
+            return self._held_waveform(sound) if self.hears_waveform else self._shaped(sound)
         may_change = may_change or not self._wanted.any()  # the first one is always welcome
         if self.hears_waveform:
             return self._as_waveform(sound, now, may_change)
         late = now - dream.heard_until > self._latest_age
-        self._follow(None if late else dream.magnitude, may_change)
-        return self._as_mask(sound)
+        if may_change and not late and dream.form != self._form:
+            self.clear()
+            self._form = dream.form
+        self._follow(None if late else dream.spectrum, may_change)
+        return self._shaped(sound)
 
     def ages_ms(self) -> Float:
         """Return how old the newest dream was at each of the last frames, in milliseconds."""
@@ -141,6 +153,15 @@ class DreamReader:
         self._phase /= np.maximum(np.abs(self._phase), TINY)  # rounding adds up over minutes
         return self._at_level(sound, self._phase)
 
+    def _shaped(self, sound: Complex) -> Complex:
+        return self._as_filter(sound) if self._form == "log-gain" else self._as_mask(sound)
+
+    def _as_filter(self, sound: Complex) -> Complex:
+        held = self._held * np.float32(self._fade)
+        step = self._parameters.number("step")
+        dream, self.log_gain = filter_dream(sound, held, step, self._bands)
+        return dream
+
     def _as_mask(self, sound: Complex) -> Complex:
         phase = np.asarray(sound / np.maximum(np.abs(sound), TINY), np.complex64)
         return self._at_level(sound, phase)
@@ -149,15 +170,15 @@ class DreamReader:
         held = self._held * np.float32(self._fade)
         return np.asarray(held * self._level(sound) * phase, np.complex64)
 
-    def _follow(self, magnitude: Float | None, may_change: bool) -> None:
-        """Smooth towards a new magnitude; with None, where it is late, fade the last one."""
-        if magnitude is None:
+    def _follow(self, spectrum: Float | None, may_change: bool) -> None:
+        """Smooth towards a new spectrum; with None, where it is late, fade the last one."""
+        if spectrum is None:
             self.late += 1
             self._fade *= self._decay("hold_ms")
             return
         if may_change:
             self._fade = 1.0
-            self._wanted[:] = magnitude
+            self._wanted[:] = spectrum
         kept = np.float32(self._decay("smooth_ms"))
         self._held *= kept
         self._held += (1 - kept) * self._wanted

@@ -84,7 +84,8 @@ class MinimumPhaseFilter:
         if self._waveform_drives[drive] and COMBINATIONS[combination].adds_dream:
             own = change_of(self._parameters, spectrum, np.zeros_like(dream))
             voice, change = change - own, own
-        self._old, self._new = self._new, minimum_phase_change(spectrum, change)[:, ::-1].copy()
+        response = self._response(spectrum, change, combination)
+        self._old, self._new = self._new, response[:, ::-1].copy()
         self._voice = self._stft.synthesise(voice)
         if not (np.isfinite(self._new).all() and np.isfinite(self._voice).all()):
             self._stft.reset()
@@ -92,6 +93,12 @@ class MinimumPhaseFilter:
             self._new, self._voice = np.zeros_like(self._new), np.zeros_like(self._voice)
             self.nan_resets += 1
         return self._change.read(self._stft.hop)
+
+    def _response(self, spectrum: Complex, change: Complex, combination: str) -> Float:
+        log_gain = self._dreams.log_gain
+        if log_gain is not None and COMBINATIONS[combination].adds_all:
+            return minimum_phase(log_gain)
+        return minimum_phase_change(spectrum, change)
 
     def change(self, count: int, since_frame: int) -> Float:
         """Return the change for the newest samples; see `SoundFilter.change`."""
@@ -112,9 +119,6 @@ def minimum_phase_change(sound: Complex, change: Complex) -> Float:
     A filter cannot make sound where there is none, as between the partials of a tone. So the
     gains tend to 1 there, and the result is scaled to the level of sound and change together.
 
-    The phase is computed from the real cepstrum of the gains: Oppenheim & Schafer,
-    "Discrete-Time Signal Processing", chapter on the cepstrum.
-
     Args:
         sound: X, complex64 (channels, bins).
         change: the same shape; |X + change| / |X| are the gains.
@@ -128,20 +132,36 @@ def minimum_phase_change(sound: Complex, change: Complex) -> Float:
     gain = (wanted + floor) / (magnitude + floor)
     least, most = (10.0 ** (limit_db / 20.0) for limit_db in (LEAST_GAIN_DB, MOST_GAIN_DB))
     np.clip(gain, least, most, out=gain)
-    n_fft = 2 * (sound.shape[1] - 1)
+    response = minimum_phase(np.log(gain))
+    response[:, 0] += 1.0
+    found = np.abs(np.fft.rfft(response, 2 * response.shape[1])) * magnitude
+    response *= level(wanted) / np.maximum(level(found), TINY)
+    response[:, 0] -= 1.0
+    unchanged = ~change.any(axis=1)
+    response[unchanged] = 0.0  # exactly
+    return np.asarray(response, np.float32)
+
+
+def minimum_phase(log_gain: Float) -> Float:
+    """Return the change of the minimum-phase response with these gains.
+
+    The phase is computed from the real cepstrum of the gains: Oppenheim & Schafer,
+    "Discrete-Time Signal Processing", chapter on the cepstrum.
+
+    Args:
+        log_gain: natural logarithm of the gain at each bin, (channels, bins).
+
+    Returns:
+        (channels, bins - 1): the response without its direct path; zeros where the gains are 1.
+    """
+    n_fft = 2 * (log_gain.shape[1] - 1)
     taps = n_fft // 2
-    cepstrum = np.fft.irfft(np.log(gain), n_fft)
+    cepstrum = np.fft.irfft(log_gain, n_fft)
     cepstrum[:, 1:taps] *= 2.0
     cepstrum[:, taps + 1 :] = 0.0
     response = np.fft.irfft(np.expm1(np.fft.rfft(cepstrum)), n_fft)[:, :taps]
     tapered = round(TAPERED * taps)
     response[:, -tapered:] *= np.linspace(1.0, 0.0, tapered)
-    response[:, 0] += 1.0
-    found = np.abs(np.fft.rfft(response, n_fft)) * magnitude
-    response *= level(wanted) / np.maximum(level(found), TINY)
-    response[:, 0] -= 1.0
-    unchanged = ~change.any(axis=1)
-    response[unchanged] = 0.0  # exactly
     return np.asarray(response, np.float32)
 
 

@@ -7,12 +7,14 @@ part holds:
 - `part.json`: a `Part`.
 - `events.jsonl`: one event a line, in the order in which they happened to each processor.
 - `input.wav`: the input, 32-bit float.
-- `dreams-SOURCE.f32`: the magnitudes of a source's dreams, one after the other.
+- `dreams-SOURCE.f32`: the spectra of a source's dreams, one after the other.
 - `tape-SOURCE-CONNECTION.f32`: the waveform of its finished dreams, as far as it could be read.
 
 Events say when they happened as a count: of blocks for the stream, of its own calls of `process`
 for a processor, of its own calls of `feed` for a source. So a replay that makes the same calls gets
-the same things. Version 1, which counted otherwise, is read by `version1.py`.
+the same things. Version 1, which counted otherwise, is read by `version1.py`. Up to version 2 every
+dream's spectrum was magnitudes, and where a parameter is left out, its former default holds
+(`former_defaults.py`).
 """
 
 from typing import Annotated, Literal
@@ -20,8 +22,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from ..parameter import Value
+from ..parameterisations import Form
 
-VERSION = 2
+VERSION = 3
 PART_FILE, EVENTS_FILE, INPUT_FILE = "part.json", "events.jsonl", "input.wav"
 MOST_CHANNELS = 64
 MOST_BLOCK = 65_536
@@ -170,7 +173,7 @@ class BlockSizeChanged(Strict):
 
 
 class DreamArrived(Strict):
-    """A source had a new dream; its magnitude is in the source's file of dreams.
+    """A source had a new dream; its spectrum is in the source's file of dreams.
 
     Attributes:
         source: its number.
@@ -178,6 +181,7 @@ class DreamArrived(Strict):
         heard_until: see `Dream`.
         target: what was excited, in words.
         objective: how strongly.
+        form: what its spectrum is.
     """
 
     event: Literal["dream"] = "dream"
@@ -186,6 +190,7 @@ class DreamArrived(Strict):
     heard_until: SignedNumber
     target: str = Field(max_length=1000)
     objective: float
+    form: Form = "magnitude"
 
 
 class SourceState(Strict):

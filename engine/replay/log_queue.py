@@ -19,11 +19,11 @@ class TapeOpened:
 
 
 @dataclass
-class DreamWithMagnitude:
-    """A dream arrived; its magnitude, (bins,), goes to a file of its own."""
+class DreamWithSpectrum:
+    """A dream arrived; its spectrum, (bins,), goes to a file of its own."""
 
     event: DreamArrived
-    magnitude: Float
+    spectrum: Float
 
 
 @dataclass
@@ -33,7 +33,7 @@ class SourceClosed:
     source: int
 
 
-Entry = Event | TapeOpened | DreamWithMagnitude | SourceClosed
+Entry = Event | TapeOpened | DreamWithSpectrum | SourceClosed
 
 
 class LogQueue:

@@ -25,7 +25,7 @@ from .events import (
     dreams_file,
     tape_file,
 )
-from .log_queue import DreamWithMagnitude, Entry, SourceClosed, TapeOpened
+from .log_queue import DreamWithSpectrum, Entry, SourceClosed, TapeOpened
 from .machine import this_machine
 
 MARGIN_SECONDS = 0.5
@@ -105,7 +105,7 @@ class PartWriter:
             if entry.source in self._dreams:
                 self._dreams.pop(entry.source).close()
             return None
-        if isinstance(entry, DreamWithMagnitude):
+        if isinstance(entry, DreamWithSpectrum):
             self._write_dream(entry)
             return entry.event
         if isinstance(entry, SourceState):
@@ -119,11 +119,11 @@ class PartWriter:
     def _open(self, name: str) -> IO[bytes]:
         return (self._folder / name).open("xb", buffering=0)
 
-    def _write_dream(self, dream: DreamWithMagnitude) -> None:
+    def _write_dream(self, dream: DreamWithSpectrum) -> None:
         source = dream.event.source
         if source not in self._dreams:
             self._dreams[source] = self._open(dreams_file(source))
-        self._dreams[source].write(dream.magnitude.astype("<f4").tobytes())
+        self._dreams[source].write(dream.spectrum.astype("<f4").tobytes())
 
     def _write_tape(self, tape: _Tape, end: int) -> None:
         sound = self._read(tape.memory, tape.written, end)

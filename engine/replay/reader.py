@@ -1,7 +1,7 @@
 """Reads a performance log, which may come from anybody, and checks everything in it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from ..arrays import Float
 from ..errors import InnerearError
+from ..former_defaults import DEFAULTS_BEFORE_FILTER
 from ..io.audio_files import SoundReader
 from ..parameter import Value
 from ..parameters import PARAMETERS, find_parameter
@@ -38,9 +39,10 @@ from .version1 import read_event as read_event_of_version_1
 
 LONGEST_LINE = 262_144
 _DEFAULTS = {id: parameter.default for id, parameter in PARAMETERS.items()}
-_STRUCTURAL = {id: _DEFAULTS[id] for id, parameter in PARAMETERS.items() if parameter.structural}
+_STRUCTURAL = {id for id, parameter in PARAMETERS.items() if parameter.structural}
 _READ_EVENT: dict[int, Callable[[object], Event]] = {
     1: read_event_of_version_1,
+    2: EVENTS.validate_python,
     VERSION: EVENTS.validate_python,
 }
 """Version of the format -> what makes an event of plain data, or raises ValidationError."""
@@ -54,14 +56,14 @@ class LoggedSource:
         about: its lags and rate.
         dreams: in the order in which they arrived.
         states: number of calls of `feed` before -> what it had to offer from there on.
-        magnitudes: (dreams, bins).
+        spectra: (dreams, bins).
         tapes: connection -> the waveform of its finished dreams.
     """
 
     about: SourceAdded
     dreams: list[DreamArrived] = field(default_factory=list)
     states: dict[int, SourceState] = field(default_factory=dict)
-    magnitudes: Float = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    spectra: Float = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     tapes: dict[int, Float] = field(default_factory=dict)
 
 
@@ -114,6 +116,8 @@ class LoggedPart:
                 else f"{folder} is no performance log: it has no folder {part_name(1)}"
             )
         self.part = self._read_part()
+        former = DEFAULTS_BEFORE_FILTER if self.part.version <= 2 else {}
+        self._defaults: Mapping[str, Value] = {**_DEFAULTS, **former}
         self.processors: dict[int, LoggedProcessor] = {}
         self.swaps: dict[int, int] = {}
         self.played = Written(blocks=0, samples=0)
@@ -175,11 +179,11 @@ class LoggedPart:
     def _add_processor(self, event: Prepared) -> None:
         if event.processor != len(self.processors):
             raise InnerearError("processors have to be numbered in order")
-        if unknown := set(event.structural) - set(_STRUCTURAL):
+        if unknown := set(event.structural) - _STRUCTURAL:
             raise InnerearError(f"structural cannot have {', '.join(sorted(unknown))}")
         _check_values(event.structural)
-        # What this log's program did not have yet is as by default.
-        structural = _STRUCTURAL | event.structural
+        # What this log's program did not have yet is as it was.
+        structural = {id: self._defaults[id] for id in _STRUCTURAL} | event.structural
         self.processors[event.processor] = LoggedProcessor(event, structural)
 
     def _add_source(self, event: SourceAdded) -> None:
@@ -192,7 +196,7 @@ class LoggedPart:
         _check_values(event.values)
         processor = self._processor(event.processor)
         if event.moment == "prepare" and not processor.prepared:
-            processor.prepared = _DEFAULTS | event.values
+            processor.prepared = {**self._defaults, **event.values}
             return
         self.changes += len(event.values)
         if event.moment == "prepare":
@@ -268,7 +272,7 @@ class LoggedPart:
             number = source.about.source
             if source.dreams:
                 numbers = self._numbers(dreams_file(number), len(source.dreams) * bins)
-                source.magnitudes = numbers.reshape(-1, bins)
+                source.spectra = numbers.reshape(-1, bins)
             ends: dict[int, int] = {}
             for state in source.states.values():
                 ends[state.connection] = max(state.end, ends.get(state.connection, 0))
@@ -296,7 +300,7 @@ class LoggedPart:
         try:
             data = json.loads(text)
             version = data.get("version") if isinstance(data, dict) else None
-            if version not in (1, VERSION):
+            if version not in _READ_EVENT:
                 raise self._wrong(f"it has version {version!r}; this program reads 1 to {VERSION}")
             return Part.model_validate(data)
         except ValidationError as problem:

@@ -16,7 +16,7 @@ class ReplayedSource:
     problem = ""
 
     def __init__(self, logged: LoggedSource, bins: int) -> None:
-        """Begin before the first dream; `bins` are those of its magnitude."""
+        """Begin before the first dream; `bins` are those of its spectrum."""
         self._logged, self._silent = logged, Dream(np.zeros(bins, np.float32))
         self._feeds = count()
         about = logged.about
@@ -43,10 +43,11 @@ class ReplayedSource:
         logged = self._logged
         found = logged.dreams[state.dream]
         self.newest = Dream(
-            np.asarray(logged.magnitudes[state.dream]),
+            np.asarray(logged.spectra[state.dream]),
             found.heard_until,
             found.target,
             found.objective,
+            form=found.form,
         )
         self.count = state.count
         self.tape = ReplayedTape(

@@ -3,7 +3,7 @@
 from ..dreaming.dream import Dream
 from ..ipc.remote_source import RemoteSource
 from .events import DreamArrived, SourceAdded, SourceState
-from .log_queue import DreamWithMagnitude, LogQueue, SourceClosed, TapeOpened
+from .log_queue import DreamWithSpectrum, LogQueue, SourceClosed, TapeOpened
 
 
 class SourceLog:
@@ -67,6 +67,7 @@ class SourceLog:
             heard_until=dream.heard_until,
             target=dream.target,
             objective=dream.objective,
+            form=dream.form,
         )
-        self._queue.append(DreamWithMagnitude(arrived, dream.magnitude))
+        self._queue.append(DreamWithSpectrum(arrived, dream.spectrum))
         self._dreams += 1

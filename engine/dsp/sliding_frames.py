@@ -1,0 +1,87 @@
+"""Frames of a window of sound that slides on hop by hop: analysis, synthesis and its gradient."""
+
+import numpy as np
+
+from ..arrays import Complex, Float
+from .stft import hann
+
+FRAME_SECONDS = 0.032
+FRAMES_PER_HOP = 4
+
+
+class SlidingFrames:
+    """Hann frames at places that repeat with each hop, so that a frame stays one as it slides.
+
+    Both ways with a Hann window; the sum of the squared windows, which hardly varies, is divided
+    out. At the newest end few frames overlap, and what is synthesised fades out there.
+
+    Attributes:
+        starts: first sample of each frame, from the oldest to the newest.
+        size: samples of a frame.
+    """
+
+    def __init__(self, window: int, hop: int, sample_rate: int, newest: int | None = None) -> None:
+        """Prepare.
+
+        Args:
+            window: samples of the sliding window.
+            hop: samples by which it slides at once.
+            sample_rate: in hertz.
+            newest: where given, only the frames that begin in so many samples at its end.
+        """
+        self.window = window
+        self.size = size = min(2 * round(FRAME_SECONDS * sample_rate / 2), window // 2 * 2)
+        oldest = 0 if newest is None else max(0, window - newest)
+        ends = window - np.round(np.arange(4 * window // hop) * hop / FRAMES_PER_HOP).astype(int)
+        starts = ends[::-1] - size
+        self.starts = starts[starts >= oldest]
+        self._taper = hann(size)
+        self._at = self.starts[:, np.newaxis] + np.arange(size)
+        # The squared windows at each place, as if frames went on before and behind the window.
+        before = np.round(np.arange(-4 * size // hop - 4, 4 * (window + size) // hop + 4))
+        places = window - np.round(before * hop / FRAMES_PER_HOP).astype(int) - size
+        overlap = np.zeros(window + 2 * size)
+        for start in places:
+            if -size <= start <= window:
+                overlap[start + size : start + 2 * size] += self._taper**2
+        self._scale = np.asarray(1.0 / overlap[size : size + window], np.float32)
+        # Each bin but 0 Hz and half the rate stands for two of the whole spectrum.
+        self._bin_weight = np.full(size // 2 + 1, 2.0 / size, np.float32)
+        self._bin_weight[[0, -1]] /= 2
+
+    @property
+    def frequency(self) -> Float:
+        """The frequency of each bin, relative to the sample rate, (bins,)."""
+        return np.asarray(np.fft.rfftfreq(self.size))
+
+    def analyse(self, sound: Float, newest: int | None = None) -> Complex:
+        """Return the spectra of the frames of a window, or of its newest ones.
+
+        Args:
+            sound: (window,).
+            newest: how many frames; None for all.
+
+        Returns:
+            complex64 (frames, bins).
+        """
+        at = self._at if newest is None else self._at[-newest:]
+        return np.asarray(np.fft.rfft(sound[at] * self._taper), np.complex64)
+
+    def synthesise(self, spectra: Complex) -> Float:
+        """Return the sound of the oldest frames as given, overlap-added, float32 (window,)."""
+        pieces = np.fft.irfft(spectra, self.size) * self._taper
+        total = np.zeros(self.window, np.float32)
+        for start, piece in zip(self.starts, pieces, strict=False):
+            total[start : start + self.size] += piece
+        return total * self._scale
+
+    def pull(self, gradient: Float) -> Complex:
+        """Return the gradient with respect to the spectra given to `synthesise`.
+
+        Args:
+            gradient: of an objective with respect to the sound, (window,).
+
+        Returns:
+            complex64 (frames, bins): the objective rises by Re(conj(this) dS).
+        """
+        return self.analyse(gradient * self._scale) * self._bin_weight

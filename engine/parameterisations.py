@@ -1,0 +1,46 @@
+"""The parameterisations of a live dream: what the gradient changes.
+
+The word is Lucid's ("Feature Visualization", 2017). What is changed while a sound is maximised from
+noise is another table: `analysis/parameterisations.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Form = Literal["magnitude", "log-gain"]
+"""What the spectrum of a dream is: magnitudes relative to the sound's level, or the natural
+logarithm of a filter's gain."""
+
+
+@dataclass(frozen=True)
+class DreamParameterisation:
+    """One thing that the gradient of a dream can change.
+
+    Attributes:
+        name: as the parameter `parameterisation` has it.
+        meaning: one line for help texts.
+        form: what the spectrum of its newest dream is.
+    """
+
+    name: str
+    meaning: str
+    form: Form
+
+
+DREAM_PARAMETERISATIONS: Mapping[str, DreamParameterisation] = {
+    each.name: each
+    for each in (
+        DreamParameterisation(
+            "filter",
+            "a smooth filter of the sound, which other listeners hear too",
+            "log-gain",
+        ),
+        DreamParameterisation(
+            "waveform",
+            "every sample, which the dreaming network alone hears",
+            "magnitude",
+        ),
+    )
+}
+"""Every parameterisation by its name, in the order in which menus show them."""
