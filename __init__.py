@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from .engine.analysis.spectra import spectra
     from .engine.errors import InnerearError
     from .engine.live.session import Session
-    from .engine.packs.pack import Pack, load
+    from .engine.packs.pack import Pack
+    from .engine.packs.resolve import load
     from .engine.parameter_values import ParameterSet
     from .engine.parameters import PARAMETERS
     from .engine.plugin.processor import Processor
@@ -53,7 +54,7 @@ _WHERE = {
     "auralise": "analysis.auralise",
     "dream": "analysis.offline_dream",
     "hear": "analysis.classify",
-    "load": "packs.pack",
+    "load": "packs.resolve",
     "maximise": "analysis.maximise",
     "render": "plugin.render",
     "replay": "replay.replayed_sound",

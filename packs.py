@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from .engine.packs.pack import Pack, available_packs, load
+from .engine.packs.network_set import NetworkSet
+from .engine.packs.pack import Pack, available_packs, load_pack
+from .engine.packs.resolve import load
 from .engine.packs.store import add_folder, remove_pack
 
-__all__ = ["Pack", "list", "load", "remove", "save"]
+__all__ = ["NetworkSet", "Pack", "list", "load", "remove", "save"]
 
 
 def list() -> tuple[str, ...]:
@@ -42,7 +44,7 @@ def save(pack: Pack | str | Path) -> Path:
         ...     print(error)
         'samplecnn-digits' came with Innerear; rename the pack to add it.
     """
-    return add_folder((pack if isinstance(pack, Pack) else load(pack)).folder)
+    return add_folder((pack if isinstance(pack, Pack) else load_pack(pack)).folder)
 
 
 def remove(name: str) -> Path:

@@ -96,12 +96,12 @@ def auralise(
     from ..engine.analysis.onsets import read_onsets
     from ..engine.io.audio_files import read_sound
     from ..engine.packs.onnx_runners import check_layers, rule_number
-    from ..engine.packs.pack import load
+    from ..engine.packs.pack import load_pack
 
     _check(unit, rank_onsets, output, onsets, figure)
     rule_number(rule)
     times = read_onsets(onsets) if onsets is not None else None
-    pack = load(model, device=device)
+    pack = load_pack(model, device=device)
     layer = layer or [*pack.layers][-2:][0]
     check_layers({layer: None}, pack.layers)
     samples, sample_rate = read_sound(sound)

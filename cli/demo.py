@@ -38,7 +38,7 @@ def demo(
     from ..engine.errors import InnerearError
     from ..engine.io.audio_files import SoundWriter
     from ..engine.optional import require
-    from ..engine.packs.pack import load
+    from ..engine.packs.resolve import load
     from ..engine.plots.hearing_plots import before_after_figure
     from ..engine.plugin.processor import Processor
     from ..engine.plugin.render import render_file

@@ -91,7 +91,7 @@ def dream(
         return
     if source is None or destination is None:
         raise ParameterError("dream needs IN and OUT: innerear dream song.wav dreamed.wav")
-    from ..engine.packs.pack import load
+    from ..engine.packs.resolve import load
     from ..engine.plots.dream_files import dream_file, in_words
 
     judges = load_judges(judge)
@@ -142,13 +142,13 @@ def _paper(
     from ..engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
     from ..engine.io.audio_files import read_sound
     from ..engine.optional import require
-    from ..engine.packs.pack import load
+    from ..engine.packs.pack import load_pack
     from ..engine.plots.paper import all_steps, paper_figures, papers_pack
 
     require("figures need", "matplotlib")
     sound, rate = read_sound(source) if source else (short_phrase(), SAMPLE_RATE)
     name = source.name if source else "a short phrase"
-    pack = load(model, device=device) if model else papers_pack(device)
+    pack = load_pack(model, device=device) if model else papers_pack(device)
     with progress_bar("dreaming", all_steps()) as advance:
         done = paper_figures(folder, sound, rate, pack, name, advance)
     if as_json:

@@ -29,12 +29,12 @@ def filters(
     is the filter on the input that a unit of the second layer has without pooling and ReLU.
     """
     need_torch()
-    from ..engine.packs.pack import load
+    from ..engine.packs.pack import load_pack
     from ..engine.plots.style import check_figure_output
     from ..models.studies.filters import draw_filters, filters_of
 
     check_figure_output(figure)
-    pack = load(model)
+    pack = load_pack(model)
     found = filters_of(pack)
     draw_filters(figure, f"Filters of {pack.name}", found, waveform=found.learned.shape[1] == 1)
     changes = found.changes()

@@ -61,7 +61,7 @@ def hear(
     from ..engine.files import check_output
     from ..engine.io.audio_files import SoundReader
     from ..engine.packs.onnx_runners import check_layers
-    from ..engine.packs.pack import load
+    from ..engine.packs.resolve import load
 
     if figure is not None:
         from ..engine.plots.style import check_figure_output

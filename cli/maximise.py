@@ -135,7 +135,7 @@ def maximise(
     from ..engine.analysis.maximise import maximise as search
     from ..engine.files import check_output, write_beside
     from ..engine.io.audio_files import check_sound_output
-    from ..engine.packs.pack import load
+    from ..engine.packs.pack import load_pack
     from ..engine.targets.objectives import parse_mix, parse_units
 
     check_sound_output(destination)
@@ -149,7 +149,7 @@ def maximise(
         steps, converge, parameterisation, optimiser, rate,
         jitter_ms, gain_db, noise_db, mask_octaves, audible,
     )  # fmt: skip
-    pack = load(model, device=device)
+    pack = load_pack(model, device=device)
     wanted = [parse_mix(pack, layer)] if unit is None else parse_units(pack, layer, unit)
     if process is not None:
         _check_process(process, wanted)

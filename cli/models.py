@@ -36,12 +36,12 @@ app.command("remove", cls=Command, epilog=REMOVE_EXAMPLES)(remove_model)
 @app.command("list", cls=Command, epilog="innerear models list --json")
 def list_models(as_json: AsJson = False) -> None:
     """List the model packs that are installed."""
-    from ..engine.packs.pack import available_packs, load
+    from ..engine.packs.pack import available_packs, load_pack
 
     packs, damaged = [], []
     for name, folder in available_packs().items():
         try:
-            packs.append(load(folder))
+            packs.append(load_pack(folder))
         except ModelError:  # list the others
             damaged.append(name)
     if as_json:
@@ -72,9 +72,9 @@ def model_info(
     as_json: AsJson = False,
 ) -> None:
     """Describe one model pack: its layers, classes, accuracy and licence."""
-    from ..engine.packs.pack import load
+    from ..engine.packs.pack import load_pack
 
-    pack = load(name)
+    pack = load_pack(name)
     manifest = pack.manifest
     if as_json:
         print_json({"folder": str(pack.folder), **manifest.model_dump(mode="json")})
@@ -107,9 +107,9 @@ def verify_models(
     as_json: AsJson = False,
 ) -> None:
     """Check model packs from end to end: files, graphs, and what they compute."""
-    from ..engine.packs.pack import available_packs, load
+    from ..engine.packs.pack import available_packs, load_pack
 
-    folders = {name: load(name).folder for name in names} if names else available_packs()
+    folders = {name: load_pack(name).folder for name in names} if names else available_packs()
     problems = {name: _problem(folder) for name, folder in folders.items()}
     if as_json:
         results = [

@@ -50,7 +50,7 @@ def render(
     The same input, settings and seed give the same bytes. The processor's latency is removed, so
     that output and input are aligned.
     """
-    from ..engine.packs.pack import load
+    from ..engine.packs.resolve import load
     from ..engine.plugin.render import render_file
 
     judges = load_judges(judge)

@@ -63,11 +63,11 @@ def spectra(
     from ..engine.errors import ParameterError
     from ..engine.files import check_output
     from ..engine.optional import require
-    from ..engine.packs.pack import load
+    from ..engine.packs.pack import load_pack
 
     require("figures need", "matplotlib")
     method = with_settings(METHOD, parameterisation, steps)
-    pack = load(model, device=device)
+    pack = load_pack(model, device=device)
     layers = None if layer is None else [name.strip() for name in layer.split(",")]
     if write_templates is not None:
         if layers is not None:

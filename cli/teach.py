@@ -36,11 +36,11 @@ def teach(
     three sounds; more sounds, and more different ones, are better.
     """
     need_torch()
-    from ..engine.packs.pack import load
+    from ..engine.packs.pack import load_pack
     from ..models.training.teach import teach as teach_pack
 
     with progress_bar("teaching", 1.0) as advance:
-        lesson = teach_pack(load(model), name, source, advance=advance)
+        lesson = teach_pack(load_pack(model), name, source, advance=advance)
     if as_json:
         print_json(
             {

@@ -118,13 +118,13 @@ def _train_pack(
 ) -> None:
     from rich.console import Console
 
-    from ..engine.packs.pack import load
+    from ..engine.packs.pack import load_pack
     from ..models.training.train import train_pack
 
     _make(folder)
     # Lines of each epoch are worth a log; bars appear on a terminal only.
     place = train_pack(recipe.name, folder, device, Console(stderr=True), data)
-    accuracy = load(place).manifest.accuracy
+    accuracy = load_pack(place).manifest.accuracy
     if as_json:
         print_json({"recipe": recipe.name, "folder": str(place), "accuracy": accuracy})
         return

@@ -125,7 +125,7 @@ class TorchPack:
         """Return the pack itself: torch's threads belong to the whole process."""
         return self
 
-    def gradient_source(self) -> TorchGradientSource:
+    def gradient_source(self, budget_seconds: float | None = None) -> TorchGradientSource:
         """Return a source of gradients for a stream."""
         return TorchGradientSource(self.listener, self.layers)
 

@@ -29,10 +29,10 @@ def auralise(
     Their forward pass and one unit's backward pass are timed; the other units are extrapolated.
     """
     need_torch()
-    from ...engine.packs.pack import load
+    from ...engine.packs.pack import load_pack
     from .measure_auralise import benchmark_auralise
 
-    rows = benchmark_auralise(load(model), layer)
+    rows = benchmark_auralise(load_pack(model), layer)
     if as_json:
         data = [{"model": model, **row.as_dict()} for row in rows]
         print_json({"machine": machine(), "rows": data})

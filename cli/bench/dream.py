@@ -41,11 +41,11 @@ def dream(
     gradient alone, forward and backward through every window, is the floor of a step.
     """
     need_torch()
-    from ...engine.packs.pack import load
+    from ...engine.packs.pack import load_pack
     from ...engine.plots.paper import papers_pack
     from .measure_dream import COMBINATIONS, benchmark_dream
 
-    pack = load(model) if model else papers_pack()
+    pack = load_pack(model) if model else papers_pack()
     with progress_bar("measuring", repetitions * (1 + len(COMBINATIONS))) as advance:
         rows = [row.as_dict() for row in benchmark_dream(pack, threads, repetitions, advance)]
     if as_json:

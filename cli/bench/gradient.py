@@ -52,7 +52,7 @@ def gradient(
     the name of its torch network, such as one of `innerear export`, has no figures of torch.
     """
     need_torch()
-    from ...engine.packs.pack import available_packs, load
+    from ...engine.packs.pack import available_packs, load_pack
     from .measure_gradient import benchmark_gradient
 
     ways = list(
@@ -63,9 +63,9 @@ def gradient(
     packs = []
     for name in models or [PACK]:
         if name == "all":
-            packs += [load(each, device=device) for each in available_packs()]
+            packs += [load_pack(each, device=device) for each in available_packs()]
         else:
-            packs.append(load(name, device=device))
+            packs.append(load_pack(name, device=device))
     rows = []
     with progress_bar("measuring", repetitions * len(packs) * len(ways)) as advance:
         for number, (pack, (size, count)) in enumerate(itertools.product(packs, ways)):

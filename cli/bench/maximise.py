@@ -41,10 +41,10 @@ def maximise(
     """
     need_torch()
     from ...engine.packs.onnx_runners import check_layers
-    from ...engine.packs.pack import load
+    from ...engine.packs.pack import load_pack
     from .measure_maximise import benchmark_maximise, layers_to_measure
 
-    pack = load(model)
+    pack = load_pack(model)
     layers = (
         layers_to_measure(pack) if layer is None else [each.strip() for each in layer.split(",")]
     )

@@ -99,7 +99,7 @@ def maximise(
         >>> both.dead
         False
     """
-    network = resolve_pack(pack) if isinstance(pack, str | Path) else pack
+    network = resolve_pack(pack) if isinstance(pack, str | Path | Sequence) else pack
     method = with_settings(method or Method(), parameterisation, steps)
     single = isinstance(objectives, str | Objective)
     asked = [objectives] if isinstance(objectives, str | Objective) else list(objectives)

@@ -9,7 +9,8 @@ from typing import Self
 
 from ..errors import InnerearError, PresetError, nearest
 from ..files import disk_error, write_beside
-from ..packs.pack import PUBLISHED, available_packs, load
+from ..packs.pack import PUBLISHED, available_packs
+from ..packs.resolve import load
 from ..parameter import Value
 from ..parameter_values import ParameterSet
 from ..parameters import PARAMETERS

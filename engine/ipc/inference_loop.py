@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from ..dreaming.streaming_dream import StreamingDream
+from ..dreaming.streaming_dream import UPDATE_SECONDS, StreamingDream
 from ..packs.network import GradientSource, PackLike
 from ..packs.tracker import Tracker
 from ..parameter_values import Values
 from .inference_channel import ChannelShape, InferenceChannel
+
+UPDATE_BUDGET_SECONDS = 0.8 * UPDATE_SECONDS
+"""What the gradients of an update may take in live play; the rest is for all else."""
 
 
 class InferenceLoop:

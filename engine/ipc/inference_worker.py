@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InnerearError
-from ..packs.pack import load
-from ..packs.tracker import Tracker
+from ..packs.resolve import load
+from ..packs.tracker import tracker_of
 from ..parameter_values import PinnedValues
-from .inference_loop import InferenceLoop
+from .inference_loop import UPDATE_BUDGET_SECONDS, InferenceLoop
 from .remote_errors import error_data
 from .shared_parameters import SharedParameterSet
 from .shared_state import SharedState
@@ -76,8 +76,8 @@ def _listen(
     pack = load(structural["model"], device=request["device"])
     return InferenceLoop(
         pack,
-        pack.gradient_source(),
-        Tracker(pack) if pack.has_templates else None,
+        pack.gradient_source(UPDATE_BUDGET_SECONDS),
+        tracker_of(pack),
         PinnedValues(parameters, structural),
         request["sample_rate"],
         folder / f"channel-{os.getpid()}-{request['number']}",

@@ -18,7 +18,8 @@ from ..ipc.shared_arrays import memory_folder
 from ..ipc.shared_parameters import SharedParameterSet
 from ..ipc.shared_state import SOUND_FILE, STATE_FILE, SharedState, SoundMemory
 from ..packs.network import Activations
-from ..packs.pack import Pack, available_packs, load
+from ..packs.pack import available_packs
+from ..packs.resolve import PackOrName, load, model_of, resolve_pack
 from ..parameter import Value
 from ..parameter_values import ParameterSet
 from ..plugin.render import Progress, render_file
@@ -55,14 +56,14 @@ class Session(ServerRequests):
 
     def __init__(
         self,
-        pack: Pack | str | Path | None = None,
+        pack: PackOrName | None = None,
         parameters: ParameterSet | None = None,
         device: str = "cpu",
     ) -> None:
         """Load a network.
 
         Args:
-            pack: a model pack or its name; by default the one that the parameters name.
+            pack: a model pack, its name, or several; by default what the parameters name.
             parameters: the initial values.
             device: where networks compute; see `load`.
 
@@ -71,7 +72,7 @@ class Session(ServerRequests):
         """
         values = (parameters or ParameterSet()).as_dict()
         if pack is not None:
-            values["model"] = str(pack.folder) if isinstance(pack, Pack) else str(pack)
+            values["model"] = model_of(resolve_pack(pack))
         self._device = device
         self.pack = load(str(values["model"]), device=device)
         self._check_words(str(values["layer"]), str(values["target"]))

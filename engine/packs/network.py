@@ -138,8 +138,13 @@ class PackLike(Network, Protocol):
         """Return the same network for callers that share batches out among threads themselves."""
         ...
 
-    def gradient_source(self) -> GradientSource:
-        """Return a source of gradients for one thread."""
+    def gradient_source(self, budget_seconds: float | None = None) -> GradientSource:
+        """Return a source of gradients for one thread.
+
+        Args:
+            budget_seconds: that one gradient may take, for live play: a set of networks leaves
+                out those that would be late. A single network computes every gradient whole.
+        """
         ...
 
     def auraliser(self, threads: int | None = None) -> Auraliser:

@@ -222,8 +222,12 @@ class Pack:
         """
         return self if self._threads == 1 else Pack(self.folder, 1, self.device)
 
-    def gradient_source(self) -> OnnxGradientSource:
-        """Open the dream graph for a stream: one thread, one window at a time."""
+    def gradient_source(self, budget_seconds: float | None = None) -> OnnxGradientSource:
+        """Open the dream graph for a stream: one thread, one window at a time.
+
+        Args:
+            budget_seconds: of no effect; see `PackLike.gradient_source`.
+        """
         return OnnxGradientSource(self)
 
     def hear_session(self, threads: int | None = None) -> HearRunner:
@@ -347,8 +351,8 @@ def available_packs() -> dict[str, Path]:
     return found
 
 
-def load(name_or_folder: str | Path, threads: int = 1, device: str = "cpu") -> Pack:
-    """Load a pack by its name, or from a folder.
+def load_pack(name_or_folder: str | Path, threads: int = 1, device: str = "cpu") -> Pack:
+    """Load one pack by its name, or from a folder.
 
     Args:
         name_or_folder: of a shipped pack, of one that the user added, or a path.
@@ -361,8 +365,8 @@ def load(name_or_folder: str | Path, threads: int = 1, device: str = "cpu") -> P
         ParameterError: where the device does not work here.
 
     Examples:
-        >>> import innerear
-        >>> pack = innerear.load("samplecnn-digits")
+        >>> from innerear.engine.packs.pack import load_pack
+        >>> pack = load_pack("samplecnn-digits")
         >>> pack.sample_rate, list(pack.layers)[-1], pack.classes[0]
         (16000, 'output', 'zero')
     """
@@ -379,6 +383,8 @@ def load(name_or_folder: str | Path, threads: int = 1, device: str = "cpu") -> P
             f"The model {name_or_folder!r} is not added yet; do so with: "
             f"innerear models add {name_or_folder}"
         )
+    if "," in name_or_folder:
+        raise ModelError(f"{name_or_folder!r} is several networks: name one of them here.")
     suggestion = nearest(name_or_folder, packs) if packs else "No packs are installed."
     raise ModelError(f"There is no model {name_or_folder!r}. {suggestion}")
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..arrays import Float
-from .network import Activations
+from .network import Activations, PackLike
 from .pack import Pack
 from .unit_grains import grains
 
@@ -77,6 +77,14 @@ class Tracker:
             strongest = np.float32(activations[name].max(initial=0.0))
             found[name] = weight / strongest if strongest > 0.0 else np.zeros_like(weight)
         return found
+
+
+def tracker_of(pack: PackLike) -> Tracker | None:
+    """Open what the gradient-free drives need; None where a network has no templates of its own.
+
+    A set of networks has none: its units' templates belong to several networks' activations.
+    """
+    return Tracker(pack) if isinstance(pack, Pack) and pack.has_templates else None
 
 
 def _scale(direction: Float) -> np.float32:

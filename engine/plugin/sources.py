@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from numpy.typing import ArrayLike
 
@@ -12,12 +11,11 @@ from ..dreaming.dream import DreamSource, MakeSource
 from ..dreaming.streaming_dream import StreamingDream
 from ..drives import DRIVES, Rule
 from ..errors import ParameterError
+from ..ipc.inference_loop import UPDATE_BUDGET_SECONDS
 from ..ipc.inference_thread import thread_source
-from ..packs.manifest import MANIFEST_FILE
 from ..packs.network import Gradient, GradientSource, PackLike
-from ..packs.pack import Pack, available_packs, load
-from ..packs.resolve import PackOrName, resolve_pack
-from ..packs.tracker import Tracker
+from ..packs.resolve import PackOrName, is_named, load, model_of, resolve_pack
+from ..packs.tracker import Tracker, tracker_of
 from ..parameter import Value
 from ..parameter_values import ParameterSet, Values
 from ..targets.target import Target
@@ -48,7 +46,7 @@ def check_one_network(pack: PackOrName | None, values: Mapping[str, Value]) -> N
         ModelError: there is no such pack.
     """
     model = values.get("model")
-    if pack is not None and model is not None and not _names(str(model), resolve_pack(pack)):
+    if pack is not None and model is not None and not is_named(str(model), resolve_pack(pack)):
         raise ParameterError(f"pack and model={model!r} name two networks: give one of them.")
 
 
@@ -79,13 +77,14 @@ def inline_source(
         _check_fits(dreamer, loaded)
     Target(loaded.layers, loaded.classes, parameters.text("layer"), parameters.text("target"))
     drive = parameters.text("drive")
-    if DRIVES[drive].needs_templates and _tracker(loaded) is None:
+    if DRIVES[drive].needs_templates and tracker_of(loaded) is None:
         raise ParameterError(f"drive cannot be {drive!r}: {loaded.name} has no templates.")
 
     def opened() -> tuple[GradientSource, Tracker | None]:
         """Open the graphs for one thread: their arrays are written over at each call."""
-        own = loaded.gradient_source() if dreamer is None else dreamer
-        return own, _tracker(loaded)
+        budget = UPDATE_BUDGET_SECONDS if realtime else None
+        own = loaded.gradient_source(budget) if dreamer is None else dreamer
+        return own, tracker_of(loaded)
 
     # Opened now: a graph that cannot run is an error here, and not at `prepare`.
     first = opened()
@@ -101,10 +100,6 @@ def inline_source(
         return StreamingDream(*first, parameters, sample_rate, n_fft, inline=True, seed=seed)
 
     return make
-
-
-def _tracker(pack: PackLike) -> Tracker | None:
-    return Tracker(pack) if isinstance(pack, Pack) and pack.has_templates else None
 
 
 class _OneAtATime:
@@ -141,24 +136,9 @@ def _chosen(pack: PackOrName | None, parameters: ParameterSet) -> PackLike:
     if pack is None:
         return load(model)
     loaded = resolve_pack(pack)
-    if not _names(model, loaded):
-        parameters.set("model", _model_of(loaded))
+    if not is_named(model, loaded):
+        parameters.set("model", model_of(loaded))
     return loaded
-
-
-def _names(model: str, pack: PackLike) -> bool:
-    """Return whether a value of the parameter `model` stands for a pack."""
-    if not isinstance(pack, Pack) or not (pack.folder / MANIFEST_FILE).is_file():
-        return model == pack.name
-    folder = available_packs().get(model, Path(model))
-    return folder.is_dir() and folder.samefile(pack.folder)
-
-
-def _model_of(pack: PackLike) -> str:
-    """Return a pack's value of the parameter `model`: its name, or its folder where need be."""
-    if not isinstance(pack, Pack) or _names(pack.name, pack):  # a torch module is in no folder
-        return pack.name
-    return str(pack.folder)
 
 
 def _check_fits(dreamer: GradientSource, pack: PackLike) -> None:

@@ -15,7 +15,7 @@ from ..arrays import Float
 from ..dreaming.dream import DreamSource
 from ..files import check_output, write_text
 from ..io.audio_files import SoundWriter, check_sound_output
-from ..packs.pack import load
+from ..packs.resolve import load
 from ..parameter import Value
 from ..parameter_values import Values
 from ..parameters import find_parameter

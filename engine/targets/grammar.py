@@ -26,6 +26,7 @@ from typing import Literal
 from ..errors import ModelError, ParameterError, nearest
 from ..packs.manifest import OUTPUT_LAYER, LayerInfo
 from ..packs.onnx_runners import check_layers
+from ..packs.weighted_names import split_weighted, weight_of, write_weighted
 
 ALL = "all"
 AUTO, ENERGY = "auto", "energy"
@@ -86,20 +87,15 @@ def parse_layers(text: str, layers: Layers) -> dict[str, float]:
         ParameterError: a weight that is not a finite number.
     """
     chosen: dict[str, float] = {}
-    for part in text.split(","):
-        name, colon, weight = part.strip().partition(":")
+    for name, weight in split_weighted(text):
         check_layers({name: None}, layers)
-        chosen[name] = _number(weight) if colon else 1.0
-        if not math.isfinite(chosen[name]):
-            raise ParameterError(f"layer {name!r} has the weight {weight!r}: write a number.")
+        chosen[name] = weight_of("layer", name, weight)
     return chosen
 
 
 def write_layers(weights: Mapping[str, float]) -> str:
     """Return the text that `parse_layers` reads."""
-    return ",".join(
-        name if weight == 1.0 else f"{name}:{weight:.3g}" for name, weight in weights.items()
-    )
+    return write_weighted(weights.items())
 
 
 def split_target(text: str) -> tuple[WrittenTerm, ...]:

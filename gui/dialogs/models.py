@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from ...engine.errors import InnerearError
-from ...engine.packs.pack import PUBLISHED, Pack, available_packs, load, user_folder
+from ...engine.packs.pack import PUBLISHED, Pack, available_packs, load_pack, user_folder
 from ..jobs.job_runner import JobRunner
 from ..state.parameter_controller import ParameterController
 from ..style.theme import TEXT, WARNING
@@ -171,7 +171,7 @@ class ModelManager(QDialog):
 
     def _load(self) -> Pack | None:
         try:
-            return load(self.chosen) if self.chosen else None
+            return load_pack(self.chosen) if self.chosen else None
         except InnerearError:
             return None
 

@@ -54,11 +54,11 @@ def _add_folder(request: Request) -> str:
 
 
 def _verify(request: Request) -> str:
-    from ...engine.packs.pack import load
+    from ...engine.packs.pack import load_pack
     from ...engine.packs.verify import verify
 
     with _progress(f"checking {request['name']}", 1.0):
-        verify(load(request["name"]).folder)
+        verify(load_pack(request["name"]).folder)
     return f"{request['name']} is intact: its files, its graphs, and what they compute."
 
 
@@ -70,12 +70,12 @@ def _remove(request: Request) -> str:
 
 
 def _teach(request: Request) -> str:
-    from ...engine.packs.pack import load
+    from ...engine.packs.pack import load_pack
     from ...models.training.teach import teach
 
     with _progress("teaching", 1.0) as advance:
         lesson = teach(
-            load(request["model"]), request["name"], Path(request["folder"]), advance=advance
+            load_pack(request["model"]), request["name"], Path(request["folder"]), advance=advance
         )
     count = len(lesson.sounds)
     return f"Taught {request['name']} {count} classes; {lesson.accuracy:.0%} correct in a test."

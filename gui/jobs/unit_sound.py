@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from ...engine.dsp.resample import resample
 from ...engine.errors import DeviceError, ModelError
-from ...engine.packs.pack import load
+from ...engine.packs.resolve import load, model_of
 
 STEPS = 64
 """Of the maximisation."""
@@ -21,7 +21,7 @@ def find_unit_sound(model: str, layer: str, unit: int) -> tuple[NDArray[np.float
     """Return the sound that excites a unit most; takes some seconds the first time.
 
     Args:
-        model: name or folder of the pack.
+        model: name or folder of the pack, or several.
         layer, unit: the unit.
 
     Returns:
@@ -34,7 +34,7 @@ def find_unit_sound(model: str, layer: str, unit: int) -> tuple[NDArray[np.float
     from ...engine.targets.objectives import unit as unit_objective
 
     pack = load(model)
-    key = str(pack.folder), layer, unit
+    key = model_of(pack), layer, unit
     if key not in _found:
         found = maximise(pack, unit_objective(pack, layer, unit), steps=STEPS)
         if found.dead:

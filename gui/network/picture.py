@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ...engine.arrays import Float
 from ...engine.errors import ModelError
 from ...engine.packs.manifest import OUTPUT_LAYER, LayerInfo
+from ...engine.packs.network_set import NetworkSet
 from ...engine.packs.pack import Pack
 
 Units = NDArray[np.intp]
@@ -38,7 +39,7 @@ class Picture:
     sample_rate: int = 0
 
     @classmethod
-    def of(cls, pack: Pack) -> "Picture":
+    def of(cls, pack: Pack | NetworkSet) -> "Picture":
         """Describe a pack; without templates the units are in the order of the network."""
         try:
             templates = pack.templates()

@@ -9,7 +9,9 @@ from ...engine.errors import InnerearError
 from ...engine.live.live_status import LiveStatus
 from ...engine.live.session import Session
 from ...engine.packs.manifest import OUTPUT_LAYER
-from ...engine.packs.pack import Pack, load
+from ...engine.packs.network_set import NetworkSet
+from ...engine.packs.pack import Pack
+from ...engine.packs.resolve import is_named, load
 from ...engine.parameter import Value
 from ...engine.parameters import PARAMETERS, find_parameter
 from ...engine.targets.target import Target
@@ -134,11 +136,11 @@ class ParameterController:
         return True
 
     @property
-    def pack(self) -> Pack:
+    def pack(self) -> Pack | NetworkSet:
         """The network that was loaded last. Reading it changes nothing."""
         return self.session.pack
 
-    def load_pack(self) -> Pack:
+    def load_pack(self) -> Pack | NetworkSet:
         """Load the network that the parameter `model` names, unless it is loaded already.
 
         It is called whenever the session reports another model, whoever set it.
@@ -150,7 +152,7 @@ class ParameterController:
             InnerearError: the model is missing or damaged; the network that was loaded is kept.
         """
         name = self.parameters.text("model")
-        if name not in (self.pack.name, str(self.pack.folder)):
+        if not is_named(name, self.pack):
             self.session.set("model", name)
         return self.pack
 

@@ -16,7 +16,7 @@ from ...engine.analysis.onsets import (
 )
 from ...engine.arrays import Float
 from ...engine.packs.manifest import OUTPUT_LAYER
-from ...engine.packs.pack import load
+from ...engine.packs.pack import load_pack
 from ...engine.plots.style import new_figure
 from ..sounds.bank import Bank
 
@@ -79,7 +79,7 @@ def measure(bank: Bank) -> dict[str, Any]:
     (chosen_on, chosen_onsets), *tests = sounds
     rows = []
     for model in MODELS:
-        pack = load(model)
+        pack = load_pack(model)
         for layer in pack.layers:
             if layer == OUTPUT_LAYER:
                 continue

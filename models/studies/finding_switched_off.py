@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ...engine.arrays import Float
 from ...engine.packs.manifest import OUTPUT_LAYER
-from ...engine.packs.pack import Pack, load
+from ...engine.packs.pack import Pack, load_pack
 from ...engine.plots.style import new_figure
 from ..sounds.bank import Bank
 
@@ -61,7 +61,7 @@ def measure(bank: Bank) -> dict[str, Any]:
     rows = []
     pictures = {}
     for model in MODELS:
-        for layer, means in activity(load(model), waveforms).items():
+        for layer, means in activity(load_pack(model), waveforms).items():
             # A ReLU that is closed everywhere gives exactly 0.
             share = shares(means > 0, labels, len(bank.classes))
             off = switched_off(share)

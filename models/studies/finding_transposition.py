@@ -12,7 +12,7 @@ from ...engine.arrays import Float
 from ...engine.dsp.resample import resample
 from ...engine.io.audio_files import SoundWriter
 from ...engine.packs.manifest import OUTPUT_LAYER
-from ...engine.packs.pack import load
+from ...engine.packs.pack import load_pack
 from ...engine.plots.style import new_figure
 from ..networks.restore import restore
 from ..networks.spectral_cnn import SpectralCNN
@@ -75,7 +75,7 @@ def measure_shifts() -> list[dict[str, Any]]:
     """Transpose harmonic tones and measure whether the maps move as a whole."""
     rows = []
     for model in AXES:
-        network = restore(load(model))
+        network = restore(load_pack(model))
         assert isinstance(network, SpectralCNN)
         for interval in INTERVALS:
             found: dict[str, list[tuple[int, float]]] = {}
@@ -111,7 +111,7 @@ def measure_decisions(bank: Bank) -> list[dict[str, Any]]:
     waveforms, labels = waveforms[labels < _PITCHED], labels[labels < _PITCHED]
     rows = []
     for model in MODELS:
-        pack = load(model)
+        pack = load_pack(model)
         heard = {}
         for semitones in SHIFTS:
             moved = transposed(waveforms, semitones)[:, : pack.window]
@@ -145,7 +145,7 @@ def render(folder: Path) -> list[Path]:
     """
     written = []
     for model in AXES:
-        pack = load(model)
+        pack = load_pack(model)
         tones = {
             name: harmonic_tone(hertz, 2 * pack.sample_rate, pack.sample_rate)
             for name, hertz in (("100", 100.0), ("120", 120.0))

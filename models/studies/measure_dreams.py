@@ -18,7 +18,8 @@ from ...engine.arrays import Float
 from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from ...engine.errors import InnerearError
 from ...engine.io.audio_files import read_sound
-from ...engine.packs.pack import Pack, load
+from ...engine.packs.network import PackLike
+from ...engine.packs.pack import Pack, load_pack
 from ...engine.parameter import Value
 from ...engine.parameter_values import ParameterSet
 from ...engine.parameters import PARAMETERS
@@ -55,7 +56,7 @@ class Rise:
     change_db: float
 
 
-def mean_scores(pack: Pack, sound: Float, sample_rate: int) -> Float:
+def mean_scores(pack: PackLike, sound: Float, sample_rate: int) -> Float:
     """Return each class's mean score over the windows of a sound, (channels, samples)."""
     return np.asarray(hear(sound, sample_rate, pack).scores.mean(axis=0), np.float32)
 
@@ -104,7 +105,7 @@ def change_by_band(sound: Float, dreamed: Float, sample_rate: int) -> list[float
 
 def main(arguments: list[str]) -> None:
     """Print the tables for the sounds named, or for the demo's phrase."""
-    pack = load(str(PARAMETERS["model"].default))
+    pack = load_pack(str(PARAMETERS["model"].default))
     sounds: Mapping[str, tuple[Float, int]] = {
         Path(name).name: read_sound(name) for name in arguments
     } or {"the demo's phrase": (short_phrase(), SAMPLE_RATE)}

@@ -20,7 +20,8 @@ from ...engine.control.presets import Preset, available_presets, load_preset
 from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from ...engine.errors import InnerearError, PresetError
 from ...engine.io.audio_files import read_sound
-from ...engine.packs.pack import Pack, load
+from ...engine.packs.network import PackLike
+from ...engine.packs.resolve import load
 from ...engine.parameter_values import ParameterSet
 from ...engine.plugin.processor import Processor
 from ...engine.plugin.render import process_stream
@@ -165,7 +166,7 @@ def _print_table(measured: Mapping[str, Measured]) -> None:
 
 
 def _scores(
-    pack: Pack, target: str, sound: Float, dreamed: Float, sample_rate: int
+    pack: PackLike, target: str, sound: Float, dreamed: Float, sample_rate: int
 ) -> tuple[float, float] | None:
     if target not in pack.classes:
         return None

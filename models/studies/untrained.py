@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from ...engine.errors import InnerearError, ParameterError, nearest
-from ...engine.packs.pack import load
+from ...engine.packs.pack import load_pack
 from ..networks.registry import ARCHITECTURES
 from ..training.recipes import RECIPES
 
@@ -31,7 +31,7 @@ def write_untrained(recipe_name: str, folder: Path, seed: int = 0) -> None:
 
     if recipe_name not in RECIPES:
         raise ParameterError(f"There is no recipe {recipe_name!r}. {nearest(recipe_name, RECIPES)}")
-    recipe, trained = RECIPES[recipe_name], load(recipe_name)
+    recipe, trained = RECIPES[recipe_name], load_pack(recipe_name)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         build = ARCHITECTURES[recipe.architecture]

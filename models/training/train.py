@@ -12,7 +12,7 @@ from rich.progress import Progress
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from ...engine.errors import ParameterError
-from ...engine.packs.pack import load
+from ...engine.packs.pack import load_pack
 from ..networks.listener import Listener
 from ..networks.restore import restore
 from ..sounds.bank import Bank
@@ -70,7 +70,7 @@ class Trainer:
         self.device = device
         self.network = recipe.untrained(bank.classes)
         if recipe.start:
-            self.network.load_state_dict(restore(load(recipe.start)).state_dict())
+            self.network.load_state_dict(restore(load_pack(recipe.start)).state_dict())
         self.network.to(device)
         self.averaged = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.optimiser = torch.optim.AdamW(

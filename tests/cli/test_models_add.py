@@ -20,7 +20,7 @@ import pytest
 from innerear.engine.errors import ModelError
 from innerear.engine.packs import download as downloading
 from innerear.engine.packs.download import PIECE, Published, download
-from innerear.engine.packs.pack import load
+from innerear.engine.packs.pack import load_pack
 from innerear.engine.packs.store import adding
 
 from .conftest import Run
@@ -234,7 +234,7 @@ def test_a_folder_is_added_and_removed(run: Run, toy_pack: Path, home: Path) -> 
     assert outcome.out == f"Added toy-tones: {home / 'toy-tones'}\n"
     assert {path.name for path in home.iterdir()} == {"toy-tones"}
     assert not (home / "toy-tones" / "notes.txt").exists()
-    assert load("toy-tones").folder == home / "toy-tones"
+    assert load_pack("toy-tones").folder == home / "toy-tones"
     # Once more: it is replaced.
     assert run("models", "add", toy_pack).status == 0
     assert {path.name for path in home.iterdir()} == {"toy-tones"}
@@ -339,7 +339,7 @@ def test_a_refused_pack_leaves_the_old_one(
     shutil.copytree(toy_pack, tmp_path / "new")
     _change_a_byte(tmp_path / "new")
     refused("models", "add", tmp_path / "new")
-    assert load("toy-tones").folder == home / "toy-tones"
+    assert load_pack("toy-tones").folder == home / "toy-tones"
 
 
 def test_interrupted_it_leaves_nothing_behind(home: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from innerear.engine.packs import pack as pack_module
-from innerear.engine.packs.pack import load
+from innerear.engine.packs.pack import load_pack
 from innerear.engine.packs.unit_grains import grains
 from innerear.engine.packs.verify import verify
 
@@ -63,7 +63,7 @@ def test_a_pack_with_new_templates(run: Run, toy_pack: Path, tmp_path: Path) -> 
         "spectra", toy_pack, "-o", tmp_path / "s", *QUICK, "--write-templates", "toy-retuned"
     )
     assert outcome.status == 0, outcome.err
-    pack = load("toy-retuned")
+    pack = load_pack("toy-retuned")
     assert "templates for the layers" in verify(pack.folder).checks
     assert pack.templates()["tones"].max(axis=1).min() == 1.0
     found = grains(pack, "tones", [0, 1, 2], 1024)

@@ -13,7 +13,7 @@ import torch
 from innerear.cli.bench.measure_gradient import benchmark_gradient
 from innerear.engine.errors import ModelError
 from innerear.engine.packs.manifest import Architecture
-from innerear.engine.packs.pack import Pack, load
+from innerear.engine.packs.pack import Pack, load_pack
 from innerear.engine.packs.pack_files import add_templates
 from innerear.engine.packs.verify import verify
 from innerear.exporters import pack_writer
@@ -49,7 +49,7 @@ def folder(written: Path, tmp_path: Path) -> Path:
 
 def test_a_written_pack_is_sound(folder: Path) -> None:
     assert verify(folder).gradient_error < 0.05
-    pack = load(folder)
+    pack = load_pack(folder)
     assert pack.classes == ("hum", "hiss")
     assert [layer.hop for layer in pack.layers.values()] == [3, 9, 27, 27, pack.window]
     assert set(pack.manifest.files) == {
@@ -64,19 +64,21 @@ def test_a_written_pack_is_sound(folder: Path) -> None:
 
 
 def test_templates_are_added_with_their_checksum(folder: Path) -> None:
-    templates = {name: np.ones((layer.units, 513)) for name, layer in load(folder).layers.items()}
+    templates = {
+        name: np.ones((layer.units, 513)) for name, layer in load_pack(folder).layers.items()
+    }
     with pytest.raises(ModelError, match="'conv1'"):
         add_templates(folder, {**templates, "conv1": np.ones((3, 513))})
-    assert "templates.npz" not in load(folder).manifest.files
+    assert "templates.npz" not in load_pack(folder).manifest.files
     add_templates(folder, templates)
     assert verify(folder).checks[-1].startswith("templates")
 
 
 def test_graphs_are_exported_anew_from_the_pack_itself(folder: Path) -> None:
-    before = load(folder).manifest.files
+    before = load_pack(folder).manifest.files
     (folder / "dream.onnx").write_bytes(b"spoilt")
     refresh_graphs(folder)
-    assert load(folder).manifest.files == before
+    assert load_pack(folder).manifest.files == before
     verify(folder)
 
 
@@ -118,7 +120,7 @@ def test_the_benchmark_measures_three_things(folder: Path) -> None:
 
 
 def test_a_runner_gives_the_same_as_a_batch(folder: Path) -> None:
-    pack = load(folder)
+    pack = load_pack(folder)
     waveform = 0.1 * np.random.default_rng(0).standard_normal((3, pack.window))
     _, gradients = pack.dream(waveform, {"conv3": np.ones(16)})
     runner = pack.gradient_session()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
-from innerear.engine.packs.pack import load
+from innerear.engine.packs.pack import load_pack
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,7 @@ def test_the_papers_loop_takes_the_gradient_of_the_sum_of_activations() -> None:
     from innerear.cli.bench.measure_dream import PapersLoop
     from innerear.models.networks.restore import restore
 
-    pack = load("samplecnn-instruments")
+    pack = load_pack("samplecnn-instruments")
     hop = 1600
     sound = short_phrase().mean(axis=0)[SAMPLE_RATE : SAMPLE_RATE + pack.window + 2 * hop].copy()
     found = PapersLoop(restore(pack), sound, hop).gradient().numpy()
@@ -56,7 +56,7 @@ def test_its_filter_is_the_listing_of_the_paper() -> None:
     from innerear.cli.bench.measure_dream import PapersLoop
     from innerear.models.networks.restore import restore
 
-    pack = load("samplecnn-instruments")
+    pack = load_pack("samplecnn-instruments")
     sound = short_phrase().mean(axis=0)[: pack.window].copy()
     loop = PapersLoop(restore(pack), sound, 1600)
     loop.step("filter")

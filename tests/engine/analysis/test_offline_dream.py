@@ -12,7 +12,7 @@ from innerear.engine.combinations import OFFLINE_COMBINATIONS
 from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from innerear.engine.errors import InnerearError, ModelError, ParameterError
 from innerear.engine.packs.onnx_runners import RULES
-from innerear.engine.packs.pack import Pack, load
+from innerear.engine.packs.pack import Pack, load_pack
 
 NOISE = 0.02
 """How much a mean score may fall at one step and still be said to rise."""
@@ -20,7 +20,7 @@ NOISE = 0.02
 
 @pytest.fixture(scope="module")
 def pack() -> Pack:
-    return load("samplecnn-instruments")
+    return load_pack("samplecnn-instruments")
 
 
 @pytest.fixture(scope="module")

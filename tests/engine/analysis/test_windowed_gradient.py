@@ -9,7 +9,7 @@ import pytest
 from innerear.engine.analysis.windowed_gradient import WindowedGradient
 from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from innerear.engine.errors import ModelError
-from innerear.engine.packs.pack import Pack, load
+from innerear.engine.packs.pack import Pack, load_pack
 
 from ..references.dreamsound import faded_average
 
@@ -40,7 +40,7 @@ def test_it_is_what_finite_differences_find(name: str, require: Callable[..., No
 
     from innerear.models.networks.restore import restore
 
-    pack = load(name)
+    pack = load_pack(name)
     network = restore(pack).double()
     hop = pack.window // 4
     samples = pack.window + 2 * hop  # whole windows: see `_sound` on silence
@@ -76,7 +76,7 @@ def test_all_of_it_is_what_torch_finds_in_float64(name: str, require: Callable[.
 
     from innerear.models.networks.restore import restore
 
-    pack = load(name)
+    pack = load_pack(name)
     network = restore(pack).double()
     hop = pack.window // 5
     samples = pack.window + 2 * hop
@@ -97,7 +97,7 @@ def test_all_of_it_is_what_torch_finds_in_float64(name: str, require: Callable[.
 
 @pytest.mark.parametrize(("batch", "workers"), [(1, 1), (4, 3), (100, 1)])
 def test_batches_change_it_by_rounding_alone(batch: int, workers: int) -> None:
-    pack = load("samplecnn-instruments")
+    pack = load_pack("samplecnn-instruments")
     sound = _sound(pack, 3 * pack.window)
     wanted = {"output": _direction(pack), "conv5": np.ones(pack.layers["conv5"].units, np.float32)}
     usual = WindowedGradient(pack, len(sound), 1600).gradient(sound, wanted)
@@ -126,7 +126,7 @@ def test_a_gradient_that_all_windows_agree_on_is_seamless(toy_pack: Path, sample
 @pytest.mark.parametrize("name", PACKS)
 def test_no_border_of_a_window_stands_out(name: str) -> None:
     """Steps from one sample to the next are no larger at windows' borders than elsewhere."""
-    pack = load(name)
+    pack = load_pack(name)
     hop = 1600
     sound = _sound(pack, 3 * pack.window)
     network = WindowedGradient(pack, len(sound), hop)
@@ -141,7 +141,7 @@ def test_no_border_of_a_window_stands_out(name: str) -> None:
 
 
 def test_the_middle_of_a_long_sound_does_not_know_how_long_it_is() -> None:
-    pack = load("samplecnn-instruments")
+    pack = load_pack("samplecnn-instruments")
     hop, window = 1600, pack.window
     long = _sound(pack, 5 * window)
     start, samples = 8 * hop, 3 * window
@@ -159,7 +159,7 @@ def test_the_middle_of_a_long_sound_does_not_know_how_long_it_is() -> None:
 
 
 def test_a_sound_shorter_than_a_window_is_followed_by_silence() -> None:
-    pack = load("samplecnn-instruments")
+    pack = load_pack("samplecnn-instruments")
     sound = _sound(pack, 5000)
     padded = np.pad(sound, (0, pack.window - 5000))
     wanted = {"output": _direction(pack)}
@@ -172,7 +172,7 @@ def test_a_sound_shorter_than_a_window_is_followed_by_silence() -> None:
 
 
 def test_it_hears_what_the_pack_hears() -> None:
-    pack = load("samplecnn-instruments")
+    pack = load_pack("samplecnn-instruments")
     sound = _sound(pack, 2 * pack.window)
     network = WindowedGradient(pack, len(sound), 1600)
     heard = network.hear(sound)

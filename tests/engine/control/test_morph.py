@@ -9,7 +9,7 @@ import pytest
 from innerear.engine.control.morph import HYSTERESIS, MorphSlots, morph
 from innerear.engine.control.presets import Preset
 from innerear.engine.errors import PresetError
-from innerear.engine.packs.pack import load
+from innerear.engine.packs.pack import load_pack
 from innerear.engine.parameter import Value
 from innerear.engine.parameter_values import ParameterSet
 from innerear.engine.parameters import PARAMETERS
@@ -61,7 +61,7 @@ def test_a_note_value_changes_at_the_middle() -> None:
 
 def test_the_direction_between_is_the_mix_of_both() -> None:
     assert morph(A, B, 0.3)["target"] == "output/Brass*0.7 + conv5/12*0.3"
-    pack = load("samplecnn-instruments")
+    pack = load_pack("samplecnn-instruments")
     zeros = {name: np.zeros(layer.units, np.float32) for name, layer in pack.layers.items()}
     values = morph(A, B, 0.3)
     target = Target(pack.layers, pack.classes, str(values["layer"]), str(values["target"]))
@@ -178,7 +178,7 @@ def test_a_slot_refuses_what_cannot_be_played(
 
 def test_what_the_network_hears_goes_from_one_to_the_other() -> None:
     """Half of the way is half of the way, though a score's gradient dwarfs that of a layer."""
-    pack = load("samplecnn-instruments")
+    pack = load_pack("samplecnn-instruments")
     rate, seconds = pack.sample_rate, 1.5
     sound = np.random.default_rng(0).normal(0, 0.1, round(seconds * rate)).astype(np.float32)
     ends = (

@@ -8,7 +8,7 @@ import pytest
 
 from innerear.engine.dreaming.streaming_dream import StreamingDream, update_count
 from innerear.engine.packs.gradient_source import OnnxGradientSource
-from innerear.engine.packs.pack import Pack, load
+from innerear.engine.packs.pack import Pack, load_pack
 from innerear.engine.parameter_values import ParameterSet
 
 RATE = 16_000
@@ -17,7 +17,7 @@ HOP = 400
 
 @pytest.fixture(scope="module")
 def pack(toy_pack: Path) -> Pack:
-    return load(toy_pack)
+    return load_pack(toy_pack)
 
 
 def _analyser(pack: Pack, dreamer: Any = None, rate: int = RATE, **values: Any) -> StreamingDream:

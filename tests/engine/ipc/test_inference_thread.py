@@ -10,7 +10,7 @@ import pytest
 
 from innerear.engine.packs.gradient_source import OnnxGradientSource
 from innerear.engine.packs.network import Gradient
-from innerear.engine.packs.pack import Pack, load
+from innerear.engine.packs.pack import Pack, load_pack
 from innerear.engine.plugin.processor import Processor
 
 RATE, BLOCK = 16_000, 160
@@ -18,7 +18,7 @@ RATE, BLOCK = 16_000, 160
 
 @pytest.fixture
 def pack(toy_pack: Path) -> Pack:
-    return load(toy_pack)
+    return load_pack(toy_pack)
 
 
 class Failing:

@@ -29,7 +29,7 @@ from innerear.engine.live.audio_callback import AudioCallback
 from innerear.engine.live.inference_pool import InferencePool
 from innerear.engine.packs.gradient_source import OnnxGradientSource
 from innerear.engine.packs.manifest import TEMPLATE_BINS, TEMPLATES_FILE
-from innerear.engine.packs.pack import Pack, load
+from innerear.engine.packs.pack import Pack, load_pack
 from innerear.engine.packs.tracker import Tracker
 from innerear.engine.parameter import Value
 from innerear.engine.parameter_values import Values, structural_values
@@ -54,7 +54,7 @@ def pack(toy_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Pack:
     content = (folder / TEMPLATES_FILE).read_bytes()
     manifest["files"][TEMPLATES_FILE] = hashlib.sha256(content).hexdigest()
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    return load(folder)
+    return load_pack(folder)
 
 
 class _Worker:

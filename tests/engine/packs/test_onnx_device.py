@@ -8,7 +8,7 @@ import pytest
 from innerear.engine.errors import ParameterError
 from innerear.engine.packs import onnx_device
 from innerear.engine.packs.onnx_device import compute_device, cuda_problem
-from innerear.engine.packs.pack import load
+from innerear.engine.packs.pack import load_pack
 
 
 def test_auto_takes_the_card_only_where_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,6 +35,6 @@ def test_cuda_is_tried_without_a_word(capfd: pytest.CaptureFixture[str]) -> None
 
 def test_auto_always_hears(toy_pack: Path) -> None:
     waveform = np.zeros((1, 1600), np.float32)
-    pack = load(toy_pack, device="auto")
+    pack = load_pack(toy_pack, device="auto")
     assert pack.device == ("cpu" if cuda_problem() else "cuda")
     np.testing.assert_allclose(pack.hear(waveform)["output"], 0.5)

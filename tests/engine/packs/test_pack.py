@@ -14,7 +14,7 @@ from innerear.engine.errors import ModelError, ParameterError
 from innerear.engine.packs import pack as pack_module
 from innerear.engine.packs.manifest import SCHEMA_VERSION
 from innerear.engine.packs.onnx_scan import has_external_data
-from innerear.engine.packs.pack import Pack, available_packs, load
+from innerear.engine.packs.pack import Pack, available_packs, load_pack
 from innerear.engine.packs.verify import verify
 
 WINDOW = 1600
@@ -137,16 +137,16 @@ def test_packs_are_found_by_name(
     monkeypatch.setattr(pack_module, "SHIPPED_FOLDER", shipped)
     monkeypatch.setattr(pack_module, "user_folder", lambda: user)
     assert available_packs() == {"toy-tones": shipped / "toy-tones", "mine": user / "mine"}
-    assert load("toy-tones").folder == shipped / "toy-tones"
-    assert load("mine").folder == user / "mine"
-    assert load(folder).folder == folder
-    assert load(str(folder)).folder == folder
+    assert load_pack("toy-tones").folder == shipped / "toy-tones"
+    assert load_pack("mine").folder == user / "mine"
+    assert load_pack(folder).folder == folder
+    assert load_pack(str(folder)).folder == folder
     with pytest.raises(ModelError, match=r"no model 'toy-tone'.*toy-tones"):
-        load("toy-tone")
+        load_pack("toy-tone")
     with pytest.raises(ModelError, match="no folder"):
-        load(tmp_path / "nowhere")
+        load_pack(tmp_path / "nowhere")
     with pytest.raises(ModelError, match=r"no-pack is not a model pack.*manifest\.json"):
-        load(user / "no-pack")
+        load_pack(user / "no-pack")
 
 
 def test_a_sound_pack_is_verified(folder: Path) -> None:

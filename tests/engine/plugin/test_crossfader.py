@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from innerear.engine.packs.pack import Pack, load
+from innerear.engine.packs.pack import Pack, load_pack
 from innerear.engine.plugin.crossfader import Crossfader
 from innerear.engine.plugin.processor import Processor
 
@@ -15,7 +15,7 @@ RATE = 16_000
 
 @pytest.fixture(scope="module")
 def pack(toy_pack: Path) -> Pack:
-    return load(toy_pack)
+    return load_pack(toy_pack)
 
 
 def _prepared(pack: Pack, block: int | None = 64, channels: int = 1, **values: Any) -> Processor:

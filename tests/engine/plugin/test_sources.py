@@ -16,7 +16,7 @@ from innerear.engine.errors import ParameterError
 from innerear.engine.packs.gradient_source import OnnxGradientSource
 from innerear.engine.packs.network import Gradient
 from innerear.engine.packs.onnx_runners import GradientRunner
-from innerear.engine.packs.pack import Pack, load
+from innerear.engine.packs.pack import Pack, load_pack
 from innerear.engine.parameter_values import ParameterSet, Values
 from innerear.engine.plugin.processor import Processor
 from innerear.engine.plugin.render import render
@@ -28,7 +28,7 @@ WAIT_SECONDS = 30.0
 
 @pytest.fixture(scope="module")
 def pack(toy_pack: Path) -> Pack:
-    return load(toy_pack)
+    return load_pack(toy_pack)
 
 
 def _no_source(values: Values, sample_rate: int, n_fft: int) -> DreamSource:
@@ -53,7 +53,7 @@ def test_two_networks_contradict_each_other(pack: Pack) -> None:
 
 
 def test_a_dreamer_of_another_network_is_refused(pack: Pack) -> None:
-    other = OnnxGradientSource(load("samplecnn-instruments"))
+    other = OnnxGradientSource(load_pack("samplecnn-instruments"))
     with pytest.raises(ParameterError, match="another network than toy-tones"):
         Processor(pack, dreamer=other)
 
@@ -61,14 +61,14 @@ def test_a_dreamer_of_another_network_is_refused(pack: Pack) -> None:
 def test_the_parameter_model_says_what_plays(pack: Pack) -> None:
     assert Processor(pack).parameters["model"] == str(pack.folder)  # it is not installed
     assert Processor("samplecnn-digits").parameters["model"] == "samplecnn-digits"
-    assert Processor(load("samplecnn-digits")).parameters["model"] == "samplecnn-digits"
+    assert Processor(load_pack("samplecnn-digits")).parameters["model"] == "samplecnn-digits"
     assert Processor(str(pack.folder)).parameters["model"] == str(pack.folder)
     assert innerear.Processor(pack, step=0.6).parameters["step"] == 0.6
 
 
 def test_the_parameter_model_stays_where_it_names_the_pack_already(tmp_path: Path) -> None:
     """So a session's name for a pack does not turn into a folder when it renders."""
-    pack = load("samplecnn-digits")
+    pack = load_pack("samplecnn-digits")
     changes: list[str] = []
     for model in ("samplecnn-digits", str(pack.folder)):
         parameters = ParameterSet(model=model)
@@ -76,7 +76,7 @@ def test_the_parameter_model_stays_where_it_names_the_pack_already(tmp_path: Pat
         assert Processor(pack, parameters).parameters["model"] == model
     assert changes == []
     copy = shutil.copytree(pack.folder, tmp_path / "copy")
-    assert Processor(load(copy)).parameters["model"] == str(copy)  # not the installed one
+    assert Processor(load_pack(copy)).parameters["model"] == str(copy)  # not the installed one
 
 
 def _feed_and_wait(sources: list[DreamSource], sounds: list[np.ndarray]) -> list[list[np.ndarray]]:

@@ -1,11 +1,11 @@
 """Clicks set layer and target, and these are marked."""
 
-from innerear.engine.packs.pack import Pack, load
+from innerear.engine.packs.pack import Pack, load_pack
 from innerear.gui.network import aim
 
 
 def pack() -> Pack:
-    return load("samplecnn-instruments")
+    return load_pack("samplecnn-instruments")
 
 
 def test_every_value_that_a_click_sets_can_be_read() -> None:

@@ -6,13 +6,13 @@ import numpy as np
 import torch
 
 from innerear.engine.analysis.tone_responses import tone_frequencies, tone_responses
-from innerear.engine.packs.pack import load
+from innerear.engine.packs.pack import load_pack
 from innerear.models.networks.restore import restore
 
 
 def test_the_first_layer_answers_as_its_kernels_say(require: Callable[..., None]) -> None:
     require("torch")
-    pack = load("samplecnn-digits")
+    pack = load_pack("samplecnn-digits")
     network = restore(pack)
     with torch.no_grad():
         convolution, normalisation = network.blocks["conv1"][0], network.blocks["conv1"][1]

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from innerear.engine.errors import ParameterError
-from innerear.engine.packs.pack import Pack, load
+from innerear.engine.packs.pack import Pack, load_pack
 from innerear.models.studies.untrained import write_untrained
 
 
 def test_an_untrained_network_is_the_same_but_for_its_weights(tmp_path: Path) -> None:
     write_untrained("samplecnn-digits", tmp_path / "pack")
-    pack, trained = Pack(tmp_path / "pack"), load("samplecnn-digits")
+    pack, trained = Pack(tmp_path / "pack"), load_pack("samplecnn-digits")
     assert {name: layer.units for name, layer in pack.layers.items()} == {
         name: layer.units for name, layer in trained.layers.items()
     }
