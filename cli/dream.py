@@ -10,7 +10,7 @@ from ..engine.errors import ParameterError
 from ..engine.parameters import PARAMETERS
 from .shared.device import Device
 from .shared.judged import JudgeNames, judge_files, load_judges, print_judged
-from .shared.options import AsJson, Report
+from .shared.options import MODELS_HELP, AsJson, Report, models_option
 from .shared.output import print_json, progress_bar
 from .shared.parameters import with_flags
 
@@ -38,10 +38,7 @@ def dream(
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(
-            metavar="<name>",
-            help=f"A model pack's name or folder.  [default: {PARAMETERS['model'].default}]",
-        ),
+        models_option(f"{MODELS_HELP}  [default: {PARAMETERS['model'].default}]"),
     ] = None,
     target_sound: Annotated[
         Path | None,

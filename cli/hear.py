@@ -8,6 +8,7 @@ import typer
 
 from ..engine.defaults import PACK
 from .shared.device import Device
+from .shared.options import models_option
 from .shared.output import print_json, print_table, progress_bar
 
 if TYPE_CHECKING:
@@ -28,9 +29,7 @@ _DECIMALS = 6
 
 def hear(
     sound: Annotated[Path, typer.Argument(metavar="IN", help="A WAV, FLAC or OGG file.")],
-    model: Annotated[
-        str, typer.Option(metavar="<name>", help="A model pack's name or folder.")
-    ] = PACK,
+    model: Annotated[str, models_option()] = PACK,
     layer: Annotated[
         str | None,
         typer.Option(metavar="<name>", help="Give this layer's activations too."),

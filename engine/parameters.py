@@ -66,7 +66,8 @@ _DECLARED = (
     Parameter(
         "model",
         "Model",
-        "The network that listens: a pack's name or folder.",
+        "The network that listens: a pack's name or folder; or several that dream together,"
+        " separated by commas, with weights where they differ (a,b:0.5).",
         "text",
         "samplecnn-instruments",
         structural=True,

@@ -6,3 +6,16 @@ def complete_preset(incomplete: str) -> list[str]:
     from ...engine.control.presets import available_presets
 
     return [name for name in available_presets() if name.startswith(incomplete)]
+
+
+def complete_model(incomplete: str) -> list[str]:
+    """Return the texts that complete a model's name; of several, the one after the last comma."""
+    from ...engine.packs.pack import available_packs
+
+    before, comma, begun = incomplete.rpartition(",")
+    named = {part.partition(":")[0] for part in before.split(",")}
+    return [
+        before + comma + name
+        for name in available_packs()
+        if name.startswith(begun) and name not in named
+    ]

@@ -11,9 +11,11 @@ from ...engine.errors import ParameterError
 from ...engine.parameter import Parameter, Value
 from ...engine.parameter_values import ParameterSet
 from ...engine.parameters import PARAMETERS
-from .completion import complete_preset
+from .completion import complete_model, complete_preset
 
 PANEL = "Sound and dream"
+_COMPLETIONS = {"model": complete_model}
+"""What the shell offers for the values of a parameter, by its id."""
 
 
 Function = Callable[..., None]
@@ -153,6 +155,7 @@ def _argument(parameter: Parameter) -> inspect.Parameter:
         flags,
         help=_help(parameter),
         metavar=None if switch else _metavar(parameter),
+        autocompletion=_COMPLETIONS.get(parameter.id),
         show_default=False,
         rich_help_panel=PANEL,
     )

@@ -17,6 +17,7 @@ from ..controls.morph import MorphSlider
 from ..controls.switch import Switch
 from ..state.commands import COMMANDS
 from ..state.groups import switches
+from ..state.model_words import named_models, toggle_model
 from ..state.parameter_controller import ParameterController
 from ..state.slots import Slot, Slots
 from ..state.undo import UndoHistory
@@ -50,6 +51,12 @@ class TopBar(QFrame):
         self.model.setSizeAdjustPolicy(
             Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
+        self.models = _tool("+")
+        self.models.setAccessibleName("Several models")
+        self.models.setToolTip("Let several models dream together")
+        self.models.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.models.setMenu(QMenu(self.models))
+        self.models.menu().aboutToShow.connect(self._offer_several)
         self.preset = QPushButton("Presets")
         self.preset.setAccessibleName("Preset")
         self.previous, self.next = (
@@ -91,7 +98,7 @@ class TopBar(QFrame):
 
     def set_stage(self, stage: bool) -> None:
         """Hide what is not used on stage, or show everything."""
-        for widget in (self.model, self.undo, self.redo, self.tap):
+        for widget in (self.model, self.models, self.undo, self.redo, self.tap):
             widget.setVisible(not stage)
 
     def _lay_out(self) -> None:
@@ -99,7 +106,7 @@ class TopBar(QFrame):
         row.setContentsMargins(8, 6, 8, 6)
         row.setSpacing(5)
         for widgets in (
-            (self.model,),
+            (self.model, self.models),
             (self.previous, self.preset, self.next),
             (self.a, self.morph, self.b),
             (self.undo, self.redo),
@@ -173,6 +180,21 @@ class TopBar(QFrame):
             )
             load.addAction(action)
         return menu
+
+    def _offer_several(self) -> None:
+        """List the models with a tick at those that play; a click adds one or takes it out."""
+        menu = self.models.menu()
+        menu.clear()
+        model = self._controller.parameters.text("model")
+        for name in available_packs():
+            action = menu.addAction(name)
+            action.setCheckable(True)
+            action.setChecked(name in named_models(model))
+            action.triggered.connect(
+                lambda _=False, n=name: self._controller.attempt(
+                    lambda: self._controller.change({"model": toggle_model(model, n)})
+                )
+            )
 
     def _title(self, name: str) -> str:
         """Return a preset's title; for no preset, the label of the button."""
