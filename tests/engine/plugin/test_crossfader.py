@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from innerear.engine.packs.network import PackLike
 from innerear.engine.packs.pack import Pack, load_pack
+from innerear.engine.packs.resolve import load
 from innerear.engine.plugin.crossfader import Crossfader
 from innerear.engine.plugin.processor import Processor
 
@@ -18,7 +20,9 @@ def pack(toy_pack: Path) -> Pack:
     return load_pack(toy_pack)
 
 
-def _prepared(pack: Pack, block: int | None = 64, channels: int = 1, **values: Any) -> Processor:
+def _prepared(
+    pack: PackLike, block: int | None = 64, channels: int = 1, **values: Any
+) -> Processor:
     settings = {"combine": "add", "target": "Middle tone", "lookahead_ms": 50.0, "n_fft": 512}
     processor = Processor(pack, **{**settings, **values})
     processor.prepare(RATE, block, channels)
@@ -160,3 +164,23 @@ def test_what_was_added_fades_over_with_the_sound(pack: Pack) -> None:
     change = np.concatenate(added, axis=1)
     assert np.abs(change[:, 3000:]).max() > 0.01
     np.testing.assert_allclose(np.concatenate(heard, axis=1), dry + change, atol=1e-6)
+
+
+def test_a_swap_to_several_networks_neither_clicks_nor_leaves_a_gap() -> None:
+    values: dict[str, Any] = {"target": "Brass", "step": 0.3}
+    one = load("samplecnn-instruments")
+    several = load("samplecnn-instruments,crnn-instruments:0.5")
+    crossfader = Crossfader(_prepared(one, **values))
+    new = _prepared(several, **values)
+    sound = _tone(1.5)
+    first = _play(crossfader, sound)[0]
+    crossfader.swap(new)
+    second = _play(crossfader, sound)[0]
+    assert crossfader.processor is new
+    whole = np.concatenate((first, second))
+    steps = np.abs(np.diff(whole))
+    swap = slice(len(first) - 100, len(first) + 4000)
+    steady = max(steps[8000 : swap.start].max(), steps[swap.stop :].max())
+    assert steps[swap].max() < 1.2 * steady
+    levels = np.sqrt(np.mean(whole[8000:].reshape(-1, 320) ** 2, axis=1))
+    assert levels.min() > 0.5 * np.median(levels)
