@@ -212,3 +212,16 @@ def test_a_disk_that_refuses_leaves_nothing(tmp_path: Path, own: Path) -> None:
     (tmp_path / "data").write_text("a file where a folder should be")
     with pytest.raises(InnerearError, match="cannot be written"):
         save_preset(Preset("mine"))
+
+
+def test_a_set_of_networks_is_kept_as_text_and_checked() -> None:
+    model = "samplecnn-instruments,stftcnn-instruments:0.5"
+    words = {"model": model, "layer": "output,stftcnn-instruments.conv5:0.5", "target": "Brass"}
+    preset = Preset("both", words)
+    preset.check_words()
+    save_preset(preset)
+    assert load_preset("both").values()["model"] == model
+    with pytest.raises(PresetError, match=r"Did you mean .*stftcnn-instruments\.conv5"):
+        Preset("both", {**words, "layer": "conv5"}).check_words()
+    with pytest.raises(PresetError, match="Did you mean"):
+        Preset("both", {**words, "model": "samplecnn-instruments,stfcnn-instruments"}).check_words()

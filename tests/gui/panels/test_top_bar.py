@@ -38,3 +38,23 @@ def test_the_morph_goes_from_a_to_b(window: MainWindow, controller: ParameterCon
     assert between[0] <= controller.parameters["feedback"] <= between[1]
     window.slots.store("a")
     assert window.slots.names()[0] == "now"
+
+
+def test_several_models_are_ticked_in_a_menu(
+    window: MainWindow, controller: ParameterController
+) -> None:
+    menu = window.top.models.menu()
+
+    def tick(name: str) -> None:
+        menu.aboutToShow.emit()
+        next(action for action in menu.actions() if action.text() == name).trigger()
+
+    tick("crnn-instruments")
+    both = "samplecnn-instruments,crnn-instruments"
+    assert controller.parameters["model"] == both == controller.pack.name
+    assert window.top.model.currentData() == both
+    menu.aboutToShow.emit()
+    ticked = [action.text() for action in menu.actions() if action.isChecked()]
+    assert ticked == ["crnn-instruments", "samplecnn-instruments"]
+    tick("samplecnn-instruments")
+    assert controller.parameters["model"] == "crnn-instruments"
