@@ -1,10 +1,10 @@
 """Several networks dream together on real JACK audio: swapped to while it plays, and replayed."""
 
+import threading
 import time
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from innerear.engine.live.session import Session
 from innerear.engine.parameter_values import ParameterSet
@@ -32,16 +32,14 @@ def test_from_one_network_to_several_and_back_and_the_same_again(
             assert not heard.problem
             time.sleep(1.5)
     assert same(tmp_path / "log", tmp_path / "out.wav", tmp_path) > SECONDS * RATE / 2
-    # The log played with other settings computes with the networks that it names.
-    done = replay(tmp_path / "log", tmp_path / "set.wav", settings={"model": SET, "step": 0.4})
-    assert not done["exact"]
-    replay(tmp_path / "log", tmp_path / "again.wav", settings={"model": SET, "step": 0.4})
-    np.testing.assert_array_equal(read(tmp_path / "set.wav"), read(tmp_path / "again.wav"))
+    # With other settings the networks that the log names compute the dreams again.
+    done = replay(tmp_path / "log", tmp_path / "again.wav", settings={"drive": "gradient"})
+    assert (done["exact"], done["swaps"]) == (False, 2)
+    assert np.abs(read(tmp_path / "again.wav")).max() > 0.1
 
 
-@pytest.mark.parametrize("model", [SET])
 def test_a_swap_to_several_networks_is_no_click(
-    server: JackServer, probe: Probe, tmp_path: Path, model: str
+    server: JackServer, probe: Probe, tmp_path: Path
 ) -> None:
     """A steady tone changes by no more from sample to sample where the networks are exchanged."""
     seconds = 8
@@ -51,13 +49,11 @@ def test_a_swap_to_several_networks_is_no_click(
     with Session(parameters=values) as session:
         session.start(log=tmp_path / "log")
         probe.connect()
-        import threading
-
         player = threading.Thread(target=probe.play_and_record, args=(sound, False))
         player.start()
         time.sleep(3.0)
-        session.set("model", model)
-        wait_for(session, lambda s: s.model == model and not s.changing, 60)
+        session.set("model", SET)
+        wait_for(session, lambda s: s.model == SET and not s.changing, 60)
         player.join()
     # What the program played, block by block: a period that JACK loses is a step of the input.
     replay(tmp_path / "log", tmp_path / "out.wav")
