@@ -1,6 +1,5 @@
 """`innerear bench transfer`: who hears a dream besides the network that dreams it."""
 
-import re
 import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -31,7 +30,6 @@ MEASURES = (
     *("change_db", "flatness", "correlation", "level_db", "onset_db", "tail_db", "own_tail_db"),
 )
 _DECIMALS = {"flatness": 3, "correlation": 2}
-_WEIGHT = re.compile(r":[0-9.]+$")
 
 
 @with_parameters()
@@ -84,7 +82,7 @@ def transfer(
     how the dreamed sounds differ from the sounds.
     """
     from ...engine.analysis.judging.judges import Judge, find_judges
-    from ...engine.packs.pack import load
+    from ...engine.packs.resolve import load, members_of
     from .measure_transfer import Listener, measure_transfer
 
     if plot is not None:
@@ -92,8 +90,9 @@ def transfer(
 
         check_figure_output(plot)
     started = time.perf_counter()
-    dreaming = [load(name) for name in models_of(parameters.text("model"))]
-    targets = _targets(target, parameters.text("target"), dreaming[0].classes)
+    network = load(parameters.text("model"))
+    dreaming = members_of(network)
+    targets = _targets(target, parameters.text("target"), network.classes)
     took_part = [pack.name for pack in dreaming]
     listeners = [Listener(Judge(pack), True) for pack in dreaming]
     listeners += [Listener(each, False) for each in find_judges(targets, took_part, judge or ())]
@@ -104,7 +103,7 @@ def transfer(
             targets,
             parameters,
             listeners,
-            pack=dreaming[0] if len(dreaming) == 1 else None,
+            pack=network,
             yardstick=yardstick,
             progress=advance,
         )
@@ -134,11 +133,6 @@ def transfer(
     print(f"\n{len(heard)} sounds, {len(targets)} targets, {took:.0f} s")
     if plot is not None:
         print(f"wrote {plot}")
-
-
-def models_of(model: str) -> list[str]:
-    """Return the networks of the parameter `model`: one, or several with commas and weights."""
-    return [_WEIGHT.sub("", part.strip()) for part in model.split(",")]
 
 
 def _targets(given: list[str] | None, preset: str, classes: tuple[str, ...]) -> list[str]:

@@ -29,9 +29,9 @@ def load_judges(names: Sequence[str] | None) -> "list[Judge]":
         ModelError: there is no such pack.
     """
     from ...engine.analysis.judging.judges import Judge
-    from ...engine.packs.pack import load
+    from ...engine.packs.pack import load_pack
 
-    return [Judge(load(name)) for name in names or ()]
+    return [Judge(load_pack(name)) for name in names or ()]
 
 
 def judge_files(

@@ -72,6 +72,13 @@ def resolve_pack(pack: PackOrName) -> PackLike:
     return pack
 
 
+def members_of(pack: PackLike) -> tuple[PackLike, ...]:
+    """Return the single networks that a network is made of: of one pack, itself."""
+    if isinstance(pack, NetworkSet):
+        return tuple(member.network for member in pack.members)
+    return (pack,)
+
+
 def is_named(model: str, pack: PackLike) -> bool:
     """Return whether a value of the parameter `model` stands for a network."""
     if isinstance(pack, NetworkSet):

@@ -8,7 +8,7 @@ import pytest
 
 from innerear.engine.analysis.judging.judges import Judge
 from innerear.engine.io.audio_files import read_sound
-from innerear.engine.packs.pack import load
+from innerear.engine.packs.pack import load_pack
 
 from .conftest import Run
 
@@ -29,7 +29,7 @@ def test_a_line_for_each_judge(
     assert hears.startswith("Flute to crnn-instruments: 0.")
     assert cannot.startswith("samplecnn-digits cannot judge 'Flute'")
     found, other = json.loads(run(*what, "--json").out)["judges"]
-    judge = Judge(load("crnn-instruments"))
+    judge = Judge(load_pack("crnn-instruments"))
     for moment, path in (("before", tone), ("after", out)):
         score = judge.score(judge.listen(*read_sound(path)), "Flute")
         assert found[f"score_{moment}"] == pytest.approx(score.mean, abs=1e-5)

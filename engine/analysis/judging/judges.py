@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...arrays import Float
 from ...errors import ModelError, nearest
 from ...packs.network import PackLike
-from ...packs.pack import PUBLISHED, available_packs, load
+from ...packs.pack import PUBLISHED, available_packs, load_pack
 from ..classify import hear_stream
 from ..sounds import as_channels
 from .audioset_classes import corresponding_class
@@ -179,7 +179,7 @@ def find_judges(
         ModelError: there is no pack of such a name, one took part itself, or no judge has one of
             the classes.
     """
-    found = [Judge(load(name)) for name in names or available_packs()]
+    found = [Judge(load_pack(name)) for name in names or available_packs()]
     if names and (partial := [each.name for each in found if each.name in took_part]):
         raise ModelError(f"{partial[0]} dreams itself and cannot judge: name another judge.")
     unseen = [each for each in found if each.name not in took_part]

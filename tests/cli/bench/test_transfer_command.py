@@ -16,12 +16,11 @@ from innerear.cli.bench.measure_transfer import (
     measure_transfer,
 )
 from innerear.cli.bench.real_examples import RealExamples, mixed_in
-from innerear.cli.bench.transfer import models_of
 from innerear.engine.analysis.judging.judges import Judge
 from innerear.engine.analysis.judging.sound_measures import power_db
 from innerear.engine.dsp.computed_tones import SAMPLE_RATE
 from innerear.engine.dsp.judged_sounds import musical_sounds
-from innerear.engine.packs.pack import load
+from innerear.engine.packs.pack import load_pack
 from innerear.engine.parameter_values import ParameterSet
 
 from ..conftest import Run
@@ -82,8 +81,8 @@ def test_as_a_table_with_a_plot(run: Run, short: Path, tmp_path: Path) -> None:
 def test_the_yardstick_is_as_loud_as_the_change(require: Callable[..., None]) -> None:
     require("fluidsynth", "soundfont")
     sound = Sound("organ", musical_sounds()["organ chord"][:, :SAMPLE_RATE], SAMPLE_RATE)
-    pack = load(DREAMS)
-    listeners = [Listener(Judge(pack), True), Listener(Judge(load("crnn-instruments")), False)]
+    pack = load_pack(DREAMS)
+    listeners = [Listener(Judge(pack), True), Listener(Judge(load_pack("crnn-instruments")), False)]
     parameters = ParameterSet(model=DREAMS)
     done: list[float] = []
     found = measure_transfer(
@@ -115,11 +114,6 @@ def test_without_examples_it_says_why() -> None:
     examples = RealExamples()
     assert examples.sequence("High tone", 16_000, 100, 0) is None
     assert "no real example of High tone" in examples.left_out["High tone"]
-
-
-def test_who_took_part() -> None:
-    assert models_of("crnn-instruments") == ["crnn-instruments"]
-    assert models_of("a, b:0.5,c") == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from innerear.engine.errors import InnerearError
 from innerear.engine.packs.network_set import Member, NetworkSet
 from innerear.engine.packs.network_set_source import NetworkSetSource
 from innerear.engine.packs.pack import Pack, load_pack
-from innerear.engine.packs.resolve import is_named, load, model_of, resolve_pack
+from innerear.engine.packs.resolve import is_named, load, members_of, model_of, resolve_pack
 from innerear.engine.packs.update_turns import UpdateTurns
 from innerear.engine.targets.target import Target
 
@@ -224,6 +224,8 @@ def test_a_set_is_made_of_names_packs_and_folders_and_has_a_text(
     assert f"{STFT}.conv1" in folders.layers
     assert model_of(folders) == f"{STFT},{WAVE}:0.5"
     assert resolve_pack([STFT]).name == STFT
+    assert [each.name for each in members_of(both)] == [WAVE, STFT]
+    assert members_of(packs[0]) == (packs[0],)
 
 
 def test_a_processor_takes_a_set_and_says_so() -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from innerear.engine.errors import ModelError, ParameterError
-from innerear.engine.packs.pack import load
+from innerear.engine.packs.pack import load_pack
 from innerear.models.networks.restore import restore
 from innerear.models.sounds.bank import Bank
 from innerear.models.training.checkpoints import Checkpoint
@@ -102,7 +102,7 @@ def test_an_unknown_device_is_refused() -> None:
 
 def test_a_recipe_may_start_from_the_weights_of_a_pack() -> None:
     started = find_recipe("samplecnn-robust")
-    pack = load(started.start)
+    pack = load_pack(started.start)
     bank = Bank(
         started.sample_rate,
         pack.classes,
