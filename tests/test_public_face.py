@@ -142,6 +142,8 @@ def _options(name: str) -> dict[str, Any]:
 _OF_THE_COMMAND = {
     *("as_json", "figure", "table", "report", "output", "destination", "folder", "process"),
     *("every", "paper", "onsets", "rank_onsets", "write_templates", "preset", "morph_to", "help"),
+    # Python asks a `Judge` about any sound.
+    "judge",
     # Python takes a pack that was loaded for a device.
     "device",
 }

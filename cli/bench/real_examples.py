@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ...engine.analysis.judging.audioset_classes import corresponding_class
 from ...engine.analysis.judging.sound_measures import power_db
 from ...engine.arrays import Float
 from ...engine.errors import InnerearError
@@ -27,7 +28,7 @@ class RealExamples:
         """Return sounds of a class one after the other.
 
         Args:
-            target: the class.
+            target: the class, of the instruments packs or the corresponding one of AudioSet.
             sample_rate: in hertz.
             samples: how long.
             seed: of their order.
@@ -54,8 +55,10 @@ class RealExamples:
         if key not in self._sounds:
             require("rendering examples needs", "mido")
             from ...models.sounds.held_out_sounds import held_out_sounds
+            from ...models.sounds.instruments import CLASSES
 
-            self._sounds[key] = held_out_sounds(target, sample_rate, EXAMPLES)
+            name = corresponding_class(target, CLASSES) or target
+            self._sounds[key] = held_out_sounds(name, sample_rate, EXAMPLES)
         return self._sounds[key]
 
 

@@ -2,17 +2,20 @@
 
 import time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from ...engine.errors import ParameterError, nearest
-from ...engine.packs.pack import PUBLISHED
 from ...engine.parameter_values import ParameterSet
 from ..shared.options import AsJson
 from ..shared.output import print_json, print_table, progress_bar
 from ..shared.parameters import with_parameters
 from .machine import machine
+
+if TYPE_CHECKING:
+    from ...engine.analysis.judging.judges import Summary
+    from .measure_transfer import Sound, Transfer, TransferRow
 
 EXAMPLES = """
 innerear bench transfer
@@ -130,29 +133,34 @@ def transfer(
     _print(found)
     for line in found.left_out:
         print(line)
-    print(f"\n{len(heard)} sounds, {len(targets)} targets, {took:.0f} s")
+    print(f"\nsounds: {len(heard)}; targets: {', '.join(targets)}; {took:.0f} s")
     if plot is not None:
         print(f"wrote {plot}")
 
 
 def _targets(given: list[str] | None, preset: str, classes: tuple[str, ...]) -> list[str]:
-    """Return the classes to dream.
+    """Return the classes to dream, as the dreaming networks call them.
 
     Raises:
-        ParameterError: one of them is no class of the dreaming network.
+        ParameterError: one of them is no class of theirs.
     """
+    from ...engine.analysis.judging.audioset_classes import corresponding_class
+
     if not given:
         given = list(TARGETS) if preset == "auto" else [preset]
     names: list[str] = []
     for text in given:
         names += [text] if text in classes else [part.strip() for part in text.split(",")]
+    found = []
     for name in names:
-        if name not in classes:
+        own = corresponding_class(name, classes)
+        if own is None:
             raise ParameterError(f"There is no class {name!r} to dream. {nearest(name, classes)}")
-    return list(dict.fromkeys(names))
+        found.append(own)
+    return list(dict.fromkeys(found))
 
 
-def _sounds(files: list[Path], computed: str, seconds: float | None) -> list[Any]:
+def _sounds(files: list[Path], computed: str, seconds: float | None) -> "list[Sound]":
     from ...engine.dsp.computed_tones import SAMPLE_RATE
     from ...engine.dsp.judged_sounds import changing_sounds, musical_sounds
     from ...engine.io.audio_files import read_sound
@@ -172,7 +180,9 @@ def _sounds(files: list[Path], computed: str, seconds: float | None) -> list[Any
     ]
 
 
-def _print(found: Any) -> None:
+def _print(found: "Transfer") -> None:
+    from ...engine.packs.pack import PUBLISHED
+
     rows = [
         [row.way, row.listener, "dreams" if row.took_part else "", *_figures(row.heard)]
         for row in found.rows
@@ -203,7 +213,7 @@ def _print_figures(third: str, rows: list[list[str]]) -> None:
     print_table(heads, rows, numbers=set(range(3, len(heads))))
 
 
-def _figures(heard: Any) -> list[str]:
+def _figures(heard: "Summary") -> list[str]:
     return [
         f"{heard.mean_before:.3f}",
         f"{heard.mean_after:.3f}",
@@ -219,7 +229,7 @@ def _cell(name: str, value: float | None) -> str:
     return "-" if value is None else f"{value:.{_DECIMALS.get(name, 1)}f}"
 
 
-def _bars(rows: Any) -> dict[str, dict[str, tuple[float, float]]]:
+def _bars(rows: "list[TransferRow]") -> dict[str, dict[str, tuple[float, float]]]:
     """Return way -> listener -> mean score before and after, over all targets."""
     bars: dict[str, dict[str, tuple[float, float]]] = {}
     for row in rows:

@@ -16,10 +16,12 @@ from innerear.cli.bench.measure_transfer import (
     measure_transfer,
 )
 from innerear.cli.bench.real_examples import RealExamples, mixed_in
+from innerear.cli.bench.transfer import _targets
 from innerear.engine.analysis.judging.judges import Judge
 from innerear.engine.analysis.judging.sound_measures import power_db
 from innerear.engine.dsp.computed_tones import SAMPLE_RATE
 from innerear.engine.dsp.judged_sounds import musical_sounds
+from innerear.engine.errors import ParameterError
 from innerear.engine.packs.pack import load_pack
 from innerear.engine.parameter_values import ParameterSet
 
@@ -74,7 +76,7 @@ def test_as_a_table_with_a_plot(run: Run, short: Path, tmp_path: Path) -> None:
     lines = outcome.out.splitlines()
     assert lines[0].startswith("way")
     assert [line.split()[1] for line in lines[1:3]] == [DREAMS, "crnn-instruments"]
-    assert "1 sounds, 2 targets" in outcome.out
+    assert "sounds: 1; targets: Brass, Flute;" in outcome.out
     assert plot.read_bytes().startswith(b"\x89PNG")
 
 
@@ -114,6 +116,18 @@ def test_without_examples_it_says_why() -> None:
     examples = RealExamples()
     assert examples.sequence("High tone", 16_000, 100, 0) is None
     assert "no real example of High tone" in examples.left_out["High tone"]
+
+
+def test_targets_are_called_as_the_dreaming_network_calls_them() -> None:
+    audioset = ("Brass instrument", "Violin, fiddle", "Singing")
+    assert _targets(["Brass", "Violin, fiddle"], "auto", audioset) == list(audioset[:2])
+    assert _targets(["Brass instrument,Singing,Brass"], "auto", audioset) == [
+        "Brass instrument",
+        "Singing",
+    ]
+    assert _targets(None, "Singing voice", audioset) == ["Singing"]
+    with pytest.raises(ParameterError, match="no class 'Tom' to dream"):
+        _targets(["Tom"], "auto", audioset)
 
 
 @pytest.mark.parametrize(
