@@ -135,12 +135,12 @@ def measure_transfer(
         parameters: of the dream; the target is set for each.
         listeners: the dreaming networks and the judges.
         pack: the network that dreams; by default those that the parameters name.
-        yardstick: whether real examples are mixed in beside.
+        yardstick: whether real examples are mixed in beside, and `OTHER_DREAMS` made.
         progress: called with the number of dreams done, of sounds times targets.
     """
     pairs: list[_Pair] = []
     examples = RealExamples()
-    dreams = _dreams(parameters)
+    dreams = _dreams(parameters) if yardstick else {AS_SET: parameters}
     for place, sound in enumerate(sounds):
         before = {each.judge.name: _listen(each, sound) for each in listeners}
         for number, target in enumerate(targets):

@@ -69,7 +69,7 @@ def transfer(
         typer.Option(min=0.5, metavar="<seconds>", help="Take only the beginning of each sound."),
     ] = None,
     yardstick: Annotated[
-        bool, typer.Option(help="Compare with real examples of the class mixed in.")
+        bool, typer.Option(help="Compare with real examples mixed in, and other dreams.")
     ] = True,
     plot: Annotated[
         Path | None,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from innerear.cli.bench import measure_transfer as measure
 from innerear.cli.bench.measure_transfer import (
     SAME_LEVEL,
     UNSEEN,
@@ -97,6 +98,21 @@ def test_the_yardstick_is_as_loud_as_the_change(require: Callable[..., None]) ->
     assert alone.mean_after > mixed.mean_after, "more of the class is heard where nothing else is"
     assert alone.log_odds_gain > 1
     assert found.left_out == []
+
+
+def test_other_dreams_stand_beside_the_one_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    others = {"faint": {"step": 0.01}, "as asked": {"step": 1.0}, "none": {"no_such_knob": 1.0}}
+    monkeypatch.setattr(measure, "OTHER_DREAMS", others)
+    sound = Sound("organ", musical_sounds()["organ chord"][:, :SAMPLE_RATE], SAMPLE_RATE)
+    pack = load(DREAMS)
+    # As where nothing that renders examples is installed.
+    monkeypatch.setattr(RealExamples, "sequence", lambda *_, **__: None)
+    found = measure_transfer(
+        [sound], ["Brass"], ParameterSet(model=DREAMS), [Listener(Judge(pack), True)], pack=pack
+    )
+    asked, faint = found.sound_rows
+    assert [asked.way, faint.way] == ["dream", "faint"]
+    assert faint.median["change_db"] < asked.median["change_db"] - 20
 
 
 def test_an_example_is_mixed_in_at_its_level(require: Callable[..., None]) -> None:
