@@ -9,13 +9,14 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...engine.analysis.dream_settings import dream_settings
 from ...engine.analysis.offline_dream import OfflineDream
 from ...engine.arrays import Float
 from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from ...engine.dsp.resample import resample
+from ...engine.dsp.windows import Stitcher
 from ...engine.packs.pack import Pack
 from ...exporters.capture.threads import torch_threads
 from ...models.networks.front_ends import YAMNET_HOP
@@ -42,7 +43,7 @@ class DreamRow:
     Attributes:
         what: was measured.
         model: name of the pack.
-        windows: that the network hears in each step.
+        windows: whose gradients each step takes.
         threads: that ours could use; the baseline had one or as many, whichever was faster.
         ours_s: by Innerear.
         baseline_s: by the paper's loop in torch.
@@ -70,10 +71,19 @@ class DreamRow:
 class PapersLoop:
     """DreamSound's loop in eager torch: float32, all windows of the sound in one batch."""
 
-    def __init__(self, listener: Listener, sound: Float, hop: int) -> None:
-        """Start from a sound, (samples,) at the network's rate; hop in samples."""
+    def __init__(
+        self, listener: Listener, sound: Float, hop: int, beyond: tuple[int, int] = (0, 0)
+    ) -> None:
+        """Start from a sound.
+
+        Args:
+            listener: the network.
+            sound: (samples,) at its rate.
+            hop: samples between two windows.
+            beyond: samples of silence that the windows hold before and after the sound.
+        """
         self.sound = torch.from_numpy(sound)
-        self._listener, self._hop = listener, hop
+        self._listener, self._hop, self._beyond = listener, hop, beyond
         self._hann = torch.hann_window(WIN_LENGTH)
 
     def gradient(self) -> Tensor:
@@ -102,6 +112,7 @@ class PapersLoop:
 
     def _outputs(self, waveform: Tensor) -> Tensor:
         """Return the output before its last non-linearity for each window."""
+        waveform = nn.functional.pad(waveform, self._beyond)
         if isinstance(self._listener, YAMNet):
             # As the published model: the spectrogram of all of the sound, cut into patches.
             return self._listener.trunk(self.patches(waveform))["output"]
@@ -145,9 +156,11 @@ def benchmark_dream(
     listener = restore(pack)
     phrase = resample(short_phrase().mean(axis=0), SAMPLE_RATE, pack.sample_rate)
     hop = round(HOP_SECONDS * pack.sample_rate)
-    # Whole windows, so that both hear the very same ones.
-    count = int((SECONDS * pack.sample_rate - pack.window) // hop) + 1
-    sound = phrase[: pack.window + (count - 1) * hop].astype(np.float32)
+    sound = phrase[: round(SECONDS * pack.sample_rate)].astype(np.float32)
+    # Both hear the very same windows: those beyond the ends of the sound too.
+    stitcher = Stitcher(len(sound), pack.window, hop)
+    count, before = stitcher.count, stitcher.inside.start * hop
+    beyond = before, pack.window + (count - 1) * hop - before - len(sound)
 
     def ours(combine: str) -> OfflineDream:
         settings = dream_settings(combine=combine, step=STEP, hop_ms=1000 * HOP_SECONDS)
@@ -166,11 +179,11 @@ def benchmark_dream(
         measured(
             "the gradient alone",
             ours("add").next_gradient,
-            PapersLoop(listener, sound, hop).gradient,
+            PapersLoop(listener, sound, hop, beyond).gradient,
         )
     ]
     for combine in COMBINATIONS:
-        papers = functools.partial(PapersLoop(listener, sound, hop).step, combine)
+        papers = functools.partial(PapersLoop(listener, sound, hop, beyond).step, combine)
         rows.append(measured(f"a step of {combine}", ours(combine).advance, papers))
     return rows
 

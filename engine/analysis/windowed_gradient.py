@@ -10,7 +10,7 @@ import numpy as np
 
 from ..arrays import Float
 from ..drives import Rule
-from ..dsp.windows import Stitcher, cut_windows
+from ..dsp.windows import Stitcher, cut_windows, relative_levels
 from ..packs.network import Activations, PackLike
 from ..packs.onnx_runners import check_layers, rule_number
 
@@ -23,8 +23,10 @@ class SoundGradient:
     """The gradient with respect to a whole sound, and the activations.
 
     Attributes:
-        gradient: float32 (samples,), of the mean objective of the windows that hold each sample.
-        activations: layer -> mean over all windows, (units,); for `output` the scores.
+        gradient: float32 (samples,), of the mean objective of the windows that hold each sample,
+            each weighted by its level.
+        activations: layer -> mean over the windows that `hear` hears, (units,); for `output` the
+            scores.
         broken: number of windows whose gradient was NaN; it counts as zero.
     """
 
@@ -38,7 +40,12 @@ class WindowedGradient:
 
     The paper sums over windows. Here the gradient of a sample is the average over the windows that
     hold it, each faded in and out (see `Stitcher`): it has the same direction, without steps at the
-    borders of windows, and is as strong at the sound's ends as in its middle.
+    borders of windows. Windows reach beyond both ends, so that a sound is dreamed as though there
+    was silence before and after it.
+
+    The quieter a window is, the larger is its gradient: as one over its level for a network that
+    hears quiet sounds like loud ones. So a window of near-silence would outweigh all others. Each
+    window's gradient is multiplied by its level, relative to the loudest window's.
 
     Windows go through the pack's graphs in batches, one batch on each core. The size of a batch
     changes a result by rounding alone.
@@ -70,14 +77,15 @@ class WindowedGradient:
         self._stitcher = Stitcher(samples, pack.window, hop)
         on_cpu = pack.device == "cpu"
         self._workers = workers or ((os.cpu_count() or 1) if on_cpu else 1)
-        self._batch = batch or min(LARGEST_BATCH, -(-self.windows // self._workers))
+        self._batch = batch or min(LARGEST_BATCH, -(-self._stitcher.count // self._workers))
         self._pool = ThreadPoolExecutor(self._workers)
         self._layers = list(pack.layers)
 
     @property
     def windows(self) -> int:
-        """How many windows the sounds have."""
-        return self._stitcher.count
+        """How many windows `hear` hears; a gradient takes those beyond the ends besides."""
+        inside = self._stitcher.inside
+        return inside.stop - inside.start
 
     def hear(self, sound: Float) -> Activations:
         """Return layer -> activation averaged over all windows, (units,)."""
@@ -86,7 +94,8 @@ class WindowedGradient:
             maps = self._pack.hear(waveform)
             return [maps[name].mean(axis=2) for name in self._layers]
 
-        return self._averaged(self._mapped(means, sound))
+        windows = cut_windows(sound, self._pack.window, self._hop)
+        return self._averaged(self._mapped(means, windows))
 
     def gradient(self, sound: Float, directions: Mapping[str, Float]) -> SoundGradient:
         """Return the gradient of sum over layers of <direction, mean activation>.
@@ -106,28 +115,32 @@ class WindowedGradient:
             )
             return [gradient, *(means[name] for name in self._layers)]
 
+        windows = self._stitcher.cut(sound)
+        levels = relative_levels(windows)
         activations: list[list[Float]] = []
         broken = 0
 
         def gradients() -> Iterator[Float]:
             nonlocal broken
-            for gradient, *means in self._mapped(run, sound):
+            done = 0
+            for gradient, *means in self._mapped(run, windows):
                 finite = np.isfinite(gradient).all(axis=1)
                 gradient[~finite] = 0.0
                 broken += int((~finite).sum())
                 activations.append(means)
-                yield from gradient
+                yield from gradient * levels[done : done + len(gradient), np.newaxis]
+                done += len(gradient)
 
         stitched = self._stitcher.stitch(gradients())
-        return SoundGradient(stitched, self._averaged(activations), broken)
+        heard = self._averaged(activations, self._stitcher.inside)
+        return SoundGradient(stitched, heard, broken)
 
     def _mapped(
-        self, function: Callable[[Float], list[Float]], sound: Float
+        self, function: Callable[[Float], list[Float]], windows: Float
     ) -> Iterator[list[Float]]:
         """Yield a function's result for each batch of windows, in order, a few at a time."""
-        windows = cut_windows(sound, self._pack.window, self._hop)
         pending: deque[Future[list[Float]]] = deque()
-        for at in range(0, self.windows, self._batch):
+        for at in range(0, len(windows), self._batch):
             batch = np.ascontiguousarray(windows[at : at + self._batch])
             pending.append(self._pool.submit(function, batch))
             if len(pending) > 2 * self._workers:
@@ -135,9 +148,11 @@ class WindowedGradient:
         while pending:
             yield pending.popleft().result()
 
-    def _averaged(self, results: Iterable[list[Float]]) -> Activations:
+    def _averaged(
+        self, results: Iterable[list[Float]], windows: slice = slice(None)
+    ) -> Activations:
         columns = zip(*results, strict=True)
         return {
-            name: np.concatenate(rows).mean(axis=0)
+            name: np.concatenate(rows)[windows].mean(axis=0)
             for name, rows in zip(self._layers, columns, strict=True)
         }

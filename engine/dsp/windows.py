@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..arrays import Float
 from .stft import frames_of
@@ -32,26 +31,56 @@ def cut_windows(sound: Float, window: int, hop: int) -> Float:
 class Stitcher:
     """Averages the results of overlapping windows, so that no border of a window is heard.
 
-    Every window is faded in and out, and the sum is divided by the sum of the fades: so all samples
-    count alike, those at the sound's ends too, which fewer windows hold. Where all windows agree,
-    the result is theirs.
+    Windows reach beyond both ends of the sound, into silence, so that every sample is held by
+    equally many. Each is faded in and out, and the sum is divided by the sum of the fades. Where
+    all windows agree, the result is theirs.
     """
 
     def __init__(self, samples: int, window: int, hop: int) -> None:
-        """Prepare for sounds of `samples` samples, cut by `cut_windows`."""
-        self.count = window_count(samples, window, hop)
+        """Prepare for sounds of `samples` samples.
+
+        Args:
+            samples: of the sounds, at least one.
+            window: samples of each window.
+            hop: samples between the starts of two, at most `window`.
+        """
         self._samples, self._window, self._hop = samples, window, hop
-        # Half a sample in, so that it is nowhere 0: a sample that one window alone holds counts.
-        self._fade = np.sin(np.pi * (np.arange(window) + 0.5) / window) ** 2
-        self._weight = self._added(np.ones((self.count, 1)))
+        before = -(-window // hop) - 1  # a window that started earlier would end before the sound
+        self.count = before + -(-samples // hop)
+        self.inside = slice(before, before + window_count(samples, window, hop))
+        """The windows that `cut_windows` gives: those that do not start before the sound, and end
+        at most with the first one to reach its end."""
+        self._start = before * hop
+        fade = np.sin(np.pi * (np.arange(window) + 0.5) / window) ** 2
+        # Of each sample of a hop: the fades of all windows that hold it.
+        weight = np.pad(fade, (0, -window % hop)).reshape(-1, hop).sum(axis=0)
+        self._share = fade / np.resize(weight, window)
+
+    def cut(self, sound: Float) -> Float:
+        """Return a view of all windows of a sound (samples,), float32 (count, window)."""
+        after = self._length() - self._start - self._samples
+        return frames_of(np.pad(sound, (self._start, after)), self._window, self._hop)
 
     def stitch(self, pieces: Iterable[Float]) -> Float:
         """Return float32 (samples,) for what was made of each window, in order, (window,) each."""
-        return np.asarray(self._added(pieces) / self._weight, np.float32)
-
-    def _added(self, pieces: Iterable[NDArray[np.floating]]) -> NDArray[np.float64]:
-        total = np.zeros(self._window + self._hop * (self.count - 1))
+        total = np.zeros(self._length())
         for number, piece in enumerate(pieces):
             start = number * self._hop
-            total[start : start + self._window] += self._fade * piece
-        return total[: self._samples]
+            total[start : start + self._window] += self._share * piece
+        return np.asarray(total[self._start : self._start + self._samples], np.float32)
+
+    def _length(self) -> int:
+        return self._window + self._hop * (self.count - 1)
+
+
+def relative_levels(windows: Float) -> Float:
+    """Return the root mean square of each window (windows, samples), relative to the loudest's.
+
+    Returns:
+        float32 (windows,), 0..1; ones where all windows are silent.
+    """
+    power = np.einsum("ws,ws->w", windows, windows, dtype=np.float64)
+    loudest = float(power.max())
+    if loudest == 0.0:
+        return np.ones(len(windows), np.float32)
+    return np.asarray(np.sqrt(power / loudest), np.float32)

@@ -142,7 +142,7 @@ def test_dream_as_json(run: Run) -> None:
     for row in data["rows"]:
         assert row["ratio"] == pytest.approx(row["baseline_s"] / row["ours_s"])
         assert min(row["ours_cpu_s"], row["baseline_cpu_s"]) > 0
-        assert row["windows"] == 24  # 1 + (3.42 s - 1.02 s) / 0.1 s
+        assert row["windows"] == 45  # every 0.1 s from -1.0 s to 3.4 s
 
 
 def test_dream_as_a_table(run: Run) -> None:

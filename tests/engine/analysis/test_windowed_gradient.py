@@ -32,6 +32,24 @@ def _direction(pack: Pack, unit: int = 3) -> np.ndarray:
     return np.eye(len(pack.classes), dtype=np.float32)[unit]
 
 
+def _windows(sound: np.ndarray, window: int, hop: int) -> list[tuple[int, np.ndarray, float]]:
+    """Return start, float64 samples and relative level of all windows that hold some of a sound."""
+    padded = np.pad(sound.astype(np.float64), window)
+    starts = range(-((window - 1) // hop) * hop, len(sound), hop)
+    found = [(at, padded[at + window : at + 2 * window]) for at in starts]
+    loudest = max(float(np.linalg.norm(each)) for _, each in found)
+    return [(at, each, float(np.linalg.norm(each)) / loudest) for at, each in found]
+
+
+def _whistle(seconds: float) -> np.ndarray:
+    """Return a whistle at 16 kHz between two times 100 ms of a hiss at -80 dB."""
+    time = np.arange(round(seconds * 16_000)) / 16_000
+    tone = np.sin(2 * np.pi * (1800 * time + 90 * np.sin(4.4 * time)))
+    on = np.clip(np.minimum(time - 0.1, seconds - 0.1 - time) / 0.02, 0, 1)
+    hiss = np.random.default_rng(0).standard_normal(len(time))
+    return np.asarray(0.3 * on * tone + 1e-4 * hiss, np.float32)
+
+
 @pytest.mark.parametrize("name", PACKS)
 def test_it_is_what_finite_differences_find(name: str, require: Callable[..., None]) -> None:
     """Central differences in float64 of each window's score before the last non-linearity."""
@@ -54,17 +72,17 @@ def test_it_is_what_finite_differences_find(name: str, require: Callable[..., No
             map_ = network(torch.from_numpy(window[np.newaxis]))["output"]
         return float(map_[0, 3].mean())
 
-    padded = sound.astype(np.float64)
+    windows = _windows(sound, pack.window, hop)
     loudest = np.argsort(-np.abs(found))[:3]
     for n in (*loudest, 5, pack.window, samples - 7):
         above = below = 0.0
-        for start in (0, hop, 2 * hop):
+        for start, window, level in windows:
             if 0 <= n - start < pack.window:
-                up, down = (padded[start : start + pack.window].copy() for _ in range(2))
+                up, down = window.copy(), window.copy()
                 up[n - start] += EPSILON
                 down[n - start] -= EPSILON
                 fade = np.sin(np.pi * (n - start + 0.5) / pack.window) ** 2
-                above += fade * (score(up) - score(down)) / (2 * EPSILON)
+                above += fade * level * (score(up) - score(down)) / (2 * EPSILON)
                 below += fade
         assert abs(found[n] - above / below) < 1e-4 * np.abs(found).max()
 
@@ -78,16 +96,14 @@ def test_all_of_it_is_what_torch_finds_in_float64(name: str, require: Callable[.
 
     pack = load_pack(name)
     network = restore(pack).double()
-    hop = pack.window // 5
+    hop = pack.window // 6
     samples = pack.window + 2 * hop
     sound = _sound(pack, samples)
     gradients = []
-    for start in (0, hop, 2 * hop):
-        window = (
-            torch.from_numpy(sound[start : start + pack.window]).double()[None].requires_grad_()
-        )
+    for start, heard, level in _windows(sound, pack.window, hop):
+        window = torch.from_numpy(heard)[None].requires_grad_()
         (gradient,) = torch.autograd.grad(network(window)["output"][0, 3].mean(), window)
-        gradients.append((start, gradient[0].numpy()))
+        gradients.append((start, level * gradient[0].numpy()))
     expected = faded_average(gradients, samples)
     found = (
         WindowedGradient(pack, samples, hop).gradient(sound, {"output": _direction(pack)}).gradient
@@ -158,6 +174,33 @@ def test_the_middle_of_a_long_sound_does_not_know_how_long_it_is() -> None:
     )
 
 
+@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("hops", [1, 12])
+def test_the_ends_of_a_sound_are_those_of_a_sound_between_silences(name: str, hops: int) -> None:
+    """A file that starts 100 ms before its sound and one that starts earlier dream the same."""
+    pack = load(name)
+    sound = _whistle(1.6)
+    longer = np.pad(sound, hops * 1600)
+    wanted = {"output": _direction(pack)}
+    found = WindowedGradient(pack, len(sound), 1600).gradient(sound, wanted).gradient
+    expected = WindowedGradient(pack, len(longer), 1600).gradient(longer, wanted).gradient
+    np.testing.assert_allclose(
+        found, expected[hops * 1600 : -hops * 1600], atol=1e-5 * np.abs(expected).max()
+    )
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_near_silence_does_not_outweigh_the_sound(name: str) -> None:
+    """Windows without the sound have a gradient 50 dB above the others'; the sum must not."""
+    pack = load(name)
+    hiss = 1e-4 * np.random.default_rng(1).standard_normal(24_000)
+    sound = np.concatenate((hiss.astype(np.float32), _whistle(2.0)))
+    wanted = {"output": _direction(pack)}
+    found = WindowedGradient(pack, len(sound), 1600).gradient(sound, wanted).gradient
+    near_silent, loud = found[:8_000], found[30_000:50_000]
+    assert near_silent.std() < 2 * loud.std()
+
+
 def test_a_sound_shorter_than_a_window_is_followed_by_silence() -> None:
     pack = load_pack("samplecnn-instruments")
     sound = _sound(pack, 5000)
@@ -191,7 +234,7 @@ def test_a_gradient_that_is_no_number_counts_as_zero(damaged_pack: Path) -> None
     slope = WindowedGradient(Pack(damaged_pack), 4000, 400).gradient(
         sound, {"output": np.array([0, 0, 1], np.float32)}
     )
-    assert slope.broken == 7  # all of its windows
+    assert slope.broken == 13  # all that hold some of it: 1600 samples each, from -1200 to 3600
     assert not slope.gradient.any()
     assert np.isfinite(slope.activations["tones"]).all()
 

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from innerear.engine.dsp.windows import Stitcher, cut_windows, window_count
+from innerear.engine.dsp.windows import (
+    Stitcher,
+    cut_windows,
+    relative_levels,
+    window_count,
+)
 
 from ..references.dreamsound import faded_average
 
@@ -23,22 +28,55 @@ def test_windows_hold_all_of_a_sound_and_then_silence(samples: int) -> None:
     assert len(windows) == 1 or reached - HOP < samples  # no window of silence alone
 
 
+@pytest.mark.parametrize("hop", [3, 10, 40])
+@pytest.mark.parametrize("samples", [1, 40, 137])
+def test_all_samples_are_held_by_equally_many_windows(samples: int, hop: int) -> None:
+    """In a sound between silences, every window that holds some of the sound is cut."""
+    sound = np.arange(1, samples + 1, dtype=np.float32)
+    stitcher = Stitcher(samples, WINDOW, hop)
+    windows = stitcher.cut(sound)
+    padded = np.pad(sound, 3 * WINDOW)
+    first = 3 * WINDOW - (-(-WINDOW // hop) - 1) * hop
+    starts = [at for at in range(first % hop, 5 * WINDOW + samples, hop) if (at - first) % hop == 0]
+    holding = [padded[at : at + WINDOW] for at in starts if padded[at : at + WINDOW].any()]
+    np.testing.assert_array_equal(windows, holding)
+    np.testing.assert_array_equal(windows[stitcher.inside], cut_windows(sound, WINDOW, hop))
+
+
 @pytest.mark.parametrize("hop", [3, 10])
 @pytest.mark.parametrize("samples", [1, 40, 137])
 def test_stitched_is_the_faded_average(samples: int, hop: int) -> None:
-    count = window_count(samples, WINDOW, hop)
-    pieces = np.random.default_rng(0).standard_normal((count, WINDOW)).astype(np.float32)
-    expected = faded_average([(n * hop, piece) for n, piece in enumerate(pieces)], samples)
-    np.testing.assert_allclose(
-        Stitcher(samples, WINDOW, hop).stitch(pieces), expected, rtol=1e-5, atol=1e-6
-    )
+    stitcher = Stitcher(samples, WINDOW, hop)
+    pieces = np.random.default_rng(0).standard_normal((stitcher.count, WINDOW)).astype(np.float32)
+    starts = [(number - stitcher.inside.start) * hop for number in range(stitcher.count)]
+    expected = faded_average(list(zip(starts, pieces, strict=True)), samples)
+    np.testing.assert_allclose(stitcher.stitch(pieces), expected, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("samples", [40, 55, 1003])
 def test_where_windows_agree_the_result_is_what_they_say(samples: int) -> None:
     sound = np.sin(np.arange(samples)).astype(np.float32)
-    stitched = Stitcher(samples, WINDOW, HOP).stitch(cut_windows(sound, WINDOW, HOP))
-    np.testing.assert_allclose(stitched, sound, atol=1e-6)
+    stitcher = Stitcher(samples, WINDOW, HOP)
+    np.testing.assert_allclose(stitcher.stitch(stitcher.cut(sound)), sound, atol=1e-6)
+
+
+@pytest.mark.parametrize("hop", [10, 13])
+def test_where_windows_are_random_the_ends_are_no_louder_than_the_middle(hop: int) -> None:
+    """The mean of few is larger than that of many: so all samples have to be held by as many."""
+    generator = np.random.default_rng(0)
+    stitcher = Stitcher(600, WINDOW, hop)
+    stitched = [
+        stitcher.stitch(generator.standard_normal((stitcher.count, WINDOW), np.float32))
+        for _ in range(4000)
+    ]
+    level = np.std(stitched, axis=0)[: 600 - 600 % hop].reshape(-1, hop).mean(axis=1)
+    np.testing.assert_allclose(level, level.mean(), rtol=0.03)
+
+
+def test_levels_are_relative_to_the_loudest_window() -> None:
+    windows = np.array([[0, 0, 0, 0], [1, -1, 1, -1], [2, 2, -2, -2], [2, 0, 0, 0]], np.float32)
+    np.testing.assert_allclose(relative_levels(windows), [0, 0.5, 1, 0.5])
+    np.testing.assert_array_equal(relative_levels(np.zeros((3, 4), np.float32)), np.ones(3))
 
 
 def test_where_windows_disagree_no_border_is_a_step() -> None:
