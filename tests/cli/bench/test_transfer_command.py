@@ -43,7 +43,7 @@ def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_as_json(run: Run, short: Path) -> None:
     outcome = run(
         *("bench", "transfer", short, "--model", DREAMS, "--target", "Brass", "--step", "0.5"),
-        *("--alignment", "aligned", "--no-yardstick", "--json"),
+        *("--alignment", "live", "--no-yardstick", "--json"),
     )  # fmt: skip
     assert (outcome.status, outcome.err) == (0, "")
     data = json.loads(outcome.out)
@@ -104,7 +104,7 @@ def test_other_dreams_stand_beside_the_one_asked_for(monkeypatch: pytest.MonkeyP
     others = {"faint": {"step": 0.01}, "as asked": {"step": 1.0}, "none": {"no_such_knob": 1.0}}
     monkeypatch.setattr(measure, "OTHER_DREAMS", others)
     sound = Sound("organ", musical_sounds()["organ chord"][:, :SAMPLE_RATE], SAMPLE_RATE)
-    pack = load(DREAMS)
+    pack = load_pack(DREAMS)
     # As where nothing that renders examples is installed.
     monkeypatch.setattr(RealExamples, "sequence", lambda *_, **__: None)
     found = measure_transfer(

@@ -154,7 +154,7 @@ def test_the_linear_toy_is_added_as_on_paper(toy_pack: Path) -> None:
 @pytest.mark.parametrize("name", ["samplecnn-instruments", "crnn-instruments"])
 def test_a_dream_does_not_begin_or_end_with_a_burst(name: str) -> None:
     """A whistle between two times 300 ms of a hiss at -80 dB, and the gradient in its place."""
-    network = load(name)
+    network = load_pack(name)
     rate = network.sample_rate
     time = np.arange(3 * rate) / rate
     on = np.clip(np.minimum(time - 0.3, 2.7 - time) / 0.05, 0, 1)

@@ -178,7 +178,7 @@ def test_the_middle_of_a_long_sound_does_not_know_how_long_it_is() -> None:
 @pytest.mark.parametrize("hops", [1, 12])
 def test_the_ends_of_a_sound_are_those_of_a_sound_between_silences(name: str, hops: int) -> None:
     """A file that starts 100 ms before its sound and one that starts earlier dream the same."""
-    pack = load(name)
+    pack = load_pack(name)
     sound = _whistle(1.6)
     longer = np.pad(sound, hops * 1600)
     wanted = {"output": _direction(pack)}
@@ -192,7 +192,7 @@ def test_the_ends_of_a_sound_are_those_of_a_sound_between_silences(name: str, ho
 @pytest.mark.parametrize("name", PACKS)
 def test_near_silence_does_not_outweigh_the_sound(name: str) -> None:
     """Windows without the sound have a gradient 50 dB above the others'; the sum must not."""
-    pack = load(name)
+    pack = load_pack(name)
     hiss = 1e-4 * np.random.default_rng(1).standard_normal(24_000)
     sound = np.concatenate((hiss.astype(np.float32), _whistle(2.0)))
     wanted = {"output": _direction(pack)}
