@@ -66,8 +66,7 @@ _DECLARED = (
     Parameter(
         "model",
         "Model",
-        "The network that listens: a pack's name or folder; or several that dream together,"
-        " separated by commas, with weights where they differ (a,b:0.5).",
+        "The network that listens: a pack's name or folder. Several dream together: a,b:0.5.",
         "text",
         "samplecnn-instruments",
         structural=True,
