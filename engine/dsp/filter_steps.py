@@ -16,6 +16,8 @@ DECAY = 0.999
 """What is left of a log-gain after an update that does not move it."""
 FAINT = 0.1
 """Relative to the strongest of several filters: fainter gradients point more weakly."""
+NEIGHBOURS = 6
+"""Frames on either side whose gradients a frame shares, so that its filter does not flutter."""
 
 
 def next_log_gains(
@@ -43,6 +45,14 @@ def next_log_gains(
     momentum = kept * momentum + (1 - kept) * direction
     moved = np.float32(DECAY) * log_gains + np.float32(step * limit) * np.sign(momentum)
     return np.clip(moved, -limit, limit), momentum
+
+
+def smoothed_over_frames(gradient: Float) -> Float:
+    """Return gradients, (frames, bands), averaged over neighbouring frames by a triangle."""
+    frames = len(gradient)
+    near = 1.0 - np.abs(np.subtract.outer(np.arange(frames), np.arange(frames))) / (NEIGHBOURS + 1)
+    triangle = np.asarray(np.maximum(near, 0.0), np.float32)
+    return np.asarray(triangle @ gradient, np.float32)
 
 
 def with_peak_1(gradient: Float) -> Float:

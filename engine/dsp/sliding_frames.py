@@ -1,12 +1,18 @@
 """Frames of a window of sound that slides on hop by hop: analysis, synthesis and its gradient."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arrays import Complex, Float
 from .stft import hann
 
 FRAME_SECONDS = 0.032
 FRAMES_PER_HOP = 4
+
+
+def frame_size(window: int, sample_rate: int) -> int:
+    """Return the samples of a frame: 32 ms, and at most half of a window."""
+    return 2 * max(1, min(round(FRAME_SECONDS * sample_rate), window // 2) // 2)
 
 
 class SlidingFrames:
@@ -30,18 +36,17 @@ class SlidingFrames:
             newest: where given, only the frames that begin in so many samples at its end.
         """
         self.window = window
-        self.size = size = min(2 * round(FRAME_SECONDS * sample_rate / 2), window // 2 * 2)
+        self.size = size = frame_size(window, sample_rate)
         oldest = 0 if newest is None else max(0, window - newest)
-        ends = window - np.round(np.arange(4 * window // hop) * hop / FRAMES_PER_HOP).astype(int)
-        starts = ends[::-1] - size
-        self.starts = starts[starts >= oldest]
+        starts = _starts(window, hop, size, np.arange(FRAMES_PER_HOP * window // hop + 1))
+        self.starts = starts[starts >= oldest][::-1]
         self._taper = hann(size)
         self._at = self.starts[:, np.newaxis] + np.arange(size)
-        # The squared windows at each place, as if frames went on before and behind the window.
-        before = np.round(np.arange(-4 * size // hop - 4, 4 * (window + size) // hop + 4))
-        places = window - np.round(before * hop / FRAMES_PER_HOP).astype(int) - size
+        # The squared windows at each place, as if frames went on behind and before the window.
         overlap = np.zeros(window + 2 * size)
-        for start in places:
+        more = FRAMES_PER_HOP * size // hop + 1
+        every = np.arange(-more, FRAMES_PER_HOP * (window + size) // hop + more)
+        for start in _starts(window, hop, size, every):
             if -size <= start <= window:
                 overlap[start + size : start + 2 * size] += self._taper**2
         self._scale = np.asarray(1.0 / overlap[size : size + window], np.float32)
@@ -85,3 +90,8 @@ class SlidingFrames:
             complex64 (frames, bins): the objective rises by Re(conj(this) dS).
         """
         return self.analyse(gradient * self._scale) * self._bin_weight
+
+
+def _starts(window: int, hop: int, size: int, numbers: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return where frames begin, counted from the newest: the same places after every hop."""
+    return window - size - numbers * hop // FRAMES_PER_HOP
