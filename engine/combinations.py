@@ -62,6 +62,7 @@ COMBINATIONS: Mapping[str, Combination] = {
             "target",
             "as gate, with the cut and phase of a third sound",
             is_live=False,
+            takes_filter=False,
             needs_third_sound=True,
         ),
     )
@@ -70,3 +71,11 @@ COMBINATIONS: Mapping[str, Combination] = {
 
 LIVE_COMBINATIONS = tuple(name for name, each in COMBINATIONS.items() if each.is_live)
 OFFLINE_COMBINATIONS = tuple(name for name, each in COMBINATIONS.items() if each.is_offline)
+
+
+def filter_problem(combination: str) -> str:
+    """Return why a combination makes no sense with a dream that is a filter, in one line."""
+    return (
+        f"combine {combination!r} makes no sense with parameterisation 'filter', whose dream has no"
+        " sound of its own: choose add or gate, or parameterisation waveform."
+    )

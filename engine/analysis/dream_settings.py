@@ -19,6 +19,8 @@ OFFLINE_DEFAULTS: Mapping[str, Value] = {
     "combine": "gate",
     # The paper's raw gradient.
     "colour": 0.0,
+    # The paper's.
+    "parameterisation": "waveform",
     # The paper's window.
     "n_fft": 2048,
 }
@@ -31,7 +33,8 @@ _DECLARED = (
     ),
     replace(
         PARAMETERS["step"],
-        meaning="How much each step adds to the sound, relative to its level, or replaces of it.",
+        meaning="How much each step adds to the sound, relative to its level, or replaces of it;"
+        " of a filter, how far it moves each band, relative to the range.",
     ),
     replace(
         PARAMETERS["combine"],
@@ -52,6 +55,8 @@ _DECLARED = (
         PARAMETERS["threshold_db"],
         meaning="Bins below it, relative to the loudest, are dropped; add and gradient have none.",
     ),
+    PARAMETERS["parameterisation"],
+    PARAMETERS["range_db"],
     PARAMETERS["colour"],
     PARAMETERS["n_fft"],
     Parameter(
@@ -79,6 +84,8 @@ class DreamSettings:
     layer: str
     drive: Rule
     threshold_db: float
+    parameterisation: str
+    range_db: float
     colour: float
     n_fft: int
     hop_ms: float
@@ -107,6 +114,8 @@ def dream_settings(**values: Value) -> DreamSettings:
         layer=str(checked["layer"]),
         drive=cast("Rule", checked["drive"]),
         threshold_db=float(checked["threshold_db"]),
+        parameterisation=str(checked["parameterisation"]),
+        range_db=float(checked["range_db"]),
         colour=float(checked["colour"]),
         n_fft=int(checked["n_fft"]),
         hop_ms=float(checked["hop_ms"]),

@@ -14,15 +14,14 @@ from numpy.typing import ArrayLike
 
 from ..arrays import Float
 from ..defaults import PACK
-from ..dsp.gradient_shaping import SMALLEST_DEVIATION, GradientShaping
 from ..dsp.resample import resample
-from ..dsp.spectral_combinations import OfflineCombination
 from ..errors import ModelError
 from ..packs.network import Activations
 from ..packs.resolve import PackOrName, resolve_pack
 from ..parameter import Value
 from ..targets.target import Target
 from .dream_settings import DreamSettings, dream_settings
+from .offline_steps import offline_steps
 from .sounds import as_channels
 from .windowed_gradient import SoundGradient, WindowedGradient
 
@@ -120,8 +119,6 @@ class OfflineDream:
         self.sample_rate = sample_rate
         self._original = as_channels("sound", sound)
         self._start = _resampled(self._original, sample_rate, self.pack.sample_rate)
-        self._now = self._start.copy()
-        self._levels = self._start.std(axis=1, dtype=np.float64)
         samples = self._start.shape[1]
         wanted_hop = round(settings.hop_ms / 1000 * self.pack.sample_rate)
         self.hop = max(1, min(wanted_hop, self.pack.window // SMALLEST_HOPS_A_WINDOW))
@@ -144,16 +141,10 @@ class OfflineDream:
                 listener = WindowedGradient(self.pack, len(third), self.hop)
                 self._fixed = target.directions(listener.hear(third))
             third = np.pad(third, (0, max(0, samples - len(third))))[:samples]
-        self._combination = OfflineCombination(
-            settings.combine, samples, settings.n_fft, settings.threshold_db, third
-        )
-        self._gradient_shaping = (
-            GradientShaping(samples, self.pack.sample_rate) if settings.colour > 0 else None
-        )
+        self._steps = offline_steps(self._start, self.pack.sample_rate, settings, third)
         heard = self._network.hear(self._start.mean(axis=0))
         self._directions = self._wanted(heard)
         self._heard = [self._checked(heard)]
-        self._gradient = np.zeros(samples, np.float32)
         self.targets: list[str] = []
         """The target of each step so far, in words."""
         self.broken = 0
@@ -168,7 +159,7 @@ class OfflineDream:
 
     def next_gradient(self) -> SoundGradient:
         """Return the gradient and the activations of the sound as it is now."""
-        mix = self._now.mean(axis=0)
+        mix = self._steps.heard()
         found = self._network.gradient(mix, self._directions)
         # A gradient comes with the activations that choose its target. The last target is tried
         # first: it seldom changes.
@@ -181,17 +172,12 @@ class OfflineDream:
     def advance(self) -> None:
         """Take one step: combine the sound as it is now with its gradient."""
         started = time.perf_counter()
-        mix = self._now.mean(axis=0)
         found = self.next_gradient()
         if self.targets:  # the sound's own activations are there already
             self._heard.append(self._checked(found.activations))
         self.targets.append(self._target.label())
         self.broken += found.broken
-        self._gradient = self._normalised(found.gradient, mix)
-        for channel, level in enumerate(self._levels):
-            self._now[channel] = self._combination(
-                self._now[channel], self._gradient, self.settings.step, float(level)
-            )
+        self._steps.advance(found.gradient)
         self.step_seconds.append(time.perf_counter() - started)
 
     def result(self) -> Float:
@@ -206,7 +192,7 @@ class OfflineDream:
     def gradient(self) -> Float:
         """Return the last step's gradient as loud as the sound, (1, samples) at the pack's rate."""
         level = float(self._start.mean(axis=0).std(dtype=np.float64))
-        return self._gradient[np.newaxis] * np.float32(level)
+        return self._steps.last_gradient()[np.newaxis] * np.float32(level)
 
     def report(self) -> dict[str, Any]:
         """Return what was done so far, as data.
@@ -255,26 +241,12 @@ class OfflineDream:
     def _wanted(self, activations: Activations) -> Directions:
         return self._fixed if self._fixed is not None else self._target.directions(activations)
 
-    def _normalised(self, gradient: Float, mix: Float) -> Float:
-        """Return the gradient with a standard deviation of 1, shaped where `colour` asks for it."""
-        loudness = float(mix.std(dtype=np.float64))
-        if loudness == 0.0:  # silence has no gradient
-            return np.zeros_like(gradient)
-        if self._gradient_shaping is not None:
-            # As loud as the sound is at each moment, relative to all of it.
-            shaped = self._gradient_shaping.shape(
-                gradient, mix, len(mix), self.settings.colour, None
-            )
-            return shaped / np.float32(loudness)
-        deviation = float(gradient.std(dtype=np.float64))
-        return np.asarray(gradient / np.float32(deviation + SMALLEST_DEVIATION), np.float32)
-
     def _unlimited(self) -> Float:
         model_rate = self.pack.sample_rate
         if self.sample_rate == model_rate:
-            return self._now
+            return self._steps.now()
         # Only the change is resampled: what the network cannot hear stays as it was.
-        change = _resampled(self._now - self._start, model_rate, self.sample_rate)
+        change = _resampled(self._steps.now() - self._start, model_rate, self.sample_rate)
         missing = max(0, self._original.shape[1] - change.shape[1])
         change = np.pad(change, ((0, 0), (0, missing)))[:, : self._original.shape[1]]
         return self._original + change

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..alignment import ALIGNMENTS
 from ..arrays import Float
+from ..combinations import COMBINATIONS, filter_problem
 from ..drives import DRIVES, Drive, Rule
 from ..dsp.gradient_shaping import LEVEL_SECONDS, local_level
 from ..dsp.granular import Grains
@@ -126,13 +127,12 @@ class StreamingDream:
         self._silence = shape.silence
         self._activations: Activations | None = None
         self._words: tuple[str, str] = ("", "")
+        self._mismatch = ""
         self._target = self._resolve()
         self.tape = tape or tape_buffer(sample_rate)
         self.newest = Dream(self._silence)
         self.count = 0
         """Dreams since the start."""
-        self.problem = ""
-        """Why the newest parameters cannot be used, in one line; empty when they can."""
 
     @property
     def model_rate(self) -> int:
@@ -149,6 +149,11 @@ class StreamingDream:
     def update_deadline(self) -> int:
         """Stream samples that a thread may take for one update before it is late."""
         return math.ceil(self._hop * self._ratio)
+
+    @property
+    def problem(self) -> str:
+        """Why the newest parameters cannot be used, in one line; empty when they can."""
+        return self._problem or self._mismatch
 
     def feed(self, sound: Float) -> None:
         """Pass new sound, (1, samples); with `inline`, run the updates that are due."""
@@ -216,6 +221,7 @@ class StreamingDream:
         self._values.take(self._parameters)
         drive = DRIVES[self._values.text("drive")]
         self._refresh_target()
+        self._mismatch = self._combination_problem(drive)
         if drive.rule is None:
             self._hear(drive)
         else:
@@ -233,9 +239,18 @@ class StreamingDream:
         self._ascent.ascend(found.waveform, self._values)
         self._publish(self._ascent.spectrum(), self._form, found.objective)
 
+    def _combination_problem(self, drive: Drive) -> str:
+        combination = self._values.text("combine")
+        is_filter = self._form == "log-gain" and drive.rule is not None
+        return (
+            filter_problem(combination)
+            if is_filter and not COMBINATIONS[combination].takes_filter
+            else ""
+        )
+
     def _hear(self, drive: Drive) -> None:
         if self._tracker is None or self._grains is None:
-            self.problem = f"This model has no templates: the drive {drive.name!r} is silent."
+            self._problem = f"This model has no templates: the drive {drive.name!r} is silent."
             return
         self._keep(self._tracker.hear(self._ascent.sound))
         activations = self._activations or {}
@@ -289,10 +304,10 @@ class StreamingDream:
                 self._target = self._resolve()
             except InnerearError as error:  # keep the last good one; the words are shown
                 self._words = words
-                self.problem = str(error)
+                self._problem = str(error)
 
     def _resolve(self) -> Target:
         words = (self._values.text("layer"), self._values.text("target"))
         target = Target(self._dreamer.layers, self._dreamer.classes, *words)
-        self._words, self.problem = words, ""
+        self._words, self._problem = words, ""
         return target

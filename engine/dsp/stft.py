@@ -146,6 +146,21 @@ def istft(spectra: Complex, samples: int) -> Float:
     return total.reshape(-1)[n_fft - hop : n_fft - hop + samples]
 
 
+def pull_istft(gradient: Float, n_fft: int) -> Complex:
+    """Return the gradient with respect to the spectra that `istft` was given.
+
+    Args:
+        gradient: of an objective with respect to the sound, (samples,).
+        n_fft: samples per frame.
+
+    Returns:
+        complex64 (frames, n_fft // 2 + 1): the objective rises by Re(conj(this) dS).
+    """
+    spectra = stft(gradient, n_fft) * np.float32(2.0 / (1.5 * n_fft))
+    spectra[:, [0, -1]] /= 2  # each other bin stands for two of the whole spectrum
+    return spectra
+
+
 class WholeStft:
     """The short-time Fourier transform of whole sounds of one length, computed part by part.
 
