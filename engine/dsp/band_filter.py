@@ -72,7 +72,7 @@ def level_kept(spectrum: Complex, log_gain: Float, bands: Bands) -> Float:
     Returns:
         float32 (..., bins): the log-gains plus one number a frame, over the bands' coverage.
     """
-    power = np.square(np.abs(spectrum)) * bands.inside
+    power = _power(spectrum) * bands.inside
     before = power.sum(axis=-1, keepdims=True)
     after = (power * np.exp(2.0 * log_gain)).sum(axis=-1, keepdims=True)
     ratio = np.where(before > _SILENCE, before / np.maximum(after, _SILENCE), np.float32(1.0))
@@ -99,9 +99,9 @@ def filter_dream(
     Returns:
         D, complex64 (..., bins), and the log-gains at this step with the level kept, (..., bins).
     """
-    step = max(step, SMALLEST_STEP)
-    kept = level_kept(spectrum, np.float32(step) * log_gain, bands)
-    return filter_change(spectrum, kept) / np.float32(step), kept
+    used = max(step, SMALLEST_STEP)
+    kept = level_kept(spectrum, np.float32(used) * log_gain, bands)
+    return filter_change(spectrum, kept) / np.float32(used), kept * np.float32(step / used)
 
 
 def band_gradient(filtered: Complex, pulled: Complex, bands: Bands) -> Float:
@@ -118,9 +118,13 @@ def band_gradient(filtered: Complex, pulled: Complex, bands: Bands) -> Float:
     Returns:
         float32 (frames, bands).
     """
-    by_bin = (np.conj(pulled) * filtered).real
-    power = np.square(np.abs(filtered)) * bands.inside
+    by_bin = pulled.real * filtered.real + pulled.imag * filtered.imag
+    power = _power(filtered) * bands.inside
     total = power.sum(axis=-1, keepdims=True)
     share = power / np.maximum(total, _SILENCE)
-    by_bin = by_bin - share * (by_bin @ bands.coverage)[:, np.newaxis]
+    by_bin -= share * (by_bin @ bands.coverage)[:, np.newaxis]
     return np.asarray(by_bin @ bands.weights.T, np.float32)
+
+
+def _power(spectrum: Complex) -> Float:
+    return np.asarray(np.square(spectrum.real) + np.square(spectrum.imag))

@@ -16,7 +16,7 @@ DECAY = 0.999
 """What is left of a log-gain after an update that does not move it."""
 FAINT = 0.1
 """Relative to the strongest of several filters: fainter gradients point more weakly."""
-NEIGHBOURS = 6
+NEIGHBOURS = 5
 """Frames on either side whose gradients a frame shares, so that its filter does not flutter."""
 
 

@@ -7,7 +7,7 @@ from ..arrays import Complex, Float
 from .stft import hann
 
 FRAME_SECONDS = 0.032
-FRAMES_PER_HOP = 4
+FRAMES_PER_HOP = 3
 
 
 def frame_size(window: int, sample_rate: int) -> int:

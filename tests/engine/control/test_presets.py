@@ -30,7 +30,12 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _file(folder: Path, parameters: Mapping[str, object], **fields: object) -> Path:
     path = folder / "made.json"
-    content = {"schema_version": 2, "title": "Made", "parameters": parameters, **fields}
+    content = {
+        "schema_version": SCHEMA_VERSION,
+        "title": "Made",
+        "parameters": parameters,
+        **fields,
+    }
     path.write_text(json.dumps(content))
     return path
 
@@ -140,7 +145,7 @@ def test_a_wrong_value_is_refused_with_its_name(
         ({"title": "two\nlines"}, "title cannot be .*one line"),
         ({"title": 3}, "title cannot be '3'"),
         ({"descripton": "x"}, "no field 'descripton'. Did you mean description"),
-        ({"schema_version": 3}, "schema_version is 3, this Innerear reads 1 to 2"),
+        ({"schema_version": 4}, "schema_version is 4, this Innerear reads 1 to 3"),
         ({"schema_version": 0}, "schema_version cannot be 0"),
         ({"schema_version": True}, "schema_version cannot be True"),
         ({"schema_version": None}, "schema_version cannot be None"),
@@ -190,12 +195,22 @@ def test_a_file_of_version_1_still_plays() -> None:
         "schema_version": SCHEMA_VERSION,
         "title": "Old one",
         "description": "d",
-        "parameters": {"step": 0.5, "n_fft": 512},
+        "parameters": {"step": 0.5, "n_fft": 512, "parameterisation": "waveform"},
     }
     assert content == parse_preset(json.dumps(new).encode(), "new.json")
     for wrong, words in (({"stepp": 1}, "Did you mean step"), ({"name": ""}, "title cannot be")):
         with pytest.raises(PresetError, match=words):
             parse_preset(json.dumps({**old, **wrong}).encode(), "old.json")
+
+
+def test_a_file_of_version_2_dreams_a_waveform_as_it_did_unless_it_says_otherwise() -> None:
+    for given, wanted in (({}, "waveform"), ({"parameterisation": "filter"}, "filter")):
+        old = {"schema_version": 2, "title": "Old one", "parameters": {"step": 0.5, **given}}
+        content = parse_preset(json.dumps(old).encode(), "old.json")
+        assert Preset("old", content.parameters).values()["parameterisation"] == wanted
+    new = {"schema_version": SCHEMA_VERSION, "title": "New one", "parameters": {"step": 0.5}}
+    content = parse_preset(json.dumps(new).encode(), "new.json")
+    assert Preset("new", content.parameters).values()["parameterisation"] == "filter"
 
 
 def test_a_model_that_is_missing_is_told_with_how_to_add_it() -> None:

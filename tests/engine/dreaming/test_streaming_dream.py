@@ -21,7 +21,9 @@ def pack(toy_pack: Path) -> Pack:
 
 
 def _analyser(pack: Pack, dreamer: Any = None, rate: int = RATE, **values: Any) -> StreamingDream:
-    parameters = ParameterSet(**{"combine": "add", "lookahead_ms": 50, **values})
+    parameters = ParameterSet(
+        **{"combine": "add", "lookahead_ms": 50, "parameterisation": "waveform", **values}
+    )
     return StreamingDream(dreamer or OnnxGradientSource(pack), None, parameters, rate, 1024)
 
 

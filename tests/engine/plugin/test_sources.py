@@ -93,7 +93,7 @@ def _feed_and_wait(sources: list[DreamSource], sounds: list[np.ndarray]) -> list
             for source in sources:
                 source.feed(np.zeros((1, 0), np.float32))  # a look at what there is
         for source, found in zip(sources, dreams, strict=True):
-            found.append(source.newest.magnitude.copy())
+            found.append(source.newest.spectrum.copy())
     return dreams
 
 

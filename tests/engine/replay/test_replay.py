@@ -22,6 +22,7 @@ from innerear.engine.ipc.remote_source import RemoteSource
 from innerear.engine.ipc.shared_state import SoundMemory
 from innerear.engine.live.audio_callback import AudioCallback
 from innerear.engine.parameter_values import ParameterSet, Snapshot, structural_values
+from innerear.engine.parameterisations import Form
 from innerear.engine.plugin.crossfader import Crossfader
 from innerear.engine.plugin.processor import Processor
 from innerear.engine.replay.events import EVENTS_FILE, PART_FILE
@@ -78,8 +79,9 @@ def perform(
     for block in range(BLOCKS):
         if block % 7 == 3:
             for link in links:
-                magnitude = chance.uniform(0, 1, N_FFT // 2 + 1).astype(np.float32)
-                link.publish(Dream(magnitude, link.feed.end, "b", 0.5))
+                spectrum = chance.uniform(0, 1, N_FFT // 2 + 1).astype(np.float32)
+                form: Form = "log-gain" if chance.uniform() < 0.7 else "magnitude"
+                link.publish(Dream(spectrum, link.feed.end, "b", 0.5, form=form))
                 link.tape.write(chance.uniform(-0.1, 0.1, (1, 7 * BLOCK)).astype(np.float32))
         if block % 10 == 0:
             parameters.set("step", chance.uniform(0.2, 2.0))
@@ -259,7 +261,7 @@ def link_out(log: Path) -> None:
     ("change", "said"),
     [
         (lambda log: shutil.rmtree(log / "part-001"), "is no performance log"),
-        (rewrite(PART_FILE, lambda text: text.replace(b'"version": 2', b'"version": 7')), "7"),
+        (rewrite(PART_FILE, lambda text: text.replace(b'"version": 3', b'"version": 7')), "7"),
         (rewrite(PART_FILE, lambda text: text[:20]), "is no JSON"),
         (rewrite(PART_FILE, lambda text: text.replace(b"16000", b"1")), "sample_rate"),
         (rewrite(EVENTS_FILE, lambda text: b"[" * 100_000 + b"\n"), "JSON"),

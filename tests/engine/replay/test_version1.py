@@ -79,6 +79,7 @@ def test_events_of_version_1_are_those_of_today() -> None:
     first = part.processors[0]
     assert part.part.version == 1
     assert first.prepared["mix"] == 1.0
+    assert first.prepared["parameterisation"] == "waveform"  # all that there was
     assert set(first.resets) == {0}
     assert set(first.resets[0]) == {"mix", "delay_ms"}
     assert first.blocks[5] == {"mix": 1.0}
