@@ -130,6 +130,7 @@ _DECLARED = (
         "dB",
         "How far the filter may lift or cut, before the loudness is evened out"
         " (parameterisation filter).",
+        leads=True,
         on_stage=True,
     ),
     _number(

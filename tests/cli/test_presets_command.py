@@ -1,6 +1,7 @@
 """`innerear presets`, and `--preset` where a sound is made."""
 
 import json
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from innerear.cli.shared.completion import complete_preset
 from innerear.engine.control import presets
+from innerear.engine.control.preset_file import SCHEMA_VERSION
 from innerear.engine.control.presets import SHIPPED_FOLDER, Preset, save_preset
 from innerear.engine.parameters import PARAMETERS
 
@@ -28,7 +30,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, toy_pack: Path) -> 
     toy = {"model": "toy-tones", "target": "High tone", "step": 0.5, "delay_ms": "1/8."}
     for name, parameters in (("high-tone", toy), ("dogs", {"model": "yamnet"})):
         content = {
-            "schema_version": 2,
+            "schema_version": SCHEMA_VERSION,
             "title": name.title(),
             "description": f"Sounds like {name}.",
             "parameters": parameters,
@@ -83,7 +85,9 @@ def test_a_file_is_added_once_it_is_sound(run: Run, refused: Refused, tmp_path: 
     assert "step cannot be 3: it takes 0 to 2" in refused("presets", "add", path)
     path.write_text(json.dumps({"schema_version": 1, "name": "T", "step": 0.25}))
     assert run("presets", "add", path).status == 0
-    assert "step       0.25" in run("presets", "show", "from-a-friend").out
+    shown = run("presets", "show", "from-a-friend").out
+    assert re.search(r"^ *step +0.25$", shown, re.MULTILINE)
+    assert re.search(r"^ *parameterisation +waveform$", shown, re.MULTILINE)
 
 
 def test_what_cannot_be_is_one_line(refused: Refused) -> None:

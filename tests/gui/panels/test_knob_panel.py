@@ -61,7 +61,7 @@ def test_a_parameter_appears_by_being_declared() -> None:
 def test_the_groups_are_those_of_the_declarations() -> None:
     groups = {group: [each.id for each in members] for group, members in knob_groups().items()}
     assert list(groups) == ["Dream", "Loop", "Level"]
-    assert groups["Dream"][:2] == ["step", "colour"], "those that lead come first"
+    assert groups["Dream"][:3] == ["step", "range_db", "colour"], "those that lead come first"
     for group, ids in groups.items():
         declared = [each for each in PARAMETERS.values() if each.group == group]
         knobs = [each.id for each in declared if each.kind in ("number", "duration")]
@@ -69,7 +69,7 @@ def test_the_groups_are_those_of_the_declarations() -> None:
         behind = [id for id in ids if not PARAMETERS[id].leads]
         assert behind == [id for id in knobs if id in behind], "in the order of declaration"
     lists = ("choice", "integer choice")
-    assert [each.id for each in choices()][:2] == ["drive", "combine"]
+    assert [each.id for each in choices()][:3] == ["drive", "parameterisation", "combine"]
     assert {each.id for each in choices()} == {
         each.id for each in PARAMETERS.values() if each.kind in lists
     }
@@ -78,4 +78,4 @@ def test_the_groups_are_those_of_the_declarations() -> None:
 def test_the_stage_shows_what_is_declared_for_it(window: MainWindow) -> None:
     window.set_stage(True)
     shown = [id for id, knob in window.knobs.knobs.items() if knob.isVisible()]
-    assert shown == ["step", "colour", "feedback", "delay_ms", "mix", "output_db"]
+    assert shown == ["step", "range_db", "colour", "feedback", "delay_ms", "mix", "output_db"]
