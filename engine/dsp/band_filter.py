@@ -17,8 +17,14 @@ DECIBELS = 20.0 / np.log(10.0)
 """Decibels of a log-gain of 1."""
 SMALLEST_STEP = 1e-3
 """Below this step the change is taken to be proportional to the step."""
+MOST_LOG_GAIN = np.float32(18.0 / DECIBELS)
+"""The most that a bin is lifted, all in all."""
+FAINT = 10.0 ** (-66.0 / 20.0)
+"""The level, relative to full scale, at which a frame is filtered by half."""
+HANN_ENERGY = np.sqrt(0.75)
+"""A sound of level 1 has a power of (HANN_ENERGY (bins - 1))^2 in a frame of a Hann window."""
 _SILENCE = np.float32(1e-20)
-"""A power below it counts as silence."""
+"""Keeps a power from being divided by 0."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,9 @@ def mel_bands(frequency: Float, sample_rate: int, count: int = BANDS) -> Bands:
 def level_kept(spectrum: Complex, log_gain: Float, bands: Bands) -> Float:
     """Return log-gains that change the balance of a frame and not its level.
 
+    A frame as faint as `FAINT` is hardly filtered: the sound that comes next may be another. No
+    bin is lifted beyond `MOST_LOG_GAIN`, even where the loud ones are cut.
+
     Args:
         spectrum: X of each frame, complex64 (..., bins).
         log_gain: (..., bins), the same shape or one for all frames.
@@ -75,9 +84,11 @@ def level_kept(spectrum: Complex, log_gain: Float, bands: Bands) -> Float:
     power = _power(spectrum) * bands.inside
     before = power.sum(axis=-1, keepdims=True)
     after = (power * np.exp(2.0 * log_gain)).sum(axis=-1, keepdims=True)
-    ratio = np.where(before > _SILENCE, before / np.maximum(after, _SILENCE), np.float32(1.0))
-    kept = log_gain + bands.coverage * (np.float32(0.5) * np.log(ratio))
-    return np.asarray(kept, np.float32)
+    ratio = before / np.maximum(after, _SILENCE)
+    kept = log_gain + bands.coverage * (np.float32(0.5) * np.log(np.maximum(ratio, _SILENCE)))
+    np.minimum(kept, MOST_LOG_GAIN, out=kept)
+    faint = np.float32((FAINT * HANN_ENERGY * (spectrum.shape[-1] - 1)) ** 2)
+    return np.asarray(kept * (before / (before + faint)), np.float32)
 
 
 def filter_change(spectrum: Complex, log_gain: Float) -> Complex:

@@ -69,13 +69,17 @@ class StreamingStft:
         Returns:
             A new array (channels, hop): the oldest hop of the frame just added.
         """
-        frame = np.fft.irfft(spectrum, self.n_fft)
-        frame *= self._synthesis
-        self._sum += frame
+        self._sum += self.frame(spectrum)
         finished = self._sum[:, : self.hop].copy()
         self._sum[:, : -self.hop] = self._sum[:, self.hop :]
         self._sum[:, -self.hop :] = 0.0
         return finished
+
+    def frame(self, spectrum: Complex) -> Float:
+        """Return what one frame adds, (channels, n_fft)."""
+        frame = np.fft.irfft(spectrum, self.n_fft)
+        frame *= self._synthesis
+        return np.asarray(frame, np.float32)
 
     def reset(self) -> None:
         """Forget what was added so far."""

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from ..arrays import Complex, Float
+from ..combinations import COMBINATIONS
 from ..dsp.ring_buffer import RingBuffer
 from ..dsp.spectral_combinations import combine
 from ..parameter_values import Values
@@ -70,3 +71,13 @@ def change_of(parameters: Values, sound: Complex, dream: Complex) -> Complex:
         parameters.number("step"),
         parameters.number("threshold_db"),
     )
+
+
+def hears_filter(parameters: Values, log_gain: Float | None) -> bool:
+    """Return whether the newest dream is a filter, and is heard as it is.
+
+    Args:
+        parameters: those of the stream.
+        log_gain: of the newest dream; None where it is no filter.
+    """
+    return log_gain is not None and COMBINATIONS[parameters.text("combine")].adds_all

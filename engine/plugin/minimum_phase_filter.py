@@ -5,12 +5,13 @@ import numpy as np
 from ..alignment import ALIGNMENTS
 from ..arrays import Complex, Float
 from ..combinations import COMBINATIONS
+from ..dsp.level_match import LevelMatch, share_within_peak
 from ..dsp.ring_buffer import RingBuffer
 from ..dsp.spectral_combinations import TINY, level
 from ..dsp.stft import StreamingStft
 from ..parameter_values import Values
 from .dream_bank import DreamBank
-from .filter_protocol import change_of
+from .filter_protocol import change_of, hears_filter
 
 LEAST_GAIN_DB, MOST_GAIN_DB = -60.0, 12.0
 """Limits of the gain at each frequency: the next frame may have sound where the last had none."""
@@ -37,12 +38,20 @@ class MinimumPhaseFilter:
     loop_lag = 0
     latency_samples = 0
 
-    def __init__(self, channels: int, n_fft: int, dreams: DreamBank, parameters: Values) -> None:
+    def __init__(
+        self,
+        channels: int,
+        n_fft: int,
+        sample_rate: int,
+        dreams: DreamBank,
+        parameters: Values,
+    ) -> None:
         """Allocate a filter.
 
         Args:
             channels: of the sound.
             n_fft: samples in the frame from which the gains are computed.
+            sample_rate: of the sound, in hertz.
             dreams: read at each frame.
             parameters: read at each frame.
         """
@@ -51,11 +60,13 @@ class MinimumPhaseFilter:
         self._waveform_drives = ALIGNMENTS[parameters.text("alignment")].waveform_drives
         hop, taps = self._stft.hop, n_fft // 2
         self._change = RingBuffer(channels, 2 * hop)
+        self._level = LevelMatch(channels, hop, sample_rate)
         self._rise = np.arange(1, hop + 1, dtype=np.float32) / np.float32(hop)
         # Responses of the change alone, without the sound itself; the newest sample last.
         self._old = np.zeros((channels, taps), np.float32)
         self._new = np.zeros((channels, taps), np.float32)
         self._voice = np.zeros((channels, hop), np.float32)
+        self._is_filter = False
         self.nan_resets = 0
 
     def set_block_divisor(self, block_divisor: int) -> None:
@@ -66,12 +77,15 @@ class MinimumPhaseFilter:
         change = self._voice[:, start:stop].copy()
         taps = self._new.shape[1]
         past = sound.read(stop - start + taps - 1)
+        newest = past[:, taps - 1 :]
         for channel, (old, new) in enumerate(zip(self._old, self._new, strict=True)):
             if not old.any() and not new.any():
                 continue
             before = np.correlate(past[channel], old, "valid")
             after = np.correlate(past[channel], new, "valid")
             change[channel] += before + (after - before) * self._rise[start:stop]
+        if self._is_filter:
+            change = self._level.within_peaks(newest, change)
         self._change.write(change)
 
     def frame(self, sound: RingBuffer, may_change: bool) -> Float:
@@ -79,26 +93,37 @@ class MinimumPhaseFilter:
         spectrum = self._stft.analyse(sound.read(self._stft.n_fft))
         dream = self._dreams.read(spectrum, may_change)
         change = change_of(self._parameters, spectrum, dream)
+        newest = self._change.read(self._stft.hop)
+        heard = sound.read(self._stft.hop)
         voice = np.zeros_like(change)
         drive, combination = (self._parameters.text(id) for id in ("drive", "combine"))
         if self._waveform_drives[drive] and COMBINATIONS[combination].adds_dream:
             own = change_of(self._parameters, spectrum, np.zeros_like(dream))
             voice, change = change - own, own
-        response = self._response(spectrum, change, combination)
+        log_gain = self._dreams.log_gain
+        self._is_filter = hears_filter(self._parameters, log_gain)
+        if log_gain is not None and self._is_filter:
+            response = minimum_phase(log_gain)
+            self._level.follow(heard, heard + newest)
+            if response.any():
+                response *= self._peak_share(spectrum, response)
+                response *= self._level.gain
+                response[:, :1] += self._level.gain - 1.0
+        else:
+            response = minimum_phase_change(spectrum, change)
         self._old, self._new = self._new, response[:, ::-1].copy()
         self._voice = self._stft.synthesise(voice)
         if not (np.isfinite(self._new).all() and np.isfinite(self._voice).all()):
             self._stft.reset()
             self._dreams.clear()
+            self._level.reset()
             self._new, self._voice = np.zeros_like(self._new), np.zeros_like(self._voice)
             self.nan_resets += 1
-        return self._change.read(self._stft.hop)
+        return newest
 
-    def _response(self, spectrum: Complex, change: Complex, combination: str) -> Float:
-        log_gain = self._dreams.log_gain
-        if log_gain is not None and COMBINATIONS[combination].adds_all:
-            return minimum_phase(log_gain)
-        return minimum_phase_change(spectrum, change)
+    def _peak_share(self, spectrum: Complex, response: Float) -> Float:
+        change = np.asarray(spectrum * np.fft.rfft(response, self._stft.n_fft), np.complex64)
+        return share_within_peak(self._stft.frame(spectrum), self._stft.frame(spectrum + change))
 
     def change(self, count: int, since_frame: int) -> Float:
         """Return the change for the newest samples; see `SoundFilter.change`."""
@@ -108,6 +133,7 @@ class MinimumPhaseFilter:
         """Clear the past."""
         self._stft.reset()
         self._change.reset()
+        self._level.reset()
         for array in (self._old, self._new, self._voice):
             array.fill(0.0)
         self.nan_resets = 0

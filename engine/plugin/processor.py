@@ -259,11 +259,14 @@ class Processor:
     def _make_filter(self, n_fft: int) -> SoundFilter:
         alignment = ALIGNMENTS[self._values.text("alignment")]
         if alignment.minimum_phase:
-            return MinimumPhaseFilter(self.channels, n_fft, self._dreams, self._values)
+            return MinimumPhaseFilter(
+                self.channels, n_fft, self.sample_rate, self._dreams, self._values
+            )
         delay = self._dreams.waveform_delay if alignment.reads_waveform else 0
         return SpectralFilter(
             self.channels,
             n_fft,
+            self.sample_rate,
             self._dreams,
             self._values,
             delay=delay,

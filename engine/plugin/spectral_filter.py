@@ -3,11 +3,12 @@
 import numpy as np
 
 from ..arrays import Float
+from ..dsp.level_match import LevelMatch, share_within_peak
 from ..dsp.ring_buffer import RingBuffer
 from ..dsp.stft import StreamingStft
 from ..parameter_values import Values
 from .dream_bank import DreamBank
-from .filter_protocol import change_of
+from .filter_protocol import change_of, hears_filter
 
 
 class SpectralFilter:
@@ -17,6 +18,7 @@ class SpectralFilter:
         self,
         channels: int,
         n_fft: int,
+        sample_rate: int,
         dreams: DreamBank,
         parameters: Values,
         *,
@@ -28,6 +30,7 @@ class SpectralFilter:
         Args:
             channels: of the sound.
             n_fft: samples in a frame.
+            sample_rate: of the sound, in hertz.
             dreams: read at each frame.
             parameters: read at each frame.
             delay: samples by which the filtered sound is behind the sound that the network gets.
@@ -37,6 +40,7 @@ class SpectralFilter:
         self._dreams, self._parameters = dreams, parameters
         self._delay, self._immediate = delay, immediate
         self._change = RingBuffer(channels, n_fft)
+        self._level = LevelMatch(channels, self._stft.hop, sample_rate)
         self._lag = delay + n_fft - self._stft.hop
         self.loop_lag = 0 if immediate else self._lag
         self.nan_resets = 0
@@ -55,14 +59,26 @@ class SpectralFilter:
 
     def frame(self, sound: RingBuffer, may_change: bool) -> Float:
         """Filter one frame; see `SoundFilter.frame`."""
-        spectrum = self._stft.analyse(sound.read(self._stft.n_fft, self._delay))
+        newest = sound.read(self._stft.n_fft, self._delay)
+        spectrum = self._stft.analyse(newest)
         dream = self._dreams.read(spectrum, may_change)
-        finished = self._stft.synthesise(change_of(self._parameters, spectrum, dream))
+        change = change_of(self._parameters, spectrum, dream)
+        is_filter = hears_filter(self._parameters, self._dreams.log_gain)
+        if is_filter and change.any():
+            filtered = self._stft.frame(spectrum + change)
+            change = share_within_peak(self._stft.frame(spectrum), filtered) * change
+            change = self._level.gain * (spectrum + change) - spectrum
+        finished = self._stft.synthesise(change)
         if not np.isfinite(finished).all():
             self._stft.reset()
             self._dreams.clear()
             finished = np.zeros_like(finished)
+            self._level.reset()
             self.nan_resets += 1
+        if is_filter:
+            oldest = newest[:, : self._stft.hop]
+            finished = self._level.within_peaks(oldest, finished)
+            self._level.follow(oldest, oldest + finished)
         self._change.write(finished)
         return finished
 
@@ -76,5 +92,6 @@ class SpectralFilter:
         """Clear the past."""
         self._stft.reset()
         self._change.reset()
+        self._level.reset()
         self._last_slack = self._slack
         self.nan_resets = 0

@@ -1,0 +1,97 @@
+"""Keeps a filtered sound as loud as the sound, and its peaks near those of the sound."""
+
+import math
+
+import numpy as np
+
+from ..arrays import Float
+from .spectral_combinations import TINY
+
+SECONDS = 0.12
+"""The time constant of both levels: longer than the period of a low tone, shorter than a note."""
+MOST_GAIN = 2.0
+"""The largest correction, either way."""
+MOST_PEAK = 10.0 ** (3.0 / 20.0)
+"""How far the peaks of the filtered sound may rise above the sound's."""
+PEAK_SECONDS = 0.05
+"""The time constant with which a peak of the sound is forgotten."""
+_SILENCE = 1e-10
+
+
+def share_within_peak(sound: Float, filtered: Float) -> Float:
+    """Return how much of a filter keeps the peak of one frame within `MOST_PEAK`.
+
+    Args:
+        sound: (channels, samples).
+        filtered: the same samples, filtered.
+
+    Returns:
+        (channels, 1), 0 to 1: the share of the filtered sound in a mix with the sound itself.
+    """
+    before = np.abs(sound).max(axis=1, keepdims=True)
+    after = np.abs(filtered).max(axis=1, keepdims=True)
+    allowed = np.float32(MOST_PEAK - 1.0) * before
+    # A mix has no higher a peak than the same mix of the two peaks.
+    return np.asarray(
+        np.where(after > before + allowed, allowed / np.maximum(after - before, TINY), 1.0),
+        np.float32,
+    )
+
+
+class LevelMatch:
+    """Follows the level of a sound and of what a filter makes of it, and gives what evens them out.
+
+    A filter that keeps the level of each frame still changes that of the whole a little: frames
+    overlap, and a frame is not the hop that is filtered next.
+    """
+
+    def __init__(self, channels: int, hop: int, sample_rate: int) -> None:
+        """Start without a correction.
+
+        Args:
+            channels: of the sound.
+            hop: samples between two calls of `follow`.
+            sample_rate: in hertz.
+        """
+        self._kept = math.exp(-hop / (SECONDS * sample_rate))
+        # In double precision: rounding would go round the loop, and pieces matter to it.
+        self._power = np.zeros((2, channels))
+        samples = np.arange(1.0, hop + 1.0)
+        self._fall = np.exp(-samples / (PEAK_SECONDS * sample_rate))
+        self._peak = np.zeros((channels, 1))
+        self.gain = np.ones((channels, 1), np.float32)
+        """What to multiply the filtered sound by, (channels, 1)."""
+
+    def follow(self, sound: Float, filtered: Float) -> None:
+        """Take in what was heard last.
+
+        Args:
+            sound: float32 (channels, hop).
+            filtered: the same samples as they were filtered and multiplied by `gain`.
+        """
+        heard = np.stack((sound, filtered / self.gain))
+        self._power *= self._kept
+        self._power += np.square(heard, dtype=np.float64).mean(axis=2)
+        before, after = self._power
+        gain = np.sqrt((before + _SILENCE) / (after + _SILENCE))
+        self.gain[:, 0] = np.clip(gain, 1.0 / MOST_GAIN, MOST_GAIN)
+
+    def within_peaks(self, sound: Float, change: Float) -> Float:
+        """Return the change, limited to what keeps the whole near the sound's last peaks.
+
+        Args:
+            sound: float32 (channels, samples), at most a hop, right after the last ones given.
+            change: what a filter adds to these samples.
+        """
+        fall = self._fall[: sound.shape[1]]
+        peaks = np.maximum.accumulate(np.abs(sound) / fall, axis=1)
+        peaks = np.maximum(peaks, self._peak) * fall
+        self._peak = peaks[:, -1:].copy()
+        most = np.asarray(MOST_PEAK * peaks, np.float32)
+        return np.asarray(np.clip(sound + change, -most, most) - sound, np.float32)
+
+    def reset(self) -> None:
+        """Forget levels and peaks."""
+        self._power.fill(0.0)
+        self._peak.fill(0.0)
+        self.gain.fill(1.0)

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from innerear.engine.dsp.level_match import MOST_GAIN, MOST_PEAK, LevelMatch, share_within_peak
+
+RATE, HOP = 16_000, 128
+
+
+def _noise(hops: int, channels: int = 2, seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return (0.1 * rng.standard_normal((hops, channels, HOP))).astype(np.float32)
+
+
+@pytest.mark.parametrize("gain", [0.7, 1.4])
+def test_a_filter_that_changes_the_level_is_evened_out(gain: float) -> None:
+    match = LevelMatch(2, HOP, RATE)
+    for sound in _noise(100):
+        match.follow(sound, match.gain * np.float32(gain) * sound)
+    np.testing.assert_allclose(match.gain, 1.0 / gain, rtol=1e-4)
+
+
+def test_no_correction_is_beyond_its_limits() -> None:
+    match = LevelMatch(1, HOP, RATE)
+    for sound in _noise(100, 1):
+        match.follow(sound, 0.01 * sound)
+    assert match.gain == pytest.approx(MOST_GAIN)
+    match.reset()
+    assert match.gain == 1.0
+
+
+def test_what_is_unchanged_or_silent_stays_exactly_so() -> None:
+    match = LevelMatch(2, HOP, RATE)
+    for sound in (*_noise(20), np.zeros((2, HOP), np.float32)):
+        nothing = np.zeros_like(sound)
+        np.testing.assert_array_equal(match.within_peaks(sound, nothing), nothing)
+        match.follow(sound, sound)
+    np.testing.assert_array_equal(match.gain, np.ones((2, 1)))
+
+
+def test_peaks_stay_near_those_of_the_sound_whatever_the_pieces() -> None:
+    sound = _noise(8, 1).transpose(1, 0, 2).reshape(1, -1)
+    change = np.where(np.arange(sound.size) % 50 == 0, 3.0, 0.05 * np.sign(sound))
+    change = np.asarray(change, np.float32)
+    found = []
+    for size in (HOP, 32):
+        match = LevelMatch(1, HOP, RATE)
+        pieces = [
+            match.within_peaks(sound[:, at : at + size], change[:, at : at + size])
+            for at in range(0, sound.size, size)
+        ]
+        found.append(sound + np.concatenate(pieces, axis=1))
+    assert np.abs(found[0]).max() <= 1.0001 * MOST_PEAK * np.abs(sound).max()
+    np.testing.assert_allclose(found[1], found[0], atol=1e-6)
+
+
+def test_a_mix_of_a_peaky_filter_keeps_within_the_peak() -> None:
+    sound = _noise(1)[0]
+    filtered = sound.copy()
+    filtered[0, 7] = 1.0
+    share = share_within_peak(sound, filtered)
+    mixed = sound + share * (filtered - sound)
+    assert share[1] == 1.0
+    assert np.abs(mixed[0]).max() <= 1.0001 * MOST_PEAK * np.abs(sound[0]).max()
+    assert np.abs(mixed[0]).max() > np.abs(sound[0]).max()
