@@ -38,6 +38,7 @@ class Parameter:
         choices: the values a choice can take.
         structural: True where a change needs a new `prepare`; while playing, a second processor
             is prepared and faded to.
+        optional: whether a text may be empty.
         curve: a knob at `position` (0 to 1) means minimum + range * position ** curve.
         stored: whether presets hold it; they do not hold what depends on the place or the moment.
         group: of the controls that clients show together.
@@ -55,6 +56,7 @@ class Parameter:
     unit: str = ""
     choices: tuple[Value, ...] = ()
     structural: bool = False
+    optional: bool = False
     curve: float = 1.0
     stored: bool = True
     group: Group = "Dream"
@@ -210,7 +212,7 @@ def _check_choice(parameter: Parameter, value: object) -> Value:
 
 def _check_text(parameter: Parameter, value: object) -> str:
     text = str(value).strip()
-    if not text:
+    if not text and not parameter.optional:
         raise ParameterError(f"{parameter.id} cannot be empty.")
     return text
 

@@ -84,10 +84,21 @@ _DECLARED = (
         "target",
         "Target",
         "What is excited: auto (what is strongest already), energy (all of the layer),"
-        " a class name, a unit's index, or a weighted mix of these, each on a layer of its own"
-        " where one is named (output/Brass*0.7 + conv5/12*0.3).",
+        " sound (what the layer hears in the target sound), a class name, a unit's index, or a"
+        " weighted mix of these, each on a layer of its own where one is named"
+        " (output/Brass*0.7 + conv5/12*0.3).",
         "text",
         "auto",
+        group="Network",
+    ),
+    Parameter(
+        "target_sound",
+        "Target sound",
+        "A sound file of at most a minute, for the target sound: it plays in a loop that only the"
+        " network hears. Empty for the sidechain, where there is one.",
+        "text",
+        "",
+        optional=True,
         group="Network",
     ),
     _choice(

@@ -43,6 +43,10 @@ class TorchGradientSource:
         means = {name: mean[0] for name, mean in activations.items()}
         return Gradient(float(objective[0]), gradient[0], means)
 
+    def hear(self, waveform: Float) -> Activations:
+        """Return the activations in a window; see `GradientSource.hear`."""
+        return self.gradient(waveform, {}).activations
+
     def value_and_grad(
         self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule = "gradient"
     ) -> tuple[Float, Float]:

@@ -11,6 +11,7 @@ from ...engine.errors import ParameterError
 from ...engine.parameter import Parameter, Value
 from ...engine.parameter_values import ParameterSet
 from ...engine.parameters import PARAMETERS
+from ...engine.targets.target_mix import implied_target
 from .completion import complete_model, complete_preset
 
 PANEL = "Sound and dream"
@@ -48,6 +49,8 @@ def with_parameters(**defaults: Value) -> Callable[[Function], Function]:
             chosen = {id: value for id, value in given.items() if value is not None}
             presets = {name: values.pop(name) for name in _PRESETS}
             start = _values_of(**presets, position=chosen.get("morph")) or defaults
+            if chosen.get("target_sound"):
+                chosen |= implied_target(chosen, start)
             values |= {name: preset for name, preset in presets.items() if name in signature}
             function(**values, parameters=ParameterSet(**{**start, **chosen}))
 
@@ -181,4 +184,6 @@ def _help(parameter: Parameter) -> str:
         choices = f" One of {', '.join(str(choice) for choice in parameter.choices)}."
     default = parameter.default
     shown = ("on" if default else "off") if parameter.kind == "switch" else default
+    if shown == "":
+        shown = "none"
     return f"{parameter.meaning}{choices}  [default: {shown}]"

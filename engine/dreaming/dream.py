@@ -109,8 +109,13 @@ class DreamSource(Protocol):
         """The newest error, in one line; empty when there is none."""
         ...
 
-    def feed(self, sound: Float) -> None:
-        """Pass new sound, (1, samples), to the network and wake it; never waits."""
+    def feed(self, sound: Float, sidechain: Float | None = None) -> None:
+        """Pass new sound, (1, samples), to the network and wake it; never waits.
+
+        Args:
+            sound: that the network listens to.
+            sidechain: as much of the sidechain, for the target sound; None where there is none.
+        """
         ...
 
     def reset(self) -> None:

@@ -26,6 +26,7 @@ from .ascent import AscentShape
 from .ascents import make_ascent
 from .dream import Dream
 from .gradient_balance import GradientBalance
+from .target_sound import MISSING, TargetSound
 
 UPDATE_SECONDS = 0.025
 FEED_SECONDS = 2.0
@@ -85,6 +86,7 @@ class StreamingDream:
         seed: int = 0,
         feed: RingBuffer | None = None,
         tape: RingBuffer | None = None,
+        sidechain: RingBuffer | None = None,
     ) -> None:
         """Allocate everything for a stream.
 
@@ -96,7 +98,8 @@ class StreamingDream:
             n_fft: of the filter that will use the dreams.
             inline: whether `feed` itself computes what is due, so that all is on schedule.
             seed: of the drive `grains`.
-            feed, tape: `feed_buffer` and `tape_buffer` in memory shared with another process.
+            feed, tape, sidechain: `feed_buffer`, `tape_buffer`, and a `feed_buffer` for the sound
+                of the sidechain, in memory shared with another process.
 
         Raises:
             InnerearError: the parameters name a layer or target that the model does not have.
@@ -126,7 +129,16 @@ class StreamingDream:
         self._frequency = shape.frequency
         self._silence = shape.silence
         self._activations: Activations | None = None
-        self._words: tuple[str, str] = ("", "")
+        self._sidechain = sidechain or feed_buffer(sample_rate)
+        self._target_sound = TargetSound(
+            self._hear_window,
+            rate,
+            dreamer.window,
+            self._hop,
+            sample_rate,
+            self._sidechain,
+        )
+        self._words = ("", "", "")
         self._mismatch = ""
         self._target = self._resolve()
         self.tape = tape or tape_buffer(sample_rate)
@@ -153,10 +165,13 @@ class StreamingDream:
     @property
     def problem(self) -> str:
         """Why the newest parameters cannot be used, in one line; empty when they can."""
-        return self._problem or self._mismatch
+        is_missing = self._target.sound_layers and not self._target_sound.is_there
+        return self._problem or (MISSING if is_missing else "") or self._mismatch
 
-    def feed(self, sound: Float) -> None:
+    def feed(self, sound: Float, sidechain: Float | None = None) -> None:
         """Pass new sound, (1, samples); with `inline`, run the updates that are due."""
+        if sidechain is not None:
+            self._sidechain.write(sidechain)
         self._feed.write(sound)
         if self._inline:
             self.run_due()
@@ -194,6 +209,7 @@ class StreamingDream:
         self._down.reset()
         self._up.reset()
         self._feed.reset()
+        self._target_sound.reset()
         self.tape.reset()
         self._pending = np.zeros(0, np.float32)
         self._taken = self._pushed = self.count = 0
@@ -232,7 +248,7 @@ class StreamingDream:
         heard = self._ascent.heard(self._values.number("step"))
         if self._activations is None:  # the target `auto` wants to know what is active
             self._keep(self._dreamer.gradient(heard, {}, rule).activations)
-        directions = self._target.directions(self._activations or {})
+        directions = self._directions()
         directions = self._balance.equalise(directions, heard, rule)
         found = self._dreamer.gradient(heard, directions, rule)
         self._keep(found.activations)
@@ -254,7 +270,7 @@ class StreamingDream:
             return
         self._keep(self._tracker.hear(self._ascent.sound))
         activations = self._activations or {}
-        directions = self._target.directions(activations)
+        directions = self._directions()
         heard = directions, activations, self._target.is_automatic
         if not drive.gives_magnitude:
             self._grains.start(self._tracker.loudness(*heard), self._pushed // self._hop)
@@ -268,7 +284,7 @@ class StreamingDream:
         self.newest = Dream(
             spectrum,
             math.floor(self._pushed * self._ratio),
-            self._target.label(),
+            self._target.label(self._target_sound.name),
             objective,
             self._activations or {},
             form,
@@ -297,8 +313,16 @@ class StreamingDream:
     def _keep(self, activations: Activations) -> None:
         self._activations = {name: values.copy() for name, values in activations.items()}
 
+    def _directions(self) -> dict[str, Float]:
+        sound = self._target_sound.activations(self._target.sound_layers, self._pushed)
+        return self._target.directions(self._activations or {}, sound)
+
+    def _hear_window(self, waveform: Float) -> Activations:
+        """Return the activations in a window of another sound."""
+        return (self._tracker or self._dreamer).hear(waveform)
+
     def _refresh_target(self) -> None:
-        words = (self._values.text("layer"), self._values.text("target"))
+        words = self._wanted_words()
         if words != self._words:
             try:
                 self._target = self._resolve()
@@ -307,7 +331,13 @@ class StreamingDream:
                 self._problem = str(error)
 
     def _resolve(self) -> Target:
-        words = (self._values.text("layer"), self._values.text("target"))
-        target = Target(self._dreamer.layers, self._dreamer.classes, *words)
+        words = layer, wanted, file = self._wanted_words()
+        target = Target(self._dreamer.layers, self._dreamer.classes, layer, wanted)
+        if target.sound_layers:
+            self._target_sound.open(file)
         self._words, self._problem = words, ""
         return target
+
+    def _wanted_words(self) -> tuple[str, str, str]:
+        layer, target, sound = (self._values.text(id) for id in ("layer", "target", "target_sound"))
+        return layer, target, sound

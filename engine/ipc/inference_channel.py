@@ -57,6 +57,7 @@ class ChannelShape:
             "state": ("i8", (8,)),
             "problem": ("u1", (_LABEL_BYTES,)),
             "feed": ("u1", (RingBuffer.bytes_needed(1, feed_samples(self.sample_rate)),)),
+            "sidechain": ("u1", (RingBuffer.bytes_needed(1, feed_samples(self.sample_rate)),)),
             "tape": ("u1", (RingBuffer.bytes_needed(1, tape_samples(self.sample_rate)),)),
             "numbers": ("f8", (SLOTS, 4)),
             "labels": ("u1", (SLOTS, _LABEL_BYTES)),
@@ -80,6 +81,7 @@ class InferenceChannel:
         self._block = SharedArrays(path, shape.fields, create)
         self.shape = shape
         self.feed = feed_buffer(shape.sample_rate, self._block["feed"].data)
+        self.sidechain = feed_buffer(shape.sample_rate, self._block["sidechain"].data)
         self.tape = tape_buffer(shape.sample_rate, self._block["tape"].data)
         self._state = self._block["state"]
         self._labels = [SharedText(self._block["labels"][slot]) for slot in range(SLOTS)]

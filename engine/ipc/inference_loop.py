@@ -58,9 +58,16 @@ class InferenceLoop:
         )
         self.path = path
         self.channel = InferenceChannel(path, shape, create=True)
-        feed, tape = self.channel.feed, self.channel.tape
         self._dream = StreamingDream(
-            dreamer, tracker, parameters, sample_rate, n_fft, feed=feed, tape=tape, seed=seed
+            dreamer,
+            tracker,
+            parameters,
+            sample_rate,
+            n_fft,
+            feed=self.channel.feed,
+            tape=self.channel.tape,
+            sidechain=self.channel.sidechain,
+            seed=seed,
         )
         self._is_current = is_current
         self._resets = 0

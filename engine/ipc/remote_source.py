@@ -95,11 +95,13 @@ class RemoteSource:
         """Return a copy of the newest activations, layer -> (units,)."""
         return self._connection.channel.activations()
 
-    def feed(self, sound: Float) -> None:
-        """Hand over new sound, (1, samples), and wake the process."""
+    def feed(self, sound: Float, sidechain: Float | None = None) -> None:
+        """Hand over new sound, (1, samples), and as much of the sidechain; wake the process."""
         connection = self._connection
         if connection.origin is None:  # a replacement: its first sample is this one
             connection.origin = self._position
+        if sidechain is not None:
+            connection.channel.sidechain.write(sidechain)
         connection.channel.feed.write(sound)
         self._position += sound.shape[-1]
         connection.worker.wake()

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from ..arrays import Float
 from ..drives import Rule
-from .network import Gradient, GraphNetwork
+from .network import Activations, Gradient, GraphNetwork
 from .onnx_runners import as_direction, as_waveform, check_layers
 
 
@@ -29,6 +29,10 @@ class OnnxGradientSource:
         objective, gradient, activations = self._runner.run(waveform, directions, rule)
         means = {name: activation[0] for name, activation in activations.items()}
         return Gradient(float(objective[0]), gradient[0], means)
+
+    def hear(self, waveform: Float) -> Activations:
+        """Return the activations in a window; see `GradientSource.hear`."""
+        return self.gradient(waveform, {}).activations
 
     def value_and_grad(
         self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule = "gradient"

@@ -92,6 +92,17 @@ class GradientSource(Network, Protocol):
         """
         ...
 
+    def hear(self, waveform: Float) -> Activations:
+        """Return each layer's mean activation over frames, (units,), in one window.
+
+        Args:
+            waveform: (window,), full scale at 1. It need not be of the stream of `gradient`.
+
+        Returns:
+            layer -> (units,); for `output` the scores. The next call may write over them.
+        """
+        ...
+
 
 class GraphNetwork(Network, Protocol):
     """A network whose gradient is a graph of ONNX Runtime."""

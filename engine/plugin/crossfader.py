@@ -60,15 +60,15 @@ class Crossfader:
         self.newest = processor
         self._queue.append(processor)
 
-    def process(self, block: Float) -> Float:
+    def process(self, block: Float, sidechain: Float | None = None) -> Float:
         """Process one block, of any size; see `Processor.process`."""
         if self._incoming is None and self._queue:
             self._incoming = self._take_next()
         if self._observer is not None:
             self._observer.began(block.shape[1])
-        out = self.processor.process(block)
+        out = self.processor.process(block, sidechain)
         self.added = self.processor.added
-        if self._incoming is not None and self._incoming.fade(block, out, self.added):
+        if self._incoming is not None and self._incoming.fade(block, sidechain, out, self.added):
             self.retired.append(self.processor)
             self.processor, self._incoming = self._incoming.processor, None
         if self._observer is not None:
@@ -116,15 +116,15 @@ class _Incoming:
         self._fade = round(FADE_SECONDS * rate)
         self._fed = self._faded = 0
 
-    def fade(self, block: Float, out: Float, added: Float) -> bool:
+    def fade(self, block: Float, sidechain: Float | None, out: Float, added: Float) -> bool:
         """Process a block, and fade from the old processor's sound; return whether that is done.
 
         Args:
-            block: the input.
+            block, sidechain: the input; see `Processor.process`.
             out, added: what the old processor made of it, the shape of `block`; changed in place.
         """
         ready = self._fed >= self._needed and self.processor.dreams_count > 0
-        mine = self.processor.process(block)
+        mine = self.processor.process(block, sidechain)
         count = block.shape[1]
         self._fed += count
         if not ready and self._fed < self._max_wait:

@@ -77,12 +77,17 @@ class DreamBank:
         for reader in self._readers:
             reader.reset_age_counts()
 
-    def feed(self, sound: Float) -> None:
-        """Pass new sound, (channels, samples), to the sources."""
+    def feed(self, sound: Float, sidechain: Float | None = None) -> None:
+        """Pass new sound, (channels, samples), to the sources, and as much of the sidechain.
+
+        Args:
+            sound: that they listen to.
+            sidechain: (1, samples), for the target sound; None where there is none.
+        """
         if len(self._sources) == 1:
             sound = sound.mean(axis=0, keepdims=True)
         for channel, source in enumerate(self._sources):
-            source.feed(sound[channel : channel + 1])
+            source.feed(sound[channel : channel + 1], sidechain)
         self._fed += sound.shape[1]
 
     def read(self, sound: Complex, may_change: bool) -> Complex:

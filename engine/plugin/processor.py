@@ -135,20 +135,24 @@ class Processor:
         self._prepared = True
         self.reset()
 
-    def process(self, block: Float) -> Float:
+    def process(self, block: Float, sidechain: Float | None = None) -> Float:
         """Process one block, with the parameters as they are at its beginning.
 
         Args:
             block: float32 (channels, block_size), full scale at 1. NaN and infinity
                 count as silence. A block of another size than `prepare` was given is processed
                 too; where its size needs more latency, `latency_samples` is raised.
+            sidechain: float32 (any number of channels, block_size): what the target `sound` is,
+                where the parameter `target_sound` names no file. Only the network hears it. None
+                is silence, or no sidechain where there was none yet.
 
         Returns:
             A new float32 array of the same shape, at most full scale, delayed by
             `latency_samples`.
 
         Raises:
-            ValueError: `prepare` was not called, or the block has other channels.
+            ValueError: `prepare` was not called, the block has other channels, or the sidechain
+                another length.
         """
         if not self._prepared or block.ndim != 2 or len(block) != self.channels:
             expected = f"({self.channels}, samples)" if self._prepared else "prepare() first"
@@ -159,6 +163,7 @@ class Processor:
         if self._panicked:
             self._panicked, self._panic_fade.falling = False, True
         sound = self._finite(np.asarray(block, np.float32))
+        beside = self._mixed(sidechain, sound.shape[1])
         out, added = np.empty_like(sound), np.empty_like(sound)
         samples, at = sound.shape[1], 0
         if samples % self._block_divisor:
@@ -168,6 +173,8 @@ class Processor:
         while at < samples:
             count = min(samples - at, self._hop - self._fill)
             span = slice(at, at + count)
+            if beside is not None:
+                self._beside[:, self._fill : self._fill + count] = beside[:, span]
             self._segment(sound[:, span], out[:, span], added[:, span])
             at += count
         self.added = added
@@ -214,6 +221,7 @@ class Processor:
         self._beat.reset()
         self._panic_fade.restore()
         self._fill = 0
+        self._beside.fill(0.0)
         self._last_latency = self.latency_samples
         self._bad_blocks = self.limited = 0
 
@@ -285,6 +293,8 @@ class Processor:
         self._smoothers = {id: Smoother(self._target_of(id), rate, hop) for id in moving}
         self._panic_fade = Fade(math.ceil(PANIC_SECONDS * rate))
         self._beat = BeatCounter(rate)
+        self._beside = np.zeros((1, hop), np.float32)
+        self._has_sidechain = False
 
     def _segment(self, sound: Float, out: Float, added: Float) -> None:
         """Process a piece that lies within one hop."""
@@ -314,7 +324,8 @@ class Processor:
         """End a hop: feed it to the network, filter one frame, write the loop."""
         hop = self._hop
         heard = self._wet.read(hop)
-        self._dreams.feed(heard)
+        self._dreams.feed(heard, self._beside if self._has_sidechain else None)
+        self._beside.fill(0.0)
         beat = self._values.text("beat")
         unit = NOTE_BEATS.get(beat, 1.0)
         on_beat = self._beat.advance(hop, self._values.number("tempo_bpm"), unit)
@@ -366,6 +377,16 @@ class Processor:
     def _period(self) -> int:
         """Return the period of the loop in samples, as the parameter `delay_ms` has it."""
         return round(self._values.number("delay_ms") / 1000.0 * self.sample_rate)
+
+    def _mixed(self, sidechain: Float | None, samples: int) -> Float | None:
+        """Return the sidechain as one channel, (1, samples); None where there is none."""
+        if sidechain is None:
+            return None
+        if sidechain.ndim != 2 or sidechain.shape[1] != samples:
+            raise ValueError(f"the sidechain has the shape {sidechain.shape}, not (..., {samples})")
+        self._has_sidechain = True
+        sound = self._finite(np.asarray(sidechain, np.float32))
+        return np.asarray(sound.mean(axis=0, keepdims=True))
 
     def _finite(self, sound: Float) -> Float:
         if np.isfinite(sound).all():

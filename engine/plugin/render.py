@@ -21,14 +21,18 @@ from ..packs.network import PackLike
 from ..packs.resolve import PackOrName, resolve_pack
 from ..parameter import Value
 from ..parameter_values import ParameterSet
+from ..targets.target_mix import implied_target
 from .processor import Processor
-from .sources import check_one_network
+from .sources import check_one_network, check_target_sound
 
 Progress = Callable[[int, int], None]
 
 
 def process_stream(
-    processor: Processor, blocks: Iterable[Float], durations: Durations | None = None
+    processor: Processor,
+    blocks: Iterable[Float],
+    durations: Durations | None = None,
+    sidechain: Float | None = None,
 ) -> Iterator[Float]:
     """Run a prepared processor over sound in pieces of any size, and remove its latency.
 
@@ -36,18 +40,25 @@ def process_stream(
         processor: prepared.
         blocks: float32 (channels, any number of samples).
         durations: counts the duration of each call of `process`; None for no count.
+        sidechain: float32 (channels, samples), from the first block on, silence after its end;
+            None for none.
 
     Yields:
         float32 (channels, samples), together exactly as long as the input.
     """
     size = processor.block_size or BLOCK_SIZE
-    skip, owed = processor.latency_samples, 0
+    skip, owed, at = processor.latency_samples, 0, 0
     waiting = np.zeros((processor.channels, 0), np.float32)
 
     def advance(piece: Float) -> Float:
-        nonlocal skip
+        nonlocal skip, at
+        beside = None
+        if sidechain is not None:
+            beside = sidechain[:, at : at + size]
+            beside = np.pad(beside, ((0, 0), (0, size - beside.shape[1])))
+        at += size
         started = time.perf_counter()
-        out = processor.process(piece)
+        out = processor.process(piece, beside)
         if durations is not None:
             durations.add(time.perf_counter() - started)
         dropped = min(skip, size)
@@ -78,6 +89,7 @@ def render(
     parameters: ParameterSet | None = None,
     block_size: int = BLOCK_SIZE,
     seed: int = SEED,
+    target_sound: ArrayLike | str | Path | None = None,
     **values: Value,
 ) -> Float:
     """Return the dreamed sound, as the live processor plays it.
@@ -89,6 +101,9 @@ def render(
         parameters: values of all parameters, such as a preset's; by default the defaults.
         block_size: samples per call of the processor; the result does not depend on it.
         seed: of what is drawn by chance: the drive `grains`.
+        target_sound: another sound: what the layer hears in it is the direction (the target
+            `sound`, unless another is given). A file plays in a loop; samples of the same rate,
+            shaped as `sound`, run beside it.
         **values: parameters by id, on top: target, layer, step, feedback, ...; see `PARAMETERS`.
             If `pack` is left out, the parameter `model` names the network.
 
@@ -114,14 +129,24 @@ def render(
         True
     """
     array = as_channels("sound", sound)
-    given = {**(parameters.as_dict() if parameters is not None else {}), **values}
+    before = parameters.as_dict() if parameters is not None else {}
+    sidechain: Float | None = None
+    if target_sound is not None:
+        is_file = isinstance(target_sound, str | Path)
+        values = {**implied_target(values, before), **values}
+        values["target_sound"] = str(target_sound) if is_file else ""
+        sidechain = None if is_file else as_channels("target_sound", target_sound)
+    given = {**before, **values}
     if pack == PACK:
         pack = str(given.get("model", PACK))
     network = resolve_pack(pack)
     check_one_network(network, values)
-    processor = Processor(network, ParameterSet(**given), seed=seed)
+    chosen = ParameterSet(**given)
+    check_target_sound(chosen, sidechain is not None)
+    processor = Processor(network, chosen, seed=seed)
     processor.prepare(sample_rate, block_size, array.shape[0])
-    dreamed = np.concatenate(list(process_stream(processor, [array])), axis=1)
+    blocks = process_stream(processor, [array], sidechain=sidechain)
+    dreamed = np.concatenate(list(blocks), axis=1)
     return dreamed.reshape(np.shape(sound))
 
 
@@ -158,6 +183,7 @@ def render_file(
     check_sound_output(destination)
     if report is not None:
         check_output(report, InnerearError)
+    check_target_sound(parameters)
     durations = Durations()
     with ExitStack() as stack:
         reader = stack.enter_context(SoundReader(source))

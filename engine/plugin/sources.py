@@ -9,16 +9,18 @@ from numpy.typing import ArrayLike
 from ..arrays import Float
 from ..dreaming.dream import DreamSource, MakeSource
 from ..dreaming.streaming_dream import StreamingDream
+from ..dreaming.target_sound import MISSING
 from ..drives import DRIVES, Rule
 from ..errors import ParameterError
 from ..ipc.inference_loop import UPDATE_BUDGET_SECONDS
 from ..ipc.inference_thread import thread_source
-from ..packs.network import Gradient, GradientSource, PackLike
+from ..packs.network import Activations, Gradient, GradientSource, PackLike
 from ..packs.resolve import PackOrName, is_named, load, model_of, resolve_pack
 from ..packs.tracker import Tracker, tracker_of
 from ..parameter import Value
 from ..parameter_values import ParameterSet, Values
 from ..targets.target import Target
+from ..targets.target_mix import uses_sound
 
 
 def check_source_alone(**others: object) -> None:
@@ -48,6 +50,21 @@ def check_one_network(pack: PackOrName | None, values: Mapping[str, Value]) -> N
     model = values.get("model")
     if pack is not None and model is not None and not is_named(str(model), resolve_pack(pack)):
         raise ParameterError(f"pack and model={model!r} name two networks: give one of them.")
+
+
+def check_target_sound(parameters: Values, has_sidechain: bool = False) -> None:
+    """Refuse a target that needs a target sound where there is none.
+
+    Args:
+        parameters: those of the stream to come.
+        has_sidechain: whether a sidechain comes with the stream.
+
+    Raises:
+        ParameterError: the parameters name no file, and there is no sidechain.
+    """
+    named = parameters.text("target_sound")
+    if uses_sound(parameters.text("target")) and not (named or has_sidechain):
+        raise ParameterError(MISSING)
 
 
 def inline_source(
@@ -128,6 +145,10 @@ class _OneAtATime:
                 waveform=found.waveform.copy(),
                 activations={name: each.copy() for name, each in found.activations.items()},
             )
+
+    def hear(self, waveform: Float) -> Activations:
+        with self._lock:
+            return {name: each.copy() for name, each in self._dreamer.hear(waveform).items()}
 
 
 def _chosen(pack: PackOrName | None, parameters: ParameterSet) -> PackLike:

@@ -78,7 +78,7 @@ class LoggingProcessor(Processor):
         self.observer = self._log = log
         self._cues: deque[float | None] = deque()
 
-    def process(self, block: Float) -> Float:
+    def process(self, block: Float, sidechain: Float | None = None) -> Float:
         """Process one block; see `Processor.process`."""
         while self._cues:
             beats = self._cues.popleft()
@@ -87,7 +87,7 @@ class LoggingProcessor(Processor):
                 super().panic()
             else:
                 super().align_beat(beats)
-        return super().process(block)
+        return super().process(block, sidechain)
 
     def panic(self) -> None:
         """See `Processor.panic`."""

@@ -33,7 +33,7 @@ class ReplayedProcessor(Processor):
         self.prepare(sample_rate, self._logged.about.block_size, channels)
         self._reset_as_logged(0)  # values may have changed while the sources were made
 
-    def process(self, block: Float) -> Float:
+    def process(self, block: Float, sidechain: Float | None = None) -> Float:
         """Process one block; see `Processor.process`."""
         call = next(self._calls)
         if call > 0:
@@ -44,7 +44,7 @@ class ReplayedProcessor(Processor):
             else:
                 self.align_beat(beats)
         self._set(self._logged.blocks.get(call, {}))
-        return super().process(block)
+        return super().process(block, sidechain)
 
     def _reset_as_logged(self, call: int) -> None:
         changed = self._logged.resets.get(call)

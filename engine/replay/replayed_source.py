@@ -26,7 +26,7 @@ class ReplayedSource:
         self.count = 0
         self.tape = ReplayedTape(np.zeros(0, np.float32), about.tape_capacity, 0, 0)
 
-    def feed(self, sound: Float) -> None:
+    def feed(self, sound: Float, sidechain: Float | None = None) -> None:
         """Offer what the source had to offer at this call."""
         state = self._logged.states.get(next(self._feeds))
         if state is not None:

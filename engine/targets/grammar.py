@@ -5,7 +5,7 @@ A target, as the parameters `layer` and `target` hold it, and everything else th
     layers = layer [":" weight] {"," layer [":" weight]}
     target = term {" + " term}
     term   = [layers "/"] what ["*" weight]
-    what   = "auto" | "energy" | unit | class
+    what   = "auto" | "energy" | "sound" | unit | class
 
 `output/Brass*0.7 + conv5/12*0.3` is the canonical spelling. Lists of units, which the commands that
 look at units take, know these spellings besides:
@@ -29,13 +29,14 @@ from ..packs.onnx_runners import check_layers
 from ..packs.weighted_names import split_weighted, weight_of, write_weighted
 
 ALL = "all"
-AUTO, ENERGY = "auto", "energy"
+AUTO, ENERGY, SOUND = "auto", "energy", "sound"
 
 _JOIN = re.compile(r"\s\+\s")
 _LIST_JOIN = re.compile(r"(\s\+\s|,)")
 _WEIGHT_DIGITS = 3
 
-Kind = Literal["auto", "energy", "units"]
+Kind = Literal["auto", "energy", "sound", "units"]
+_WITHOUT_UNITS: Mapping[str, Kind] = {AUTO: "auto", ENERGY: "energy", SOUND: "sound"}
 Layers = Mapping[str, LayerInfo]
 
 
@@ -44,10 +45,10 @@ class Term:
     """One term of a target, read against a network.
 
     Attributes:
-        kind: `auto` (each layer's strongest unit), `energy` (all units, as active as they are) or
-            `units`.
+        kind: `auto` (each layer's strongest unit), `energy` (all units, as active as they are),
+            `sound` (all units, as active as in the target sound) or `units`.
         layers: layer -> weight.
-        units: of each of the layers; a class is a unit of `output`. Empty for `auto` and `energy`.
+        units: of each of the layers; a class is a unit of `output`. Empty for other kinds.
         weight: of the whole term.
         text: as it was written, without its weight.
     """
@@ -194,14 +195,13 @@ class _Words:
         unit = self.class_unit(name)
         if unit is not None:
             return Term("units", {OUTPUT_LAYER: 1.0}, (unit,), term.weight, term.name)
-        if name in (AUTO, ENERGY):
-            kind: Kind = "auto" if name == AUTO else "energy"
-            return Term(kind, chosen, (), term.weight, term.name)
+        if name in _WITHOUT_UNITS:
+            return Term(_WITHOUT_UNITS[name], chosen, (), term.weight, term.name)
         if not name.isdecimal():
             layer, colon, unit_text = name.partition(":")
             if colon and layer in self._layers:
                 raise ModelError(f"There is no target {name!r}: write {layer}/{unit_text.strip()}.")
-            hint = nearest(name, [AUTO, ENERGY, *self._classes])
+            hint = nearest(name, [*_WITHOUT_UNITS, *self._classes])
             raise ModelError(f"There is no target {name!r}. {hint}")
         for layer in chosen:
             self._check_unit(layer, int(name))
@@ -232,8 +232,8 @@ class _Words:
             units = numbers
         elif chosen.keys() == {OUTPUT_LAYER} and (unit := self._beginning(what)) is not None:
             units = (unit,)
-        elif what in (AUTO, ENERGY):
-            kind, units = ("auto" if what == AUTO else "energy"), ()
+        elif what in _WITHOUT_UNITS:
+            kind, units = _WITHOUT_UNITS[what], ()
         elif chosen.keys() == {OUTPUT_LAYER}:
             hint = nearest(what, (*self._classes, *self._layers))
             raise ModelError(f"There is no class {what!r}. {hint}")

@@ -30,8 +30,9 @@ class Target:
             classes: of the model.
             layer: see `parse_layers`.
             target: `auto` (each layer's strongest unit), `energy` (all of the layer, as it is),
-                a class name (then `layer` does not matter), a unit's index, or a weighted mix of
-                these, each on `layer` or on one of its own: see `grammar`.
+                `sound` (all of the layer, as it is in the target sound), a class name (then
+                `layer` does not matter), a unit's index, or a weighted mix of these, each on
+                `layer` or on one of its own: see `grammar`.
             hysteresis: how much stronger another unit must be before `auto` turns to it.
 
         Raises:
@@ -43,11 +44,20 @@ class Target:
         self._hysteresis = hysteresis
         self._aims = [_Aim(term) for term in terms]
 
-    def directions(self, activations: Mapping[str, Float]) -> dict[str, Float]:
+    @property
+    def sound_layers(self) -> frozenset[str]:
+        """The layers whose activations in the target sound are wanted."""
+        return frozenset(name for aim in self._aims if aim.kind == "sound" for name in aim.weights)
+
+    def directions(
+        self, activations: Mapping[str, Float], sound: Mapping[str, Float] | None = None
+    ) -> dict[str, Float]:
         """Return the direction to climb in each chosen layer.
 
         Args:
             activations: layer -> mean activation over frames, (units,); for `output` the scores.
+            sound: the same of the target sound, for `sound_layers`; a layer that is missing, as
+                all are while that is silent, has the direction 0.
 
         Returns:
             layer -> float32 (units,).
@@ -55,18 +65,27 @@ class Target:
         found: dict[str, Float] = {}
         for aim in self._aims:
             for name, weight in aim.weights.items():
-                direction = weight * aim.direction(name, activations[name], self._hysteresis)
+                own = activations[name]
+                heard = (sound or {}).get(name, np.zeros_like(own)) if aim.kind == "sound" else own
+                direction = weight * aim.direction(name, heard, self._hysteresis)
                 found[name] = np.asarray(found.get(name, 0.0) + direction, np.float32)
         return found
 
     @property
     def is_automatic(self) -> bool:
-        """Whether no unit or class is named: what is excited is up to the sound."""
-        return all(aim.kind != "units" for aim in self._aims)
+        """Whether what is excited is up to the sound itself: no unit, class or target sound."""
+        return all(aim.kind in ("auto", "energy") for aim in self._aims)
 
-    def label(self) -> str:
-        """Return what is excited now, in words: a class name, `conv5 unit 17`, or several."""
-        words = [aim.label(self._classes) for aim in self._aims]
+    def label(self, sound: str = "the target sound") -> str:
+        """Return what is excited now, in words: a class name, `conv5 unit 17`, or several.
+
+        Args:
+            sound: what the target sound is called: `what bell.wav sounds like`.
+        """
+        words = [
+            f"what {sound} sounds like" if aim.kind == "sound" else aim.label(self._classes)
+            for aim in self._aims
+        ]
         if len(words) == 1:
             return words[0]
         weights = [aim.share for aim in self._aims]
@@ -87,7 +106,7 @@ class _Aim:
 
     def direction(self, name: str, activation: Float, hysteresis: float) -> Float:
         """Return the direction in one layer, of length 1, or 0 where nothing is active."""
-        if self.kind == "energy":
+        if self.kind in ("energy", "sound"):
             norm = float(np.linalg.norm(activation))
             return activation / np.float32(norm) if norm > 0 else np.zeros_like(activation)
         direction = np.zeros(len(activation), np.float32)
