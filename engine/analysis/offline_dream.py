@@ -46,7 +46,7 @@ def dream(
         sample_rate: of the sound, in hertz.
         pack: the network: a pack, its name, or its folder.
         target_sound: another sound, shaped as `sound`. Its strongest class is excited if `target`
-            is `auto`, and it gives cut and phase to `combine="target"`.
+            is `auto`, what the layer hears in it if that is `sound`, and it gives cut and phase to `combine="target"`.
         target_rate: its sample rate; by default that of `sound`.
         **values: settings by id: steps, step, combine, target, layer, ...; see `DREAM_SETTINGS`.
 
@@ -131,15 +131,20 @@ class OfflineDream:
         )
         self._target = target
         self._fixed: Directions | None = None
+        self._heard_there: Activations = {}
         third: Float | None = None
+        if target.sound_layers and target_sound is None:
+            raise ParameterError("The target 'sound' needs a target sound: give one.")
         if target_sound is not None:
             other = as_channels("target_sound", target_sound)
             third = _resampled(other, target_rate or sample_rate, self.pack.sample_rate).mean(
                 axis=0
             )
-            if target.is_automatic:
+            if target.is_automatic or target.sound_layers:
                 listener = WindowedGradient(self.pack, len(third), self.hop)
-                self._fixed = target.directions(listener.hear(third))
+                self._heard_there = listener.hear(third)
+            if target.is_automatic:
+                self._fixed = target.directions(self._heard_there)
             third = np.pad(third, (0, max(0, samples - len(third))))[:samples]
         self._steps = offline_steps(self._start, self.pack.sample_rate, settings, third)
         heard = self._network.hear(self._start.mean(axis=0))
@@ -239,7 +244,9 @@ class OfflineDream:
         return activations
 
     def _wanted(self, activations: Activations) -> Directions:
-        return self._fixed if self._fixed is not None else self._target.directions(activations)
+        if self._fixed is not None:
+            return self._fixed
+        return self._target.directions(activations, self._heard_there)
 
     def _unlimited(self) -> Float:
         model_rate = self.pack.sample_rate

@@ -50,6 +50,8 @@ def _between(
         id: _mixed(id, a[id], b[id], position) if _mixes(id, a[id], b[id]) else nearer[id]
         for id in a
     }
+    if not values.get("target_sound", True):  # the one that has a target sound lends it
+        values["target_sound"] = a["target_sound"] or b["target_sound"]
     words = (a.get("layer"), a.get("target")), (b.get("layer"), b.get("target"))
     if words[0] != words[1] and a["model"] == b["model"]:
         try:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
+from ..dreaming.target_sound import read_target_sound
 from ..errors import InnerearError, PresetError, nearest
 from ..files import disk_error, write_beside
 from ..packs.pack import PUBLISHED, available_packs
@@ -73,7 +74,7 @@ class Preset:
             parameters.set(id, value)
 
     def check_words(self) -> None:
-        """Check that its model is installed and has its layer and target.
+        """Check that its model is installed and has its layer and target, and its target sound.
 
         Raises:
             PresetError: it is not, or does not; the message says how to add the model.
@@ -87,7 +88,10 @@ class Preset:
             )
         try:
             pack = load(model)
-            Target(pack.layers, pack.classes, str(values["layer"]), str(values["target"]))
+            words = str(values["layer"]), str(values["target"])
+            file = str(values["target_sound"])
+            if Target(pack.layers, pack.classes, *words).sound_layers and file:
+                read_target_sound(file, pack.sample_rate)
         except InnerearError as problem:
             raise PresetError(
                 f"The preset {self.name!r} cannot be played here: {problem}"
@@ -118,6 +122,8 @@ def available_presets() -> dict[str, Path]:
 def load_preset(name_or_path: str | Path) -> Preset:
     """Load a preset by its name, or from a JSON file.
 
+    A target sound that lies beside the preset's file is found from there.
+
     Args:
         name_or_path: of a shipped preset, of one that the user saved, or a path.
 
@@ -134,11 +140,17 @@ def load_preset(name_or_path: str | Path) -> Preset:
                 f"There is no preset {name_or_path!r}. {nearest(str(name_or_path), presets)}"
             )
     content = parse_preset(_read(path), path)
-    return Preset(path.stem, content.parameters, content.title, content.description)
+    parameters = dict(content.parameters)
+    sound = str(parameters.get("target_sound", ""))
+    if sound and (path.parent / sound).is_file():
+        parameters["target_sound"] = str((path.parent / sound).resolve())
+    return Preset(path.stem, parameters, content.title, content.description)
 
 
 def save_preset(preset: Preset, replace: bool = False) -> Path:
     """Save a preset to the user's folder, whole or not at all.
+
+    A target sound in that folder is named relative to it, so that both can be moved together.
 
     Args:
         preset: its name may be a shipped preset's, which it then stands in for.
@@ -152,7 +164,11 @@ def save_preset(preset: Preset, replace: bool = False) -> Path:
     """
     path = user_folder() / (_checked_name(preset.name) + SUFFIX)
     title = preset.title or preset.name.replace("-", " ").capitalize()
-    text = preset_text(PresetContent(title, preset.description, preset.parameters))
+    parameters = dict(preset.parameters)
+    sound = Path(str(parameters.get("target_sound", "")))
+    if sound.is_absolute() and sound.is_relative_to(path.parent.resolve()):
+        parameters["target_sound"] = str(sound.relative_to(path.parent.resolve()))
+    text = preset_text(PresetContent(title, preset.description, parameters))
     if path.exists() and not replace:
         raise PresetError(f"You have a preset {preset.name!r} already: say to replace it.")
     try:

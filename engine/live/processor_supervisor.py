@@ -12,6 +12,7 @@ from ..packs.pack import available_packs
 from ..parameter import Value
 from ..parameter_values import structural_values
 from ..plugin.crossfader import Crossfader
+from ..targets.target import target_options
 from .audio_callback import AudioCallback
 from .inference_pool import InferencePool
 from .stream_supervisor import Stream
@@ -103,7 +104,7 @@ class ProcessorSupervisor:
         self._parameters.options.update(
             model=tuple(available_packs()),
             layer=tuple(shape.layers),
-            target=("auto", "energy", *shape.classes),
+            target=target_options(shape.classes),
         )
         if shape.warning:
             self._say(shape.warning)

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from ..control.presets import load_preset
 from ..control.requests import PlayPreset, Request
+from ..dreaming.target_sound import read_target_sound
 from ..errors import DeviceError, InnerearError
 from ..files import check_output
 from ..ipc.shared_arrays import memory_folder
@@ -23,7 +24,8 @@ from ..packs.resolve import PackOrName, load, model_of, resolve_pack
 from ..parameter import Value
 from ..parameter_values import ParameterSet
 from ..plugin.render import Progress, render_file
-from ..targets.target import Target
+from ..targets.target import Target, target_options
+from ..targets.target_mix import uses_sound
 from .live_status import LiveStatus
 from .recorder import Recorder, Recording, default_recording
 from .registry import running_servers
@@ -68,14 +70,18 @@ class Session(ServerRequests):
             device: where networks compute; see `load`.
 
         Raises:
-            InnerearError: an unknown model, or a layer or target that it does not have.
+            InnerearError: an unknown model, a layer or target that it does not have, or a target
+                sound that cannot be used.
         """
         values = (parameters or ParameterSet()).as_dict()
+        values["target_sound"] = _absolute(values["target_sound"])
         if pack is not None:
             values["model"] = model_of(resolve_pack(pack))
         self._device = device
         self.pack = load(str(values["model"]), device=device)
         self._check_words(str(values["layer"]), str(values["target"]))
+        if uses_sound(str(values["target"])):
+            self._check_sound(str(values["target_sound"]))
         folder = tempfile.mkdtemp(
             prefix="innerear-", dir=memory_folder(Path(tempfile.gettempdir()))
         )
@@ -119,8 +125,12 @@ class Session(ServerRequests):
         """Set one parameter; on an error nothing changes.
 
         Raises:
-            InnerearError: an unknown parameter, value, model, layer or target.
+            InnerearError: an unknown parameter, value, model, layer or target, or a target sound
+                that cannot be used.
         """
+        if id == "target_sound":
+            value = _absolute(value)
+            self._check_sound(value)
         if id == "model":
             self.pack = load(str(value), device=self._device)
             self._name_options()
@@ -336,11 +346,21 @@ class Session(ServerRequests):
         self.parameters.options.update(
             model=tuple(available_packs()),
             layer=tuple(self.pack.layers),
-            target=("auto", "energy", *self.pack.classes),
+            target=target_options(self.pack.classes),
         )
+
+    def _check_sound(self, file: str) -> None:
+        if file:
+            read_target_sound(file, self.pack.sample_rate)
 
     def _check_words(self, layer: str, target: str) -> None:
         Target(self.pack.layers, self.pack.classes, layer, target)
+
+
+def _absolute(file: Value) -> str:
+    """Return a file's name that means the same in every process; empty for none."""
+    text = str(file).strip()
+    return str(Path(text).expanduser().resolve()) if text else ""
 
 
 def _new_log(folder: Path | None) -> str:

@@ -6,10 +6,15 @@ import numpy as np
 
 from ..arrays import Float
 from ..packs.manifest import OUTPUT_LAYER, LayerInfo
-from .grammar import Term, parse_layers, parse_target
+from .grammar import AUTO, ENERGY, SOUND, Term, parse_layers, parse_target
 
 HYSTERESIS = 1.15
 """How much stronger another unit must be before `auto` turns to it: no flicker between two."""
+
+
+def target_options(classes: Sequence[str]) -> tuple[str, ...]:
+    """Return the targets that clients and knobs choose from."""
+    return (AUTO, ENERGY, SOUND, *classes)
 
 
 class Target:

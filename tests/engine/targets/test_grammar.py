@@ -13,11 +13,14 @@ from innerear.engine.targets.grammar import (
     parse_layers,
     parse_list,
     parse_target,
+    split_target,
     write_layers,
+    write_target,
     write_unit,
 )
 from innerear.engine.targets.objectives import parse_mix, parse_units
 from innerear.engine.targets.target import Target
+from innerear.engine.targets.target_mix import implied_target, uses_sound
 from innerear.gui.network.aim import aimed_units
 
 CLASSES = (
@@ -224,3 +227,33 @@ def test_objectives_that_cannot_be(layer: str | None, text: str, words: str) -> 
 def test_one_unit_is_one(unit: str) -> None:
     with pytest.raises(InnerearError, match="write one unit of 'conv5'"):
         find_unit(NETWORK, "conv5", unit)
+
+
+@pytest.mark.parametrize(
+    "text", ["sound", "output/sound*0.7 + Brass*0.3", "conv5,output:0.5/sound"]
+)
+def test_the_target_sound_is_a_target_like_others(text: str) -> None:
+    first = parse_target(text, LAYERS, CLASSES, {"output": 1.0})[0]
+    assert (first.kind, first.units) == ("sound", ())
+    assert uses_sound(text)
+    assert write_target(split_target(text)) == text
+
+
+def test_a_class_called_sound_is_that_class() -> None:
+    (term,) = parse_target("sound", LAYERS, ("Noise", "Sound"), {"output": 1.0})
+    assert (term.kind, term.units) == ("units", (1,))
+
+
+@pytest.mark.parametrize(
+    ("values", "before", "implied"),
+    [
+        ({}, {}, {"target": "sound"}),
+        ({}, {"target": "Brass"}, {"target": "sound"}),
+        ({}, {"target": "sound*0.5 + Brass"}, {}),
+        ({"target": "Brass"}, {}, {}),
+    ],
+)
+def test_a_target_sound_alone_implies_the_target(
+    values: dict[str, str], before: dict[str, str], implied: dict[str, str]
+) -> None:
+    assert implied_target(values, before) == implied

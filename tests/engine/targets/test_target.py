@@ -147,3 +147,21 @@ def test_a_written_mix_reads_as_what_it_was() -> None:
     assert blend([(terms[:1], 0.5), ((WrittenTerm("auto"), WrittenTerm("conv5/12")), 0.25)]) == (
         "conv5/12*0.4 + auto*0.25"
     )
+
+
+def test_sound_climbs_towards_what_the_layer_hears_in_the_target_sound() -> None:
+    target = Target(LAYERS, CLASSES, "conv2,output:0.5", "sound*0.5 + Brass")
+    own = _activations(conv2=[1, 1, 1], output=[0.1, 0.9])
+    found = target.directions(own, _activations(conv2=[3, 0, 4], output=[0, 2]))
+    np.testing.assert_allclose(found["conv2"], [0.3, 0, 0.4])
+    np.testing.assert_allclose(found["output"], [1, 0.25])
+    assert target.sound_layers == {"conv2", "output"}
+    assert target.label("bell.wav") == "0.5 what bell.wav sounds like + 1 Brass"
+    assert not target.is_automatic
+
+
+def test_a_silent_target_sound_asks_for_nothing() -> None:
+    target = Target(LAYERS, CLASSES, "conv2", "sound")
+    for silence in ({}, None, _activations(conv2=[0, 0, 0])):
+        found = target.directions(_activations(conv2=[3, 0, 4]), silence)
+        np.testing.assert_array_equal(found["conv2"], [0, 0, 0])
