@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from ..engine.live.live_status import LiveStatus
+from ..engine.targets.grammar import SOUND
 from .controls.notification_bar import NotificationBar
 from .crash import CrashReports
 from .dialogs.devices import DeviceDialog
@@ -193,6 +194,18 @@ class MainWindow(QMainWindow):
         if path:
             self.audio_server.play_file(Path(path))
 
+    def ask_target_sound(self) -> None:
+        """Ask for a sound file, and dream of it."""
+        path, _ = QFileDialog.getOpenFileName(self, "Dream of a sound file", "", _SOUND_FILES)
+        if path:
+            self.dream_of_sound(path)
+
+    def dream_of_sound(self, file: str) -> None:
+        """Dream of what the layer hears in a sound file; an empty name is the sidechain."""
+        values = {"target": SOUND, "target_sound": file}
+        text = f"dream of {Path(file).name or 'the sidechain'}"
+        self.controller.attempt(lambda: self.controller.change(values, text))
+
     def replay(self, path: Path) -> None:
         """Play a recording as it is, with bypass on; leaving the file turns bypass off."""
         self._replaying = True
@@ -269,6 +282,8 @@ class MainWindow(QMainWindow):
 
         return {
             "open": self.ask_file,
+            "target-sound": self.ask_target_sound,
+            "sidechain": lambda: self.dream_of_sound(""),
             "replay": self.file_jobs.ask_log,
             "devices": lambda: dialogs.open("devices"),
             "midi": lambda: dialogs.open("midi"),

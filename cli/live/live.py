@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ...engine.actions import ACTIONS
-from ...engine.errors import InnerearError
+from ...engine.errors import InnerearError, ParameterError
 from ...engine.parameter_values import ParameterSet
 from ...engine.parameters import find_parameter
 from ..shared.device import Device
@@ -32,6 +32,8 @@ innerear live --target Brass --step 1.2 --feedback 0.4
 innerear live --file song.wav
 innerear live --preset tunnel-drone
 innerear live --input 3 --output "USB Audio" --alignment echo --delay-ms 500
+innerear live --target-sound bells.wav
+innerear live --target-input 3,4 --target "sound*0.7 + Brass*0.3"
 innerear live --osc 9000
 innerear live --record concert.flac --record-input
 innerear live --log concert
@@ -71,6 +73,14 @@ def live(
         int | None,
         typer.Option(
             min=1, max=64, metavar="<1..64>", help="By default what the input has, up to 2."
+        ),
+    ] = None,
+    target_input: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<channels>",
+            help="Channels of the input, from 1, such as 3,4, that are the target sound and are not"
+            " played (a sidechain).",
         ),
     ] = None,
     seconds: Annotated[
@@ -113,16 +123,21 @@ def live(
     play along: see innerear midi.
     """
     from ...engine.live.session import Session
+    from ...engine.plugin.sources import check_target_sound
 
     if record is not None:
         from ...engine.io.crash_safe_writer import check_growing
 
         check_growing(record)
+    sidechain = _channels(target_input)
+    if sidechain and file is not None:
+        raise ParameterError("--target-input names channels of an input: leave --file out.")
+    check_target_sound(parameters, bool(sidechain))
     with Session(parameters=parameters, device=device) as session:
         if file is not None:
             session.start_file(file, sink, sample_rate, log=log)
         else:
-            session.start(source, sink, sample_rate, channels, log=log)
+            session.start(source, sink, sample_rate, channels, log=log, sidechain=sidechain)
         display = Display()
         with _listening(session, osc_host, osc, display):
             _introduce(session, display)
@@ -139,6 +154,20 @@ def live(
         status = session.status()
     if as_json and status is not None:
         print_json(_as_data(status, session.parameters))
+
+
+def _channels(text: str | None) -> tuple[int, ...]:
+    """Return the channels that a list such as `3,4` names.
+
+    Raises:
+        ParameterError: it is no such list.
+    """
+    parts = [part.strip() for part in (text or "").split(",")]
+    if text is None:
+        return ()
+    if not all(part.isascii() and part.isdecimal() for part in parts):
+        raise ParameterError(f"--target-input cannot be {text!r}: write channels, such as 3,4.")
+    return tuple(int(part) for part in parts)
 
 
 def _introduce(session: "Session", display: Display) -> None:

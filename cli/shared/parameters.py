@@ -27,8 +27,9 @@ def with_parameters(**defaults: Value) -> Callable[[Function], Function]:
 
     The command has `--layer`, `--step`, `--threshold-db` and so on, and `--preset` and
     `--morph-to`: it starts from the preset, or from what is between the two, and the flags change
-    single values. A function that takes `preset` or `morph_to` gets that name, or None; one that
-    has an argument called like a parameter declares that flag itself.
+    single values. A target sound, or a function's own `target_input`, implies the target `sound`.
+    A function that takes `preset` or `morph_to` gets that name, or None; one that has an argument
+    called like a parameter declares that flag itself.
 
     Args:
         **defaults: defaults of this command that differ from the parameters' own, by id. A preset
@@ -49,7 +50,7 @@ def with_parameters(**defaults: Value) -> Callable[[Function], Function]:
             chosen = {id: value for id, value in given.items() if value is not None}
             presets = {name: values.pop(name) for name in _PRESETS}
             start = _values_of(**presets, position=chosen.get("morph")) or defaults
-            if chosen.get("target_sound"):
+            if chosen.get("target_sound") or values.get("target_input"):
                 chosen |= implied_target(chosen, start)
             values |= {name: preset for name, preset in presets.items() if name in signature}
             function(**values, parameters=ParameterSet(**{**start, **chosen}))

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from ..arrays import Float
 from ..defaults import PACK
 from ..dsp.resample import resample
-from ..errors import ModelError
+from ..errors import ModelError, ParameterError
 from ..packs.network import Activations
 from ..packs.resolve import PackOrName, resolve_pack
 from ..parameter import Value
@@ -46,7 +46,8 @@ def dream(
         sample_rate: of the sound, in hertz.
         pack: the network: a pack, its name, or its folder.
         target_sound: another sound, shaped as `sound`. Its strongest class is excited if `target`
-            is `auto`, what the layer hears in it if that is `sound`, and it gives cut and phase to `combine="target"`.
+            is `auto`, what the layer hears in it if that is `sound`, and it gives cut and phase to
+            `combine="target"`.
         target_rate: its sample rate; by default that of `sound`.
         **values: settings by id: steps, step, combine, target, layer, ...; see `DREAM_SETTINGS`.
 

@@ -55,7 +55,7 @@ class OpenDevices(Request):
     """Play from other devices; where they cannot be opened, the server keeps those before.
 
     Attributes:
-        input_device, output_device, sample_rate, channels: see `AudioStream`.
+        input_device, output_device, sample_rate, channels, sidechain: see `AudioStream`.
     """
 
     name = "open-devices"
@@ -64,6 +64,7 @@ class OpenDevices(Request):
     output_device: str | int | None = None
     sample_rate: int | None = None
     channels: int | None = None
+    sidechain: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

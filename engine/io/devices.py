@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,11 +71,16 @@ def choose_device(
     raise DeviceError(f"There is no sound {side} {text!r}. {nearest(text, names)}")
 
 
+Process = Callable[[Float, Float | None], Float]
+"""Gets a block, float32 (channels, samples), and as much of the sidechain or None; returns as much
+as the block."""
+
+
 class Timing:
     """Passes blocks to a function, plays what it returns, and measures how long that takes."""
 
-    def __init__(self, process: Callable[[Float], Float]) -> None:
-        """Begin; `process` gets and returns float32 (channels, samples)."""
+    def __init__(self, process: Process) -> None:
+        """Begin; for `process` see `Process`."""
         self._process = process
         self.block_size = 0
         """Samples in the newest block; 0 before the first."""
@@ -89,7 +94,14 @@ class Timing:
         self.failure = ""
         """The error of the callback, in one line; it played silence instead."""
 
-    def play(self, block: Float, sink: Float, route: NDArray[np.int64], lost: bool = False) -> None:
+    def play(
+        self,
+        block: Float,
+        sink: Float,
+        route: NDArray[np.int64],
+        lost: bool = False,
+        sidechain: Float | None = None,
+    ) -> None:
         """Process one block. Raises nothing.
 
         Args:
@@ -97,6 +109,7 @@ class Timing:
             sink: (samples, outputs), written.
             route: for each output its channel.
             lost: whether the device says that it lost something before.
+            sidechain: (channels, samples), passed on; None where there is none.
         """
         started = time.perf_counter()
         if self.blocks == 0:
@@ -104,7 +117,7 @@ class Timing:
         if lost:
             self.xruns += 1
         try:
-            np.take(self._process(block).T, route, axis=1, out=sink)
+            np.take(self._process(block, sidechain).T, route, axis=1, out=sink)
         except Exception as error:  # a callback that raises would stop the sound for good
             self.failure = f"{type(error).__name__}: {error}"
             sink.fill(0.0)
@@ -128,21 +141,23 @@ class AudioStream(Timing):
 
     def __init__(
         self,
-        process: Callable[[Float], Float],
+        process: Process,
         input_device: str | int | None = None,
         output_device: str | int | None = None,
         sample_rate: int | None = None,
         channels: int | None = None,
+        sidechain: Sequence[int] = (),
     ) -> None:
         """Open the devices and start.
 
         Args:
-            process: gets float32 (channels, samples) and returns as much; called from PortAudio's
-                own thread.
+            process: see `Process`; called from PortAudio's own thread.
             input_device: index, name or part of a name; None for the default.
             output_device: likewise.
             sample_rate: in hertz; None for the output's own.
-            channels: of the input, that `process` gets; None for all that there are, up to 2.
+            channels: of the input, that `process` gets: the first that are not the sidechain's;
+                None for all that there are, up to 2.
+            sidechain: the input's channels, from 1, that `process` gets as the sidechain.
 
         Raises:
             DeviceError: no such device, or it cannot be opened or gives no sound.
@@ -154,12 +169,9 @@ class AudioStream(Timing):
         sink = choose_device(devices, output_device, "output")
         self.input_name, self.output_name = source["name"], sink["name"]
         self.sample_rate = int(sample_rate or sink["default_sample_rate"])
-        if channels is not None and channels > source["inputs"]:
-            raise DeviceError(
-                f"{self.input_name} has {source['inputs']} channels, not {channels}: choose fewer"
-                " --channels, or another --input."
-            )
-        self.channels = channels or min(2, source["inputs"])
+        self._main, self._sidechain = share_out(source, channels, sidechain)
+        self.channels = len(self._main)
+        inputs = max((*self._main, *self._sidechain)) + 1
         outputs = min(max(2, self.channels), sink["outputs"])
         self._route = np.arange(outputs) % self.channels
         try:
@@ -167,7 +179,7 @@ class AudioStream(Timing):
                 samplerate=self.sample_rate,
                 blocksize=0,
                 device=(source["index"], sink["index"]),
-                channels=(self.channels, outputs),
+                channels=(inputs, outputs),
                 dtype="float32",
                 latency="low",
                 callback=self._callback,
@@ -176,7 +188,7 @@ class AudioStream(Timing):
         except sounddevice.PortAudioError as problem:
             raise DeviceError(
                 f"{self.input_name} and {self.output_name} cannot be opened at"
-                f" {self.sample_rate} Hz with {self.channels} channels: {problem.args[0]}"
+                f" {self.sample_rate} Hz with {inputs} channels: {problem.args[0]}"
             ) from problem
         if not self.wait_for_sound(FIRST_BLOCK_TIMEOUT_SECONDS):
             self.close()
@@ -192,7 +204,47 @@ class AudioStream(Timing):
         self._stream.close()
 
     def _callback(self, source: Float, sink: Float, frames: int, times: Any, status: Any) -> None:
-        self.play(source.T, sink, self._route, bool(status))
+        block = source.T
+        if not self._sidechain:
+            self.play(block, sink, self._route, bool(status))
+        else:
+            main, beside = block[self._main], block[self._sidechain]
+            self.play(main, sink, self._route, bool(status), beside)
+
+
+def share_out(
+    source: Mapping[str, Any], channels: int | None, sidechain: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """Share the channels of an input out.
+
+    Args:
+        source: the device, as `find_devices` lists it.
+        channels, sidechain: see `AudioStream`.
+
+    Returns:
+        the channels that are processed, and those of the sidechain, from 0.
+
+    Raises:
+        DeviceError: there are not as many.
+    """
+    name, inputs = source["name"], int(source["inputs"])
+    for channel in sidechain:
+        if not 1 <= channel <= inputs:
+            raise DeviceError(
+                f"{name} has no channel {channel} for the sidechain: its channels are 1 to"
+                f" {inputs}."
+            )
+    beside = sorted({channel - 1 for channel in sidechain})
+    left = [channel for channel in range(inputs) if channel not in beside]
+    if channels is not None and channels > len(left):
+        apart = " besides the sidechain" if beside else ""
+        raise DeviceError(
+            f"{name} has {len(left)} channels{apart}, not {channels}: choose fewer --channels, or"
+            " another --input."
+        )
+    if not left:
+        raise DeviceError(f"{name} has no channel besides the sidechain: choose another --input.")
+    return left[: channels or 2], beside
 
 
 def forget_devices() -> None:

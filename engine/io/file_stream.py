@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,14 @@ from ..arrays import Float
 from ..dsp.resample import resample
 from ..errors import AudioFileError, DeviceError
 from .audio_files import read_sound
-from .devices import FIRST_BLOCK_TIMEOUT_SECONDS, Timing, choose_device, find_devices, portaudio
+from .devices import (
+    FIRST_BLOCK_TIMEOUT_SECONDS,
+    Process,
+    Timing,
+    choose_device,
+    find_devices,
+    portaudio,
+)
 from .file_playback import FilePlayback, seamless
 
 NO_DEVICE = "no sound device"
@@ -26,7 +32,7 @@ class FileStream(Timing):
 
     def __init__(
         self,
-        process: Callable[[Float], Float],
+        process: Process,
         path: Path,
         output_device: str | int | None = None,
         sample_rate: int | None = None,
@@ -35,7 +41,7 @@ class FileStream(Timing):
         """Read the file and start.
 
         Args:
-            process: gets float32 (channels, samples) and returns as much.
+            process: see `Process`; a file has no sidechain.
             path: of a sound file of at most half an hour.
             output_device: index, name or part of a name; None for the default. Where there is no
                 device at all, the sound goes on in real time, and is shown and recorded.

@@ -15,13 +15,18 @@ class AudioCallback:
         self.crossfader: Crossfader | None = None
         self.memory: SoundMemory | None = None
 
-    def process(self, block: Float) -> Float:
-        """Process one block, float32 (channels, samples), and return as much."""
+    def process(self, block: Float, sidechain: Float | None = None) -> Float:
+        """Process one block, float32 (channels, samples), and return as much.
+
+        Args:
+            block: the input.
+            sidechain: see `Processor.process`.
+        """
         crossfader, memory = self.crossfader, self.memory
         if crossfader is None or memory is None:
             return np.zeros_like(block)
         memory.input.write(block)
-        out = crossfader.process(block)
+        out = crossfader.process(block, sidechain)
         memory.dream.write(crossfader.added)
         memory.output.write(out)
         return out

@@ -271,6 +271,7 @@ def _settings_for(request: Request, before: ServerSettings) -> ServerSettings:
                 output_device=request.output_device,
                 sample_rate=request.sample_rate,
                 channels=None,
+                sidechain=(),
                 file=request.path,
                 looping=request.looping,
             )
@@ -281,6 +282,7 @@ def _settings_for(request: Request, before: ServerSettings) -> ServerSettings:
                 output_device=request.output_device,
                 sample_rate=request.sample_rate,
                 channels=request.channels,
+                sidechain=request.sidechain,
                 file="",
                 looping=True,
             )

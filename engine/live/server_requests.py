@@ -1,7 +1,7 @@
 """What a client may ask a running audio server for: one method for each type of request."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -45,13 +45,15 @@ class ServerRequests(ABC):
         output_device: str | int | None = None,
         sample_rate: int | None = None,
         channels: int | None = None,
+        sidechain: Sequence[int] = (),
     ) -> None:
         """Play from other devices; where they cannot be opened, those before play on.
 
         Args:
-            input_device, output_device, sample_rate, channels: see `AudioStream`.
+            input_device, output_device, sample_rate, channels, sidechain: see `AudioStream`.
         """
-        self._ask(OpenDevices(input_device, output_device, sample_rate, channels))
+        devices = input_device, output_device
+        self._ask(OpenDevices(*devices, sample_rate, channels, tuple(sidechain)))
 
     def open_file(
         self,

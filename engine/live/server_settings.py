@@ -16,7 +16,7 @@ class ServerSettings:
     """What to open.
 
     Attributes:
-        input_device, output_device, sample_rate, channels: see `AudioStream`.
+        input_device, output_device, sample_rate, channels, sidechain: see `AudioStream`.
         device: where networks compute; see `load`.
         file: a sound file to play instead of an input; see `FileStream`; empty for an input.
         looping: whether the file starts again at its end.
@@ -31,6 +31,7 @@ class ServerSettings:
     output_device: str | int | None = None
     sample_rate: int | None = None
     channels: int | None = None
+    sidechain: tuple[int, ...] = ()
     device: str = "cpu"
     file: str = ""
     looping: bool = True

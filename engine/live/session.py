@@ -6,7 +6,7 @@ or joins; parameters and status lie in memory that both share.
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -148,6 +148,7 @@ class Session(ServerRequests):
         channels: int | None = None,
         keep_alive: bool = False,
         log: Path | None = None,
+        sidechain: Sequence[int] = (),
     ) -> None:
         """Play live, from a sound input to an output; see `AudioStream`.
 
@@ -155,6 +156,7 @@ class Session(ServerRequests):
             input_device, output_device, sample_rate, channels: see `AudioStream`.
             keep_alive: whether the server keeps playing when this program ends or is killed.
             log: a new folder, in which the performance is logged for `replay`.
+            sidechain: channels of the input, from 1, that are the target sound; see `AudioStream`.
 
         Raises:
             DeviceError: PortAudio or the device is missing, or cannot be opened.
@@ -167,6 +169,7 @@ class Session(ServerRequests):
                 output_device,
                 sample_rate,
                 channels,
+                tuple(sidechain),
                 self._device,
                 keep_alive=keep_alive,
                 log=_new_log(log),

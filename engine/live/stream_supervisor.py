@@ -131,7 +131,8 @@ class StreamSupervisor:
                 process, path, wanted.output_device, wanted.sample_rate, wanted.looping
             )
         devices = wanted.input_device, wanted.output_device
-        return AudioStream(process, *devices, wanted.sample_rate, wanted.channels)
+        channels = wanted.channels, wanted.sidechain
+        return AudioStream(process, *devices, wanted.sample_rate, *channels)
 
     def _lose(self) -> None:
         if not self.close():

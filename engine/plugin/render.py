@@ -132,10 +132,11 @@ def render(
     before = parameters.as_dict() if parameters is not None else {}
     sidechain: Float | None = None
     if target_sound is not None:
-        is_file = isinstance(target_sound, str | Path)
-        values = {**implied_target(values, before), **values}
-        values["target_sound"] = str(target_sound) if is_file else ""
-        sidechain = None if is_file else as_channels("target_sound", target_sound)
+        values = {**implied_target(values, before), **values, "target_sound": ""}
+    if isinstance(target_sound, str | Path):
+        values["target_sound"] = str(target_sound)
+    elif target_sound is not None:
+        sidechain = as_channels("target_sound", target_sound)
     given = {**before, **values}
     if pack == PACK:
         pack = str(given.get("model", PACK))

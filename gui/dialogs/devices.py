@@ -1,6 +1,6 @@
 """The dialog that chooses the sound devices; it applies them while sound plays."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtWidgets import (
@@ -19,6 +19,7 @@ from ..state.settings import WindowSettings
 from ..style.theme import QUIET, WARNING
 
 RATES = (22_050, 32_000, 44_100, 48_000, 88_200, 96_000)
+SIDECHAINS = ((1,), (2,), (3,), (4,), (1, 2), (3, 4), (5, 6), (7, 8))
 Apply = Callable[[WindowSettings, Callable[[], None], Callable[[str], None]], None]
 
 
@@ -44,19 +45,26 @@ class DeviceDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Sound devices")
         self._settings, self._apply = settings, apply
-        self.input, self.output, self.rate, self.channels = (DropDown() for _ in range(4))
+        self.input, self.output, self.rate, self.channels, self.sidechain = (
+            DropDown() for _ in range(5)
+        )
         form = QFormLayout()
         for label, box in (
             ("Input", self.input),
             ("Output", self.output),
             ("Sample rate", self.rate),
             ("Channels", self.channels),
+            ("Sidechain", self.sidechain),
         ):
             box.setAccessibleName(label)
             box.setMinimumContentsLength(28)
             form.addRow(label, box)
         _fill(self.rate, {"the device's default": None, **{f"{r} Hz": r for r in RATES}})
         _fill(self.channels, {"all": None, "1 (mono)": 1, "2 (stereo)": 2})
+        _fill(self.sidechain, {"none": (), **{_words(pair): pair for pair in SIDECHAINS}})
+        self.sidechain.setToolTip(
+            "Channels of the input that are not played, for the target 'sound'"
+        )
         self.words = QLabel("Looking for devices …")
         self.words.setWordWrap(True)
         self.buttons = QDialogButtonBox(
@@ -87,6 +95,9 @@ class DeviceDialog(QDialog):
             _choose(box, kept)
         _choose(self.rate, self._settings.sample_rate)
         _choose(self.channels, self._settings.channels)
+        if self.sidechain.findData(self._settings.sidechain) < 0:  # as another program stored it
+            self.sidechain.addItem(_words(self._settings.sidechain), self._settings.sidechain)
+        _choose(self.sidechain, self._settings.sidechain)
 
     def apply(self) -> None:
         """Open the chosen devices, and report whether they play."""
@@ -94,6 +105,7 @@ class DeviceDialog(QDialog):
         self._settings.output_device = self.output.currentData()
         self._settings.sample_rate = self.rate.currentData()
         self._settings.channels = self.channels.currentData()
+        self._settings.sidechain = tuple(self.sidechain.currentData())
         self._show_message("Opening …", QUIET)
         self.apply_button.setEnabled(False)
         self._apply(self._settings, self._opened, self._complain)
@@ -116,6 +128,11 @@ class DeviceDialog(QDialog):
     def _show_message(self, text: str, colour: str) -> None:
         self.words.setText(text)
         self.words.setStyleSheet(f"color: {colour};")
+
+
+def _words(channels: Sequence[int]) -> str:
+    names = " and ".join(str(channel) for channel in channels)
+    return f"channel{'s' if len(channels) > 1 else ''} {names}"
 
 
 def _fill(box: DropDown, items: dict[str, Any]) -> None:

@@ -63,6 +63,7 @@ class AudioServerJobs(QObject):
                 wanted.channels,
                 keep_alive=True,
                 log=self._log,
+                sidechain=wanted.sidechain,
             )
             if self._left:  # the window was closed in the meantime
                 session.close()
@@ -116,7 +117,7 @@ class AudioServerJobs(QObject):
         mine = self._settings
         wanted = {
             name: getattr(settings, name)
-            for name in ("input_device", "output_device", "sample_rate", "channels")
+            for name in ("input_device", "output_device", "sample_rate", "channels", "sidechain")
         }
         before = {name: getattr(mine, name) for name in wanted}
 

@@ -7,6 +7,7 @@ from ...engine.packs.manifest import LayerInfo
 from ...engine.targets.grammar import (
     AUTO,
     ENERGY,
+    SOUND,
     WrittenTerm,
     parse_layers,
     parse_target,
@@ -43,7 +44,7 @@ def choose_layer(layers: Layers, layer: str, target: str, name: str, add: bool) 
         elif len(chosen) > 1:
             del chosen[name]
     words = {"layer": write_layers({each: chosen[each] for each in layers if each in chosen})}
-    if target not in AUTOMATIC:
+    if target not in (*AUTOMATIC, SOUND):
         words["target"] = AUTO
     return words
 

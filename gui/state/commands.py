@@ -23,6 +23,8 @@ class Command:
 
 COMMANDS: Mapping[str, Command | None] = {
     "open": Command("Open a sound file …", "Ctrl+O"),
+    "target-sound": Command("Dream of a sound file …", "Ctrl+Shift+O"),
+    "sidechain": Command("Dream of the sidechain"),
     "replay": Command("Replay a log …"),
     "devices": Command("Sound devices …", "Ctrl+D"),
     "midi": Command("MIDI …", "Ctrl+Shift+M"),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ...engine.control.presets import available_presets, load_preset
+from ...engine.dreaming.target_sound import read_target_sound
 from ...engine.errors import InnerearError
 from ...engine.live.live_status import LiveStatus
 from ...engine.live.session import Session
@@ -65,8 +66,8 @@ class ParameterController:
             gesture: see `Change`.
 
         Raises:
-            InnerearError: a value that its parameter cannot take, or a layer or target that the
-                model does not have.
+            InnerearError: a value that its parameter cannot take, a layer or target that the model
+                does not have, or a target sound that cannot be used.
         """
         before = self.parameters.as_dict()
         self.apply(values)
@@ -82,6 +83,8 @@ class ParameterController:
             InnerearError: see `change`.
         """
         checked = {id: find_parameter(id).check(value) for id, value in values.items()}
+        if file := checked.get("target_sound"):
+            read_target_sound(str(file), self.pack.sample_rate)
         if {"model", "layer", "target"} & checked.keys():
             self._set_words(checked)
         for id, value in checked.items():

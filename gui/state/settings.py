@@ -14,6 +14,7 @@ class WindowSettings:
     Attributes:
         input_device, output_device: names; None for the system's default.
         sample_rate, channels: in hertz, and a count; None for the device's default.
+        sidechain: channels of the input, from 1, that are the target sound.
         geometry: of the window, as Qt writes it, in hexadecimal.
         stage: whether the stage mode is on.
     """
@@ -22,6 +23,7 @@ class WindowSettings:
     output_device: str | None = None
     sample_rate: int | None = None
     channels: int | None = None
+    sidechain: tuple[int, ...] = ()
     geometry: str = ""
     stage: bool = False
 
@@ -51,9 +53,11 @@ def load_settings() -> WindowSettings:
         return WindowSettings()
     if not isinstance(data, dict):
         return WindowSettings()
-    return WindowSettings(
-        **{key: data[key] for key in data.keys() & _KINDS if isinstance(data[key], _KINDS[key])}
-    )
+    kept = {key: data[key] for key in data.keys() & _KINDS if isinstance(data[key], _KINDS[key])}
+    channels = data.get("sidechain")
+    if isinstance(channels, list) and all(type(channel) is int for channel in channels):
+        kept["sidechain"] = tuple(channels)
+    return WindowSettings(**kept)
 
 
 def save_settings(settings: WindowSettings) -> None:

@@ -126,6 +126,8 @@ def test_a_bad_sound_is_one_line_and_nothing_is_written(
         (("--drive", "gradent"), "Did you mean gradient"),
         (("--alignment", "aligne"), "Did you mean aligned"),
         (("--n-fft", "1000"), "1000"),
+        (("--target", "sound"), "needs a target sound"),
+        (("--target-sound", "nowhere.wav"), "nowhere.wav: there is no such file"),
         (("--step", "much"), "0 to 2"),
         (("--step", "nan"), "0 to 2"),
         (("--thresold-db", "-40"), "Did you mean --threshold-db"),
@@ -186,7 +188,8 @@ def test_every_parameter_is_a_flag_with_its_default(run: Run, command: str) -> N
         if parameter.kind == "switch":
             assert f"--no-{parameter.id}" in text
         else:
-            assert f"[default: {parameter.default}]" in text
+            default = "none" if parameter.default == "" else parameter.default
+            assert f"[default: {default}]" in text
 
 
 def test_an_existing_output_stays_when_rendering_fails(
@@ -217,3 +220,22 @@ def test_what_is_stopped_midway_leaves_nothing_behind(
     assert process.returncode == status
     assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == [source]
+
+
+def test_a_target_sound_alone_is_the_target(
+    run: Run, toy_pack: Path, tone: Path, tmp_path: Path
+) -> None:
+    options = ("--model", toy_pack, "--target-sound", tone, "--json")
+    outcome = run("render", tone, tmp_path / "out.wav", *options)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert json.loads(outcome.out)["heard"] == "what tone.wav sounds like"
+    outcome = run("render", tone, tmp_path / "out.wav", *options, "--target", "Low tone")
+    assert json.loads(outcome.out)["heard"] == "Low tone"
+
+
+def test_a_target_sound_that_is_none_is_one_line(
+    refused: Refused, toy_pack: Path, tone: Path, bad_sound: tuple[Path, str], tmp_path: Path
+) -> None:
+    path, words = bad_sound
+    options = ("--model", toy_pack, "--target-sound", path)
+    assert words in refused("render", tone, tmp_path / "out.wav", *options)

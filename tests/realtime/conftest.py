@@ -175,18 +175,20 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 class Probe:
     """A JACK client between whose outputs and inputs the program under test is put."""
 
-    def __init__(self, server: JackServer, channels: int = 2) -> None:
+    def __init__(self, server: JackServer, channels: int = 2, recorded: int | None = None) -> None:
         """Join the server.
 
         Args:
             server: to join.
-            channels: how many to play and to record.
+            channels: how many to play.
+            recorded: how many to record; by default as many.
         """
         import jack
 
         self._client = jack.Client("probe", servername=server.name, no_start_server=True)
         self._outputs = [self._client.outports.register(f"out_{n}") for n in range(channels)]
-        self._inputs = [self._client.inports.register(f"in_{n}") for n in range(channels)]
+        wanted = range(channels if recorded is None else recorded)
+        self._inputs = [self._client.inports.register(f"in_{n}") for n in wanted]
         self._played = self._recorded = np.zeros((channels, 0), np.float32)
         self._position = 0
         self._done = threading.Event()
@@ -221,10 +223,10 @@ class Probe:
             seconds: to wait for the end.
 
         Returns:
-            float32 (channels, samples): what the program gave in the very same cycles.
+            float32 (recorded, samples): what the program gave in the very same cycles.
         """
         self._played = np.ascontiguousarray(sound, np.float32)
-        self._recorded = np.zeros_like(self._played)
+        self._recorded = np.zeros((len(self._inputs), sound.shape[1]), np.float32)
         self._position = 0
         self._done.clear()
         if freewheel:
@@ -244,11 +246,13 @@ class Probe:
     def _process(self, frames: int) -> None:
         start = self._position
         count = 0 if self._done.is_set() else min(frames, self._played.shape[1] - start)
-        for channel, (output, input_) in enumerate(zip(self._outputs, self._inputs, strict=True)):
+        for channel, output in enumerate(self._outputs):
             out = output.get_array()
             out[count:] = 0
             if count:
                 out[:count] = self._played[channel, start : start + count]
+        for channel, input_ in enumerate(self._inputs):
+            if count:
                 self._recorded[channel, start : start + count] = input_.get_array()[:count]
         self._position += count
         if count and self._position == self._played.shape[1]:

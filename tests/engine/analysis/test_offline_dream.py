@@ -111,6 +111,17 @@ def test_another_sound_is_the_target(pack: Pack, phrase: np.ndarray) -> None:
     assert named.targets == ["Brass"]
 
 
+def test_what_is_heard_in_another_sound_is_the_direction(pack: Pack, phrase: np.ndarray) -> None:
+    noise = 0.3 * np.random.default_rng(0).standard_normal(48_000).astype(np.float32)
+    settings = dream_settings(target="sound", layer="conv5", steps=3)
+    dreaming = OfflineDream(phrase, SAMPLE_RATE, pack, settings, noise, 48_000)
+    for _ in range(3):
+        dreaming.advance()
+    report = dreaming.report()
+    assert report["targets"] == ["what the target sound sounds like"] * 3
+    assert report["score_after"] > report["score_before"]
+
+
 @pytest.mark.parametrize("combine", OFFLINE_COMBINATIONS)
 def test_every_combination_dreams(pack: Pack, phrase: np.ndarray, combine: str) -> None:
     dreamed = dream(
@@ -253,6 +264,7 @@ def test_drives_differ(pack: Pack, phrase: np.ndarray) -> None:
         ({"target": "Bras"}, "Brass"),
         ({"combine": "flipp"}, "flip"),
         ({"combine": "target"}, "--target-sound"),
+        ({"target": "sound"}, "needs a target sound"),
         ({"steps": 0}, "1 to 10000"),
         ({"steps": 2.5}, "whole number"),
         ({"step": float("nan")}, "step cannot be nan"),

@@ -79,6 +79,20 @@ def test_a_mix_of_mixes_keeps_each_ones_layer() -> None:
     )
 
 
+def test_the_target_sound_of_one_is_there_all_the_way_between() -> None:
+    bell = Preset("s", {"target": "sound", "target_sound": "/bell.wav"})
+    flute = Preset("t", {"target": "sound", "target_sound": "/flute.wav"})
+    for position in (0.3, 0.7):
+        between = morph(A, bell, position)
+        assert between["target_sound"] == "/bell.wav"
+        assert between["target"] == f"output/Brass*{1 - position:g} + output/sound*{position:g}"
+    assert [morph(A, bell, p)["target_sound"] for p in (0.0, 1.0)] == ["", "/bell.wav"]
+    assert [morph(bell, flute, p)["target_sound"] for p in (0.4, 0.6)] == [
+        "/bell.wav",
+        "/flute.wav",
+    ]
+
+
 def test_with_another_model_the_direction_changes_with_it() -> None:
     digits = Preset("d", {"model": "samplecnn-digits", "target": "seven"})
     words = ("model", "layer", "target")

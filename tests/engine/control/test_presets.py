@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from innerear.engine.control import presets
@@ -17,6 +18,7 @@ from innerear.engine.control.presets import (
     save_preset,
 )
 from innerear.engine.errors import InnerearError, PresetError
+from innerear.engine.io.audio_files import SoundWriter
 from innerear.engine.parameter_values import ParameterSet
 from innerear.engine.parameters import PARAMETERS
 
@@ -240,3 +242,34 @@ def test_a_set_of_networks_is_kept_as_text_and_checked() -> None:
         Preset("both", {**words, "layer": "conv5"}).check_words()
     with pytest.raises(PresetError, match="Did you mean"):
         Preset("both", {**words, "model": "samplecnn-instruments,stfcnn-instruments"}).check_words()
+
+
+def _sound(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with SoundWriter(path, 16_000, 1) as writer:
+        writer.write(np.full((1, 1600), 0.1, np.float32))
+    return path
+
+
+def test_a_target_sound_beside_the_preset_is_found_from_there(own: Path) -> None:
+    beside = _sound(own / "bell.wav")
+    path = save_preset(Preset("bells", {"target": "sound", "target_sound": str(beside)}))
+    assert json.loads(path.read_text())["parameters"]["target_sound"] == "bell.wav"
+    moved = own.rename(own.parent / "moved")
+    preset = load_preset(moved / "bells.json")
+    assert preset.parameters["target_sound"] == str(moved / "bell.wav")
+    preset.check_words()
+
+
+def test_a_target_sound_elsewhere_keeps_its_place(own: Path, tmp_path: Path) -> None:
+    elsewhere = _sound(tmp_path / "bell.wav")
+    saved = Preset("bells", {"target": "sound", "target_sound": str(elsewhere)})
+    save_preset(saved)
+    assert load_preset("bells").parameters == saved.parameters
+
+
+def test_a_target_sound_that_is_missing_is_told_where_it_is_needed(tmp_path: Path) -> None:
+    missing = str(tmp_path / "bell.wav")
+    Preset("bells", {"target": "Brass", "target_sound": missing}).check_words()
+    with pytest.raises(PresetError, match=r"bell\.wav: there is no such file"):
+        Preset("bells", {"target": "sound", "target_sound": missing}).check_words()
