@@ -1,10 +1,14 @@
 """The main window as a whole: stage mode, layout, settings, views."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
+from innerear.engine.io.audio_files import SoundWriter
 from innerear.gui.main_window import MainWindow
 from innerear.gui.network.inspector import Inspector
 from innerear.gui.state.parameter_controller import ParameterController
@@ -80,3 +84,26 @@ def test_the_history_marks_the_layer_that_is_dreamed_of(
     assert window.views.history.aimed == {"conv5"}
     controller.change({"target": "conv3/2"})
     assert window.views.history.aimed == {"conv3"}
+
+
+def test_a_sound_file_is_dreamed_of_and_that_is_undone(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = tmp_path / "bell.wav"
+    with SoundWriter(sound, 16_000, 1) as writer:
+        writer.write(np.full((1, 1600), 0.1, np.float32))
+    answers = [str(sound), str(tmp_path / "missing.wav")]
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (answers.pop(0), ""))
+    parameters = window.controller.parameters
+    before = parameters.text("target")
+    window.actions_["target-sound"].trigger()
+    assert (parameters["target"], parameters["target_sound"]) == ("sound", str(sound))
+    window.actions_["target-sound"].trigger()
+    assert "missing.wav" in window.status_line.message.text()
+    assert parameters["target_sound"] == str(sound)
+    window.actions_["sidechain"].trigger()
+    assert (parameters["target"], parameters["target_sound"]) == ("sound", "")
+    window.history.undo()
+    assert parameters["target_sound"] == str(sound)
+    window.history.undo()
+    assert (parameters["target"], parameters["target_sound"]) == (before, "")

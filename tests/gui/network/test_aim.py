@@ -35,3 +35,11 @@ def test_weights_stay_in_range() -> None:
     assert aim.weigh_layer(layers, "conv1:0.1,conv2", "conv1", -0.3) == {"layer": "conv1:0,conv2"}
     assert aim.weigh_layer(layers, "conv1", "conv1", 5) == {"layer": "conv1:2"}
     assert aim.weigh_layer(layers, "conv1", "conv2", 0.1) == {"layer": "conv1"}
+
+
+def test_a_target_sound_stays_when_a_layer_is_chosen_or_a_unit_added() -> None:
+    layers, classes = pack().layers, pack().classes
+    assert aim.choose_layer(layers, "output", "sound", "conv5", add=False) == {"layer": "conv5"}
+    assert aim.choose_layer(layers, "output", "Brass", "conv5", add=False)["target"] == "auto"
+    assert aim.choose_unit(classes, "sound", "output", 14, add=True) == {"target": "sound + Brass"}
+    assert aim.aimed_units(layers, classes, "output", "sound") == {}

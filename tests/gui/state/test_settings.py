@@ -6,9 +6,10 @@ from innerear.gui.state.settings import WindowSettings, load_settings, save_sett
 
 
 def test_damaged_settings_are_the_defaults() -> None:
-    save_settings(WindowSettings(stage=True, channels=2))
-    assert load_settings() == WindowSettings(stage=True, channels=2)
-    settings_file().write_text(json.dumps({"stage": "yes", "channels": 1, "other": 3}))
+    save_settings(WindowSettings(stage=True, channels=2, sidechain=(3, 4)))
+    assert load_settings() == WindowSettings(stage=True, channels=2, sidechain=(3, 4))
+    damaged = {"stage": "yes", "channels": 1, "other": 3, "sidechain": [1, "2"]}
+    settings_file().write_text(json.dumps(damaged))
     assert load_settings() == WindowSettings(channels=1)
     settings_file().write_text("{")
     assert load_settings() == WindowSettings()
