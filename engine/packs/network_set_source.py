@@ -70,6 +70,15 @@ class NetworkSetSource:
         each = [self._heard[index] for index in range(len(self._sources))]
         return Gradient(float(objective[0]), gradient[0], self._merged.activations(each))
 
+    def hear(self, waveform: Float) -> Activations:
+        """Return the activations in a window of another sound; see `GradientSource.hear`."""
+        self._heard = {
+            index: {name: values.copy() for name, values in heard.items()}
+            for index, heard in self._heard.items()
+        }  # members write over what they gave last
+        each = [source.hear(waveform[self.window - source.window :]) for source in self._sources]
+        return self._merged.activations(each)
+
     def value_and_grad(
         self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule = "gradient"
     ) -> tuple[Float, Float]:

@@ -117,6 +117,21 @@ def test_auto_goes_by_the_mean_of_the_scores(packs: tuple[Pack, Pack], both: Net
     np.testing.assert_allclose(activations["output"], np.mean(scores, axis=0), rtol=1e-5)
 
 
+def test_another_sound_is_heard_by_all_and_changes_nothing(both: NetworkSet) -> None:
+    source, undisturbed = both.gradient_source(), both.gradient_source()
+    sound, other = noise(both.window, batch=2)
+    directions = {"output": one(len(both.classes), 4)}
+    for each in (source, undisturbed):
+        each.gradient(sound, directions)
+    heard = source.hear(other)
+    for name, expected in both.hear(other[None]).items():
+        np.testing.assert_allclose(heard[name], expected[0].mean(axis=1), atol=1e-4)
+    found, expected = (each.gradient(sound, directions) for each in (source, undisturbed))
+    np.testing.assert_array_equal(found.waveform, expected.waveform)
+    for name, values in expected.activations.items():
+        np.testing.assert_array_equal(found.activations[name], values)
+
+
 def test_each_layer_has_the_share_that_it_was_given(both: NetworkSet) -> None:
     """As `GradientBalance` asks: each layer alone, then together."""
     source = both.gradient_source()
