@@ -16,6 +16,7 @@ from .shared.parameters import with_parameters
 EXAMPLES = """
 innerear render song.wav dreamed.wav
 innerear render song.flac dreamed.flac --target Brass --layer output
+innerear render song.wav dreamed.wav --target-sound bells.wav --alignment aligned
 innerear render song.wav dreamed.wav --preset brass-halo --step 0.6
 innerear render song.wav dreamed.wav --step 0.6 --feedback 0.4 --delay-ms 375
 innerear render song.wav dreamed.wav --target Brass --judge crnn-instruments --judge yamnet

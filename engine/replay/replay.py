@@ -13,6 +13,7 @@ import numpy as np
 
 from ..arrays import Float
 from ..dreaming.dream import DreamSource
+from ..errors import ParameterError
 from ..files import check_output, write_text
 from ..io.audio_files import SoundWriter, check_sound_output
 from ..packs.resolve import load
@@ -21,8 +22,9 @@ from ..parameter_values import Values
 from ..parameters import find_parameter
 from ..plugin.crossfader import Crossfader
 from ..plugin.render import Progress
+from ..targets.target_mix import uses_sound
 from .machine import this_machine
-from .reader import LoggedPart, count_parts
+from .reader import LoggedPart, LoggedProcessor, count_parts
 from .replayed_processor import ReplayedProcessor
 from .replayed_source import ReplayedSource
 
@@ -124,6 +126,7 @@ def _prepare(
     """Return a processor of the log, prepared and with all that it needs to process blocks."""
     logged = log.processors[number]
     if settings:
+        _check_target_sound(logged, settings)
         model = str(settings.get("model", logged.prepared["model"]))
         processor = ReplayedProcessor(logged, settings, pack=load(model, device=device))
     else:
@@ -135,6 +138,22 @@ def _prepare(
         processor = ReplayedProcessor(logged, settings, source=make)
     processor.begin(log.part.sample_rate, log.part.channels)
     return processor
+
+
+def _check_target_sound(logged: LoggedProcessor, settings: Mapping[str, Value]) -> None:
+    """Refuse to compute dreams of a sidechain: a log does not hold its sound.
+
+    Raises:
+        ParameterError: at some moment the target has the target sound in it, and it is no file.
+    """
+    values = dict(logged.prepared)
+    for call in sorted({0, *logged.resets, *logged.blocks}):
+        values |= {**logged.resets.get(call, {}), **logged.blocks.get(call, {}), **settings}
+        if uses_sound(str(values.get("target"))) and not values.get("target_sound"):
+            raise ParameterError(
+                "The target was a sidechain, whose sound the log does not hold: replay without"
+                " settings, or set target_sound to a file."
+            )
 
 
 class _Pieces:

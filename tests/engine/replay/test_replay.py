@@ -220,6 +220,26 @@ def test_with_other_settings_dreams_are_computed_anew(
     assert not np.array_equal(found, heard)
 
 
+def test_dreams_of_a_sidechain_are_replayed_but_not_computed_anew(
+    toy_pack: Path, tmp_path: Path
+) -> None:
+    def aim(block: int, processor: Processor) -> None:
+        if block == 50:
+            processor.parameters.set("target", "sound*0.5 + Middle tone")
+
+    log = tmp_path / "log"
+    heard = perform(log, str(toy_pack), tmp_path, aim)
+    assert replay(log, tmp_path / "again.wav")["exact"]
+    np.testing.assert_array_equal(read(tmp_path / "again.wav"), heard)
+    with pytest.raises(InnerearError, match="whose sound the log does not hold") as caught:
+        replay(log, tmp_path / "other.wav", settings={"step": 0.5})
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "other.wav").exists()
+    done = replay(log, tmp_path / "other.wav", settings={"target_sound": tmp_path / "again.wav"})
+    assert done["dreams"] > 0
+    replay(log, tmp_path / "other.wav", settings={"target": "Low tone"})
+
+
 def test_with_nothing_dreamed_the_dry_sound_is_left(
     performance: tuple[Path, np.ndarray], tmp_path: Path
 ) -> None:
