@@ -14,7 +14,7 @@ class Alignment:
         name: as the parameter `alignment` has it.
         meaning: one line for help texts.
         reads_waveform: whether the filter waits until the dream's waveform is finished and reads
-            that; otherwise it shapes the present sound with the newest dream's magnitudes.
+            that; otherwise the newest dream's spectrum shapes the present sound.
         delays_sound: whether the sound itself is delayed until its change is there, which is the
             processor's latency; otherwise the sound passes at once.
         minimum_phase: whether the filter is a minimum-phase response in the time domain, which has

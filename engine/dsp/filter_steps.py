@@ -34,11 +34,11 @@ def next_log_gains(
 
     Returns:
         The log-gains, within the limit, and the smoothed direction. Where the gradient is 0
-        everywhere, the log-gains only decay.
+        everywhere, or anything in it is infinite or NaN, the log-gains only decay.
     """
     size = np.abs(gradient).mean(axis=1, keepdims=True)
     largest = float(size.max(initial=0.0))
-    if largest == 0.0:
+    if not 0.0 < largest < np.inf:  # also where it is not a number
         return np.clip(np.float32(DECAY) * log_gains, -limit, limit), momentum
     direction = gradient / (size + np.float32(FAINT * largest))
     kept = np.float32(MOMENTUM)

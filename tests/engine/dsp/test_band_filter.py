@@ -109,12 +109,14 @@ def test_log_gains_never_leave_their_range(rows: int) -> None:
     assert gains.min() == np.float32(0.2)  # a gradient that stays the same leads to the end
 
 
-def test_without_a_gradient_a_filter_decays_to_neutral() -> None:
+@pytest.mark.parametrize("value", [0.0, np.nan, np.inf])
+def test_without_a_gradient_a_filter_decays_to_neutral(value: float) -> None:
     gains, momentum = np.ones((1, BANDS), np.float32), np.zeros((1, BANDS), np.float32)
-    nothing = np.zeros((1, BANDS), np.float32)
+    nothing = np.full((1, BANDS), value, np.float32)
     for _ in range(40 * 60):  # a minute
         gains, momentum = next_log_gains(gains, momentum, nothing, 1.5)
     assert 0.0 < np.abs(gains).max() < 0.1
+    assert not momentum.any()
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 0.0])
