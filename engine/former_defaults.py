@@ -9,5 +9,8 @@ from collections.abc import Mapping
 
 from .parameter import Value
 
-DEFAULTS_BEFORE_FILTER: Mapping[str, Value] = {"parameterisation": "waveform"}
+DEFAULTS_BEFORE_FILTER: Mapping[str, Value] = {
+    "parameterisation": "waveform",
+    "model": "samplecnn-instruments",
+}
 """In presets up to schema version 2 and performance logs up to version 2."""

@@ -68,7 +68,7 @@ _DECLARED = (
         "Model",
         "The network that listens: a pack's name or folder. Several dream together: a,b:0.5.",
         "text",
-        "samplecnn-instruments",
+        "stftcnn-instruments",
         structural=True,
         group="Network",
     ),
@@ -136,7 +136,7 @@ _DECLARED = (
     _number(
         "range_db",
         "Range",
-        12.0,
+        18.0,
         (0, 24),
         "dB",
         "How far the filter may lift or cut, before the loudness is evened out"

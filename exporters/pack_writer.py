@@ -34,6 +34,7 @@ def write_pack(
     card: str,
     accuracy: Mapping[str, float] | None = None,
     architecture: Architecture | None = None,
+    origin: str = "",
 ) -> ExportReport:
     """Write the pack of a trained listener; what was in `folder` before is replaced.
 
@@ -47,6 +48,7 @@ def write_pack(
         card: the model card, Markdown.
         accuracy: what was measured -> the share of right answers, 0..1.
         architecture: what the weights belong to.
+        origin: name of the pack whose weights the training began with, if there is one.
 
     Raises:
         ModelError: where the network cannot be exported; then `folder` stays as it was.
@@ -77,6 +79,7 @@ def write_pack(
             training_data=training_data,
             accuracy=dict(accuracy or {}),
             architecture=architecture,
+            origin=origin,
         )
         write_manifest(manifest, beside)
         if folder.is_dir():

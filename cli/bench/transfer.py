@@ -96,9 +96,8 @@ def transfer(
     network = load(parameters.text("model"))
     dreaming = members_of(network)
     targets = _targets(target, parameters.text("target"), network.classes)
-    took_part = [pack.name for pack in dreaming]
     listeners = [Listener(Judge(pack), True) for pack in dreaming]
-    listeners += [Listener(each, False) for each in find_judges(targets, took_part, judge or ())]
+    listeners += [Listener(each, False) for each in find_judges(targets, dreaming, judge or ())]
     heard = _sounds(files or [], sounds, seconds)
     with progress_bar("dreaming", len(heard) * len(targets)) as advance:
         found = measure_transfer(

@@ -28,14 +28,11 @@ def share_within_peak(sound: Float, filtered: Float) -> Float:
     Returns:
         (channels, 1), 0 to 1: the share of the filtered sound in a mix with the sound itself.
     """
-    before = np.abs(sound).max(axis=1, keepdims=True)
-    after = np.abs(filtered).max(axis=1, keepdims=True)
-    allowed = np.float32(MOST_PEAK - 1.0) * before
-    # A mix has no higher a peak than the same mix of the two peaks.
-    return np.asarray(
-        np.where(after > before + allowed, allowed / np.maximum(after - before, TINY), 1.0),
-        np.float32,
-    )
+    most = np.float32(MOST_PEAK) * np.abs(sound).max(axis=1, keepdims=True)
+    change = filtered - sound
+    room = most - np.sign(change) * sound
+    share = room / np.maximum(np.abs(change), TINY)
+    return np.asarray(np.minimum(share.min(axis=1, keepdims=True), 1.0), np.float32)
 
 
 class LevelMatch:

@@ -87,6 +87,7 @@ class Manifest(BaseModel):
         training_data: what the network was trained on, and under which licence.
         accuracy: what was measured -> the share of right answers, 0..1.
         architecture: the torch module behind the graphs, where there is one.
+        origin: name of the pack whose weights the training began with; empty where there is none.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -105,6 +106,7 @@ class Manifest(BaseModel):
     training_data: str
     accuracy: dict[str, float] = Field(default_factory=dict)
     architecture: Architecture | None = None
+    origin: str = ""
 
     @field_validator("files")
     @classmethod

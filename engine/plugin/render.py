@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from ..analysis.sounds import as_channels
 from ..arrays import Float
-from ..defaults import BLOCK_SIZE, PACK, SEED
+from ..defaults import BLOCK_SIZE, LIVE_PACK, SEED
 from ..dsp.durations import Durations
 from ..errors import InnerearError
 from ..files import check_output, write_beside
@@ -84,7 +84,7 @@ def process_stream(
 def render(
     sound: ArrayLike,
     sample_rate: int,
-    pack: PackOrName = PACK,
+    pack: PackOrName = LIVE_PACK,
     *,
     parameters: ParameterSet | None = None,
     block_size: int = BLOCK_SIZE,
@@ -138,8 +138,8 @@ def render(
     elif target_sound is not None:
         sidechain = as_channels("target_sound", target_sound)
     given = {**before, **values}
-    if pack == PACK:
-        pack = str(given.get("model", PACK))
+    if pack == LIVE_PACK:
+        pack = str(given.get("model", LIVE_PACK))
     network = resolve_pack(pack)
     check_one_network(network, values)
     chosen = ParameterSet(**given)

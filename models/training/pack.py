@@ -69,6 +69,7 @@ def build_pack(
         card="",  # it tells which units are dead
         accuracy={name: round(each.overall, 4) for name, each in figures.items()},
         architecture=Architecture(name=recipe.architecture, settings=recipe.settings),
+        origin=recipe.start,
     )
     write_layers(folder, layers)
     templates = find_templates(Pack(folder), recipe.seed, progress)

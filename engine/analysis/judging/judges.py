@@ -4,7 +4,7 @@ A dream that only the dreaming network hears is a disturbance of that network. S
 network that has the class listens as well.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...arrays import Float
 from ...errors import ModelError, nearest
 from ...packs.network import PackLike
-from ...packs.pack import PUBLISHED, available_packs, load_pack
+from ...packs.pack import PUBLISHED, Pack, available_packs, load_pack
 from ..classify import hear_stream
 from ..sounds import as_channels
 from .audioset_classes import corresponding_class
@@ -163,13 +163,15 @@ def mean_summary(summaries: Sequence[Summary]) -> Summary:
 
 
 def find_judges(
-    targets: Sequence[str], took_part: Collection[str], names: Sequence[str] = ()
+    targets: Sequence[str], dreaming: Sequence[PackLike], names: Sequence[str] = ()
 ) -> list[Judge]:
     """Return the judges of a dream: installed packs that have the class and took no part.
 
+    By default a pack that was trained on from one that dreams, or the other way round, is no judge.
+
     Args:
         targets: classes that are dreamed.
-        took_part: names of the networks that dream.
+        dreaming: the networks that dream.
         names: the judges wanted, by name or folder; by default all that have one of the classes.
 
     Returns:
@@ -179,10 +181,12 @@ def find_judges(
         ModelError: there is no pack of such a name, one took part itself, or no judge has one of
             the classes.
     """
+    took_part = {pack.name for pack in dreaming}
     found = [Judge(load_pack(name)) for name in names or available_packs()]
     if names and (partial := [each.name for each in found if each.name in took_part]):
         raise ModelError(f"{partial[0]} dreams itself and cannot judge: name another judge.")
-    unseen = [each for each in found if each.name not in took_part]
+    kin = {name for pack in dreaming for name in _kin_of(pack)}
+    unseen = found if names else [each for each in found if not kin & _kin_of(each.pack)]
     for target in targets:
         if not any(each.class_for(target) for each in unseen):
             classes = {name for each in unseen for name in each.pack.classes}
@@ -191,3 +195,12 @@ def find_judges(
             )
     judges = [each for each in unseen if any(each.class_for(target) for target in targets)]
     return sorted(judges, key=lambda each: each.is_published)
+
+
+def origin_of(pack: PackLike) -> str:
+    """Return the name of the pack whose weights a training began with; empty if there is none."""
+    return pack.manifest.origin if isinstance(pack, Pack) else ""
+
+
+def _kin_of(pack: PackLike) -> set[str]:
+    return {pack.name, origin_of(pack)} - {""}

@@ -20,6 +20,7 @@ from innerear.engine.analysis.judging.judges import (
 )
 from innerear.engine.dsp.computed_tones import SAMPLE_RATE, noise
 from innerear.engine.errors import ModelError
+from innerear.engine.packs.pack import load_pack
 
 INSTRUMENTS = innerear.load("crnn-instruments").classes
 
@@ -98,7 +99,7 @@ def test_a_real_judge_hears_noise_rather_in_noise_than_in_silence(name: str) -> 
 
 
 def test_judges_have_the_class_and_took_no_part() -> None:
-    judges = find_judges(["Brass", "Bell"], ["stftcnn-instruments"])
+    judges = find_judges(["Brass", "Bell"], [load_pack("stftcnn-instruments")])
     names = [judge.name for judge in judges]
     assert "stftcnn-instruments" not in names
     assert "samplecnn-digits" not in names
@@ -111,9 +112,9 @@ def test_judges_have_the_class_and_took_no_part() -> None:
 
 def test_what_cannot_be_judged() -> None:
     with pytest.raises(ModelError, match="No judge has the class 'zero'"):
-        find_judges(["zero"], ["samplecnn-digits"])
+        find_judges(["zero"], [load_pack("samplecnn-digits")])
     with pytest.raises(ModelError, match="dreams itself"):
-        find_judges(["Brass"], ["crnn-instruments"], ["crnn-instruments"])
+        find_judges(["Brass"], [load_pack("crnn-instruments")], ["crnn-instruments"])
     with pytest.raises(ModelError, match="Did you mean crnn-instruments"):
         find_judges(["Brass"], [], ["crnn"])
     judge = Judge(innerear.load("samplecnn-digits"))
@@ -144,3 +145,10 @@ def test_classes_correspond_both_ways() -> None:
     assert corresponding_class("Electric guitar", INSTRUMENTS) == "Electric guitar"
     assert corresponding_class("Synthesizer", INSTRUMENTS) is None, "lead or pad"
     assert corresponding_class("Brass", INSTRUMENTS) == "Brass"
+
+
+@pytest.mark.parametrize("dreams", ["crnn-instruments", "crnn-robust"])
+def test_a_network_and_one_trained_on_from_it_do_not_judge_each_other(dreams: str) -> None:
+    names = {each.name for each in find_judges(["Brass"], [load_pack(dreams)])}
+    assert "stftcnn-robust" in names
+    assert not names & {"crnn-instruments", "crnn-robust"}
