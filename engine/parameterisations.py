@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Form = Literal["magnitude", "log-gain"]
-"""What the spectrum of a dream is: magnitudes relative to the sound's level, or the natural
-logarithm of a filter's gain."""
+Form = Literal["magnitude", "log-gain", "partials"]
+"""What the spectrum of a dream is: magnitudes relative to the sound's level, the natural logarithm
+of a filter's gain, or partials one after the other (`dsp/partial_row.py`)."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,11 @@ DREAM_PARAMETERISATIONS: Mapping[str, DreamParameterisation] = {
             "waveform",
             "every sample, which the dreaming network alone hears",
             "magnitude",
+        ),
+        DreamParameterisation(
+            "partials",
+            "the strength of the sound's partials, and of tones beside them",
+            "partials",
         ),
     )
 }

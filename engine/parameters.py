@@ -139,8 +139,8 @@ _DECLARED = (
         18.0,
         (0, 24),
         "dB",
-        "How far the filter may lift or cut, before the loudness is evened out"
-        " (parameterisation filter).",
+        "How far the filter may lift or cut, before the loudness is evened out; how far a"
+        " partial may (parameterisations filter and partials).",
         leads=True,
         on_stage=True,
     ),
@@ -216,7 +216,7 @@ _DECLARED = (
         (0, 1),
         "",
         "From the raw, bright gradient (0) to one like the sound: tilted by 1/f, strong where"
-        " the sound is (1); a filter has none.",
+        " the sound is (1); filter and partials have none.",
         leads=True,
         on_stage=True,
     ),

@@ -6,12 +6,14 @@ from ..parameterisations import DreamParameterisation
 from .ascent import Ascent, AscentShape
 from .filter_ascent import FilterAscent
 from .frame_filter_ascent import FrameFilterAscent
+from .partials_ascent import PartialsAscent
 from .waveform_ascent import WaveformAscent
 
 _MakeAscent = Callable[[AscentShape], Ascent]
 _ASCENTS: Mapping[str, tuple[_MakeAscent, _MakeAscent]] = {
     "filter": (FilterAscent, FrameFilterAscent),
     "waveform": (WaveformAscent, WaveformAscent),
+    "partials": (PartialsAscent, PartialsAscent),
 }
 """Parameterisation -> the ascent whose newest dream shapes the present sound, and the one whose
 finished waveform is read."""

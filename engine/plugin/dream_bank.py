@@ -54,6 +54,11 @@ class DreamBank:
         return np.concatenate(known) if len(known) == len(gains) else None
 
     @property
+    def voice(self) -> Complex:
+        """What no filter of the sound can make of the last frame's dream, (channels, bins)."""
+        return np.concatenate([reader.voice for reader in self._readers])
+
+    @property
     def count(self) -> int:
         """Dreams since the start; with several sources the smallest count."""
         return min(source.count for source in self._sources)

@@ -8,14 +8,18 @@ from ..alignment import ALIGNMENTS
 from ..arrays import Complex, Float
 from ..dreaming.dream import DreamSource
 from ..dsp.band_filter import filter_dream, mel_bands
+from ..dsp.partial_row import SLOTS
 from ..dsp.spectral_combinations import TINY, level
 from ..dsp.stft import StreamingStft
 from ..parameter_values import Values
 from ..parameterisations import Form
+from .partials_synthesis import PartialsSynthesis
 
 MOST_CHANNEL_GAIN = 4.0
 MOST_RELATIVE_LEVEL = 1000.0
 """The largest ratio of a bin of the dream to the level of the sound, which may be near 0."""
+LEAST_GAIN = 0.03
+"""Where partials cut the sound, at least this much of it is left: -30 dB."""
 AGES_KEPT = 16_384
 
 
@@ -23,8 +27,8 @@ class DreamReader:
     """Returns the dream (for a step of 1) of each frame of the filter.
 
     A dream is a mask of magnitudes, which gets the phase of the sound, or a filter of the sound, or
-    a waveform, which is read from the tape; `hears_waveform` is true for a waveform. A mask or a
-    filter that is held is read again.
+    partials, or a waveform, which is read from the tape; `hears_waveform` is true for a waveform. A
+    mask or a filter that is held is read again, and partials that are held sound on.
     A waveform that is held goes on at its frequencies: as in a phase vocoder, the phase of each bin
     advances as far as it did between the last two frames.
     """
@@ -56,6 +60,9 @@ class DreamReader:
         self._form: Form = "magnitude"
         self.log_gain: Float | None = None
         """The log-gains of the last frame at its step, (channels, bins), if it was a filter."""
+        self._partials = PartialsSynthesis(stft.n_fft, stft.hop, sample_rate, self._band)
+        self.voice: Complex = np.zeros((1, bins), np.complex64)
+        """What no filter of the sound can make of the last frame's dream, (channels, bins)."""
         self._latest_age = source.tape_lag + 2 * source.update_deadline + stft.hop
         self._wanted = np.zeros(bins, np.float32)
         self._held = np.zeros(bins, np.float32)
@@ -82,14 +89,18 @@ class DreamReader:
             complex64 (channels, bins).
         """
         dream = self._source.newest
-        self.log_gain = None
+        self.log_gain, self.voice = None, np.zeros_like(sound)
         self._ages[self._frames % AGES_KEPT] = now - dream.heard_until
         self._frames += 1
-        if self._parameters.switch("freeze"):
-            return self._held_waveform(sound) if self.hears_waveform else self._shaped(sound)
+        frozen = self._parameters.switch("freeze")
         may_change = may_change or not self._wanted.any()  # the first one is always welcome
         if self.hears_waveform:
-            return self._as_waveform(sound, now, may_change)
+            self.voice = (
+                self._held_waveform(sound) if frozen else self._as_waveform(sound, now, may_change)
+            )
+            return self.voice
+        if frozen:
+            return self._shaped(sound)
         late = now - dream.heard_until > self._latest_age
         if may_change and not late and dream.form != self._form:
             self.clear()
@@ -154,7 +165,18 @@ class DreamReader:
         return self._at_level(sound, self._phase)
 
     def _shaped(self, sound: Complex) -> Complex:
+        if self._form == "partials":
+            return self._as_partials(sound)
         return self._as_filter(sound) if self._form == "log-gain" else self._as_mask(sound)
+
+    def _as_partials(self, sound: Complex) -> Complex:
+        row = self._held * np.float32(self._fade)
+        row[:SLOTS] = self._wanted[:SLOTS]  # the frequencies are the newest: they do not glide
+        gains = self._partials.gains(row)
+        log_gain = np.log(np.maximum(1.0 + self._parameters.number("step") * gains, LEAST_GAIN))
+        self.log_gain = np.tile(log_gain, (len(sound), 1))
+        self.voice = self._partials.oscillators(row) * self._level(sound)
+        return np.asarray(sound * gains + self.voice, np.complex64)
 
     def _as_filter(self, sound: Complex) -> Complex:
         held = self._held * np.float32(self._fade)

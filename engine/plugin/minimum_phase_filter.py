@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from ..alignment import ALIGNMENTS
 from ..arrays import Complex, Float
 from ..combinations import COMBINATIONS
 from ..dsp.level_match import LevelMatch, share_within_peak
@@ -31,8 +30,8 @@ class MinimumPhaseFilter:
     gains during the next hop. The response is half a window long and applied by direct
     convolution, which costs less than transforms at the sizes in use.
 
-    A dream that is a waveform of its own (the drive `grains`) cannot be made by filtering. It is
-    added by overlap-add, one frame late.
+    What is no part of the sound (the drive `grains`, tones beside its partials) cannot be made by
+    filtering. It is added by overlap-add, one frame late.
     """
 
     loop_lag = 0
@@ -57,7 +56,6 @@ class MinimumPhaseFilter:
         """
         self._stft = StreamingStft(channels, n_fft)
         self._dreams, self._parameters = dreams, parameters
-        self._waveform_drives = ALIGNMENTS[parameters.text("alignment")].waveform_drives
         hop, taps = self._stft.hop, n_fft // 2
         self._change = RingBuffer(channels, 2 * hop)
         self._level = LevelMatch(channels, hop, sample_rate)
@@ -96,9 +94,9 @@ class MinimumPhaseFilter:
         newest = self._change.read(self._stft.hop)
         heard = sound.read(self._stft.hop)
         voice = np.zeros_like(change)
-        drive, combination = (self._parameters.text(id) for id in ("drive", "combine"))
-        if self._waveform_drives[drive] and COMBINATIONS[combination].adds_dream:
-            own = change_of(self._parameters, spectrum, np.zeros_like(dream))
+        combination = self._parameters.text("combine")
+        if self._dreams.voice.any() and COMBINATIONS[combination].adds_dream:
+            own = change_of(self._parameters, spectrum, dream - self._dreams.voice)
             voice, change = change - own, own
         log_gain = self._dreams.log_gain
         self._is_filter = hears_filter(self._parameters, log_gain)
