@@ -122,12 +122,12 @@ class PartialsAscent:
 
     def spectrum(self) -> Float:
         """Return the newest partials; see `as_row`."""
-        tracks = self._tracks
+        tracks, amplitudes = self._tracks, self._amplitudes[-1]
         return as_row(
             self._shape.n_fft // 2 + 1,
             np.where(tracks.alive, tracks.frequency, 0.0),
-            np.where(tracks.own, self._amplitudes[-1], 0.0),
-            np.where(tracks.own, 0.0, self._amplitudes[-1] * self._strengths[-1]),
+            np.where(tracks.alive & tracks.own, amplitudes, 0.0),
+            np.where(tracks.own, 0.0, amplitudes * self._strengths[-1]),
         )
 
     def finished(self) -> Float:
@@ -183,11 +183,16 @@ class PartialsAscent:
         momentum *= np.float32(MOMENTUM)
         momentum += _direction(slopes)
         moved = np.float32(DECAY) * amplitudes + np.float32(RATE) * _direction(momentum)
+        own, strengths = self._tracks.own, self._strengths[rows]
         least, most = 10.0 ** (-range_db / 20.0) - 1.0, 10.0 ** (range_db / 20.0) - 1.0
-        np.clip(moved, np.where(self._tracks.own, least, FIRST_NEIGHBOUR), most, out=moved)
+        least = np.where(own, least, FIRST_NEIGHBOUR)
+        np.clip(moved, least, most, out=moved)
+        # The level is kept: what some of the sound's partials lose, the others get.
+        before, after = _level(own * strengths), _level((own + moved) * strengths)
+        louder = before / np.maximum(after, SMALLEST)
+        moved = np.clip(np.where(own, louder * (1.0 + moved) - 1.0, moved), least, most)
         added = np.maximum(moved, 0.0)
-        level = np.sqrt(0.5 * np.sum(np.square(added * self._strengths[rows]), -1, keepdims=True))
-        added *= np.minimum(1.0, MOST_ADDED / np.maximum(level, MOST_ADDED))
+        added *= MOST_ADDED / np.maximum(_level(added * strengths), MOST_ADDED)
         amplitudes[...] = np.minimum(moved, added)
 
     def _dream(self, hops: slice) -> Float:
@@ -202,6 +207,12 @@ def _direction(slopes: Float) -> Float:
     size = np.abs(slopes)
     mean = np.maximum(size.mean(axis=-1, keepdims=True), SMALLEST)
     return np.asarray(slopes / (size + mean), np.float32)
+
+
+def _level(amplitudes: Float) -> Numbers:
+    """Return the level of sinusoids of these amplitudes together, (hops, 1)."""
+    power = 0.5 * np.sum(np.square(amplitudes, dtype=np.float64), axis=-1, keepdims=True)
+    return np.asarray(np.sqrt(power), np.float64)
 
 
 def _smoothed(slopes: Float) -> Float:
