@@ -21,11 +21,13 @@ class DreamParameterisation:
         name: as the parameter `parameterisation` has it.
         meaning: one line for help texts.
         form: what the spectrum of its newest dream is.
+        is_offline: whether `innerear dream` can have it, on a whole sound.
     """
 
     name: str
     meaning: str
     form: Form
+    is_offline: bool = True
 
 
 DREAM_PARAMETERISATIONS: Mapping[str, DreamParameterisation] = {
@@ -45,7 +47,12 @@ DREAM_PARAMETERISATIONS: Mapping[str, DreamParameterisation] = {
             "partials",
             "the strength of the sound's partials, and of tones beside them",
             "partials",
+            is_offline=False,
         ),
     )
 }
 """Every parameterisation by its name, in the order in which menus show them."""
+
+OFFLINE_PARAMETERISATIONS = tuple(
+    name for name, each in DREAM_PARAMETERISATIONS.items() if each.is_offline
+)

@@ -103,7 +103,9 @@ def spectral_peaks(frame: Float, sample_rate: int, most: int = MOST_PEAKS) -> Pe
     found &= at * (sample_rate / samples) >= LOWEST_HZ
     bins = at[found]
     bins = np.sort(bins[np.argsort(-power[bins], kind="stable")[:most]])
-    left, top, right = (0.5 * np.log(np.maximum(power[bins + by], SMALLEST_POWER)) for by in (-1, 0, 1))
+    left, top, right = (
+        0.5 * np.log(np.maximum(power[bins + by], SMALLEST_POWER)) for by in (-1, 0, 1)
+    )
     curvature = np.minimum(left - 2.0 * top + right, -1e-6)
     offset = np.clip(0.5 * (left - right) / curvature, -0.5, 0.5)
     amplitude = np.exp(top - 0.25 * (left - right) * offset) * (2.0 / float(window.sum()))

@@ -8,6 +8,7 @@ import pytest
 from innerear.engine.alignment import ALIGNMENTS
 from innerear.engine.analysis.judging.judges import Judge
 from innerear.engine.analysis.judging.sound_measures import flatness
+from innerear.engine.dsp.resample import resample
 from innerear.engine.packs.pack import Pack
 from innerear.engine.packs.resolve import load
 from innerear.engine.plugin.processor import Processor
@@ -69,7 +70,9 @@ def test_there_is_no_rustling(network: Pack) -> None:
     sound, found = _tone(1.5), {}
     for name in ("partials", "waveform"):
         settings = {**SETTINGS, "parameterisation": name, "alignment": "aligned"}
-        found[name] = flatness(render(sound, RATE, network, target="Flute", **settings) - sound)
+        change = render(sound, RATE, network, target="Flute", **settings) - sound
+        # Only what the network's band holds: above it, nothing is changed.
+        found[name] = flatness(resample(change[0], RATE, network.sample_rate)[np.newaxis])
     assert found["partials"] < 0.1 * found["waveform"]
 
 
