@@ -14,7 +14,7 @@ from ..dsp.stft import hann
 from ..parameter_values import Values
 from .ascent import AscentShape
 
-RATE = 0.3
+RATE = 0.5
 """How far an amplitude moves at most at each update, relative to its partial."""
 MOMENTUM = 0.7
 DECAY = 0.999
@@ -24,7 +24,7 @@ MOST_ADDED = 0.5
 """All that is added is together at most this loud, relative to the sound: -6 dB."""
 FIRST_NEIGHBOUR = 0.05
 """A neighbour is at least this strong: of what is not there, no gradient says which way is up."""
-INHERITED_OCTAVES = 0.1
+INHERITED_OCTAVES = 0.2
 """A new partial begins like the last hop's nearest one; this far away, by a third of it."""
 
 

@@ -270,7 +270,7 @@ def test_drives_differ(pack: Pack, phrase: np.ndarray) -> None:
         ({"step": float("nan")}, "step cannot be nan"),
         ({"stepp": 1}, "Did you mean step"),
         ({"drive": "track"}, "drive cannot be"),
-        ({"parameterisation": "partials"}, "it takes filter, waveform"),
+        ({"parameterisation": "partials"}, "Valid are filter, waveform"),
         ({"layer": "conv5:x"}, "write a number"),
     ],
 )
