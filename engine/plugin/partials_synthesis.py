@@ -40,9 +40,8 @@ class PartialsSynthesis:
         Args:
             row: of the partials; see `as_row`.
         """
-        _, gain, _ = from_row(row)
-        frequency = self._frequency(row)
-        at, away = self._around(frequency)
+        frequency, gain, _ = from_row(row)
+        at, away = self._around(self._safe(frequency))
         # All of the main lobe's middle, so that a lone partial changes its level and not its shape.
         weight = np.where(gain[:, np.newaxis] != 0.0, np.clip(REACH - away, 0.0, 1.0), 0.0)
         total = np.bincount(at.ravel(), weight.ravel(), self._bins)
@@ -58,8 +57,8 @@ class PartialsSynthesis:
         Returns:
             complex64 (bins,), to be multiplied by the level of the frame's magnitudes.
         """
-        _, _, amplitude = from_row(row)
-        frequency = self._frequency(row)
+        frequency, _, amplitude = from_row(row)
+        frequency = self._safe(frequency)
         self._phase = np.remainder(self._phase + self._turn * frequency, 2.0 * np.pi)
         at, away = self._around(frequency)
         lobe = np.sinc(away) + 0.5 * (np.sinc(away - 1.0) + np.sinc(away + 1.0))
@@ -70,14 +69,15 @@ class PartialsSynthesis:
         imaginary = np.bincount(at.ravel(), turned.imag.ravel(), self._bins)
         return np.asarray(real + 1j * imaginary, np.complex64)
 
-    def _frequency(self, row: Float) -> Float:
-        frequency, _, _ = from_row(row)
-        highest = self._hertz * (self._bins - 1)
-        found = np.clip(np.nan_to_num(frequency, posinf=0.0, neginf=0.0), 0.0, highest)
-        return np.asarray(found, np.float32)
+    def _safe(self, frequency: Float) -> Float:
+        """Return frequencies that are within the transform's, whatever they were."""
+        finite = np.nan_to_num(frequency, posinf=0.0, neginf=0.0)
+        return np.asarray(np.clip(finite, 0.0, self._hertz * (self._bins - 1)), np.float32)
 
     def _around(self, frequency: Float) -> tuple[NDArray[np.intp], Float]:
         """Return the bins around each partial, and how far they are from it, (slots, 2 REACH)."""
-        bin = np.clip(frequency / self._hertz, REACH, self._bins - 1 - REACH)
-        at = np.floor(bin).astype(np.intp)[:, np.newaxis] + self._near
-        return at, np.abs(at - bin[:, np.newaxis])
+        bin = (frequency / self._hertz)[:, np.newaxis]
+        wanted = np.floor(bin).astype(np.intp) + self._near
+        at = np.clip(wanted, 0, self._bins - 1)
+        # Beyond the transform's ends nothing is reached.
+        return at, np.where(at == wanted, np.abs(wanted - bin), np.float32(REACH))

@@ -71,7 +71,7 @@ def test_the_slopes_are_those_of_a_real_network(network: GradientSource) -> None
     amplitudes = ascent._amplitudes[1:]
     steepest = np.argsort(-np.abs(slopes), axis=None)[:5]
     for hop, slot in zip(*np.unravel_index(steepest, slopes.shape), strict=True):
-        kept, small = amplitudes[hop, slot], 0.02
+        kept, small = amplitudes[hop, slot], 0.005
         scores = []
         for by in (-small, small):
             amplitudes[hop, slot] = kept + by

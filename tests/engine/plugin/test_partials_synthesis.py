@@ -33,7 +33,7 @@ def _played(rows: list[np.ndarray], synthesis: PartialsSynthesis | None = None) 
     return np.concatenate(found, axis=1)[0]
 
 
-@pytest.mark.parametrize("hertz", [100.0, 440.0, 1234.5, 6000.0])
+@pytest.mark.parametrize("hertz", [120.0, 440.0, 1234.5, 6000.0])
 def test_an_oscillator_has_its_frequency_and_amplitude(hertz: float) -> None:
     made = _played([_row((hertz, 0.0, 0.3))] * 100)[2 * N_FFT :]
     time = np.arange(len(made)) / RATE
@@ -57,6 +57,12 @@ def test_own_partials_are_a_filter_that_reaches_no_further() -> None:
     near = np.abs(np.arange(BINS) * RATE / N_FFT - 4690.0) <= RATE / N_FFT
     np.testing.assert_allclose(gains[near], -0.5)
     assert np.count_nonzero(gains) <= 8
+
+
+def test_a_partial_below_the_first_bins_is_where_it_is() -> None:
+    gains = _synthesis().gains(_row((60.0, 1.0, 0.0)))
+    assert gains[1] == 1.0
+    assert not gains[4:].any()
 
 
 def test_close_partials_share_their_bins() -> None:
