@@ -21,12 +21,14 @@ class DreamParameterisation:
         name: as the parameter `parameterisation` has it.
         meaning: one line for help texts.
         form: what the spectrum of its newest dream is.
+        is_live: whether a stream can have it.
         is_offline: whether `innerear dream` can have it, on a whole sound.
     """
 
     name: str
     meaning: str
     form: Form
+    is_live: bool = True
     is_offline: bool = True
 
 
@@ -49,10 +51,19 @@ DREAM_PARAMETERISATIONS: Mapping[str, DreamParameterisation] = {
             "partials",
             is_offline=False,
         ),
+        DreamParameterisation(
+            "filter+waveform",
+            "first a filter of the sound, then every sample, 6 dB below it",
+            "magnitude",
+            is_live=False,
+        ),
     )
 }
 """Every parameterisation by its name, in the order in which menus show them."""
 
+LIVE_PARAMETERISATIONS = tuple(
+    name for name, each in DREAM_PARAMETERISATIONS.items() if each.is_live
+)
 OFFLINE_PARAMETERISATIONS = tuple(
     name for name, each in DREAM_PARAMETERISATIONS.items() if each.is_offline
 )

@@ -7,7 +7,7 @@ from .combinations import COMBINATIONS, LIVE_COMBINATIONS
 from .drives import DRIVES
 from .errors import ParameterError, nearest
 from .parameter import Group, Kind, Parameter, Value
-from .parameterisations import DREAM_PARAMETERISATIONS
+from .parameterisations import DREAM_PARAMETERISATIONS, LIVE_PARAMETERISATIONS
 
 
 def _number(
@@ -111,9 +111,11 @@ _DECLARED = (
     _choice(
         "parameterisation",
         "Parameterisation",
-        tuple(DREAM_PARAMETERISATIONS),
+        LIVE_PARAMETERISATIONS,
         "What the gradient changes. "
-        + _meanings({name: each.meaning for name, each in DREAM_PARAMETERISATIONS.items()}),
+        + _meanings(
+            {name: DREAM_PARAMETERISATIONS[name].meaning for name in LIVE_PARAMETERISATIONS}
+        ),
         structural=True,
     ),
     _choice(

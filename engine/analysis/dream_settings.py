@@ -8,7 +8,7 @@ from ..combinations import OFFLINE_COMBINATIONS
 from ..drives import DRIVES, Rule
 from ..errors import ParameterError, nearest
 from ..parameter import Parameter, Value
-from ..parameterisations import OFFLINE_PARAMETERISATIONS
+from ..parameterisations import DREAM_PARAMETERISATIONS, OFFLINE_PARAMETERISATIONS
 from ..parameters import PARAMETERS
 
 MOST_STEPS = 10_000
@@ -56,7 +56,13 @@ _DECLARED = (
         PARAMETERS["threshold_db"],
         meaning="Bins below it, relative to the loudest, are dropped; add and gradient have none.",
     ),
-    replace(PARAMETERS["parameterisation"], choices=OFFLINE_PARAMETERISATIONS),
+    replace(
+        PARAMETERS["parameterisation"],
+        choices=OFFLINE_PARAMETERISATIONS,
+        meaning="What the gradient changes. "
+        + "; ".join(f"{name}: {DREAM_PARAMETERISATIONS[name].meaning}"
+                    for name in OFFLINE_PARAMETERISATIONS) + ".",
+    ),
     PARAMETERS["range_db"],
     PARAMETERS["colour"],
     PARAMETERS["n_fft"],

@@ -1,6 +1,7 @@
 """What a step of the offline recursion does with a gradient, for each parameterisation."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -11,10 +12,15 @@ from ..dsp.band_filter import BANDS, DECIBELS, band_gradient, filter_dream, mel_
 from ..dsp.filter_steps import next_log_gains, smoothed_over_frames, with_peak_1
 from ..dsp.gradient_shaping import SMALLEST_DEVIATION, GradientShaping
 from ..dsp.sliding_frames import FRAME_SECONDS
-from ..dsp.spectral_combinations import OfflineCombination, combine
+from ..dsp.spectral_combinations import TINY, OfflineCombination, combine
 from ..dsp.stft import istft, pull_istft, stft
 from ..errors import ParameterError
 from .dream_settings import DreamSettings
+
+MOST_ADDED = 0.5
+"""How loud what is added after a filter may be, relative to the filtered sound: -6 dB."""
+ADDED_STEP = 0.1
+"""How much each step adds to it."""
 
 
 class OfflineSteps(Protocol):
@@ -85,6 +91,12 @@ class WaveformSteps:
     def now(self) -> Float:
         """Return the sound as it is now."""
         return self._now
+
+    def hold(self, sound: Float, most: float) -> None:
+        """Hold what was added to a sound to `most` times the level of each channel."""
+        added = self._now - sound
+        level, loudest = (each.std(axis=1, keepdims=True) for each in (added, sound))
+        self._now = sound + added * np.minimum(1.0, most * loudest / np.maximum(level, TINY))
 
     def last_gradient(self) -> Float:
         """Return the last gradient, shaped."""
@@ -169,9 +181,55 @@ class FilterSteps:
         return self._bands.of_bins(self._log_gains)
 
 
+class FilterThenWaveformSteps:
+    """The first half of the steps moves filters; the second adds to the sound that they made.
+
+    What a filter has nothing to lift for can be added then, held to `MOST_ADDED` of the level.
+    """
+
+    def __init__(
+        self, start: Float, sample_rate: int, settings: DreamSettings, third: Float | None
+    ) -> None:
+        """Prepare; see `FilterSteps`."""
+        self._filters = FilterSteps(start, sample_rate, settings, third)
+        self._rate, self._settings, self._third = sample_rate, settings, third
+        self._left = settings.steps - settings.steps // 2
+        self._filtered = start
+        self._additions: WaveformSteps | None = None
+
+    def heard(self) -> Float:
+        """Return the mix of the sound as it is now."""
+        return self._now.heard()
+
+    def advance(self, gradient: Float) -> None:
+        """Move the filters, or add to the filtered sound."""
+        self._now.advance(gradient)
+        if self._additions is not None:
+            self._additions.hold(self._filtered, MOST_ADDED)
+            return
+        self._left -= 1
+        if self._left == 0:
+            self._filtered = self._filters.now()
+            adding = replace(self._settings, combine="add", step=ADDED_STEP)
+            self._additions = WaveformSteps(self._filtered, self._rate, adding, None)
+
+    def now(self) -> Float:
+        """Return the sound as it is now."""
+        return self._now.now()
+
+    def last_gradient(self) -> Float:
+        """Return the last gradient with respect to the waveform."""
+        return self._now.last_gradient()
+
+    @property
+    def _now(self) -> FilterSteps | WaveformSteps:
+        return self._filters if self._additions is None else self._additions
+
+
 _STEPS: Mapping[str, Callable[[Float, int, DreamSettings, Float | None], OfflineSteps]] = {
     "filter": FilterSteps,
     "waveform": WaveformSteps,
+    "filter+waveform": FilterThenWaveformSteps,
 }
 
 
