@@ -11,7 +11,6 @@ from ...engine.errors import ParameterError
 from ...engine.parameter import Parameter, Value
 from ...engine.parameter_values import ParameterSet
 from ...engine.parameters import PARAMETERS
-from ...engine.targets.target_mix import implied_target
 from .completion import complete_model, complete_preset
 
 PANEL = "Sound and dream"
@@ -51,6 +50,8 @@ def with_parameters(**defaults: Value) -> Callable[[Function], Function]:
             presets = {name: values.pop(name) for name in _PRESETS}
             start = _values_of(**presets, position=chosen.get("morph")) or defaults
             if chosen.get("target_sound") or values.get("target_input"):
+                from ...engine.targets.target_mix import implied_target
+
                 chosen |= implied_target(chosen, start)
             values |= {name: preset for name, preset in presets.items() if name in signature}
             function(**values, parameters=ParameterSet(**{**start, **chosen}))

@@ -135,7 +135,7 @@ class OfflineDream:
         self._heard_there: Activations = {}
         third: Float | None = None
         if target.sound_layers and target_sound is None:
-            raise ParameterError("The target 'sound' needs a target sound: give one.")
+            raise ParameterError("The target 'sound' needs a target sound: --target-sound FILE.")
         if target_sound is not None:
             other = as_channels("target_sound", target_sound)
             third = _resampled(other, target_rate or sample_rate, self.pack.sample_rate).mean(
