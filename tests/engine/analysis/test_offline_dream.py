@@ -1,5 +1,6 @@
 """The recursion on a whole sound raises what it should, and only changes what it should."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +78,7 @@ def test_auto_chooses_anew_at_each_step(pack: Pack, phrase: np.ndarray) -> None:
         phrase, SAMPLE_RATE, pack, dream_settings(combine="gradient", step=1.0, steps=3)
     )
     for step in range(3):
-        heard = dreaming._network.hear(dreaming._now.mean(axis=0))["output"]
+        heard = dreaming._network.hear(dreaming._steps.heard())["output"]
         dreaming.advance()
         assert dreaming.targets[step] == pack.classes[int(np.argmax(heard))]
     assert len(set(dreaming.targets)) > 1
@@ -88,7 +89,7 @@ def test_several_layers_are_summed(pack: Pack, phrase: np.ndarray) -> None:
     gradients = {}
     for name, layer in {**directions, "both": "conv4,conv5:0.5"}.items():
         dreaming = OfflineDream(phrase, SAMPLE_RATE, pack, dream_settings(layer=layer, target=2))
-        mono = dreaming._now.mean(axis=0)
+        mono = dreaming._steps.heard()
         gradients[name] = dreaming._network.gradient(mono, dreaming._directions).gradient
     both = gradients["conv4"] + gradients["conv5"]
     np.testing.assert_allclose(gradients["both"], both, atol=1e-5 * np.abs(both).max())
@@ -311,3 +312,26 @@ def test_what_can_be_chosen_is_there() -> None:
 def test_settings_shared_with_the_stream_keep_their_names() -> None:
     shared = set(DREAM_SETTINGS) & set(innerear.PARAMETERS)
     assert shared == set(DREAM_SETTINGS) - {"steps", "hop_ms"}
+
+
+def test_two_stages_are_a_filter_and_then_additions_6_db_below_it(
+    pack: Pack, phrase: np.ndarray
+) -> None:
+    settings = dream_settings(
+        parameterisation="filter+waveform", steps=8, step=0.4, combine="add", target="Flute"
+    )
+    staged = OfflineDream(phrase, SAMPLE_RATE, pack, settings)
+    alone = OfflineDream(phrase, SAMPLE_RATE, pack, replace(settings, parameterisation="filter"))
+    for _ in range(4):
+        staged.advance()
+        alone.advance()
+    np.testing.assert_array_equal(staged._steps.now(), alone._steps.now())
+    filtered = staged._steps.now()
+    for _ in range(4):
+        staged.advance()
+    added = staged._steps.now() - filtered
+    share = added.std(axis=1) / filtered.std(axis=1)
+    assert (share > 0.1).all()
+    assert (share <= 0.5 * 1.001).all()
+    scores = staged.report()["scores"]
+    assert scores[-1] > scores[4]  # the additions are heard as well
