@@ -28,9 +28,21 @@ def run(processor: Processor, sound: np.ndarray, rate: int, block: int) -> np.nd
     return np.concatenate(list(process_stream(processor, [sound])), axis=1)
 
 
+def chord(seconds: float) -> np.ndarray:
+    """Return the toy's middle and high tone and one at 250 Hz, at 16 kHz, (samples,)."""
+    time = np.arange(round(16_000 * seconds)) / 16_000
+    tones = [0.1 * np.sin(2 * np.pi * hertz * time) for hertz in (250, 1000, 4000)]
+    return np.sum(tones, axis=0).astype(np.float32)
+
+
 def tone_run(processor: Processor, rate: int, seconds: float, **changes: Any) -> np.ndarray:
-    """Play a tone; halfway, call what `changes` holds."""
+    """Play a tone; see `played`."""
     sound = (0.3 * np.sin(2 * np.pi * 250 * np.arange(int(rate * seconds)) / rate)).astype("f4")
+    return played(processor, sound, **changes)
+
+
+def played(processor: Processor, sound: np.ndarray, **changes: Any) -> np.ndarray:
+    """Play a sound, (samples,), in blocks of 64; halfway, call or set what `changes` holds."""
     outs = []
     for at in range(0, len(sound) - 63, 64):
         if at == len(sound) // 2 // 64 * 64:
