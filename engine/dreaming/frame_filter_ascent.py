@@ -17,7 +17,8 @@ class FrameFilterAscent:
     """A filter of its own for each frame, which collects a step at each update until it leaves.
 
     A new frame begins with the filter of the one before it. The dream is what the filters change,
-    divided by the step: a waveform, finished hop by hop.
+    divided by the step: a waveform, finished hop by hop. Its first hop after a reset fades in,
+    because a filter smears what begins into the time before.
     """
 
     def __init__(self, shape: AscentShape) -> None:
@@ -35,6 +36,8 @@ class FrameFilterAscent:
         self._window = FilteredWindow(shape, self.active)
         self._closed = np.zeros(shape.window, np.float32)
         self._step = 0.0
+        self._pushed = 0
+        self._rise = np.arange(shape.hop, dtype=np.float32) / np.float32(shape.hop)
         self._log_gains = np.zeros((self._window.count, BANDS), np.float32)
         self._momentum = np.zeros_like(self._log_gains)
         self._silence = shape.silence
@@ -46,6 +49,7 @@ class FrameFilterAscent:
 
     def push(self, sound: Float) -> None:
         """Move on by one hop of new sound, (hop,); the frames that leave keep their filters."""
+        self._pushed += self._hop
         self._closed += self._leaving()
         self._closed[: -self._hop] = self._closed[self._hop :]
         self._closed[-self._hop :] = 0.0
@@ -78,12 +82,14 @@ class FrameFilterAscent:
         """Return the hop that no open frame but those that leave now overlaps with, (hop,)."""
         start = len(self._closed) - self.active
         hop = slice(start, start + self._hop)
-        return self._closed[hop] + self._leaving()[hop]
+        finished = self._closed[hop] + self._leaving()[hop]
+        return finished * self._rise if self._pushed == self.active else finished
 
     def reset(self) -> None:
         """Clear sound and filters."""
         self._window.reset()
         self._closed.fill(0.0)
+        self._pushed = 0
         self._log_gains = np.zeros_like(self._log_gains)
         self._momentum = np.zeros_like(self._momentum)
 

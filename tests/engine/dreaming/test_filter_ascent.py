@@ -119,6 +119,20 @@ def test_a_finished_dream_has_no_steps_where_hops_meet() -> None:
     assert at_borders.max() <= 1.5 * bend.max(initial=0.0, where=np.arange(len(bend)) % HOP < 350)
 
 
+def test_a_dream_begins_without_a_step() -> None:
+    """A sound that is at its peak when it begins: what a filter makes of it rises from 0."""
+    sound = (0.3 * np.cos(2 * np.pi * 100 * np.arange(16_000) / RATE)).astype(np.float32)
+    ascent = FrameFilterAscent(_shape(shapes_present=False))
+    for _ in range(2):
+        dream = _run(ascent, sound, ParameterSet())
+        first = ascent.active - HOP
+        assert not dream[: first + 1].any()
+        assert dream[first : first + HOP].any()
+        steepest = np.abs(np.diff(dream[first + HOP :])).max()
+        assert np.abs(np.diff(dream[: first + HOP])).max() <= steepest
+        ascent.reset()
+
+
 def test_the_heard_sound_is_the_sound_with_the_finished_dream() -> None:
     """What the network heard of a hop as it left is what is on the tape."""
     step = 0.5
