@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -31,6 +31,9 @@ from innerear.engine.replay.performance_log import PerformanceLog
 from innerear.engine.replay.replay import replay
 
 RATE, BLOCK, N_FFT, BLOCKS = 16_000, 128, 1024, 250
+
+
+FORMS: tuple[Form, ...] = get_args(Form)
 
 
 def perform(
@@ -80,7 +83,7 @@ def perform(
         if block % 7 == 3:
             for link in links:
                 spectrum = chance.uniform(0, 1, N_FFT // 2 + 1).astype(np.float32)
-                form: Form = "log-gain" if chance.uniform() < 0.7 else "magnitude"
+                form = FORMS[int(chance.integers(len(FORMS)))]
                 link.publish(Dream(spectrum, link.feed.end, "b", 0.5, form=form))
                 link.tape.write(chance.uniform(-0.1, 0.1, (1, 7 * BLOCK)).astype(np.float32))
         if block % 10 == 0:
