@@ -1,10 +1,10 @@
 """Makes a dream's newest partials audible in the frames of a stream."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..arrays import Complex, Float
 from ..dsp.partial_row import SLOTS, from_row
+from ..dsp.partials import Numbers
 
 REACH = 2
 """Bins on either side of a partial: as far as the Hann window's main lobe reaches."""
@@ -33,6 +33,8 @@ class PartialsSynthesis:
         self._level = np.float32(_LEVEL * np.sqrt(band))
         self._near = np.arange(1 - REACH, REACH + 1)
         self._phase = np.zeros(SLOTS)
+        self._frequency = np.full(SLOTS, -1.0, np.float32)
+        self._place(np.zeros(SLOTS, np.float32))
 
     def gains(self, row: Float) -> Float:
         """Return what is added of the sound at each bin, (bins,): 0 far from its partials.
@@ -41,12 +43,13 @@ class PartialsSynthesis:
             row: of the partials; see `as_row`.
         """
         frequency, gain, _ = from_row(row)
-        at, away = self._around(self._safe(frequency))
-        # All of the main lobe's middle, so that a lone partial changes its level and not its shape.
-        weight = np.where(gain[:, np.newaxis] != 0.0, np.clip(REACH - away, 0.0, 1.0), 0.0)
-        total = np.bincount(at.ravel(), weight.ravel(), self._bins)
-        found = np.bincount(at.ravel(), (weight * gain[:, np.newaxis]).ravel(), self._bins)
-        return np.asarray(found / np.maximum(total, 1.0), np.float32)
+        self._place(frequency)
+        # Where two partials share a bin, it gets the mean of their gains.
+        weight = np.where(gain[:, np.newaxis] != 0.0, self._middle, 0.0)
+        total = self._at_bins(weight)
+        return np.asarray(
+            self._at_bins(weight * gain[:, np.newaxis]) / np.maximum(total, 1.0), np.float32
+        )
 
     def oscillators(self, row: Float) -> Complex:
         """Advance by one frame; return the spectrum of what the sound has no partial for.
@@ -58,26 +61,37 @@ class PartialsSynthesis:
             complex64 (bins,), to be multiplied by the level of the frame's magnitudes.
         """
         frequency, _, amplitude = from_row(row)
-        frequency = self._safe(frequency)
-        self._phase = np.remainder(self._phase + self._turn * frequency, 2.0 * np.pi)
-        at, away = self._around(frequency)
-        lobe = np.sinc(away) + 0.5 * (np.sinc(away - 1.0) + np.sinc(away + 1.0))
-        # The phase is that of the frame's centre: every other bin is turned by half a cycle.
-        lobe *= (self._level * amplitude)[:, np.newaxis] * (1 - 2 * (at % 2))
-        turned = lobe * np.exp(1j * self._phase)[:, np.newaxis]
-        real = np.bincount(at.ravel(), turned.real.ravel(), self._bins)
-        imaginary = np.bincount(at.ravel(), turned.imag.ravel(), self._bins)
-        return np.asarray(real + 1j * imaginary, np.complex64)
+        self._place(frequency)
+        self._phase = np.remainder(self._phase + self._turn * self._safe, 2.0 * np.pi)
+        amplitude = self._level * amplitude
+        real, imaginary = amplitude * np.cos(self._phase), amplitude * np.sin(self._phase)
+        found = np.empty(self._bins, np.complex64)
+        found.real = self._at_bins(self._lobe * real[:, np.newaxis])
+        found.imag = self._at_bins(self._lobe * imaginary[:, np.newaxis])
+        return found
 
-    def _safe(self, frequency: Float) -> Float:
-        """Return frequencies that are within the transform's, whatever they were."""
+    def _place(self, frequency: Float) -> None:
+        """Find the bins around partials, and how much of each they get, (slots, 2 REACH).
+
+        All of it stays until the next dream comes, after some frames.
+        """
+        if np.array_equal(frequency, self._frequency):
+            return
+        self._frequency = frequency.copy()
         finite = np.nan_to_num(frequency, posinf=0.0, neginf=0.0)
-        return np.asarray(np.clip(finite, 0.0, self._hertz * (self._bins - 1)), np.float32)
-
-    def _around(self, frequency: Float) -> tuple[NDArray[np.intp], Float]:
-        """Return the bins around each partial, and how far they are from it, (slots, 2 REACH)."""
-        bin = (frequency / self._hertz)[:, np.newaxis]
+        self._safe = np.clip(finite, 0.0, self._hertz * (self._bins - 1))
+        bin = (self._safe / self._hertz)[:, np.newaxis]
         wanted = np.floor(bin).astype(np.intp) + self._near
         at = np.clip(wanted, 0, self._bins - 1)
         # Beyond the transform's ends nothing is reached.
-        return at, np.where(at == wanted, np.abs(wanted - bin), np.float32(REACH))
+        away = np.where(at == wanted, np.abs(wanted - bin), REACH)
+        self._at = at.ravel()
+        # All of the main lobe's middle, so that a lone partial changes its level and not its shape.
+        self._middle = np.clip(REACH - away, 0.0, 1.0)
+        self._lobe = np.sinc(away) + 0.5 * (np.sinc(away - 1.0) + np.sinc(away + 1.0))
+        # The phase is that of the frame's centre: every other bin is turned by half a cycle.
+        self._lobe *= 1 - 2 * (at % 2)
+
+    def _at_bins(self, weights: Numbers) -> Numbers:
+        """Return the sum of what each bin gets, (bins,)."""
+        return np.asarray(np.bincount(self._at, weights.ravel(), self._bins))
