@@ -26,8 +26,6 @@ FIRST_NEIGHBOUR = 0.05
 """A neighbour is at least this strong: of what is not there, no gradient says which way is up."""
 INHERITED_OCTAVES = 0.2
 """A new partial begins like the last hop's nearest one; this far away, by a third of it."""
-
-
 SMALLEST = 1e-30
 """Keeps a division by slopes finite where all are 0."""
 
@@ -57,6 +55,7 @@ class PartialsAscent:
         self._waves = np.zeros((hops, SLOTS, hop), np.float32)
         # At the end of each hop; of the amplitudes, row 0 is at the beginning of the first one.
         self._strengths = np.zeros((hops, SLOTS), np.float32)
+        self._own = np.zeros((hops, SLOTS), np.bool_)
         self._amplitudes = np.zeros((hops + 1, SLOTS), np.float32)
         self._momentum = np.zeros((hops, SLOTS), np.float32)
         self._age = np.zeros(SLOTS, np.int64)
@@ -69,7 +68,7 @@ class PartialsAscent:
         for kept in (self.sound, self._past):
             kept[:-hop] = kept[hop:]
             kept[-hop:] = sound
-        for rows in (self._waves, self._strengths, self._amplitudes, self._momentum):
+        for rows in (self._waves, self._strengths, self._own, self._amplitudes, self._momentum):
             rows[:-1] = rows[1:]  # the newest row stays, so a partial goes on as it was
         tracks = self._tracks
         before = tracks.frequency.copy(), tracks.alive, tracks.own.copy()
@@ -139,10 +138,9 @@ class PartialsAscent:
         """Clear sound and dream."""
         for array in (
             *(self.sound, self._past, self._waves),
-            *(self._strengths, self._amplitudes, self._momentum),
+            *(self._strengths, self._own, self._amplitudes, self._momentum, self._age),
         ):
-            array.fill(0.0)
-        self._age.fill(0)
+            array.fill(0)
         self._tracks.reset()
 
     def _continue_tracks(self) -> None:
@@ -152,7 +150,7 @@ class PartialsAscent:
         found = find_partials(frame, self._shape.sample_rate)
         self._tracks.advance(self._waves[-1], found, level)
         self._waves[-1] *= self._levels()
-        self._strengths[-1] = self._tracks.strength
+        self._strengths[-1], self._own[-1] = self._tracks.strength, self._tracks.own
 
     def _levels(self) -> Float:
         """Return the level of the sound just before each sample of the newest hop, (hop,)."""
@@ -183,7 +181,7 @@ class PartialsAscent:
         momentum *= np.float32(MOMENTUM)
         momentum += _direction(slopes)
         moved = np.float32(DECAY) * amplitudes + np.float32(RATE) * _direction(momentum)
-        own, strengths = self._tracks.own, self._strengths[rows]
+        own, strengths = self._own[rows], self._strengths[rows]
         least, most = 10.0 ** (-range_db / 20.0) - 1.0, 10.0 ** (range_db / 20.0) - 1.0
         least = np.where(own, least, FIRST_NEIGHBOUR)
         np.clip(moved, least, most, out=moved)
