@@ -1,5 +1,7 @@
 """The parameterisation `partials` as it is heard, with a shipped network."""
 
+import itertools
+import time
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from innerear.engine.alignment import ALIGNMENTS
 from innerear.engine.analysis.judging.judges import Judge
 from innerear.engine.analysis.judging.sound_measures import flatness
+from innerear.engine.dsp.partial_row import from_row
 from innerear.engine.dsp.resample import resample
 from innerear.engine.packs.pack import Pack
 from innerear.engine.packs.resolve import load
@@ -122,3 +125,22 @@ def test_blocks_of_any_size_sound_the_same(network: Pack) -> None:
         for size in (64, 480)
     ]
     np.testing.assert_allclose(made[0], made[1], atol=1e-6)
+
+
+def test_partials_come_through_the_channel_of_an_inference_thread(network: Pack) -> None:
+    processor = Processor(network, target="Brass", realtime=True, **SETTINGS)
+    processor.prepare(RATE, 480, 1)
+    blocks = itertools.cycle(np.split(_tone(1.0), 100, axis=1))
+    deadline = time.monotonic() + 30
+    try:
+        while processor.dreams_count < 20 and time.monotonic() < deadline:
+            processor.process(next(blocks))
+            time.sleep(0.005)
+        assert processor.status.dream.form == "partials"
+        frequency, gain, amplitude = from_row(processor.status.dream.spectrum)
+        assert np.abs(frequency[gain != 0.0] - 260.0).min() < 5.0
+        assert amplitude.any()
+        processor.process(next(blocks))
+        assert processor.added.any()
+    finally:
+        processor.close()
