@@ -83,7 +83,9 @@ class FrameFilterAscent:
         start = len(self._closed) - self.active
         hop = slice(start, start + self._hop)
         finished = self._closed[hop] + self._leaving()[hop]
-        return finished * self._rise if self._pushed == self.active else finished
+        if self._pushed <= self.active:
+            finished *= self._rise if self._pushed == self.active else np.float32(0.0)
+        return finished
 
     def reset(self) -> None:
         """Clear sound and filters."""

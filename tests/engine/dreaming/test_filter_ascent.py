@@ -129,7 +129,9 @@ def test_a_dream_begins_without_a_step() -> None:
         assert not dream[: first + 1].any()
         assert dream[first : first + HOP].any()
         steepest = np.abs(np.diff(dream[first + HOP :])).max()
-        assert np.abs(np.diff(dream[: first + HOP])).max() <= steepest
+        assert (
+            np.abs(np.diff(dream[: first + HOP])).max() < 2 * steepest
+        )  # a step would be ten times as high
         ascent.reset()
 
 
