@@ -9,7 +9,7 @@ import pytest
 from innerear.engine.packs.network import PackLike
 from innerear.engine.packs.pack import Pack, load_pack
 from innerear.engine.packs.resolve import load
-from innerear.engine.parameterisations import DREAM_PARAMETERISATIONS
+from innerear.engine.parameterisations import LIVE_PARAMETERISATIONS
 from innerear.engine.plugin.crossfader import Crossfader
 from innerear.engine.plugin.processor import Processor
 
@@ -72,7 +72,7 @@ def test_a_swap_neither_clicks_nor_leaves_a_gap(pack: Pack, before: str, after: 
     assert np.abs(whole).max() <= 1.0
 
 
-@pytest.mark.parametrize("parameterisation", DREAM_PARAMETERISATIONS)
+@pytest.mark.parametrize("parameterisation", LIVE_PARAMETERISATIONS)
 def test_a_swap_to_the_same_is_not_heard(pack: Pack, parameterisation: str) -> None:
     values: dict[str, Any] = {
         "feedback": 0.5, "delay_ms": 100.0, "parameterisation": parameterisation,

@@ -9,13 +9,13 @@ from innerear.engine.alignment import ALIGNMENTS
 from innerear.engine.packs.gradient_source import OnnxGradientSource
 from innerear.engine.packs.network import Gradient
 from innerear.engine.packs.pack import Pack
-from innerear.engine.parameterisations import DREAM_PARAMETERISATIONS
+from innerear.engine.parameterisations import LIVE_PARAMETERISATIONS
 from innerear.engine.plugin.processor import Processor
 
 from .streams import LIVELY, chord, music, played, run, tone_run
 
 
-@pytest.mark.parametrize("parameterisation", DREAM_PARAMETERISATIONS)
+@pytest.mark.parametrize("parameterisation", LIVE_PARAMETERISATIONS)
 @pytest.mark.parametrize("alignment", ALIGNMENTS)
 def test_a_panic_ends_all_but_the_sound_within_20_ms_without_a_click(
     pack: Pack, alignment: str, parameterisation: str
@@ -53,7 +53,7 @@ def test_a_change_of_the_delay_neither_clicks_nor_gets_louder(pack: Pack, alignm
     assert np.abs(np.diff(out[half - 10 : half + 4000])).max() < 1.2 * steepest
 
 
-@pytest.mark.parametrize("parameterisation", DREAM_PARAMETERISATIONS)
+@pytest.mark.parametrize("parameterisation", LIVE_PARAMETERISATIONS)
 @pytest.mark.parametrize("alignment", ALIGNMENTS)
 def test_on_the_beat_the_dream_changes_only_then(
     pack: Pack, alignment: str, parameterisation: str
@@ -92,7 +92,7 @@ def test_a_frozen_waveform_goes_on_at_its_own_pitch(pack: Pack, alignment: str) 
     assert power[985:1016].sum() > 0.9 * power[600:].sum()  # the middle tone, at 1 kHz
 
 
-@pytest.mark.parametrize("parameterisation", DREAM_PARAMETERISATIONS)
+@pytest.mark.parametrize("parameterisation", LIVE_PARAMETERISATIONS)
 @pytest.mark.parametrize("alignment", ALIGNMENTS)
 def test_freeze_holds_the_dream(pack: Pack, alignment: str, parameterisation: str) -> None:
     rate = 16_000
@@ -160,7 +160,8 @@ def test_the_period_of_the_loop_is_the_delay(pack: Pack) -> None:
 
 
 @pytest.mark.parametrize(
-    ("parameterisation", "combine"), [("waveform", "gradient"), ("filter", "add")]
+    ("parameterisation", "combine"),
+    [("waveform", "gradient"), ("filter", "add"), ("partials", "add")],
 )
 def test_bypass_fades_without_a_click_to_the_exact_input(
     pack: Pack, parameterisation: str, combine: str
