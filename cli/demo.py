@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ..engine.parameter_values import ParameterSet
+from .shared.judged import judge_files, judged_line
 from .shared.output import progress_bar
 from .shared.parameters import with_parameters
 
@@ -17,11 +18,11 @@ innerear demo my-dreams --combine filter --feedback 0.5
 """
 
 _STRONGEST = 3
-_WISH = "Singing voice"
+_WISH = "Speech"
 """What is not in the phrase: heard and seen at once in the dream of it."""
 
 
-@with_parameters(alignment="aligned")
+@with_parameters(model="stftcnn-instruments,stftcnn-robust", alignment="aligned", range_db=24.0)
 def demo(
     parameters: ParameterSet,
     folder: Annotated[
@@ -31,14 +32,16 @@ def demo(
 ) -> None:
     """Dream into a short phrase, with a figure of before and after.
 
-    Dreams of a singing voice, where the model knows one and no preset or other target is named.
-    Needs no sound card: listen to the two files with any player.
+    Dreams of speech, where the model knows it and no preset or other target is named, and asks
+    networks that took no part what they hear. Needs no sound card: listen to the two files with
+    any player.
     """
+    from ..engine.analysis.judging.judges import unseen_judges
     from ..engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
     from ..engine.errors import InnerearError
     from ..engine.io.audio_files import SoundWriter
     from ..engine.optional import require
-    from ..engine.packs.resolve import load
+    from ..engine.packs.resolve import load, members_of
     from ..engine.plots.hearing_plots import before_after_figure
     from ..engine.plugin.processor import Processor
     from ..engine.plugin.render import render_file
@@ -47,6 +50,7 @@ def demo(
     pack = load(parameters.text("model"))
     if preset is None and parameters.text("target") == "auto" and _WISH in pack.classes:
         parameters.set("target", _WISH)
+    members = members_of(pack)
     Processor(pack, parameters)  # checks the parameters before a file is written
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -66,7 +70,7 @@ def demo(
             progress=lambda samples, total: advance(samples),
         )
     pictures = [_look(path, pack) for path in (before, after)]
-    title = f"A short phrase, and what {pack.name} dreams into it"
+    title = f"A short phrase, and the dream of {' and '.join(each.name for each in members)}"
     before_after_figure(figure, title, *pictures)
     for what, path, (_, heard) in zip(
         ("the phrase", "the dream of it"), (before, after), pictures, strict=True
@@ -76,6 +80,10 @@ def demo(
             for index in heard.strongest(_STRONGEST)
         )
         print(f"{what:15}  {path}\n{'':15}  {pack.name} hears {names}")
+    target = parameters.text("target")
+    judges = [each for each in unseen_judges(members) if each.class_for(target)]
+    for place, row in enumerate(judge_files(judges, before, after, target)):
+        print(f"{'others hear' if place == 0 else '':15}  {judged_line(row)}")
     print(f"{'both, to see':15}  {figure}")
     print(f"{'what was done':15}  {folder / 'report.json'}")
     print(f"\nDreamed {report['realtime_factor']:.1f} times as fast as it plays.")

@@ -66,17 +66,20 @@ def judge_files(
 def print_judged(rows: Sequence[dict[str, Any]]) -> None:
     """Print a line for each judge."""
     for row in rows:
-        if row["class"] is None:
-            print(
-                f"{row['judge']} cannot judge {row['target']!r}: a judge needs a class of its own"
-                " as the target"
-            )
-        else:
-            print(
-                f"{row['class']} to {row['judge']}: {row['score_before']:.4f} before,"
-                f" {row['score_after']:.4f} after (rank {row['rank_before']} to"
-                f" {row['rank_after']})"
-            )
+        print(judged_line(row))
+
+
+def judged_line(row: dict[str, Any]) -> str:
+    """Return in one line what a judge hears, a row of `judge_files`."""
+    if row["class"] is None:
+        return (
+            f"{row['judge']} cannot judge {row['target']!r}: a judge needs a class of its own as"
+            " the target"
+        )
+    return (
+        f"{row['class']} to {row['judge']}: {row['score_before']:.4f} before,"
+        f" {row['score_after']:.4f} after (rank {row['rank_before']} to {row['rank_after']})"
+    )
 
 
 def _score(judge: "Judge", path: Path, target: str) -> Any:

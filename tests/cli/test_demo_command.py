@@ -1,6 +1,7 @@
 """`innerear demo` makes everything it shows, and says where it is."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,6 +29,21 @@ def test_the_demo_writes_sounds_figure_and_report(run: Run, toy_pack: Path, tmp_
     for name in ("phrase.wav", "dreamed.wav", "figure.png", "report.json"):
         assert str(folder / name) in outcome.out
     assert outcome.out.count("toy-tones hears ") == 2
+    assert "others hear" not in outcome.out  # no other network knows what this one hears
+
+
+def test_others_hear_what_the_demo_dreams(run: Run, tmp_path: Path) -> None:
+    """Networks that took no part hear speech, and hardly heard it before."""
+    out = run("demo", tmp_path / "demo").out
+    heard = re.findall(r"Speech to (\S+): (\S+) before, (\S+) after", out)
+    scores = {name: (float(before), float(after)) for name, before, after in heard}
+    assert {"crnn-instruments", "cqtcnn-instruments", "samplecnn-instruments"} <= set(scores)
+    assert not {"stftcnn-instruments", "stftcnn-robust"} & set(scores)
+    for name in ("crnn-instruments", "cqtcnn-instruments"):
+        before, after = scores[name]
+        assert before < 0.1
+        assert after > 0.5
+    assert all(after > before for before, after in scores.values())
 
 
 def test_a_folder_that_cannot_be_made(refused: Refused, toy_pack: Path, tmp_path: Path) -> None:

@@ -182,11 +182,10 @@ def find_judges(
             the classes.
     """
     took_part = {pack.name for pack in dreaming}
-    found = [Judge(load_pack(name)) for name in names or available_packs()]
-    if names and (partial := [each.name for each in found if each.name in took_part]):
+    named = [Judge(load_pack(name)) for name in names]
+    if partial := [each.name for each in named if each.name in took_part]:
         raise ModelError(f"{partial[0]} dreams itself and cannot judge: name another judge.")
-    kin = {name for pack in dreaming for name in _kin_of(pack)}
-    unseen = found if names else [each for each in found if not kin & _kin_of(each.pack)]
+    unseen = named or unseen_judges(dreaming)
     for target in targets:
         if not any(each.class_for(target) for each in unseen):
             classes = {name for each in unseen for name in each.pack.classes}
@@ -195,6 +194,16 @@ def find_judges(
             )
     judges = [each for each in unseen if any(each.class_for(target) for target in targets)]
     return sorted(judges, key=lambda each: each.is_published)
+
+
+def unseen_judges(dreaming: Sequence[PackLike]) -> list[Judge]:
+    """Return every installed pack that is neither one of those that dream nor akin to one.
+
+    Akin is a pack that was trained on from one that dreams, or the other way round.
+    """
+    kin = {name for pack in dreaming for name in _kin_of(pack)}
+    found = [Judge(load_pack(name)) for name in available_packs()]
+    return [each for each in found if not kin & _kin_of(each.pack)]
 
 
 def origin_of(pack: PackLike) -> str:
