@@ -54,6 +54,11 @@ class DreamBank:
         return np.concatenate(known) if len(known) == len(gains) else None
 
     @property
+    def is_filter(self) -> bool:
+        """Whether the last frame's dream is what a filter changes; see `DreamReader`."""
+        return all(reader.is_filter for reader in self._readers)
+
+    @property
     def voice(self) -> Complex:
         """What no filter of the sound can make of the last frame's dream, (channels, bins)."""
         return np.concatenate([reader.voice for reader in self._readers])

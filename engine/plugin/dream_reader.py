@@ -7,6 +7,7 @@ import numpy as np
 from ..alignment import ALIGNMENTS
 from ..arrays import Complex, Float
 from ..dreaming.dream import DreamSource
+from ..drives import DRIVES
 from ..dsp.band_filter import filter_dream, mel_bands
 from ..dsp.partial_row import SLOTS
 from ..dsp.spectral_combinations import TINY, level
@@ -76,6 +77,14 @@ class DreamReader:
     def hears_waveform(self) -> bool:
         """Whether dreams are heard as waveforms; see `Alignment.hears_waveform`."""
         return self._waveform_drives[self._parameters.text("drive")]
+
+    @property
+    def is_filter(self) -> bool:
+        """Whether the last frame's dream is what a filter changes: its gains, or its waveform."""
+        if not self.hears_waveform:
+            return self.log_gain is not None
+        drive, changed = (self._parameters.text(id) for id in ("drive", "parameterisation"))
+        return DRIVES[drive].rule is not None and changed == "filter"
 
     def read(self, sound: Complex, now: int, may_change: bool) -> Complex:
         """Return the dream of one frame, at the level that a step of 1 adds.

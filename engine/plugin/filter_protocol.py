@@ -73,11 +73,11 @@ def change_of(parameters: Values, sound: Complex, dream: Complex) -> Complex:
     )
 
 
-def hears_filter(parameters: Values, log_gain: Float | None) -> bool:
-    """Return whether the newest dream is a filter, and is heard as it is.
+def hears_filter(parameters: Values, is_filter: bool) -> bool:
+    """Return whether the sound is heard as a filter made it, so that its level can be kept.
 
     Args:
         parameters: those of the stream.
-        log_gain: of the newest dream; None where it is no filter.
+        is_filter: whether the newest dream is what a filter changes.
     """
-    return log_gain is not None and COMBINATIONS[parameters.text("combine")].adds_all
+    return is_filter and COMBINATIONS[parameters.text("combine")].adds_all

@@ -99,7 +99,7 @@ class MinimumPhaseFilter:
             own = change_of(self._parameters, spectrum, dream - self._dreams.voice)
             voice, change = change - own, own
         log_gain = self._dreams.log_gain
-        self._is_filter = hears_filter(self._parameters, log_gain)
+        self._is_filter = hears_filter(self._parameters, log_gain is not None)
         if log_gain is not None and self._is_filter:
             response = minimum_phase(log_gain)
             self._level.follow(heard, heard + newest)

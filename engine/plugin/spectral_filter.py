@@ -63,7 +63,7 @@ class SpectralFilter:
         spectrum = self._stft.analyse(newest)
         dream = self._dreams.read(spectrum, may_change)
         change = change_of(self._parameters, spectrum, dream)
-        is_filter = hears_filter(self._parameters, self._dreams.log_gain)
+        is_filter = not self._immediate and hears_filter(self._parameters, self._dreams.is_filter)
         if is_filter and change.any():
             filtered = self._stft.frame(spectrum + change)
             change = share_within_peak(self._stft.frame(spectrum), filtered) * change

@@ -65,7 +65,7 @@ def test_on_the_beat_the_dream_changes_only_then(
     rate = 16_000
     processor = Processor(
         pack, alignment=alignment, combine="add", target="Middle tone", beat="1/4", colour=0.0,
-        lookahead_ms=25.0, n_fft=512, parameterisation=parameterisation,
+        lookahead_ms=25.0, n_fft=512, parameterisation=parameterisation, range_db=12.0,
     )  # fmt: skip
     processor.prepare(rate, 64, 1)
     processor.align_beat(0.1)  # beats fall at 0.45, 0.95, 1.45 s
