@@ -137,7 +137,7 @@ def test_a_shaking_hand_at_the_middle_changes_the_model_once() -> None:
         knobs.set("morph", position)
     assert [value for id, value in seen if id == "model"] == ["samplecnn-digits"]
     knobs.set("morph", 0.5 - 1.5 * HYSTERESIS)
-    assert knobs["model"] == "samplecnn-instruments"
+    assert knobs["model"] == PARAMETERS["model"].default
 
 
 def test_comparing_a_and_b_loses_nothing() -> None:
@@ -187,7 +187,7 @@ def test_a_slot_refuses_what_cannot_be_played(
     with pytest.raises(PresetError, match="models add yamnet"):
         slots.load("a", Preset("dogs", {"model": "yamnet"}))
     assert slots.a == before
-    assert knobs["model"] == "samplecnn-instruments"
+    assert knobs["model"] == PARAMETERS["model"].default
 
 
 def test_what_the_network_hears_goes_from_one_to_the_other() -> None:
@@ -195,9 +195,10 @@ def test_what_the_network_hears_goes_from_one_to_the_other() -> None:
     pack = load_pack("samplecnn-instruments")
     rate, seconds = pack.sample_rate, 1.5
     sound = np.random.default_rng(0).normal(0, 0.1, round(seconds * rate)).astype(np.float32)
+    shared = {"model": pack.name, "alignment": "aligned", "parameterisation": "waveform"}
     ends = (
-        Preset("a", {"target": "Brass", "alignment": "aligned"}),
-        Preset("b", {"layer": "conv5", "target": "12", "alignment": "aligned"}),
+        Preset("a", {"target": "Brass", **shared}),
+        Preset("b", {"layer": "conv5", "target": "12", **shared}),
     )
     brass, unit = [], []
     for position in (0.0, 0.5, 1.0):

@@ -190,15 +190,18 @@ def test_an_unknown_name_lists_the_nearest() -> None:
         remove_preset("bras-halo")
 
 
-def test_a_file_of_version_1_still_plays() -> None:
+def test_a_file_of_version_1_still_plays_with_the_defaults_of_its_time() -> None:
     old = {"schema_version": 1, "name": "Old one", "description": "d", "step": 0.5, "n_fft": 512}
     content = parse_preset(json.dumps(old).encode(), "old.json")
     new = {
         "schema_version": SCHEMA_VERSION,
         "title": "Old one",
         "description": "d",
-        "parameters": {"step": 0.5, "n_fft": 512, "parameterisation": "waveform"},
-    }
+        "parameters": {
+            "step": 0.5, "n_fft": 512, "parameterisation": "waveform",
+            "model": "samplecnn-instruments",
+        },
+    }  # fmt: skip
     assert content == parse_preset(json.dumps(new).encode(), "new.json")
     for wrong, words in (({"stepp": 1}, "Did you mean step"), ({"name": ""}, "title cannot be")):
         with pytest.raises(PresetError, match=words):

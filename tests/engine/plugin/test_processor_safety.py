@@ -10,21 +10,25 @@ from innerear.engine.alignment import ALIGNMENTS
 from innerear.engine.combinations import LIVE_COMBINATIONS
 from innerear.engine.packs.network import Gradient
 from innerear.engine.packs.pack import Pack
+from innerear.engine.parameterisations import LIVE_PARAMETERISATIONS
 from innerear.engine.plugin.processor import Processor
 
 from .streams import music, run
 
 
-@pytest.mark.parametrize("drive", ["gradient", "deconv", "guided"])
+@pytest.mark.parametrize(
+    ("parameterisation", "drive"),
+    [("filter", "gradient"), ("waveform", "deconv"), ("partials", "guided")],
+)
 @pytest.mark.parametrize("combine", LIVE_COMBINATIONS)
 @pytest.mark.parametrize("alignment", ALIGNMENTS)
 def test_full_feedback_stays_below_full_scale_and_dies_away(
-    pack: Pack, alignment: str, combine: str, drive: str
+    pack: Pack, alignment: str, combine: str, parameterisation: str, drive: str
 ) -> None:
     rate, block = 8000, 256
     processor = Processor(
         pack, alignment=alignment, combine=combine, drive=drive, feedback=1.0, step=2.0,
-        delay_ms=30, lookahead_ms=25, n_fft=256, hold_ms=0,
+        delay_ms=30, lookahead_ms=25, n_fft=256, hold_ms=0, parameterisation=parameterisation,
     )  # fmt: skip
     processor.prepare(rate, block, 1)
     square = np.sign(np.sin(2 * np.pi * 100 * np.arange(rate) / rate)).astype(np.float32)
@@ -69,14 +73,16 @@ class _Faulty:
         return Gradient(0.0, gradient, activations)
 
 
+@pytest.mark.parametrize("parameterisation", LIVE_PARAMETERISATIONS)
 @pytest.mark.parametrize("alignment", ALIGNMENTS)
 @pytest.mark.parametrize("gradient", [np.nan, np.inf, 1e38, 0.0])
 def test_a_network_with_extreme_gradients_never_exceeds_full_scale(
-    pack: Pack, gradient: float, alignment: str
+    pack: Pack, gradient: float, alignment: str, parameterisation: str
 ) -> None:
     processor = Processor(
-        pack, alignment=alignment, combine="add", lookahead_ms=25, dreamer=_Faulty(pack, gradient)
-    )
+        pack, alignment=alignment, combine="add", lookahead_ms=25, dreamer=_Faulty(pack, gradient),
+        parameterisation=parameterisation,
+    )  # fmt: skip
     sound = music(16_000, 0.5, 1)
     out = run(processor, sound, 16_000, 128)
     assert np.isfinite(out).all()
