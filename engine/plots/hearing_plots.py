@@ -1,6 +1,6 @@
 """Figures of sounds and of what a network hears: waveform, spectrogram, class scores."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..analysis.classify import Heard
+from ..analysis.judging.judges import Score
 from ..dsp.overview import Overview
-from .style import check_figure_output, new_figure
+from .style import VIOLET, check_figure_output, new_figure
 
 __all__ = [
     "LOWEST_HZ",
     "before_after_figure",
     "check_figure_output",
     "heard_figure",
+    "judged_figure",
     "on_log_axis",
     "sounds_figure",
 ]
@@ -83,6 +85,42 @@ def sounds_figure(path: Path, title: str, pictures: Sequence[Picture]) -> None:
     with _page(path, title, len(pictures), (2, 4)) as (figure, grid):
         _waveforms(grid[0], pictures)
         _spectrograms(figure, grid[1], pictures)
+
+
+def judged_figure(
+    path: Path, title: str, columns: Sequence[tuple[str, Overview, Mapping[str, Score]]]
+) -> None:
+    """Draw sounds side by side: the spectrogram, and how strongly judges hear one class in it.
+
+    Args:
+        path: of the picture; its suffix is its format.
+        title: stands above it.
+        columns: a name, the sound, and the judges' scores by name, for each; the same judges.
+
+    Raises:
+        InnerearError: the picture cannot be written.
+    """
+    with new_figure(path, title, 2.6 + 3.8 * len(columns), 5.6) as figure:
+        shape = (2, len(columns))
+        grid = figure.subplots(*shape, squeeze=False, sharey="row", height_ratios=(5, 3))
+        _spectrograms(figure, grid[0], [(name, sound) for name, sound, _ in columns])
+        for axes in grid[0]:
+            axes.set_xlabel("time (s)")
+        for axes, (_, _, scores) in zip(grid[1], columns, strict=True):
+            places = np.arange(len(scores))
+            means = [score.mean for score in scores.values()]
+            axes.barh(places, means, 0.62, color=VIOLET)
+            for place, score in zip(places, scores.values(), strict=True):
+                text = f"{score.mean:.2f}, rank {score.rank}"
+                axes.text(score.mean + 0.02, place, text, va="center", fontsize=8)
+            axes.set_yticks(places, list(scores))
+            axes.tick_params(axis="y", length=0)
+            axes.set_xlim(0, 1.45)
+            axes.set_xticks((0, 0.5, 1))
+            axes.set_xlabel("mean score")
+            for side in ("top", "right"):
+                axes.spines[side].set_visible(False)
+        grid[1][0].invert_yaxis()
 
 
 def _draw(path: Path, title: str, columns: Sequence[tuple[str, Overview, Heard]]) -> None:
