@@ -64,7 +64,7 @@ def test_the_table_of_knobs_gives_ranges_and_defaults_as_declared() -> None:
         elif parameter.kind == "switch":
             assert (values, default) == ("on, off", "on" if parameter.default else "off")
         else:
-            assert default.strip("`") == str(parameter.default)
+            assert default.strip("`") == (str(parameter.default) or "none")
         if parameter.kind == "choice" and parameter.id != "beat":
             named = re.findall(r"`([^`]+)`", values)
             assert named == [str(each) for each in parameter.choices if str(each) in named]
