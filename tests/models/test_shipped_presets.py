@@ -10,12 +10,21 @@ from innerear.engine.control.presets import SHIPPED_FOLDER, Preset, load_preset
 from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from innerear.engine.packs.pack import PUBLISHED
 from innerear.engine.packs.pack import SHIPPED_FOLDER as PACKS
+from innerear.engine.packs.weighted_names import split_weighted
+from innerear.engine.parameterisations import DREAM_PARAMETERISATIONS
 from innerear.models.studies.measure_presets import ALIKE_DB, Measured, distance_db, measure
 
 SECONDS = 2.0
 FILES = sorted(SHIPPED_FOLDER.glob("*.json"))
 PRESETS = {path.stem: load_preset(path) for path in FILES}
-PLAYABLE = [name for name, preset in PRESETS.items() if preset.values()["model"] not in PUBLISHED]
+
+
+def networks(name: str) -> set[str]:
+    """Return the names of the networks that a preset dreams with."""
+    return {model for model, _ in split_weighted(str(PRESETS[name].values()["model"]))}
+
+
+PLAYABLE = [name for name in PRESETS if not set(PUBLISHED) & networks(name)]
 
 
 @pytest.fixture(scope="module")
@@ -35,17 +44,19 @@ def test_each_is_of_the_newest_version_and_says_how_it_sounds(name: str) -> None
     content = json.loads((SHIPPED_FOLDER / f"{name}.json").read_text())
     assert content["schema_version"] == SCHEMA_VERSION
     assert PRESETS[name].description.endswith(".")
-    model = str(PRESETS[name].values()["model"])
-    if model in PUBLISHED:
+    models = networks(name)
+    if set(PUBLISHED) & models:
         assert PRESETS[name].description.startswith("Needs YAMNet: ")
     else:
-        assert (PACKS / model).is_dir()
+        assert all((PACKS / model).is_dir() for model in models)
         PRESETS[name].check_words()
 
 
 def test_they_use_what_there_is() -> None:
     used = [PRESETS[name].values() for name in PLAYABLE]
-    assert len({values["model"] for values in used}) >= 5
+    assert len(set().union(*(networks(name) for name in PLAYABLE))) >= 7
+    assert {values["parameterisation"] for values in used} == set(DREAM_PARAMETERISATIONS)
+    assert any(len(networks(name)) >= 3 for name in PLAYABLE)
     assert len({values["combine"] for values in used}) >= 5
     assert len({values["alignment"] for values in used}) >= 3
     assert len({values["drive"] for values in used}) >= 4
