@@ -10,7 +10,7 @@ from ..arrays import Float
 from ..combinations import COMBINATIONS, filter_problem
 from ..dsp.band_filter import BANDS, DECIBELS, band_gradient, filter_dream, mel_bands
 from ..dsp.filter_steps import next_log_gains, smoothed_over_frames, with_peak_1
-from ..dsp.gradient_shaping import SMALLEST_DEVIATION, GradientShaping
+from ..dsp.gradient_shaping import LEVEL_SECONDS, SMALLEST_DEVIATION, GradientShaping, local_level
 from ..dsp.sliding_frames import FRAME_SECONDS
 from ..dsp.spectral_combinations import TINY, OfflineCombination, combine
 from ..dsp.stft import istft, pull_istft, stft
@@ -65,6 +65,7 @@ class WaveformSteps:
             ParameterError: that combination without it.
         """
         self._now = start.copy()
+        self._sample_rate = sample_rate
         self._levels = start.std(axis=1, dtype=np.float64)
         self._settings = settings
         samples = start.shape[1]
@@ -93,10 +94,11 @@ class WaveformSteps:
         return self._now
 
     def hold(self, sound: Float, most: float) -> None:
-        """Hold what was added to a sound to `most` times the level of each channel."""
-        added = self._now - sound
-        level, loudest = (each.std(axis=1, keepdims=True) for each in (added, sound))
-        self._now = sound + added * np.minimum(1.0, most * loudest / np.maximum(level, TINY))
+        """Hold what was added to a sound to `most` times its level, around each moment."""
+        added, span = self._now - sound, round(LEVEL_SECONDS * self._sample_rate)
+        for channel, own, more in zip(self._now, sound, added, strict=True):
+            level = np.maximum(local_level(more, span), np.float32(TINY))
+            channel[:] = own + more * np.minimum(1.0, most * local_level(own, span) / level)
 
     def last_gradient(self) -> Float:
         """Return the last gradient, shaped."""
@@ -184,7 +186,8 @@ class FilterSteps:
 class FilterThenWaveformSteps:
     """The first half of the steps moves filters; the second adds to the sound that they made.
 
-    What a filter has nothing to lift for can be added then, held to `MOST_ADDED` of the level.
+    What a filter has nothing to lift for can be added then, held to `MOST_ADDED` of the level in
+    every tenth of a second, so that silences stay silent.
     """
 
     def __init__(
