@@ -95,10 +95,12 @@ class WaveformSteps:
 
     def hold(self, sound: Float, most: float) -> None:
         """Hold what was added to a sound to `most` times its level, around each moment."""
-        added, span = self._now - sound, round(LEVEL_SECONDS * self._sample_rate)
-        for channel, own, more in zip(self._now, sound, added, strict=True):
-            level = np.maximum(local_level(more, span), np.float32(TINY))
-            channel[:] = own + more * np.minimum(1.0, most * local_level(own, span) / level)
+        span = round(LEVEL_SECONDS * self._sample_rate)
+        held = []
+        for own, added in zip(sound, self._now - sound, strict=True):
+            level = np.maximum(local_level(added, span), np.float32(TINY))
+            held.append(own + added * np.minimum(1.0, most * local_level(own, span) / level))
+        self._now = np.asarray(held, np.float32)
 
     def last_gradient(self) -> Float:
         """Return the last gradient, shaped."""
