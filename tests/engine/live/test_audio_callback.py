@@ -33,6 +33,7 @@ from innerear.engine.packs.pack import Pack, load_pack
 from innerear.engine.packs.tracker import Tracker
 from innerear.engine.parameter import Value
 from innerear.engine.parameter_values import Values, structural_values
+from innerear.engine.parameterisations import LIVE_PARAMETERISATIONS
 from innerear.engine.plugin.crossfader import Crossfader
 from innerear.engine.plugin.processor import Processor
 
@@ -108,11 +109,13 @@ class _Stage:
         return RemoteSource(worker, InferenceChannel(path, loop.channel.shape))
 
 
-ALL_CASES = tuple(itertools.product(ALIGNMENTS, LIVE_COMBINATIONS, DRIVES, (64, 128)))
-"""Every choice of alignment, combination, drive and block; see `_pairs`."""
+ALL_CASES = tuple(
+    itertools.product(ALIGNMENTS, LIVE_COMBINATIONS, DRIVES, LIVE_PARAMETERISATIONS, (64, 128))
+)
+"""Every choice of alignment, combination, drive, parameterisation and block; see `_pairs`."""
 
 
-def _pairs() -> list[tuple[str, str, str, int]]:
+def _pairs() -> list[tuple[str, str, str, str, int]]:
     """Return few of the cases in which still every two choices meet: chosen greedily."""
     wanted = {pair for case in ALL_CASES for pair in itertools.combinations(enumerate(case), 2)}
     chosen = []
@@ -123,7 +126,7 @@ def _pairs() -> list[tuple[str, str, str, int]]:
     return chosen
 
 
-def _pairs_of(case: tuple[str, str, str, int]) -> Iterable[object]:
+def _pairs_of(case: tuple[str, str, str, str, int]) -> Iterable[object]:
     return itertools.combinations(enumerate(case), 2)
 
 
@@ -131,7 +134,7 @@ PAIRS = _pairs()
 
 
 @pytest.mark.parametrize(
-    ("alignment", "combine", "drive", "block"),
+    ("alignment", "combine", "drive", "parameterisation", "block"),
     [pytest.param(*case, marks=() if case in PAIRS else pytest.mark.soak) for case in ALL_CASES],
 )
 def test_the_callback_keeps_the_rules_of_the_real_time_path(
@@ -141,6 +144,7 @@ def test_the_callback_keeps_the_rules_of_the_real_time_path(
     alignment: str,
     combine: str,
     drive: str,
+    parameterisation: str,
     block: int,
 ) -> None:
     """Also while knobs turn, a processor is exchanged, the drive changes and a panic comes."""
@@ -151,6 +155,7 @@ def test_the_callback_keeps_the_rules_of_the_real_time_path(
         {
             "model": str(pack.folder), "alignment": alignment, "combine": combine, "drive": drive,
             "target": "Middle tone", "lookahead_ms": 50.0, "feedback": 0.3, "delay_ms": 40.0,
+            "parameterisation": parameterisation,
         },
     )  # fmt: skip
     process = realtime_guard.watch(stage.callback.process)
