@@ -30,8 +30,11 @@ def share_within_peak(sound: Float, filtered: Float) -> Float:
     """
     most = np.float32(MOST_PEAK) * np.abs(sound).max(axis=1, keepdims=True)
     change = filtered - sound
-    room = most - np.sign(change) * sound
-    share = room / np.maximum(np.abs(change), TINY)
+    share = np.sign(change)  # in place from here on: the audio callback allocates little
+    share *= sound
+    np.subtract(most, share, out=share)
+    np.abs(change, out=change)
+    share /= np.maximum(change, TINY, out=change)
     return np.asarray(np.minimum(share.min(axis=1, keepdims=True), 1.0), np.float32)
 
 

@@ -61,8 +61,7 @@ class SpectralFilter:
         """Filter one frame; see `SoundFilter.frame`."""
         newest = sound.read(self._stft.n_fft, self._delay)
         spectrum = self._stft.analyse(newest)
-        dream = self._dreams.read(spectrum, may_change)
-        change = change_of(self._parameters, spectrum, dream)
+        change = change_of(self._parameters, spectrum, self._dreams.read(spectrum, may_change))
         is_filter = not self._immediate and hears_filter(self._parameters, self._dreams.is_filter)
         if is_filter and change.any():
             filtered = self._stft.frame(spectrum + change)

@@ -31,9 +31,11 @@ def phrase() -> np.ndarray:
 def test_a_target_is_heard_where_it_was_not_and_more_with_more_lookahead(
     pack: Pack, phrase: np.ndarray
 ) -> None:
-    """With all settings but the lookahead at their defaults."""
+    """Of a waveform: a filter uses its range within some updates."""
     shallow, deep, deepest = (
-        measure_rise(pack, phrase, RATE, TARGETS, lookahead_ms=lookahead)
+        measure_rise(
+            pack, phrase, RATE, TARGETS, lookahead_ms=lookahead, parameterisation="waveform"
+        )
         for lookahead in (50, 250, 500)
     )
     assert sum(rise.after > rise.before for rise in deep) >= 9
