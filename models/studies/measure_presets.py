@@ -6,7 +6,7 @@ the demo's phrase.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ...engine.analysis.judging.judges import unseen_judges
 from ...engine.analysis.judging.sound_measures import flatness
 from ...engine.arrays import Float
 from ...engine.control.presets import Preset, available_presets, load_preset
@@ -21,7 +22,7 @@ from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from ...engine.errors import InnerearError, PresetError
 from ...engine.io.audio_files import read_sound
 from ...engine.packs.network import PackLike
-from ...engine.packs.resolve import load
+from ...engine.packs.resolve import load, members_of
 from ...engine.parameter_values import ParameterSet
 from ...engine.plugin.processor import Processor
 from ...engine.plugin.render import process_stream
@@ -54,6 +55,8 @@ class Measured:
             own level.
         bands_db: energy in each band, relative to the sound's there.
         scores: where the target is one class, the model's mean score of it before and after.
+        judged: the same, the mean over the packs that have the class and took no part; None where
+            they were not asked.
     """
 
     level_db: float
@@ -64,6 +67,7 @@ class Measured:
     spectrum: Float
     bands_db: tuple[float, ...]
     scores: tuple[float, float] | None
+    judged: tuple[float, float] | None = None
 
     def problems(self) -> list[str]:
         """Return the problems of the preset: near silence, noise, limited, or unchanged."""
@@ -76,13 +80,14 @@ class Measured:
         return [what for what, is_so in found.items() if is_so]
 
 
-def measure(preset: Preset, sound: Float, sample_rate: int) -> Measured:
+def measure(preset: Preset, sound: Float, sample_rate: int, judge: bool = False) -> Measured:
     """Render a sound with a preset, and measure what came out.
 
     Args:
         preset: whose model is installed.
         sound: float32 (channels, samples).
         sample_rate: in hertz.
+        judge: whether other networks listen too.
     """
     parameters = ParameterSet()
     preset.apply(parameters)
@@ -90,6 +95,7 @@ def measure(preset: Preset, sound: Float, sample_rate: int) -> Measured:
     processor = Processor(pack, parameters)
     processor.prepare(sample_rate, BLOCK_SIZE, sound.shape[0])
     dreamed = np.concatenate(list(process_stream(processor, [sound])), axis=1)
+    target = parameters.text("target")
     hops = sound.shape[1] / (int(parameters["n_fft"]) / 4)
     before, after = (_energy(signal, sample_rate) for signal in (sound, dreamed))
     gains = 10 * np.log10((after.sum(axis=0) + 1e-9) / (before.sum(axis=0) + 1e-9))
@@ -101,7 +107,8 @@ def measure(preset: Preset, sound: Float, sample_rate: int) -> Measured:
         processor.limited / hops,
         _relative_db(after),
         tuple(float(gain) for gain in gains),
-        _scores(pack, parameters.text("target"), sound, dreamed, sample_rate),
+        _scores([pack], target, sound, dreamed, sample_rate),
+        _scores(_judges(pack, target), target, sound, dreamed, sample_rate) if judge else None,
     )
 
 
@@ -133,15 +140,17 @@ def main(arguments: list[str]) -> None:
     for name, (sound, rate) in sounds.items():
         print(f"\n### {name}\n")
         part = sound[:, : round(LONGEST_SECONDS * rate)]
-        _print_table({id: measure(preset, part, rate) for id, preset in presets.items()})
+        _print_table(
+            {id: measure(preset, part, rate, judge=True) for id, preset in presets.items()}
+        )
 
 
 def _print_table(measured: Mapping[str, Measured]) -> None:
     edges = [f"{edge // 1000}k" if edge >= 1000 else str(edge) for edge in BAND_EDGES_HZ]
     bands = [f"{low}-{high}" for low, high in pairwise(edges)]
     print("| preset | level | change | correlation | flatness | limited |", end=" ")
-    print(" | ".join(bands), "| target's score | nearest other | problems |")
-    print("|---" * (9 + len(bands)) + "|")
+    print(" | ".join(bands), "| target's score | to others | nearest other | problems |")
+    print("|---" * (10 + len(bands)) + "|")
     for name, found in measured.items():
         others = {
             other: distance_db(found, each) for other, each in measured.items() if other != name
@@ -158,21 +167,38 @@ def _print_table(measured: Mapping[str, Measured]) -> None:
             f"{found.flatness:.3f}",
             f"{100 * found.limited:.0f} %",
             *(f"{gain:+.0f}" for gain in found.bands_db),
-            "{:.2f} to {:.2f}".format(*found.scores) if found.scores else "",
+            *(
+                "{:.2f} to {:.2f}".format(*scores) if scores else ""
+                for scores in (found.scores, found.judged)
+            ),
             f"{nearest} {others[nearest]:.1f}" if nearest else "",
             ", ".join(problems),
         ]
         print("| " + " | ".join(cells) + " |", flush=True)
 
 
+def _judges(pack: PackLike, target: str) -> list[PackLike]:
+    """Return the packs that took no part and have the target's class by that name."""
+    unseen = [each.pack for each in unseen_judges(members_of(pack))]
+    return [each for each in unseen if target in each.classes]
+
+
 def _scores(
-    pack: PackLike, target: str, sound: Float, dreamed: Float, sample_rate: int
+    packs: Sequence[PackLike], target: str, sound: Float, dreamed: Float, sample_rate: int
 ) -> tuple[float, float] | None:
-    if target not in pack.classes:
+    """Return the target's score before and after, the mean over packs; None where none has it."""
+    heard = [
+        [
+            float(mean_scores(pack, signal, sample_rate)[pack.classes.index(target)])
+            for signal in (sound, dreamed)
+        ]
+        for pack in packs
+        if target in pack.classes
+    ]
+    if not heard:
         return None
-    unit = pack.classes.index(target)
-    before, after = (mean_scores(pack, signal, sample_rate) for signal in (sound, dreamed))
-    return float(before[unit]), float(after[unit])
+    before, after = np.mean(heard, axis=0)
+    return float(before), float(after)
 
 
 def _energy(sound: Float, sample_rate: int) -> NDArray[np.float64]:

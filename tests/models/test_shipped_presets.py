@@ -11,7 +11,7 @@ from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from innerear.engine.packs.pack import PUBLISHED
 from innerear.engine.packs.pack import SHIPPED_FOLDER as PACKS
 from innerear.engine.packs.weighted_names import split_weighted
-from innerear.engine.parameterisations import DREAM_PARAMETERISATIONS
+from innerear.engine.parameterisations import LIVE_PARAMETERISATIONS
 from innerear.models.studies.measure_presets import ALIKE_DB, Measured, distance_db, measure
 
 SECONDS = 2.0
@@ -55,7 +55,7 @@ def test_each_is_of_the_newest_version_and_says_how_it_sounds(name: str) -> None
 def test_they_use_what_there_is() -> None:
     used = [PRESETS[name].values() for name in PLAYABLE]
     assert len(set().union(*(networks(name) for name in PLAYABLE))) >= 7
-    assert {values["parameterisation"] for values in used} == set(DREAM_PARAMETERISATIONS)
+    assert {values["parameterisation"] for values in used} == set(LIVE_PARAMETERISATIONS)
     assert any(len(networks(name)) >= 3 for name in PLAYABLE)
     assert len({values["combine"] for values in used}) >= 5
     assert len({values["alignment"] for values in used}) >= 3
