@@ -13,10 +13,10 @@ def own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_a_model_is_completed() -> None:
-    assert complete_model("crn") == ["crnn-instruments"]
+    assert complete_model("crn") == ["crnn-instruments", "crnn-robust"]
 
 
 def test_of_several_the_one_after_the_last_comma_is() -> None:
     before = "samplecnn-instruments:2,"
     assert complete_model(before + "sample") == [before + "samplecnn-digits"]
-    assert complete_model(before + "stftcnn-") == [before + "stftcnn-instruments"]
+    assert complete_model(before + "stftcnn-i") == [before + "stftcnn-instruments"]

@@ -152,7 +152,7 @@ def test_targets_are_called_as_the_dreaming_network_calls_them() -> None:
         (("--model", "samplecnn-digits", "--target", "zero"), "No judge has the class 'zero'"),
         (("--target", "Brss"), "Did you mean Brass"),
         (("--target", "Brass", "--judge", "crnn"), "Did you mean crnn-instruments"),
-        (("--judge", "samplecnn-instruments"), "dreams itself"),
+        (("--judge", "stftcnn-instruments"), "dreams itself"),
         (("--plot", "bars.bmp"), ".png"),
         (("--step", "9"), "step cannot be"),
     ],
