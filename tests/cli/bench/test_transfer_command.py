@@ -25,6 +25,7 @@ from innerear.engine.dsp.judged_sounds import musical_sounds
 from innerear.engine.errors import ParameterError
 from innerear.engine.packs.pack import load_pack
 from innerear.engine.parameter_values import ParameterSet
+from innerear.engine.parameters import PARAMETERS
 
 from ..conftest import Run
 
@@ -152,7 +153,7 @@ def test_targets_are_called_as_the_dreaming_network_calls_them() -> None:
         (("--model", "samplecnn-digits", "--target", "zero"), "No judge has the class 'zero'"),
         (("--target", "Brss"), "Did you mean Brass"),
         (("--target", "Brass", "--judge", "crnn"), "Did you mean crnn-instruments"),
-        (("--judge", "stftcnn-instruments"), "dreams itself"),
+        (("--judge", str(PARAMETERS["model"].default)), "dreams itself"),
         (("--plot", "bars.bmp"), ".png"),
         (("--step", "9"), "step cannot be"),
     ],
