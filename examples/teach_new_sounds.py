@@ -9,6 +9,7 @@ import innerear
 from innerear.engine.arrays import Float
 from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from innerear.engine.io.audio_files import SoundWriter
+from innerear.engine.packs.pack import load_pack
 from innerear.models.training.teach import teach
 
 RATE = 16_000
@@ -41,7 +42,7 @@ def main() -> None:
             path = given.folder / "sounds" / name / f"{number}.wav"
             with SoundWriter(path, RATE, 1) as writer:
                 writer.write(lesson(name, generator))
-    pack = innerear.load(given.model)
+    pack = load_pack(given.model)
     taught = teach(pack, "my-sounds", given.folder / "sounds", given.folder / "my-sounds")
     print(f"recognised in cross-validation: {taught.accuracy:.0%}; wrote {taught.folder}")
 
