@@ -50,11 +50,11 @@ def test_several_models_are_ticked_in_a_menu(
         next(action for action in menu.actions() if action.text() == name).trigger()
 
     tick("crnn-instruments")
-    both = "samplecnn-instruments,crnn-instruments"
+    both = "stftcnn-instruments,crnn-instruments"
     assert controller.parameters["model"] == both == controller.pack.name
     assert window.top.model.currentData() == both
     menu.aboutToShow.emit()
     ticked = [action.text() for action in menu.actions() if action.isChecked()]
-    assert ticked == ["crnn-instruments", "samplecnn-instruments"]
-    tick("samplecnn-instruments")
+    assert ticked == ["crnn-instruments", "stftcnn-instruments"]
+    tick("stftcnn-instruments")
     assert controller.parameters["model"] == "crnn-instruments"

@@ -70,13 +70,13 @@ def test_a_preset_is_one_step(controller: ParameterController) -> None:
 
 def test_a_model_with_its_layer_and_target_is_one_step(controller: ParameterController) -> None:
     history, _ = history_of(controller)
-    controller.change({"target": "Brass", "layer": "conv8"})
+    controller.change({"target": "Brass", "layer": "conv5"})
     controller.change({"model": "samplecnn-digits"})
     assert controller.parameters["target"] == "auto"
     history.undo()
-    assert controller.parameters["model"] == "samplecnn-instruments"
+    assert controller.parameters["model"] == "stftcnn-instruments"
     assert controller.parameters["target"] == "Brass"
-    assert controller.pack.name == "samplecnn-instruments"
+    assert controller.pack.name == "stftcnn-instruments"
 
 
 def test_changes_by_other_clients_are_not_recorded(controller: ParameterController) -> None:
