@@ -15,6 +15,13 @@ NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
+def controller(controller: ParameterController) -> ParameterController:
+    """Return the controller with the network that has the most layers."""
+    controller.change({"model": "samplecnn-instruments"})
+    return controller
+
+
+@pytest.fixture
 def view(window: MainWindow) -> NetworkView:
     return window.network.view
 
