@@ -1,4 +1,4 @@
-"""Measures dreams: how far a target's score rises, and how much the sound changes.
+"""Measures waveform dreams: how far a target's score rises, and how much the sound changes.
 
 `python -m innerear.models.studies.measure_dreams [SOUND ...]` prints the tables of
 `docs/measurements.md`; without a sound file it measures on the demo's phrase.
@@ -22,9 +22,10 @@ from ...engine.packs.network import PackLike
 from ...engine.packs.pack import Pack, load_pack
 from ...engine.parameter import Value
 from ...engine.parameter_values import ParameterSet
-from ...engine.parameters import PARAMETERS
 from ...engine.plugin.render import render
 
+MODEL = "samplecnn-instruments"
+WAVEFORM = "waveform"
 LOOKAHEADS_MS = (0.0, 100.0, 250.0, 500.0)
 MODES = (
     ("aligned", "gradient"), ("live", "gradient"), ("zero-latency", "gradient"),
@@ -105,7 +106,7 @@ def change_by_band(sound: Float, dreamed: Float, sample_rate: int) -> list[float
 
 def main(arguments: list[str]) -> None:
     """Print the tables for the sounds named, or for the demo's phrase."""
-    pack = load_pack(str(PARAMETERS["model"].default))
+    pack = load_pack(MODEL)
     sounds: Mapping[str, tuple[Float, int]] = {
         Path(name).name: read_sound(name) for name in arguments
     } or {"the demo's phrase": (short_phrase(), SAMPLE_RATE)}
@@ -122,7 +123,8 @@ def _print_modes(pack: Pack, sound: Float, rate: int) -> None:
     print("\n| alignment | drive | classes raised | median score before | after |", end="")
     print(" median change (dB) |\n|---|---|---|---|---|---|")
     for alignment, drive in MODES:
-        rises = measure_rise(pack, sound, rate, targets, alignment=alignment, drive=drive)
+        mode = {"alignment": alignment, "drive": drive, "parameterisation": WAVEFORM}
+        rises = measure_rise(pack, sound, rate, targets, **mode)
         raised = sum(rise.after > rise.before for rise in rises)
         before, after, change = _medians(rises)
         print(
@@ -145,7 +147,9 @@ def _print_rises(pack: Pack, sound: Float, rate: int) -> None:
     print("| lookahead (ms) | classes raised | median score before | after |", end="")
     print(" least correlation | median change (dB) |\n|---|---|---|---|---|---|")
     for lookahead in LOOKAHEADS_MS:
-        rises = measure_rise(pack, sound, rate, pack.classes, lookahead_ms=lookahead)
+        rises = measure_rise(
+            pack, sound, rate, pack.classes, lookahead_ms=lookahead, parameterisation=WAVEFORM
+        )
         raised = sum(rise.after > rise.before for rise in rises)
         before, after, change = _medians(rises)
         least = min(rise.correlation for rise in rises)
@@ -162,7 +166,8 @@ def _print_default_change(pack: Pack, sound: Float, rate: int) -> None:
     print("\n| defaults, but | change (dB) | flatness | " + " | ".join(names) + " |")
     print("|---|---|---|" + "---|" * len(names))
     for values in ({}, {"alignment": "echo"}, {"alignment": "aligned"}, {"colour": 0.0}):
-        dreamed = render(sound, rate, pack, block_size=BLOCK_SIZE, **values)
+        given = ParameterSet(parameterisation=WAVEFORM, **values)
+        dreamed = render(sound, rate, pack, parameters=given, block_size=BLOCK_SIZE)
         change = _power_db(dreamed - sound) - _power_db(sound)
         bands = " | ".join(f"{level:.0f}" for level in change_by_band(sound, dreamed, rate))
         words = ", ".join(f"{id} {value}" for id, value in values.items()) or "(as they are)"
