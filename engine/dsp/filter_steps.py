@@ -16,6 +16,8 @@ DECAY = 0.999
 """What is left of a log-gain after an update that does not move it."""
 FAINT = 0.1
 """Relative to the strongest of several filters: fainter gradients point more weakly."""
+SMALLEST = 1e-30
+"""A gradient below it counts as 0: its shares would be lost in single precision."""
 NEIGHBOURS = 5
 """Frames on either side whose gradients a frame shares, so that its filter does not flutter."""
 
@@ -38,7 +40,7 @@ def next_log_gains(
     """
     size = np.abs(gradient).mean(axis=1, keepdims=True)
     largest = float(size.max(initial=0.0))
-    if not 0.0 < largest < np.inf:  # also where it is not a number
+    if not SMALLEST < largest < np.inf:  # also where it is not a number
         return np.clip(np.float32(DECAY) * log_gains, -limit, limit), momentum
     direction = gradient / (size + np.float32(FAINT * largest))
     kept = np.float32(MOMENTUM)

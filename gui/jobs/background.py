@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from shiboken6 import isValid
 
 from ...engine.errors import InnerearError
 
@@ -52,7 +53,7 @@ def in_background(
         work: the function to run.
         done: called with its result.
         failed: called with the message of an `InnerearError`. Other errors go to `sys.excepthook`
-            first.
+            first. A method of a widget that has been closed in the meantime is not called.
     """
     signals = _Signals()
     _running.add(signals)
@@ -61,11 +62,25 @@ def in_background(
         _running.discard(signals)
         then()
 
+    def tell(line: str) -> None:
+        if _is_there(failed):
+            failed(line)
+
     def report(problem: Exception) -> None:
         sys.excepthook(type(problem), problem, problem.__traceback__)
-        failed(f"{type(problem).__name__}: {problem}")
+        tell(f"{type(problem).__name__}: {problem}")
 
-    signals.done.connect(lambda result: end(lambda: done(result)))
-    signals.failed.connect(lambda line: end(lambda: failed(line)))
+    def show(result: object) -> None:
+        if _is_there(done):
+            done(result)
+
+    signals.done.connect(lambda result: end(lambda: show(result)))
+    signals.failed.connect(lambda line: end(lambda: tell(line)))
     signals.crashed.connect(lambda problem: end(lambda: report(problem)))
     QThreadPool.globalInstance().start(_Task(signals, work))
+
+
+def _is_there(callback: Callable[..., None]) -> bool:
+    """Return whether the Qt object that a method belongs to, if any, still exists."""
+    owner = getattr(callback, "__self__", None)
+    return not isinstance(owner, QObject) or isValid(owner)
