@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from ..arrays import Float
 from ..drives import Rule
-from .network import Activations, Gradient, GraphNetwork
+from .network import Activations, Gradient, GradientSource, GraphNetwork
 from .onnx_runners import as_direction, as_waveform, check_layers
 
 
@@ -38,15 +38,24 @@ class OnnxGradientSource:
         self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule = "gradient"
     ) -> tuple[Float, Float]:
         """Return objectives [batch] and gradients [batch, window], one window after the other."""
-        array = as_waveform(waveform, self.window)
-        check_layers(directions, self.layers)
-        rows = {
-            name: as_direction(direction, self.layers[name], len(array))
-            for name, direction in directions.items()
-        }
-        objective, gradient = np.zeros(len(array), np.float32), np.zeros_like(array)
-        for number, window in enumerate(array):
-            wanted = {name: row[number] for name, row in rows.items()}
-            value, slope, _ = self._runner.run(window, wanted, rule)
-            objective[number], gradient[number] = value[0], slope[0]
-        return objective, gradient
+        return one_by_one(self, waveform, directions, rule)
+
+
+def one_by_one(
+    source: GradientSource,
+    waveform: ArrayLike,
+    directions: Mapping[str, ArrayLike],
+    rule: Rule,
+) -> tuple[Float, Float]:
+    """Return what `Network.value_and_grad` does, by asking for one window after the other."""
+    array = as_waveform(waveform, source.window)
+    check_layers(directions, source.layers)
+    rows = {
+        name: as_direction(direction, source.layers[name], len(array))
+        for name, direction in directions.items()
+    }
+    objective, gradient = np.zeros(len(array), np.float32), np.zeros_like(array)
+    for number, window in enumerate(array):
+        found = source.gradient(window, {name: row[number] for name, row in rows.items()}, rule)
+        objective[number], gradient[number] = found.objective, found.waveform
+    return objective, gradient

@@ -8,10 +8,11 @@ from numpy.typing import ArrayLike
 
 from ..arrays import Float
 from ..drives import Rule
+from .gradient_source import one_by_one
 from .merged_layers import MergedLayers
 from .network import Activations, Gradient, GradientSource
 from .normalised_sum import direction_lengths, normalised_sum
-from .onnx_runners import as_direction, as_waveform, check_layers
+from .onnx_runners import check_layers
 from .update_turns import UpdateTurns
 
 
@@ -83,17 +84,7 @@ class NetworkSetSource:
         self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule = "gradient"
     ) -> tuple[Float, Float]:
         """Return objectives [batch] and gradients [batch, window], one window after the other."""
-        array = as_waveform(waveform, self.window)
-        check_layers(directions, self.layers)
-        rows = {
-            name: as_direction(direction, self.layers[name], len(array))
-            for name, direction in directions.items()
-        }
-        objective, gradient = np.zeros(len(array), np.float32), np.zeros_like(array)
-        for number, window in enumerate(array):
-            found = self.gradient(window, {name: row[number] for name, row in rows.items()}, rule)
-            objective[number], gradient[number] = found.objective, found.waveform
-        return objective, gradient
+        return one_by_one(self, waveform, directions, rule)
 
     def _balanced(self, index: int, own: Mapping[str, Float]) -> Mapping[str, Float]:
         """Return a member's directions with equal shares of its layers, where sizes are known.
