@@ -18,23 +18,22 @@ PEAK_SECONDS = 0.05
 _SILENCE = 1e-10
 
 
-def share_within_peak(sound: Float, filtered: Float) -> Float:
+def share_within_peak(sound: Float, change: Float) -> Float:
     """Return how much of a filter keeps the peak of one frame within `MOST_PEAK`.
 
     Args:
         sound: (channels, samples).
-        filtered: the same samples, filtered.
+        change: what a filter adds to these samples.
 
     Returns:
         (channels, 1), 0 to 1: the share of the filtered sound in a mix with the sound itself.
     """
     most = np.float32(MOST_PEAK) * np.abs(sound).max(axis=1, keepdims=True)
-    change = filtered - sound
     share = np.sign(change)  # in place from here on: the audio callback allocates little
     share *= sound
     np.subtract(most, share, out=share)
-    np.abs(change, out=change)
-    share /= np.maximum(change, TINY, out=change)
+    size = np.abs(change)
+    share /= np.maximum(size, TINY, out=size)
     return np.asarray(np.minimum(share.min(axis=1, keepdims=True), 1.0), np.float32)
 
 

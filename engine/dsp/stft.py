@@ -44,6 +44,7 @@ class StreamingStft:
         self.hop = n_fft // FRAMES_PER_WINDOW
         self._window = hann(n_fft)
         self._synthesis = self._window * np.float32(1 / 1.5)
+        self._both = self._window * self._synthesis
         self._windowed = np.zeros((channels, n_fft), np.float32)
         self._sum = np.zeros((channels, n_fft), np.float32)
 
@@ -69,17 +70,25 @@ class StreamingStft:
         Returns:
             A new array (channels, hop): the oldest hop of the frame just added.
         """
-        self._sum += self.frame(spectrum)
-        finished = self._sum[:, : self.hop].copy()
-        self._sum[:, : -self.hop] = self._sum[:, self.hop :]
-        self._sum[:, -self.hop :] = 0.0
-        return finished
+        return self.overlap_add(self.frame(spectrum))
 
     def frame(self, spectrum: Complex) -> Float:
         """Return what one frame adds, (channels, n_fft)."""
         frame = np.fft.irfft(spectrum, self.n_fft)
         frame *= self._synthesis
         return np.asarray(frame, np.float32)
+
+    def unchanged(self, frame: Float) -> Float:
+        """Return what samples (channels, n_fft) add if their spectrum is left as it is."""
+        return frame * self._both
+
+    def overlap_add(self, frame: Float) -> Float:
+        """Add what `frame` or `unchanged` returned; see `synthesise`."""
+        self._sum += frame
+        finished = self._sum[:, : self.hop].copy()
+        self._sum[:, : -self.hop] = self._sum[:, self.hop :]
+        self._sum[:, -self.hop :] = 0.0
+        return finished
 
     def reset(self) -> None:
         """Forget what was added so far."""

@@ -88,7 +88,8 @@ class MinimumPhaseFilter:
 
     def frame(self, sound: RingBuffer, may_change: bool) -> Float:
         """Compute the response for the next hop; see `SoundFilter.frame`."""
-        spectrum = self._stft.analyse(sound.read(self._stft.n_fft))
+        frame = sound.read(self._stft.n_fft)
+        spectrum = self._stft.analyse(frame)
         dream = self._dreams.read(spectrum, may_change)
         change = change_of(self._parameters, spectrum, dream)
         newest = self._change.read(self._stft.hop)
@@ -104,8 +105,10 @@ class MinimumPhaseFilter:
             response = minimum_phase(log_gain)
             self._level.follow(heard, heard + newest)
             if response.any():
-                response *= self._peak_share(spectrum, response)
-                response *= self._level.gain
+                transfer = np.fft.rfft(response, self._stft.n_fft)
+                added = np.asarray(spectrum * transfer, np.complex64)
+                share = share_within_peak(self._stft.unchanged(frame), self._stft.frame(added))
+                response *= share * self._level.gain
                 response[:, :1] += self._level.gain - 1.0
         else:
             response = minimum_phase_change(spectrum, change)
@@ -118,10 +121,6 @@ class MinimumPhaseFilter:
             self._new, self._voice = np.zeros_like(self._new), np.zeros_like(self._voice)
             self.nan_resets += 1
         return newest
-
-    def _peak_share(self, spectrum: Complex, response: Float) -> Float:
-        change = np.asarray(spectrum * np.fft.rfft(response, self._stft.n_fft), np.complex64)
-        return share_within_peak(self._stft.frame(spectrum), self._stft.frame(spectrum + change))
 
     def change(self, count: int, since_frame: int) -> Float:
         """Return the change for the newest samples; see `SoundFilter.change`."""

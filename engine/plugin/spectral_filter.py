@@ -63,11 +63,12 @@ class SpectralFilter:
         spectrum = self._stft.analyse(newest)
         change = change_of(self._parameters, spectrum, self._dreams.read(spectrum, may_change))
         is_filter = not self._immediate and hears_filter(self._parameters, self._dreams.is_filter)
+        added = self._stft.frame(change)
         if is_filter and change.any():
-            filtered = self._stft.frame(spectrum + change)
-            change = share_within_peak(self._stft.frame(spectrum), filtered) * change
-            change = self._level.gain * (spectrum + change) - spectrum
-        finished = self._stft.synthesise(change)
+            own = self._stft.unchanged(newest)
+            added *= share_within_peak(own, added) * self._level.gain
+            added += (self._level.gain - 1.0) * own
+        finished = self._stft.overlap_add(added)
         if not np.isfinite(finished).all():
             self._stft.reset()
             self._dreams.clear()
