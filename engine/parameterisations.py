@@ -21,6 +21,7 @@ class DreamParameterisation:
         name: as the parameter `parameterisation` has it.
         meaning: one line for help texts.
         form: what the spectrum of its newest dream is.
+        adds: whether what no filter can make is added to the filtered sound.
         is_live: whether a stream can have it.
         is_offline: whether `innerear dream` can have it, on a whole sound.
     """
@@ -28,6 +29,7 @@ class DreamParameterisation:
     name: str
     meaning: str
     form: Form
+    adds: bool = False
     is_live: bool = True
     is_offline: bool = True
 
@@ -36,8 +38,14 @@ DREAM_PARAMETERISATIONS: Mapping[str, DreamParameterisation] = {
     each.name: each
     for each in (
         DreamParameterisation(
+            "filter+waveform",
+            "a smooth filter of the sound, and what is added to it, 6 dB below it",
+            "log-gain",
+            adds=True,
+        ),
+        DreamParameterisation(
             "filter",
-            "a smooth filter of the sound, which other listeners hear too",
+            "a smooth filter of the sound alone",
             "log-gain",
         ),
         DreamParameterisation(
@@ -50,12 +58,6 @@ DREAM_PARAMETERISATIONS: Mapping[str, DreamParameterisation] = {
             "the strength of the sound's partials, and of tones beside them",
             "partials",
             is_offline=False,
-        ),
-        DreamParameterisation(
-            "filter+waveform",
-            "first a filter of the sound, then every sample, 6 dB below it",
-            "magnitude",
-            is_live=False,
         ),
     )
 }

@@ -68,7 +68,7 @@ _DECLARED = (
         "Model",
         "The network that listens: a pack's name or folder. Several dream together: a,b:0.5.",
         "text",
-        "stftcnn-instruments",
+        "stftcnn-robust,crnn-robust",
         structural=True,
         group="Network",
     ),

@@ -2,7 +2,7 @@
 
 ```json
 {
-  "schema_version": 3,
+  "schema_version": 4,
   "title": "Brass halo",
   "description": "Brass grows around whatever plays.",
   "parameters": {"target": "Brass", "feedback": 0.4}
@@ -18,11 +18,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import ParameterError, PresetError, nearest
-from ..former_defaults import DEFAULTS_BEFORE_FILTER
+from ..former_defaults import former_defaults
 from ..parameter import Value
 from ..parameters import PARAMETERS
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 MOST_BYTES = 65_536
 _LONGEST_TEXT = 500
 
@@ -179,13 +179,17 @@ def _from_1(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _from_2(data: dict[str, Any]) -> dict[str, Any]:
-    """Up to version 2 a parameter that was left out had its former default."""
+def _with_defaults(data: dict[str, Any]) -> dict[str, Any]:
+    """A parameter that is left out has the default of its version."""
     values = data.get("parameters", {})
     if not isinstance(values, dict):
         return data  # which is refused
-    return data | {"parameters": {**DEFAULTS_BEFORE_FILTER, **values}}
+    return data | {"parameters": {**former_defaults(data["schema_version"]), **values}}
 
 
-_MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1, 2: _from_2}
+_MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: _from_1,
+    2: _with_defaults,
+    3: _with_defaults,
+}
 """Schema version -> what makes the next one of it."""

@@ -22,6 +22,7 @@ class AscentShape:
         n_fft: of the filter, in samples of the stream.
         shapes_present: whether the newest dream's spectrum is wanted; otherwise its waveform is
             read when it is finished.
+        ahead: samples by which what is added to the present sound must be finished before it.
     """
 
     window: int
@@ -31,6 +32,7 @@ class AscentShape:
     stream_rate: int
     n_fft: int
     shapes_present: bool
+    ahead: int = 0
 
     @property
     def frequency(self) -> Float:
@@ -56,7 +58,7 @@ class Ascent(Protocol):
 
     @property
     def active(self) -> int:
-        """Samples at the window's end whose dream is not finished."""
+        """Samples at the window's end whose dream is not finished; below 0 if it is ahead."""
         ...
 
     def push(self, sound: Float) -> None:

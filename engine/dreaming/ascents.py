@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from ..parameterisations import DreamParameterisation
+from .adding_ascents import FrameAddingAscent, present_ascent
 from .ascent import Ascent, AscentShape
 from .filter_ascent import FilterAscent
 from .frame_filter_ascent import FrameFilterAscent
@@ -14,6 +15,7 @@ _ASCENTS: Mapping[str, tuple[_MakeAscent, _MakeAscent]] = {
     "filter": (FilterAscent, FrameFilterAscent),
     "waveform": (WaveformAscent, WaveformAscent),
     "partials": (PartialsAscent, PartialsAscent),
+    "filter+waveform": (present_ascent, FrameAddingAscent),
 }
 """Parameterisation -> the ascent whose newest dream shapes the present sound, and the one whose
 finished waveform is read."""

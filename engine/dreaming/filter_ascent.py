@@ -23,7 +23,8 @@ class FilterAscent:
         """Samples at the window's end whose dream would not be finished."""
         self._window = FilteredWindow(shape)
         self._bands = mel_bands(shape.frequency, shape.sample_rate)
-        self._log_gains = np.zeros((1, BANDS), np.float32)
+        self.log_gains = np.zeros((1, BANDS), np.float32)
+        """Of the filter, for a step of 1, (1, bands)."""
         self._momentum = np.zeros((1, BANDS), np.float32)
         self._no_waveform = np.zeros(shape.hop, np.float32)
 
@@ -38,12 +39,12 @@ class FilterAscent:
 
     def heard(self, step: float) -> Float:
         """Return the window, filtered, (window,)."""
-        return self.sound + self._window.change(self._log_gains, step)
+        return self.sound + self._window.change(self.log_gains, step)
 
     def ascend(self, gradient: Float, values: Values) -> None:
         """Let the filter follow the gradient; see `next_log_gains`."""
-        self._log_gains, self._momentum = next_log_gains(
-            self._log_gains,
+        self.log_gains, self._momentum = next_log_gains(
+            self.log_gains,
             self._momentum,
             self._window.gradient(gradient).sum(axis=0, keepdims=True),
             values.number("range_db") / DECIBELS,
@@ -51,7 +52,7 @@ class FilterAscent:
 
     def spectrum(self) -> Float:
         """Return the log-gains at the filter's bins, (bins,)."""
-        return self._bands.of_bins(self._log_gains[0])
+        return self._bands.of_bins(self.log_gains[0])
 
     def finished(self) -> Float:
         """Return silence: this dream has no waveform of its own."""
@@ -60,5 +61,5 @@ class FilterAscent:
     def reset(self) -> None:
         """Clear sound and filter."""
         self._window.reset()
-        self._log_gains = np.zeros_like(self._log_gains)
+        self.log_gains = np.zeros_like(self.log_gains)
         self._momentum = np.zeros_like(self._momentum)

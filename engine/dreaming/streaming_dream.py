@@ -109,18 +109,26 @@ class StreamingDream:
         rate = dreamer.sample_rate
         self._hop = update_hop(rate)
         updates = update_count(parameters.number("lookahead_ms"), rate, dreamer.window)
-        self._shapes_present = not ALIGNMENTS[parameters.text("alignment")].reads_waveform
+        alignment = ALIGNMENTS[parameters.text("alignment")]
+        self._shapes_present = not alignment.reads_waveform
+        self._down = Resampler(sample_rate, rate)
+        self._up = Resampler(rate, sample_rate)
+        self._ratio = sample_rate / rate
         shape = AscentShape(
-            dreamer.window, self._hop, updates, rate, sample_rate, n_fft, self._shapes_present
+            dreamer.window,
+            self._hop,
+            updates,
+            rate,
+            sample_rate,
+            n_fft,
+            self._shapes_present,
+            self._samples_ahead(n_fft if alignment.minimum_phase else 0),
         )
         parameterisation = DREAM_PARAMETERISATIONS[parameters.text("parameterisation")]
         self._form = parameterisation.form
         self._ascent = make_ascent(parameterisation, shape)
         self._balance = GradientBalance(dreamer)
         self._grains = Grains(tracker.grains, rate, self._hop, seed) if tracker else None
-        self._down = Resampler(sample_rate, rate)
-        self._up = Resampler(rate, sample_rate)
-        self._ratio = sample_rate / rate
         self._pending = np.zeros(0, np.float32)
         self._inline = inline
         self._feed = feed or feed_buffer(sample_rate)
@@ -220,6 +228,15 @@ class StreamingDream:
     def close(self) -> None:
         """Do nothing: there is only memory to free."""
 
+    def _samples_ahead(self, filter_samples: int) -> int:
+        """Return by how many of the model's samples additions must be finished before their time.
+
+        Args:
+            filter_samples: samples of the stream that the filter reads before they are heard.
+        """
+        late = self._down.lag + 2 + self.update_deadline + filter_samples
+        return math.ceil(late / self._ratio) + self._up.lag + 1
+
     def _take(self) -> list[Float]:
         end = self._feed.end
         taken: list[Float] = []
@@ -294,6 +311,9 @@ class StreamingDream:
         finished = self._ascent.finished()
         if self._grains is not None:
             finished = finished + self._grains.finished() * self._loudness()
+        if self._pushed == self._hop and self._ascent.active < 0:  # what is ahead begins later
+            silent = np.zeros(self._hop - self._ascent.active, np.float32)
+            self.tape.write(self._up.process(silent)[np.newaxis])
         if self._pushed >= self._ascent.active:
             self.tape.write(self._up.process(finished)[np.newaxis])
 

@@ -9,7 +9,7 @@ from ..packs.tracker import Tracker
 from ..parameter_values import Values
 from .inference_channel import ChannelShape, InferenceChannel
 
-UPDATE_BUDGET_SECONDS = 0.8 * UPDATE_SECONDS
+UPDATE_BUDGET_SECONDS = 0.4 * UPDATE_SECONDS
 """What the gradients of an update may take in live play; the rest is for all else."""
 
 

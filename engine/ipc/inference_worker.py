@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import InnerearError
 from ..packs.resolve import load
-from ..packs.tracker import tracker_of
+from ..packs.trackers import tracker_of
 from ..parameter_values import PinnedValues
 from .inference_loop import UPDATE_BUDGET_SECONDS, InferenceLoop
 from .remote_errors import error_data

@@ -1,6 +1,7 @@
 """Starts the process of an audio server, waits until it plays, and ends it."""
 
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -16,6 +17,11 @@ from .heartbeat import HeartbeatWatch
 from .server_address import ServerAddress
 
 END_SECONDS = 5.0
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+"""Products of small arrays in one thread, unless the environment says otherwise: several wait for
+each other where the other cores are busy, and a dream is a quarter older."""
 _POLL_SECONDS = 0.02
 _LOG_FILE = "server.log"
 
@@ -47,6 +53,7 @@ class ServerProcess:
                 stdin=subprocess.DEVNULL if keep_alive else subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
+                env={**ONE_THREAD, **os.environ},
                 start_new_session=True,  # Ctrl-C in our terminal is for us alone
             )
         line = self._first_line(HeartbeatWatch(shared_state), shared_state)

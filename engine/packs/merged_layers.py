@@ -102,9 +102,25 @@ class MergedLayers:
             for inner, own in zip(self._inner, each, strict=True)
             for whole, layer in inner.items()
         }
-        return {**found, OUTPUT_LAYER: self._voted([own[OUTPUT_LAYER] for own in each])}
+        return {**found, OUTPUT_LAYER: self.voted([own[OUTPUT_LAYER] for own in each])}
 
-    def _voted(self, scores: Sequence[Float]) -> Float:
+    def member_of(self, layer: str) -> tuple[int, str]:
+        """Return the index of the network that an inner layer belongs to, and its own name of it.
+
+        Raises:
+            KeyError: no network has it.
+        """
+        for index, inner in enumerate(self._inner):
+            if layer in inner:
+                return index, inner[layer]
+        raise KeyError(layer)
+
+    def voted(self, scores: Sequence[Float]) -> Float:
+        """Return the mean of those networks that have a class, [..., classes].
+
+        Args:
+            scores: of every network, [..., its classes].
+        """
         total = np.zeros((*scores[0].shape[:-1], len(self.classes)), np.float32)
         voters = np.zeros(len(self.classes), np.float32)
         for units, own in zip(self._units, scores, strict=True):

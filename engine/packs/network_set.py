@@ -20,6 +20,8 @@ from .normalised_sum import direction_lengths, normalised_sum
 from .onnx_device import Device
 from .onnx_runners import as_direction, as_waveform, check_layers, rule_number
 from .pack import Pack
+from .set_tracker import SetTracker
+from .tracker import Tracker
 from .weighted_names import write_weighted
 
 
@@ -226,6 +228,14 @@ class NetworkSet:
         sources = [member.network.gradient_source() for member in self.members]
         weights = [member.weight for member in self.members]
         return NetworkSetSource(sources, weights, self._merged, budget_seconds)
+
+    def tracker(self) -> SetTracker | None:
+        """Open what the gradient-free drives need for one thread; None without all templates."""
+        members = [m.network for m in self.members if isinstance(m.network, Pack)]
+        if len(members) < len(self.members) or not all(pack.has_templates for pack in members):
+            return None
+        trackers = [Tracker(pack) for pack in members]
+        return SetTracker(trackers, [pack.window for pack in members], self._merged)
 
     def auraliser(self, threads: int | None = None) -> Auraliser:
         """Refuse: feature maps are brought back through one network.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..arrays import Float
-from .network import Activations, PackLike
+from .network import Activations
 from .pack import Pack
 from .unit_grains import grains
 
@@ -20,7 +20,8 @@ class Tracker:
             ModelError: the pack has no templates.
         """
         self._runner = pack.hear_session()
-        self._templates = pack.templates()
+        self.templates = pack.templates()
+        """Layer -> each unit's magnitudes, float32 (units, 513)."""
         self._pack = pack
 
     def hear(self, waveform: Float) -> Activations:
@@ -57,11 +58,11 @@ class Tracker:
             float32 (513,), from 0 Hz to half the model's rate, with a root mean square of 1; zeros
             where nothing is active.
         """
-        total = np.zeros(next(iter(self._templates.values())).shape[1], np.float32)
+        total = np.zeros(next(iter(self.templates.values())).shape[1], np.float32)
         for name, weight in self.weights(directions, activations, everything).items():
             norm = float(weight.sum())
             if norm > 0.0:
-                total += _scale(directions[name]) * (weight / norm) @ self._templates[name]
+                total += _scale(directions[name]) * (weight / norm) @ self.templates[name]
         level = float(np.sqrt(np.mean(np.square(total))))
         return total / np.float32(level) if level > 0.0 else total
 
@@ -77,14 +78,6 @@ class Tracker:
             strongest = np.float32(activations[name].max(initial=0.0))
             found[name] = weight / strongest if strongest > 0.0 else np.zeros_like(weight)
         return found
-
-
-def tracker_of(pack: PackLike) -> Tracker | None:
-    """Open what the gradient-free drives need; None where a network has no templates of its own.
-
-    A set of networks has none: its units' templates belong to several networks' activations.
-    """
-    return Tracker(pack) if isinstance(pack, Pack) and pack.has_templates else None
 
 
 def _scale(direction: Float) -> np.float32:

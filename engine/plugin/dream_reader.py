@@ -6,15 +6,17 @@ import numpy as np
 
 from ..alignment import ALIGNMENTS
 from ..arrays import Complex, Float
-from ..dreaming.dream import DreamSource
+from ..dreaming.dream import Dream, DreamSource
 from ..drives import DRIVES
 from ..dsp.band_filter import filter_dream, mel_bands
 from ..dsp.partial_row import SLOTS
 from ..dsp.spectral_combinations import TINY, level
 from ..dsp.stft import StreamingStft
 from ..parameter_values import Values
-from ..parameterisations import Form
+from ..parameterisations import DREAM_PARAMETERISATIONS, Form
+from .addition_reader import AdditionReader
 from .partials_synthesis import PartialsSynthesis
+from .tape_frames import tape_frame
 
 MOST_CHANNEL_GAIN = 4.0
 MOST_RELATIVE_LEVEL = 1000.0
@@ -31,7 +33,8 @@ class DreamReader:
     partials, or a waveform, which is read from the tape; `hears_waveform` is true for a waveform. A
     mask or a filter that is held is read again, and partials that are held sound on.
     A waveform that is held goes on at its frequencies: as in a phase vocoder, the phase of each bin
-    advances as far as it did between the last two frames.
+    advances as far as it did between the last two frames. What is added to a filtered sound is read
+    from the tape, too; see `AdditionReader`.
     """
 
     def __init__(
@@ -50,7 +53,9 @@ class DreamReader:
             stft: like that of the filter, for one channel.
         """
         self._source, self._parameters = source, parameters
-        self._waveform_drives = ALIGNMENTS[parameters.text("alignment")].waveform_drives
+        alignment = ALIGNMENTS[parameters.text("alignment")]
+        self._waveform_drives = alignment.waveform_drives
+        self._parameterisation = DREAM_PARAMETERISATIONS[parameters.text("parameterisation")]
         self._stft = stft
         self._tape_delay = source.tape_lag + source.update_deadline
         self._sample_rate = sample_rate
@@ -64,7 +69,12 @@ class DreamReader:
         self._partials = PartialsSynthesis(stft.n_fft, stft.hop, sample_rate, self._band)
         self.voice: Complex = np.zeros((1, bins), np.complex64)
         """What no filter of the sound can make of the last frame's dream, (channels, bins)."""
-        self._latest_age = source.tape_lag + 2 * source.update_deadline + stft.hop
+        ahead = stft.n_fft if alignment.minimum_phase else 0
+        self._additions = AdditionReader(source, stft, self._band, ahead)
+        # A tape that is ahead reaches as far as the lookahead.
+        lookahead = round(parameters.number("lookahead_ms") / 1000.0 * sample_rate)
+        lag = source.tape_lag if source.tape_lag >= 0 else lookahead
+        self._latest_age = lag + 2 * source.update_deadline + stft.hop
         self._wanted = np.zeros(bins, np.float32)
         self._held = np.zeros(bins, np.float32)
         self._phase = np.ones(bins, np.complex64)
@@ -83,8 +93,11 @@ class DreamReader:
         """Whether the last frame's dream is what a filter changes: its gains, or its waveform."""
         if not self.hears_waveform:
             return self.log_gain is not None
-        drive, changed = (self._parameters.text(id) for id in ("drive", "parameterisation"))
-        return DRIVES[drive].rule is not None and changed == "filter"
+        return self._has_gradient and self._parameterisation.form == "log-gain"
+
+    @property
+    def _has_gradient(self) -> bool:
+        return DRIVES[self._parameters.text("drive")].rule is not None
 
     def read(self, sound: Complex, now: int, may_change: bool) -> Complex:
         """Return the dream of one frame, at the level that a step of 1 adds.
@@ -108,14 +121,20 @@ class DreamReader:
                 self._held_waveform(sound) if frozen else self._as_waveform(sound, now, may_change)
             )
             return self.voice
-        if frozen:
-            return self._shaped(sound)
+        if not frozen:
+            self._take(dream, now, may_change)
+        shaped = self._shaped(sound)
+        if self._parameterisation.adds and self._has_gradient:
+            self.voice = self._additions.read(sound, now, may_change and not frozen)
+            shaped = np.asarray(shaped + self.voice, np.complex64)
+        return shaped
+
+    def _take(self, dream: Dream, now: int, may_change: bool) -> None:
         late = now - dream.heard_until > self._latest_age
         if may_change and not late and dream.form != self._form:
             self.clear()
             self._form = dream.form
         self._follow(None if late else dream.spectrum, may_change)
-        return self._shaped(sound)
 
     def ages_ms(self) -> Float:
         """Return how old the newest dream was at each of the last frames, in milliseconds."""
@@ -131,6 +150,7 @@ class DreamReader:
         self._wanted.fill(0.0)
         self._held.fill(0.0)
         self._fade = 1.0
+        self._additions.clear()
 
     def reset(self) -> None:
         """Clear the last dream and the counts."""
@@ -138,7 +158,8 @@ class DreamReader:
         self.reset_age_counts()
 
     def _as_waveform(self, sound: Complex, now: int, may_change: bool) -> Complex:
-        frame = self._tape_frame(now)
+        start = now - self._tape_delay - self._stft.n_fft
+        frame = tape_frame(self._source.tape, self._stft, start)
         if frame is None:
             self._follow(None, False)
             return self._held_waveform(sound)
@@ -159,14 +180,6 @@ class DreamReader:
                 self._level(sound) / np.maximum(loudness, TINY), np.float32(MOST_CHANNEL_GAIN)
             )
         return np.asarray(frame, np.complex64)
-
-    def _tape_frame(self, now: int) -> Complex | None:
-        """Return the frame of the tape that is due now, (1, bins); None where it is late."""
-        n_fft, tape = self._stft.n_fft, self._source.tape
-        start = now - self._tape_delay - n_fft
-        if tape.end - tape.capacity <= start <= tape.end - n_fft and start + n_fft > 0:
-            return self._stft.analyse(tape.read_at(start, n_fft))
-        return None
 
     def _held_waveform(self, sound: Complex) -> Complex:
         self._phase = self._phase * self._turn

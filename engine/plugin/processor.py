@@ -283,7 +283,7 @@ class Processor:
 
     def _allocate(self, n_fft: int) -> None:
         hop, rate = self._hop, self.sample_rate
-        past = self._dreams.waveform_delay + 2 * n_fft + 2 * hop
+        past = max(0, self._dreams.waveform_delay) + 2 * n_fft + 2 * hop
         self._dry = RingBuffer(self.channels, past)
         self._wet = RingBuffer(self.channels, past)
         longest_period = PARAMETERS["delay_ms"].maximum / 1000.0

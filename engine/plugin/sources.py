@@ -16,7 +16,8 @@ from ..ipc.inference_loop import UPDATE_BUDGET_SECONDS
 from ..ipc.inference_thread import thread_source
 from ..packs.network import Activations, Gradient, GradientSource, PackLike
 from ..packs.resolve import PackOrName, is_named, load, model_of, resolve_pack
-from ..packs.tracker import Tracker, tracker_of
+from ..packs.tracker import Tracker
+from ..packs.trackers import tracker_of
 from ..parameter import Value
 from ..parameter_values import ParameterSet, Values
 from ..targets.target import Target

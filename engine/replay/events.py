@@ -13,8 +13,8 @@ part holds:
 Events say when they happened as a count: of blocks for the stream, of its own calls of `process`
 for a processor, of its own calls of `feed` for a source. So a replay that makes the same calls gets
 the same things. Version 1, which counted otherwise, is read by `version1.py`. Up to version 2 every
-dream's spectrum was magnitudes, and where a parameter is left out, its former default holds
-(`former_defaults.py`).
+dream's spectrum was magnitudes. Where a parameter is left out, the default of the log's version
+holds (`former_defaults.py`).
 """
 
 from typing import Annotated, Literal
@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from ..parameter import Value
 from ..parameterisations import Form
 
-VERSION = 3
+VERSION = 4
 PART_FILE, EVENTS_FILE, INPUT_FILE = "part.json", "events.jsonl", "input.wav"
 MOST_CHANNELS = 64
 MOST_BLOCK = 65_536
@@ -34,6 +34,7 @@ SignedNumber = Annotated[int, Field(gt=-(2**53), lt=2**53)]
 Id = Annotated[int, Field(ge=0, lt=1_000_000)]
 Rate = Annotated[int, Field(ge=1_000, le=192_000)]
 Lag = Annotated[int, Field(ge=0, le=60 * 192_000)]
+Ahead = Annotated[int, Field(ge=-60 * 192_000, le=60 * 192_000)]
 BlockSize = Annotated[int, Field(ge=1, le=MOST_BLOCK)]
 Moment = Literal["prepare", "reset", "block"]
 
@@ -106,7 +107,7 @@ class SourceAdded(Strict):
     source: Id
     processor: Id
     model_rate: Rate
-    tape_lag: Lag
+    tape_lag: Ahead
     update_deadline: Lag
     tape_capacity: Lag
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from ..arrays import Float
 from ..errors import InnerearError
-from ..former_defaults import DEFAULTS_BEFORE_FILTER
+from ..former_defaults import former_defaults
 from ..io.audio_files import SoundReader
 from ..parameter import Value
 from ..parameters import PARAMETERS, find_parameter
@@ -116,7 +116,7 @@ class LoggedPart:
                 else f"{folder} is no performance log: it has no folder {part_name(1)}"
             )
         self.part = self._read_part()
-        former = DEFAULTS_BEFORE_FILTER if self.part.version <= 2 else {}
+        former = former_defaults(self.part.version)
         self._defaults: Mapping[str, Value] = {**_DEFAULTS, **former}
         self.processors: dict[int, LoggedProcessor] = {}
         self.swaps: dict[int, int] = {}

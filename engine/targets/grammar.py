@@ -25,6 +25,7 @@ from typing import Literal
 
 from ..errors import ModelError, ParameterError, nearest
 from ..packs.manifest import OUTPUT_LAYER, LayerInfo
+from ..packs.merged_layers import SEPARATOR
 from ..packs.onnx_runners import check_layers
 from ..packs.weighted_names import split_weighted, weight_of, write_weighted
 
@@ -77,7 +78,8 @@ def parse_layers(text: str, layers: Layers) -> dict[str, float]:
     """Read one or several layer names, each with an optional weight: `conv5,output:0.5`.
 
     Args:
-        text: names separated by commas; a weight follows a colon, 1 where there is none.
+        text: names separated by commas; a weight follows a colon, 1 where there is none. Of several
+            networks' layers (`network.layer`), a name alone means that of the first that has it.
         layers: those the model has.
 
     Returns:
@@ -88,7 +90,9 @@ def parse_layers(text: str, layers: Layers) -> dict[str, float]:
         ParameterError: a weight that is not a finite number.
     """
     chosen: dict[str, float] = {}
-    for name, weight in split_weighted(text):
+    for written, weight in split_weighted(text):
+        own = (whole for whole in layers if whole.rpartition(SEPARATOR)[2] == written)
+        name = written if written in layers else next(own, written)
         check_layers({name: None}, layers)
         chosen[name] = weight_of("layer", name, weight)
     return chosen

@@ -147,7 +147,7 @@ def test_a_wrong_value_is_refused_with_its_name(
         ({"title": "two\nlines"}, "title cannot be .*one line"),
         ({"title": 3}, "title cannot be '3'"),
         ({"descripton": "x"}, "no field 'descripton'. Did you mean description"),
-        ({"schema_version": 4}, "schema_version is 4, this Innerear reads 1 to 3"),
+        ({"schema_version": 5}, "schema_version is 5, this Innerear reads 1 to 4"),
         ({"schema_version": 0}, "schema_version cannot be 0"),
         ({"schema_version": True}, "schema_version cannot be True"),
         ({"schema_version": None}, "schema_version cannot be None"),
@@ -208,14 +208,25 @@ def test_a_file_of_version_1_still_plays_with_the_defaults_of_its_time() -> None
             parse_preset(json.dumps({**old, **wrong}).encode(), "old.json")
 
 
-def test_a_file_of_version_2_dreams_a_waveform_as_it_did_unless_it_says_otherwise() -> None:
-    for given, wanted in (({}, "waveform"), ({"parameterisation": "filter"}, "filter")):
-        old = {"schema_version": 2, "title": "Old one", "parameters": {"step": 0.5, **given}}
-        content = parse_preset(json.dumps(old).encode(), "old.json")
-        assert Preset("old", content.parameters).values()["parameterisation"] == wanted
-    new = {"schema_version": SCHEMA_VERSION, "title": "New one", "parameters": {"step": 0.5}}
-    content = parse_preset(json.dumps(new).encode(), "new.json")
-    assert Preset("new", content.parameters).values()["parameterisation"] == "filter"
+@pytest.mark.parametrize(
+    ("version", "given", "parameterisation", "model"),
+    [
+        (1, {}, "waveform", "samplecnn-instruments"),
+        (2, {}, "waveform", "samplecnn-instruments"),
+        (2, {"parameterisation": "filter"}, "filter", "samplecnn-instruments"),
+        (3, {}, "filter", "stftcnn-instruments"),
+        (3, {"model": "yamnet"}, "filter", "yamnet"),
+        (SCHEMA_VERSION, {}, *(PARAMETERS[id].default for id in ("parameterisation", "model"))),
+    ],
+)
+def test_an_older_file_has_the_defaults_of_its_version_unless_it_says_otherwise(
+    version: int, given: dict[str, str], parameterisation: str, model: str
+) -> None:
+    values = {"step": 0.5, **given}
+    named = {"title": "Old one", "parameters": values} if version > 1 else {"name": "Old", **values}
+    content = parse_preset(json.dumps({"schema_version": version, **named}).encode(), "old.json")
+    found = Preset("old", content.parameters).values()
+    assert (found["parameterisation"], found["model"]) == (parameterisation, model)
 
 
 def test_a_model_that_is_missing_is_told_with_how_to_add_it() -> None:
@@ -242,7 +253,7 @@ def test_a_set_of_networks_is_kept_as_text_and_checked() -> None:
     save_preset(preset)
     assert load_preset("both").values()["model"] == model
     with pytest.raises(PresetError, match=r"Did you mean .*stftcnn-instruments\.conv5"):
-        Preset("both", {**words, "layer": "conv5"}).check_words()
+        Preset("both", {**words, "layer": "conv9"}).check_words()
     with pytest.raises(PresetError, match="Did you mean"):
         Preset("both", {**words, "model": "samplecnn-instruments,stfcnn-instruments"}).check_words()
 

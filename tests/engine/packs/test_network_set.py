@@ -11,6 +11,7 @@ from innerear.engine.packs.network_set import Member, NetworkSet
 from innerear.engine.packs.network_set_source import NetworkSetSource
 from innerear.engine.packs.pack import Pack, load_pack
 from innerear.engine.packs.resolve import is_named, load, members_of, model_of, resolve_pack
+from innerear.engine.packs.tracker import Tracker
 from innerear.engine.packs.update_turns import UpdateTurns
 from innerear.engine.targets.target import Target
 
@@ -246,9 +247,43 @@ def test_a_set_is_made_of_names_packs_and_folders_and_has_a_text(
 def test_a_processor_takes_a_set_and_says_so() -> None:
     processor = innerear.Processor(f"{WAVE},{STFT}", target="Brass")
     assert processor.parameters["model"] == f"{WAVE},{STFT}"
-    for drive in ("track", "grains"):
-        with pytest.raises(InnerearError, match="has no templates"):
-            innerear.Processor([WAVE, STFT], drive=drive)
+
+
+@pytest.mark.parametrize("drive", ["track", "grains"])
+def test_a_set_has_the_drives_without_a_gradient(both: NetworkSet, drive: str) -> None:
+    sound = noise(16_000, seed=3)
+    changes = {
+        model: innerear.render(sound, 16_000, model, drive=drive, target="Flute") - sound
+        for model in (both.name, WAVE, STFT)
+    }
+    assert all(np.abs(change).max() > 1e-3 for change in changes.values())
+    assert np.abs(changes[both.name] - changes[WAVE]).max() > 1e-3
+
+
+def test_a_sets_tracker_hears_and_sounds_like_its_members(
+    packs: tuple[Pack, Pack], both: NetworkSet
+) -> None:
+    tracker, own = both.tracker(), [Tracker(pack) for pack in packs]
+    assert tracker is not None
+    window = noise(both.window, seed=1)[0]
+    heard = tracker.hear(window)
+    each = [member.hear(window[-pack.window :]) for member, pack in zip(own, packs, strict=True)]
+    assert heard.keys() == both.layers.keys() == tracker.templates.keys()
+    np.testing.assert_array_equal(heard[f"{STFT}.conv1"], each[1]["conv1"])
+    mean = np.mean([one["output"] for one in each], axis=0)
+    np.testing.assert_allclose(heard["output"], mean, atol=1e-6)
+    np.testing.assert_array_equal(tracker.grains(f"{STFT}.conv1", 400), own[1].grains("conv1", 400))
+    together = tracker.grains("output", 400)
+    assert together.shape == (len(both.classes), 400)
+    np.testing.assert_allclose(np.abs(together).max(axis=1), 1.0, atol=1e-5)
+    with pytest.raises(KeyError):
+        tracker.grains("conv1", 400)
+
+
+def test_a_set_with_a_network_without_templates_has_no_tracker(
+    packs: tuple[Pack, Pack], toy_pack: Path
+) -> None:
+    assert NetworkSet([Member(packs[0]), Member(load_pack(toy_pack))]).tracker() is None
 
 
 def test_a_rendered_set_is_the_same_bit_for_bit_and_none_of_its_members() -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from innerear.engine.errors import InnerearError
+from innerear.engine.errors import InnerearError, ModelError
 from innerear.engine.packs.manifest import LayerInfo
 from innerear.engine.targets.grammar import (
     WrittenTerm,
@@ -25,6 +25,16 @@ def _activations(**values: list[float]) -> dict[str, np.ndarray]:
 
 def test_layers_have_weights() -> None:
     assert parse_layers("conv1, output:0.25", LAYERS) == {"conv1": 1.0, "output": 0.25}
+
+
+def test_a_layer_of_several_networks_is_that_of_the_first_that_has_it() -> None:
+    one = LAYERS["conv1"]
+    several = {"a.conv1": one, "a.conv2": one, "b.conv1": one, "b.conv3": one, "output": one}
+    assert parse_layers("conv1,conv3:0.5,b.conv1,output", several) == {
+        "a.conv1": 1.0, "b.conv3": 0.5, "b.conv1": 1.0, "output": 1.0
+    }  # fmt: skip
+    with pytest.raises(ModelError, match="no layer 'conv4'"):
+        parse_layers("conv4", several)
 
 
 def test_auto_takes_each_layers_strongest_unit() -> None:

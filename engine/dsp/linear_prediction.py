@@ -1,0 +1,63 @@
+"""Linear prediction: how a sound goes on if it goes on as it did."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import lfilter, lfiltic
+
+from ..arrays import Float
+
+Double = NDArray[np.float64]
+
+ORDER = 64
+"""Coefficients: enough for some thirty partials."""
+PAST = 2048
+"""Samples from which they are found, at most."""
+
+
+def forecast(sound: Float, samples: int) -> Float:
+    """Return the next samples of a sound.
+
+    Its partials go on and decay as they did. By Burg's method the prediction is stable; it is held
+    to the peak of the past all the same.
+
+    Args:
+        sound: (any number of samples,); its newest `PAST` count.
+        samples: how many to return.
+
+    Returns:
+        float32 (samples,); silence after silence.
+
+    References:
+        S. M. Kay, "Modern Spectral Estimation", 1988, section 7.5.
+    """
+    past = np.asarray(sound[-PAST:], np.float64)
+    peak = float(np.abs(past).max(initial=0.0))
+    if peak == 0.0 or not np.isfinite(peak):
+        return np.zeros(samples, np.float32)
+    coefficients = burg(past / peak, min(ORDER, len(past) // 2))
+    state = lfiltic([1.0], coefficients, past[: -len(coefficients) : -1])
+    following, _ = lfilter([1.0], coefficients, np.zeros(samples), zi=state)
+    return np.asarray(np.clip(following, -peak, peak), np.float32)
+
+
+def burg(sound: Double, order: int) -> Double:
+    """Return the prediction error filter of a sound, (order + 1,), the first of them 1.
+
+    Args:
+        sound: (samples,), more than the order.
+        order: how many samples before each one predict it.
+    """
+    forward, backward = sound[1:].copy(), sound[:-1].copy()
+    coefficients = np.zeros(order + 1)
+    coefficients[0] = 1.0
+    for known in range(order):
+        power = forward @ forward + backward @ backward
+        if power < np.finfo(np.float64).tiny:
+            break
+        reflection = -2.0 * (forward @ backward) / power
+        coefficients[: known + 2] += reflection * coefficients[: known + 2][::-1]
+        forward, backward = (
+            (forward + reflection * backward)[1:],
+            (backward + reflection * forward)[:-1],
+        )
+    return coefficients
