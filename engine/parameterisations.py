@@ -13,6 +13,10 @@ Form = Literal["magnitude", "log-gain", "partials"]
 of a filter's gain, or partials one after the other (`dsp/partial_row.py`)."""
 
 
+MOST_ADDED = 0.5
+"""The most that is added to a filtered sound, relative to the sound around it: -6 dB."""
+
+
 @dataclass(frozen=True)
 class DreamParameterisation:
     """One thing that the gradient of a dream can change.

@@ -15,10 +15,9 @@ from ..dsp.sliding_frames import FRAME_SECONDS
 from ..dsp.spectral_combinations import TINY, OfflineCombination, combine
 from ..dsp.stft import istft, pull_istft, stft
 from ..errors import ParameterError
+from ..parameterisations import MOST_ADDED
 from .dream_settings import DreamSettings
 
-MOST_ADDED = 0.5
-"""How loud what is added after a filter may be, relative to the filtered sound: -6 dB."""
 ADDED_STEP = 0.1
 """How much each step adds to it."""
 
@@ -189,7 +188,7 @@ class FilterThenWaveformSteps:
     """The first half of the steps moves filters; the second adds to the sound that they made.
 
     What a filter has nothing to lift for can be added then, held to `MOST_ADDED` of the level in
-    every tenth of a second, so that silences stay silent.
+    every tenth of a second, so that silences stay silent; and all together stays as loud.
     """
 
     def __init__(
@@ -197,21 +196,25 @@ class FilterThenWaveformSteps:
     ) -> None:
         """Prepare; see `FilterSteps`."""
         self._filters = FilterSteps(start, sample_rate, settings, third)
-        self._rate, self._settings, self._third = sample_rate, settings, third
+        self._rate, self._settings = sample_rate, settings
+        self._span = round(LEVEL_SECONDS * sample_rate)
         self._left = settings.steps - settings.steps // 2
         self._filtered = start
         self._additions: WaveformSteps | None = None
 
     def heard(self) -> Float:
         """Return the mix of the sound as it is now."""
-        return self._now.heard()
+        if self._additions is None:
+            return self._filters.heard()
+        return np.asarray(self.now().mean(axis=0))
 
     def advance(self, gradient: Float) -> None:
         """Move the filters, or add to the filtered sound."""
-        self._now.advance(gradient)
         if self._additions is not None:
+            self._additions.advance(gradient)
             self._additions.hold(self._filtered, MOST_ADDED)
             return
+        self._filters.advance(gradient)
         self._left -= 1
         if self._left == 0:
             self._filtered = self._filters.now()
@@ -220,15 +223,18 @@ class FilterThenWaveformSteps:
 
     def now(self) -> Float:
         """Return the sound as it is now."""
-        return self._now.now()
+        if self._additions is None:
+            return self._filters.now()
+        found = self._additions.now()
+        gains = [
+            local_level(own, self._span) / np.maximum(local_level(each, self._span), TINY)
+            for own, each in zip(self._filtered, found, strict=True)
+        ]
+        return np.asarray(found * np.stack(gains), np.float32)
 
     def last_gradient(self) -> Float:
         """Return the last gradient with respect to the waveform."""
-        return self._now.last_gradient()
-
-    @property
-    def _now(self) -> FilterSteps | WaveformSteps:
-        return self._filters if self._additions is None else self._additions
+        return (self._additions or self._filters).last_gradient()
 
 
 _STEPS: Mapping[str, Callable[[Float, int, DreamSettings, Float | None], OfflineSteps]] = {

@@ -5,9 +5,8 @@ import numpy as np
 from ..arrays import Float
 from ..dsp.gradient_shaping import local_level
 from ..dsp.spectral_combinations import TINY
+from ..parameterisations import MOST_ADDED
 
-MOST_ADDED = 0.5
-"""The most that is added, relative to the sound around it: -6 dB."""
 STEP = 0.15
 """How much each update adds, relative to the level of the sound."""
 LEVEL_SECONDS = 0.02

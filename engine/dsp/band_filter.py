@@ -17,7 +17,7 @@ DECIBELS = 20.0 / np.log(10.0)
 """Decibels of a log-gain of 1."""
 SMALLEST_STEP = 1e-3
 """Below this step the change is taken to be proportional to the step."""
-MOST_LOG_GAIN = np.float32(18.0 / DECIBELS)
+MOST_LOG_GAIN = np.float32(30.0 / DECIBELS)
 """The most that a bin is lifted, all in all."""
 FAINT = 10.0 ** (-66.0 / 20.0)
 """The level, relative to full scale, at which a frame is filtered by half."""

@@ -1,7 +1,5 @@
 """Keeps a filtered sound as loud as the sound, and its peaks near those of the sound."""
 
-import math
-
 import numpy as np
 
 from ..arrays import Float
@@ -9,8 +7,12 @@ from .spectral_combinations import TINY
 
 SECONDS = 0.12
 """The time constant of both levels: longer than the period of a low tone, shorter than a note."""
-MOST_GAIN = 2.0
+MOST_GAIN = 4.0
 """The largest correction, either way."""
+SLOW_SECONDS = 0.6
+"""The time constant with which what is left is corrected: beats that come and go too fast."""
+MOST_SLOW_GAIN = 10.0 ** (3.0 / 20.0)
+"""The largest correction of what is left, either way."""
 MOST_PEAK = 10.0 ** (3.0 / 20.0)
 """How far the peaks of the filtered sound may rise above the sound's."""
 PEAK_SECONDS = 0.05
@@ -52,9 +54,13 @@ class LevelMatch:
             hop: samples between two calls of `follow`.
             sample_rate: in hertz.
         """
-        self._kept = math.exp(-hop / (SECONDS * sample_rate))
+        constants = np.array([[SECONDS], [SLOW_SECONDS]])
+        self._kept = np.exp(-hop / (constants * sample_rate))
+        self._most = np.array([[MOST_GAIN], [MOST_SLOW_GAIN]])
         # In double precision: rounding would go round the loop, and pieces matter to it.
-        self._power = np.zeros((2, channels))
+        self._before = np.zeros((2, channels))
+        self._after = np.zeros((2, channels))
+        self._gains = np.ones((2, channels))
         samples = np.arange(1.0, hop + 1.0)
         self._fall = np.exp(-samples / (PEAK_SECONDS * sample_rate))
         self._peak = np.zeros((channels, 1))
@@ -68,12 +74,16 @@ class LevelMatch:
             sound: float32 (channels, hop).
             filtered: the same samples as they were filtered and multiplied by `gain`.
         """
-        heard = np.stack((sound, filtered / self.gain))
-        self._power *= self._kept
-        self._power += np.square(heard, dtype=np.float64).mean(axis=2)
-        before, after = self._power
-        gain = np.sqrt((before + _SILENCE) / (after + _SILENCE))
-        self.gain[:, 0] = np.clip(gain, 1.0 / MOST_GAIN, MOST_GAIN)
+        before, after = (
+            np.square(each, dtype=np.float64).mean(axis=1) for each in (sound, filtered)
+        )
+        # The fast gain corrects what was filtered, the slow one what the fast one makes of that.
+        after = after / np.square(np.stack((self.gain[:, 0], self._gains[1])))
+        self._before = self._before * self._kept + before
+        self._after = self._after * self._kept + after
+        gains = np.sqrt((self._before + _SILENCE) / (self._after + _SILENCE))
+        self._gains = np.clip(gains, 1.0 / self._most, self._most)
+        self.gain[:, 0] = self._gains.prod(axis=0)
 
     def within_peaks(self, sound: Float, change: Float) -> Float:
         """Return the change, limited to what keeps the whole near the sound's last peaks.
@@ -91,6 +101,8 @@ class LevelMatch:
 
     def reset(self) -> None:
         """Forget levels and peaks."""
-        self._power.fill(0.0)
+        self._before.fill(0.0)
+        self._after.fill(0.0)
+        self._gains.fill(1.0)
         self._peak.fill(0.0)
         self.gain.fill(1.0)

@@ -3,10 +3,10 @@
 import numpy as np
 
 from ..arrays import Complex, Float
-from ..dreaming.additions import MOST_ADDED
 from ..dreaming.dream import DreamSource
 from ..dsp.spectral_combinations import TINY, level
 from ..dsp.stft import StreamingStft
+from ..parameterisations import MOST_ADDED
 from .tape_frames import tape_frame
 
 LOBE = 2

@@ -6,8 +6,8 @@ from itertools import pairwise
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
-from ..style.theme import ACCENT, BACKGROUND, PANEL, QUIET, color, font
-from .placement import Placement
+from ..style.theme import ACCENT, BACKGROUND, FAINT, PANEL, QUIET, color, font
+from .placement import Placement, own_name
 
 _LEAST_RING = 5.0
 _ROUND = 5.0
@@ -30,7 +30,7 @@ def paint_names(
     with_unit: Collection[str],
     pixels: int,
 ) -> None:
-    """Write the names of the layers, and mark those that are dreamed of.
+    """Write the names of networks and layers, and mark those that are dreamed of.
 
     Args:
         painter: draws on the view's ground.
@@ -39,6 +39,13 @@ def paint_names(
         with_unit: the layers that hold a chosen unit; if there are any, no whole layer is chosen.
         pixels: the size of the font.
     """
+    painter.setFont(font(pixels * 0.92))
+    painter.setPen(color(FAINT))
+    for network in placement.networks:
+        area = placement.network_area(network)
+        elide = Qt.TextElideMode.ElideRight
+        shown = painter.fontMetrics().elidedText(network, elide, int(area.width()))
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, shown)
     for layer in placement.layers:
         weight = weights.get(layer)
         chosen = weight is not None and not with_unit
@@ -48,7 +55,7 @@ def paint_names(
         quiet = weight is None and layer not in with_unit
         painter.setPen(color(BACKGROUND if chosen else QUIET if quiet else ACCENT))
         painter.setFont(font(pixels * 0.92, bold=weight is not None))
-        text = layer
+        text = own_name(layer)
         if weight is not None and (weight != 1.0 or len(weights) > 1):
             text += f" \N{MULTIPLICATION SIGN}{weight:g}"
         if layer in with_unit:

@@ -16,7 +16,7 @@ from .layout import Layout
 from .levels import Levels
 from .marks import paint_flow, paint_names, paint_ring
 from .picture import Picture
-from .placement import Place, Placement
+from .placement import Place, Placement, head_height, own_name
 
 _STILL = 0.5 / STEPS
 """A change of light below this is not drawn."""
@@ -219,7 +219,9 @@ class NetworkView(DrawnView):
         if not self._picture.layers or self.width() < 10 or self.height() <= self._head + 10:
             return
         ratio = self.ratio
-        names = [self.fontMetrics().horizontalAdvance(name) for name in self._picture.layers]
+        names = [
+            self.fontMetrics().horizontalAdvance(own_name(name)) for name in self._picture.layers
+        ]
         narrowest = min(max(names) + 10, self.width() / len(names) * 0.86)
         layout = Layout(
             self._picture.order,
@@ -229,7 +231,7 @@ class NetworkView(DrawnView):
             round(3 * ratio),
             round(LARGEST_CELL * ratio),
         )
-        self._placement = Placement(layout, ratio, self._head)
+        self._placement = Placement(layout, ratio, self._row)
         self._cells = CellImage(layout, ratio)
         self._light()
 
@@ -263,7 +265,12 @@ class NetworkView(DrawnView):
 
     @property
     def _head(self) -> int:
-        """The height of the row of names."""
+        """The height of all names."""
+        return head_height(list(self._picture.layers), self._row)
+
+    @property
+    def _row(self) -> int:
+        """The height of a row of names."""
         return round(self.fontMetrics().height() * 1.7)
 
     def _light(self) -> None:

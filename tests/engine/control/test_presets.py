@@ -253,7 +253,7 @@ def test_a_set_of_networks_is_kept_as_text_and_checked() -> None:
     save_preset(preset)
     assert load_preset("both").values()["model"] == model
     with pytest.raises(PresetError, match=r"Did you mean .*stftcnn-instruments\.conv5"):
-        Preset("both", {**words, "layer": "conv9"}).check_words()
+        Preset("both", {**words, "layer": "stftcnn-instruments.conv55"}).check_words()
     with pytest.raises(PresetError, match="Did you mean"):
         Preset("both", {**words, "model": "samplecnn-instruments,stfcnn-instruments"}).check_words()
 

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from innerear.engine.dreaming.adding_ascents import AheadAscent, FrameAddingAscent
-from innerear.engine.dreaming.additions import MOST_ADDED, Additions
+from innerear.engine.dreaming.additions import Additions
 from innerear.engine.dreaming.ascent import Ascent, AscentShape
 from innerear.engine.dreaming.filter_ascent import FilterAscent
 from innerear.engine.dsp.gradient_shaping import local_level
 from innerear.engine.parameter_values import ParameterSet
+from innerear.engine.parameterisations import MOST_ADDED
 
 RATE, HOP, WINDOW, UPDATES, AHEAD = 16_000, 400, 8000, 10, 700
 BOTH = {"live": AheadAscent, "aligned": FrameAddingAscent}

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from innerear.engine.alignment import ALIGNMENTS
-from innerear.engine.dreaming.additions import MOST_ADDED
 from innerear.engine.packs.network import Gradient
 from innerear.engine.packs.pack import Pack, load_pack
+from innerear.engine.parameterisations import MOST_ADDED
 from innerear.engine.plugin.processor import Processor
 
 from .streams import run

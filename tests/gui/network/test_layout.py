@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from innerear.gui.network.layout import Layout
+from innerear.gui.network.placement import Placement, own_name
 
 YAMNET = [32, 64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024, 521]
 
@@ -50,3 +51,25 @@ def test_the_lowest_unit_is_at_the_bottom() -> None:
     made = Layout({"a": np.array([2, 0, 1])}, 100, 100, 10, 2, 40)
     heights = [made.corner("a", unit)[1] for unit in (2, 0, 1)]
     assert heights == sorted(heights, reverse=True)
+
+
+def test_several_networks_are_named_above_their_layers() -> None:
+    order = {name: np.arange(9) for name in ("a.conv1", "a.conv2", "b.conv1", "output")}
+    made = Placement(Layout(order, 800, 300, narrowest=40, gap=3, largest=40), 2.0, 20)
+    assert made.networks == ["a", "b"]
+    over, below = made.network_area("a"), made.name_area("a.conv1")
+    assert over.bottom() <= below.top()
+    assert (over.left(), over.right()) == (below.left(), made.name_area("a.conv2").right())
+    assert below.bottom() <= made.column_area("a.conv1").top()
+    for layer in order:
+        assert made.at(made.centre(layer)) == (layer, None)
+        assert made.at(made.centre(layer, 4)) == (layer, 4)
+    assert [own_name(layer) for layer in order] == ["conv1", "conv2", "conv1", "output"]
+
+
+def test_one_network_needs_no_name() -> None:
+    order = {name: np.arange(9) for name in ("conv1", "output")}
+    made = Placement(Layout(order, 800, 300, narrowest=40, gap=3, largest=40), 1.0, 20)
+    assert made.networks == []
+    assert made.name_area("conv1").bottom() <= made.column_area("conv1").top()
+    assert made.at(made.centre("output")) == ("output", None)
