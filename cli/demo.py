@@ -22,7 +22,7 @@ _WISH = "Speech"
 """What is not in the phrase: heard and seen at once in the dream of it."""
 
 
-@with_parameters(model="stftcnn-instruments,stftcnn-robust", alignment="aligned", range_db=24.0)
+@with_parameters(alignment="aligned")
 def demo(
     parameters: ParameterSet,
     folder: Annotated[
