@@ -1,8 +1,8 @@
-"""Draws one sound, its waveform dream and its filter dream, and what five judges hear in each.
+"""Draws one sound, its dreams by three parameterisations, and what five judges hear in each.
 
 `python -m innerear.models.studies.draw_judges docs/judged.png` makes the picture of
-`docs/listening.md`: one network dreams into the demo's phrase, and networks that took no part
-listen. YAMNet has to be added before.
+`docs/listening.md`: networks dream into the demo's phrase, and others that took no part listen.
+YAMNet has to be added before.
 """
 
 import argparse
@@ -16,22 +16,21 @@ from ...engine.arrays import Float
 from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from ...engine.dsp.overview import Overview
 from ...engine.packs.pack import load_pack
-from ...engine.packs.resolve import load
 from ...engine.parameter import Value
 from ...engine.parameter_values import ParameterSet
 from ...engine.plots.hearing_plots import judged_figure
 from ...engine.plugin.render import render
 
 TARGET = "Speech"
-DREAM: Mapping[str, Value] = {
-    "model": "stftcnn-instruments",
-    "target": TARGET,
-    "alignment": "aligned",
-    "range_db": 24.0,
+PLAIN: Mapping[str, Value] = {"model": "stftcnn-instruments"}
+DREAMS: Mapping[str, Mapping[str, Value]] = {
+    "its waveform dream": {**PLAIN, "parameterisation": "waveform"},
+    "its filter dream": {**PLAIN, "parameterisation": "filter"},
+    "the default dream": {},
 }
-"""The settings of the demo, with one network."""
+"""Title -> the settings that differ from the demo's."""
 JUDGES = (
-    *("cqtcnn-instruments", "crnn-instruments", "samplecnn-instruments"),
+    *("cqtcnn-instruments", "samplecnn-instruments", "stftcnn12-instruments"),
     *("wavelet-instruments", "yamnet"),
 )
 SECONDS = 4.0
@@ -40,13 +39,12 @@ BLOCK_SIZE = 4096  # the result does not depend on it, the time does
 
 def dreams(sound: Float) -> dict[str, Float]:
     """Return the sound and its dreams by name, float32 (channels, samples) as the sound."""
-    network = load(str(DREAM["model"]))
     found = {"the sound": sound}
-    for name in ("waveform", "filter"):
-        parameters = ParameterSet(**DREAM, parameterisation=name)
-        found[f"its {name} dream"] = render(
-            sound, SAMPLE_RATE, network, parameters=parameters, block_size=BLOCK_SIZE
-        )
+    for title, settings in DREAMS.items():
+        parameters = ParameterSet(target=TARGET, alignment="aligned")
+        for id, value in settings.items():
+            parameters.set(id, value)
+        found[title] = render(sound, SAMPLE_RATE, parameters=parameters, block_size=BLOCK_SIZE)
     return found
 
 
@@ -69,7 +67,7 @@ def main(arguments: list[str] | None = None) -> None:
         (name, Overview.of(sound, SAMPLE_RATE), judged(sound))
         for name, sound in dreams(phrase).items()
     ]
-    title = f"One network dreams of {TARGET.lower()}. Who else hears it?"
+    title = f"Networks dream of {TARGET.lower()}. Who else hears it?"
     judged_figure(path, title, columns)
     for name, _, scores in columns:
         print(
