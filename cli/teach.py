@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ..engine.parameters import PARAMETERS
+from ..engine.defaults import PACK
 from .shared.options import AsJson
 from .shared.output import print_json, print_table, progress_bar
 from .shared.torch_needed import need_torch
@@ -25,9 +25,7 @@ def teach(
             "--from", metavar="<folder>", help="With one sub-folder of sounds for each class."
         ),
     ],
-    model: Annotated[str, typer.Option(metavar="<name>", help="Whose network listens.")] = str(
-        PARAMETERS["model"].default
-    ),
+    model: Annotated[str, typer.Option(metavar="<name>", help="Whose network listens.")] = PACK,
     as_json: AsJson = False,
 ) -> None:
     """Teach a network classes of your own, from a folder of sounds; they are dream targets at once.

@@ -8,7 +8,7 @@ module loads no library, so that the command line can show the defaults in its h
 from .parameters import PARAMETERS
 
 LIVE_PACK = str(PARAMETERS["model"].default)
-"""The network whose dream of a stream others hear best."""
+"""The networks whose dream of a stream others hear best."""
 PACK = "samplecnn-instruments"
 """The network of the methods on whole sounds, but for `auralise`: it is the most accurate."""
 SEED = 0

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ...engine.parameters import PARAMETERS
+from ...engine.defaults import PACK
 from ..shared.options import AsJson
 from ..shared.output import print_json, print_table, progress_bar
 from ..shared.torch_needed import need_torch
@@ -19,7 +19,7 @@ innerear bench maximise --model samplecnn-digits --layer conv5 --units 16 --json
 def maximise(
     model: Annotated[
         str, typer.Option(metavar="<name>", help="A model pack's name or folder.")
-    ] = str(PARAMETERS["model"].default),
+    ] = PACK,
     layer: Annotated[
         str | None,
         typer.Option(

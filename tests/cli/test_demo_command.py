@@ -37,9 +37,9 @@ def test_others_hear_what_the_demo_dreams(run: Run, tmp_path: Path) -> None:
     out = run("demo", tmp_path / "demo").out
     heard = re.findall(r"Speech to (\S+): (\S+) before, (\S+) after", out)
     scores = {name: (float(before), float(after)) for name, before, after in heard}
-    assert {"crnn-instruments", "cqtcnn-instruments", "samplecnn-instruments"} <= set(scores)
-    assert not {"stftcnn-instruments", "stftcnn-robust"} & set(scores)
-    for name in ("crnn-instruments", "cqtcnn-instruments"):
+    assert {"stftcnn-instruments", "cqtcnn-instruments", "samplecnn-instruments"} <= set(scores)
+    assert not {"crnn-instruments", "crnn-robust", "stftcnn-robust"} & set(scores)
+    for name in ("stftcnn-instruments", "cqtcnn-instruments"):
         before, after = scores[name]
         assert before < 0.1
         assert after > 0.5

@@ -12,7 +12,6 @@ from innerear.engine.analysis.dream_settings import DREAM_SETTINGS, dream_settin
 from innerear.engine.analysis.offline_dream import dream
 from innerear.engine.io.audio_files import read_sound
 from innerear.engine.packs.pack import Pack
-from innerear.engine.parameters import PARAMETERS
 from innerear.engine.plots.paper import FIGURES, all_steps
 
 from .conftest import Run
@@ -119,7 +118,7 @@ def test_the_papers_network_is_yamnet_where_it_was_added(
     from innerear.engine.plots.paper import papers_pack
 
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    assert papers_pack().name == PARAMETERS["model"].default
+    assert papers_pack().name == "stftcnn-instruments"
     folder = tmp_path / "innerear" / "models" / "yamnet"
     folder.parent.mkdir(parents=True)
     folder.symlink_to(toy_pack)

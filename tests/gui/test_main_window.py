@@ -81,7 +81,7 @@ def test_the_history_marks_the_layer_that_is_dreamed_of(
     window: MainWindow, controller: ParameterController
 ) -> None:
     controller.change({"layer": "conv5", "target": "energy"})
-    assert window.views.history.aimed == {"conv5"}
+    assert window.views.history.aimed == {"stftcnn-robust.conv5"}
     controller.change({"target": "conv3/2"})
     assert window.views.history.aimed == {"conv3"}
 

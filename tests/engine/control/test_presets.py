@@ -198,7 +198,7 @@ def test_a_file_of_version_1_still_plays_with_the_defaults_of_its_time() -> None
         "title": "Old one",
         "description": "d",
         "parameters": {
-            "step": 0.5, "n_fft": 512, "parameterisation": "waveform",
+            "step": 0.5, "n_fft": 512, "parameterisation": "waveform", "range_db": 18.0,
             "model": "samplecnn-instruments",
         },
     }  # fmt: skip

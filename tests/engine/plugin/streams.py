@@ -4,11 +4,14 @@ from typing import Any
 
 import numpy as np
 
+from innerear.engine.parameterisations import LIVE_PARAMETERISATIONS
 from innerear.engine.plugin.processor import Processor
 from innerear.engine.plugin.render import process_stream
 
 RATES = [22_050, 44_100, 48_000, 96_000]
 BLOCKS = [1, 17, 64, 128, 480, 512, 4096]
+PARAMETERISATIONS = tuple(name for name in LIVE_PARAMETERISATIONS if name != "filter")
+"""One holds the filter, and is the filter alone where the toy's window is too short to add."""
 LIVELY: dict[str, Any] = {
     "feedback": 0.6, "delay_ms": 40.0, "combine": "add", "step": 1.5, "smooth_ms": 5.0,
     "target": "Middle tone", "lookahead_ms": 50.0, "n_fft": 512, "mix": 0.8, "output_db": 6.0,

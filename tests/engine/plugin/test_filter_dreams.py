@@ -85,9 +85,11 @@ def test_no_burst_when_a_sound_starts_and_none_after_it_stops(
 
 
 @pytest.mark.parametrize("alignment", ALIGNMENTS)
-@pytest.mark.parametrize("changes", [{"step": 0.0}, {"range_db": 0.0}])
+@pytest.mark.parametrize(
+    "changes", [{"step": 0.0}, {"range_db": 0.0, "parameterisation": "filter"}]
+)
 def test_without_step_or_range_no_bit_changes(
-    phrase: np.ndarray, alignment: str, changes: dict[str, float]
+    phrase: np.ndarray, alignment: str, changes: dict[str, Any]
 ) -> None:
     sound = phrase[: SAMPLE_RATE // 2]
     out = innerear.render(

@@ -10,11 +10,10 @@ from innerear.engine.combinations import LIVE_COMBINATIONS
 from innerear.engine.errors import InnerearError
 from innerear.engine.packs.gradient_source import OnnxGradientSource
 from innerear.engine.packs.pack import Pack
-from innerear.engine.parameterisations import LIVE_PARAMETERISATIONS
 from innerear.engine.plugin.processor import Processor
 from innerear.engine.plugin.render import process_stream
 
-from .streams import BLOCKS, LIVELY, RATES, music, run
+from .streams import BLOCKS, LIVELY, PARAMETERISATIONS, RATES, music, run
 
 
 @pytest.mark.parametrize("alignment", ALIGNMENTS)
@@ -79,7 +78,7 @@ def test_the_latency_is_exact_for_every_window(pack: Pack, n_fft: int, alignment
         assert processor.latency_samples == 0 or alignment in ("live", "aligned")
 
 
-@pytest.mark.parametrize("parameterisation", LIVE_PARAMETERISATIONS)
+@pytest.mark.parametrize("parameterisation", PARAMETERISATIONS)
 @pytest.mark.parametrize("alignment", ALIGNMENTS)
 def test_blocks_that_vary_give_the_same_sound_at_one_latency(
     pack: Pack, alignment: str, parameterisation: str

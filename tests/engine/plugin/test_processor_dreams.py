@@ -7,10 +7,9 @@ import pytest
 
 from innerear.engine.alignment import ALIGNMENTS
 from innerear.engine.packs.pack import Pack
-from innerear.engine.parameterisations import LIVE_PARAMETERISATIONS
 from innerear.engine.plugin.processor import Processor
 
-from .streams import LIVELY, music, run
+from .streams import LIVELY, PARAMETERISATIONS, music, run
 
 
 @pytest.mark.parametrize("alignment", ["echo", "aligned"])
@@ -56,7 +55,7 @@ def test_more_lookahead_dreams_deeper(pack: Pack) -> None:
     assert sizes[1] < sizes[2] < sizes[3]
 
 
-@pytest.mark.parametrize("parameterisation", LIVE_PARAMETERISATIONS)
+@pytest.mark.parametrize("parameterisation", PARAMETERISATIONS)
 @pytest.mark.parametrize("alignment", ALIGNMENTS)
 def test_added_is_what_dream_and_loop_add_to_the_sound(
     pack: Pack, alignment: str, parameterisation: str

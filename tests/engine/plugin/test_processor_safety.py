@@ -10,10 +10,9 @@ from innerear.engine.alignment import ALIGNMENTS
 from innerear.engine.combinations import LIVE_COMBINATIONS
 from innerear.engine.packs.network import Gradient
 from innerear.engine.packs.pack import Pack
-from innerear.engine.parameterisations import LIVE_PARAMETERISATIONS
 from innerear.engine.plugin.processor import Processor
 
-from .streams import music, run
+from .streams import PARAMETERISATIONS, music, run
 
 
 @pytest.mark.parametrize(
@@ -73,7 +72,7 @@ class _Faulty:
         return Gradient(0.0, gradient, activations)
 
 
-@pytest.mark.parametrize("parameterisation", LIVE_PARAMETERISATIONS)
+@pytest.mark.parametrize("parameterisation", PARAMETERISATIONS)
 @pytest.mark.parametrize("alignment", ALIGNMENTS)
 @pytest.mark.parametrize("gradient", [np.nan, np.inf, 1e38, 0.0])
 def test_a_network_with_extreme_gradients_never_exceeds_full_scale(

@@ -8,6 +8,8 @@ from innerear.engine.errors import DeviceError
 from innerear.gui.main_window import MainWindow
 from innerear.gui.state.parameter_controller import ParameterController
 
+LAYER = "stftcnn-robust.conv5"
+
 
 def test_the_sound_of_a_unit_excites_it(
     window: MainWindow,
@@ -20,16 +22,14 @@ def test_the_sound_of_a_unit_excites_it(
         "innerear.gui.main_window.play_sound",
         lambda sound, rate, device: played.append((sound, rate)),
     )
-    window.network.view.unit_opened.emit("conv5", 12)
+    window.network.view.unit_opened.emit(LAYER, 12)
     assert window.network.inspector.button.text() == "Searching …"
     qtbot.waitUntil(lambda: bool(played), timeout=60_000)
     qtbot.waitUntil(window.network.inspector.button.isEnabled)
     (sound, rate), pack = played[0], controller.pack
     assert rate == pack.sample_rate
     noise = np.random.default_rng(0).normal(0, sound.std(), pack.window).astype(np.float32)
-    heard, before = (
-        pack.hear(each)["conv5"][0, 12].mean() for each in (sound[: pack.window], noise)
-    )
+    heard, before = (pack.hear(each)[LAYER][0, 12].mean() for each in (sound[: pack.window], noise))
     assert heard > 2 * before
 
 

@@ -43,6 +43,7 @@ def test_the_morph_goes_from_a_to_b(window: MainWindow, controller: ParameterCon
 def test_several_models_are_ticked_in_a_menu(
     window: MainWindow, controller: ParameterController
 ) -> None:
+    controller.change({"model": "stftcnn-instruments"})
     menu = window.top.models.menu()
 
     def tick(name: str) -> None:

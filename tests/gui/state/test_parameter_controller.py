@@ -2,6 +2,7 @@
 
 import pytest
 
+from innerear.engine.defaults import LIVE_PACK
 from innerear.engine.ipc.shared_parameters import SharedParameterSet
 from innerear.gui.state.parameter_controller import ParameterController
 
@@ -18,7 +19,7 @@ def test_reading_the_pack_changes_nothing(
     options = dict(controller.parameters.options)
     other_client.set("model", "samplecnn-digits")
     before = controller.parameters.as_dict()
-    assert controller.pack.name == "stftcnn-instruments"
+    assert controller.pack.name == LIVE_PACK
     assert controller.pack is controller.session.pack
     assert controller.parameters.as_dict() == before
     assert controller.parameters.options == options
@@ -46,6 +47,6 @@ def test_a_model_that_cannot_be_loaded_is_reported_and_the_pack_kept(
 ) -> None:
     other_client.set("model", "samplecnn-nothing")
     controller.session.parameters.poll()
-    assert controller.pack.name == "stftcnn-instruments"
+    assert controller.pack.name == LIVE_PACK
     assert len(messages) == 1
     assert "samplecnn-nothing" in messages[0]

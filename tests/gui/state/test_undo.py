@@ -1,5 +1,6 @@
 """Changes by the user can be undone; a drag is one step."""
 
+from innerear.engine.defaults import LIVE_PACK
 from innerear.engine.parameters import PARAMETERS
 from innerear.gui.state.parameter_controller import ParameterController, new_gesture
 from innerear.gui.state.undo import SAME_SECONDS, UndoHistory
@@ -74,9 +75,9 @@ def test_a_model_with_its_layer_and_target_is_one_step(controller: ParameterCont
     controller.change({"model": "samplecnn-digits"})
     assert controller.parameters["target"] == "auto"
     history.undo()
-    assert controller.parameters["model"] == "stftcnn-instruments"
+    assert controller.parameters["model"] == LIVE_PACK
     assert controller.parameters["target"] == "Brass"
-    assert controller.pack.name == "stftcnn-instruments"
+    assert controller.pack.name == LIVE_PACK
 
 
 def test_changes_by_other_clients_are_not_recorded(controller: ParameterController) -> None:
