@@ -83,7 +83,7 @@ def test_the_history_marks_the_layer_that_is_dreamed_of(
     controller.change({"layer": "conv5", "target": "energy"})
     assert window.views.history.aimed == {"stftcnn-robust.conv5"}
     controller.change({"target": "conv3/2"})
-    assert window.views.history.aimed == {"conv3"}
+    assert window.views.history.aimed == {"stftcnn-robust.conv3"}
 
 
 def test_a_sound_file_is_dreamed_of_and_that_is_undone(

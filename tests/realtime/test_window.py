@@ -103,6 +103,7 @@ def test_devices_change_while_it_plays(window: MainWindow, probe: Probe, qtbot: 
     qtbot.waitUntil(lambda: window.controller.status.playing, timeout=SOON_MS)
 
 
+@pytest.mark.soak
 def test_the_readme_pictures_are_taken_on_a_real_display(
     require: Callable[..., None], jack_server: JackServer, tmp_path: Path
 ) -> None:
