@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from ...engine.arrays import Float
 from ..controls.drawn_view import DrawnView
+from ..network.placement import own_name
 from ..style.colours import view_palette
 from ..style.theme import ACCENT, QUIET, TEXT, color, font, pixel_size
 from .columns import COLUMNS_PER_SECOND
@@ -96,8 +97,9 @@ class ActivationHistory(DrawnView):
             self._picture = None
             return
         line = self.fontMetrics().height()
-        names = [self.fontMetrics().horizontalAdvance(name) for name in self._strengths.layers]
-        left = min(max(names, default=0) * 0.85 + 12, self.width() * 0.4)
+        names = map(own_name, self._strengths.layers)
+        widths = [self.fontMetrics().horizontalAdvance(name) for name in names]
+        left = min(max(widths, default=0) * 0.85 + 12, self.width() * 0.4)
         left, top = (round(each * ratio) / ratio for each in (left, line * 1.35))
         width = max(1, int((self.width() - left) * ratio))
         height = max(1, int((self.height() - top - line * 1.15) * ratio))
@@ -146,7 +148,7 @@ class ActivationHistory(DrawnView):
             painter.setPen(color(ACCENT if aimed else QUIET))
             place = QRectF(0, area.top() + at * height, area.left() - 6, height)
             flags = vertical | Qt.AlignmentFlag.AlignRight | Qt.TextFlag.TextDontClip
-            painter.drawText(place, flags, name)
+            painter.drawText(place, flags, own_name(name))
         painter.setFont(font(pixels * 0.8))
         metrics = painter.fontMetrics()
         painter.setPen(color(QUIET))
