@@ -14,13 +14,24 @@ from innerear.engine.plugin.processor import Processor
 
 from .streams import PARAMETERISATIONS, music, run
 
+_DREAMS = (("filter+waveform", "gradient"), ("waveform", "deconv"), ("partials", "guided"))
+
 
 @pytest.mark.parametrize(
-    ("parameterisation", "drive"),
-    [("filter", "gradient"), ("waveform", "deconv"), ("partials", "guided")],
+    ("alignment", "combine", "parameterisation", "drive"),
+    [
+        # Every two choices meet; where all three meet, it is in `make soak`.
+        pytest.param(
+            alignment,
+            combine,
+            *dream,
+            marks=() if (row + column + turn) % 3 == 0 else pytest.mark.soak,
+        )
+        for row, alignment in enumerate(ALIGNMENTS)
+        for column, combine in enumerate(LIVE_COMBINATIONS)
+        for turn, dream in enumerate(_DREAMS)
+    ],
 )
-@pytest.mark.parametrize("combine", LIVE_COMBINATIONS)
-@pytest.mark.parametrize("alignment", ALIGNMENTS)
 def test_full_feedback_stays_below_full_scale_and_dies_away(
     pack: Pack, alignment: str, combine: str, parameterisation: str, drive: str
 ) -> None:
