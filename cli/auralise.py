@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..engine.defaults import AURALISE_PACK, AURALISE_RULE, AURALISE_UNIT
+from ..engine.defaults import AURALISE_RULE, AURALISE_UNIT, PAPERS_PACK
 from ..engine.errors import InnerearError, ParameterError
 from .shared.device import Device
 from .shared.options import AsJson
@@ -46,7 +46,7 @@ def auralise(
     ] = None,
     model: Annotated[
         str, typer.Option(metavar="<name>", help="A model pack's name or folder.")
-    ] = AURALISE_PACK,
+    ] = PAPERS_PACK,
     layer: Annotated[
         str | None,
         typer.Option(

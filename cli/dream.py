@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from ..engine.analysis.dream_settings import DREAM_SETTINGS, DreamSettings, dream_settings
+from ..engine.defaults import PAPERS_PACK
 from ..engine.errors import ParameterError
-from ..engine.parameters import PARAMETERS
 from .shared.device import Device
 from .shared.judged import JudgeNames, judge_files, load_judges, print_judged
 from .shared.options import MODELS_HELP, AsJson, Report, models_option
@@ -38,7 +38,7 @@ def dream(
     ] = None,
     model: Annotated[
         str | None,
-        models_option(f"{MODELS_HELP}  [default: {PARAMETERS['model'].default}]"),
+        models_option(f"{MODELS_HELP}  [default: {PAPERS_PACK}]"),
     ] = None,
     target_sound: Annotated[
         Path | None,
@@ -92,7 +92,7 @@ def dream(
     from ..engine.plots.dream_files import dream_file, in_words
 
     judges = load_judges(judge)
-    pack = load(model or str(PARAMETERS["model"].default), device=device)
+    pack = load(model or PAPERS_PACK, device=device)
     with progress_bar("dreaming", settings.steps) as advance:
         done = dream_file(
             source,

@@ -31,6 +31,14 @@ class Alignment:
         """Return whether the dream of a drive is heard as a waveform; otherwise as magnitudes."""
         return drive.gives_waveform and (self.reads_waveform or not drive.gives_magnitude)
 
+    def samples_ahead(self, n_fft: int) -> int:
+        """Return how far ahead of the sound additions are read.
+
+        A filter without delay overlap-adds whole frames of them, so it needs a frame that begins
+        now; the others have the delay of a frame themselves.
+        """
+        return n_fft if self.minimum_phase else 0
+
     @property
     def waveform_drives(self) -> Mapping[str, bool]:
         """`hears_waveform` for the name of each drive."""

@@ -17,8 +17,8 @@ SEED = 0
 BLOCK_SIZE = 128
 """Samples in each call of the processor, when a whole sound is rendered."""
 
-AURALISE_PACK = "stftcnn-instruments"
-"""The network that is nearest to the one of the method's paper."""
+PAPERS_PACK = "stftcnn-instruments"
+"""Of `auralise` and the command `dream`: the network that is nearest to those of their papers."""
 AURALISE_UNIT = "auto"
 """The unit that is most active in the sound."""
 AURALISE_RULE = "deconv"

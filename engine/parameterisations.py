@@ -26,7 +26,6 @@ class DreamParameterisation:
         meaning: one line for help texts.
         form: what the spectrum of its newest dream is.
         adds: whether what no filter can make is added to the filtered sound.
-        is_live: whether a stream can have it.
         is_offline: whether `innerear dream` can have it, on a whole sound.
     """
 
@@ -34,7 +33,6 @@ class DreamParameterisation:
     meaning: str
     form: Form
     adds: bool = False
-    is_live: bool = True
     is_offline: bool = True
 
 
@@ -67,9 +65,8 @@ DREAM_PARAMETERISATIONS: Mapping[str, DreamParameterisation] = {
 }
 """Every parameterisation by its name, in the order in which menus show them."""
 
-LIVE_PARAMETERISATIONS = tuple(
-    name for name, each in DREAM_PARAMETERISATIONS.items() if each.is_live
-)
+LIVE_PARAMETERISATIONS = tuple(DREAM_PARAMETERISATIONS)
+"""What a stream can have: all of them."""
 OFFLINE_PARAMETERISATIONS = tuple(
     name for name, each in DREAM_PARAMETERISATIONS.items() if each.is_offline
 )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ...engine.defaults import AURALISE_PACK
+from ...engine.defaults import PAPERS_PACK
 from ..shared.options import AsJson
 from ..shared.output import print_json, print_table
 from ..shared.torch_needed import need_torch
@@ -19,7 +19,7 @@ innerear bench auralise --layer conv1 --json
 def auralise(
     model: Annotated[
         str, typer.Option(metavar="<name>", help="A pack that looks at a short-time spectrum.")
-    ] = AURALISE_PACK,
+    ] = PAPERS_PACK,
     layer: Annotated[str, typer.Option(metavar="<name>", help="Whose units are heard.")] = "conv5",
     as_json: AsJson = False,
 ) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..arrays import Complex, Float
-from ..defaults import AURALISE_PACK, AURALISE_RULE, AURALISE_UNIT
+from ..defaults import AURALISE_RULE, AURALISE_UNIT, PAPERS_PACK
 from ..dsp.resample import resample
 from ..dsp.stft import hann
 from ..errors import ModelError
@@ -82,7 +82,7 @@ class MaskedTransform:
 def auralise(
     sound: ArrayLike,
     sample_rate: int,
-    pack: PackOrName = AURALISE_PACK,
+    pack: PackOrName = PAPERS_PACK,
     layer: str | None = None,
     unit: int | str = AURALISE_UNIT,
     rule: str = AURALISE_RULE,

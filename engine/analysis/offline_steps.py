@@ -10,7 +10,13 @@ from ..arrays import Float
 from ..combinations import COMBINATIONS, filter_problem
 from ..dsp.band_filter import BANDS, DECIBELS, band_gradient, filter_dream, mel_bands
 from ..dsp.filter_steps import next_log_gains, smoothed_over_frames, with_peak_1
-from ..dsp.gradient_shaping import LEVEL_SECONDS, SMALLEST_DEVIATION, GradientShaping, local_level
+from ..dsp.gradient_shaping import (
+    LEVEL_SECONDS,
+    SMALLEST_DEVIATION,
+    GradientShaping,
+    held_to,
+    local_level,
+)
 from ..dsp.sliding_frames import FRAME_SECONDS
 from ..dsp.spectral_combinations import TINY, OfflineCombination, combine
 from ..dsp.stft import istft, pull_istft, stft
@@ -95,10 +101,10 @@ class WaveformSteps:
     def hold(self, sound: Float, most: float) -> None:
         """Hold what was added to a sound to `most` times its level, around each moment."""
         span = round(LEVEL_SECONDS * self._sample_rate)
-        held = []
-        for own, added in zip(sound, self._now - sound, strict=True):
-            level = np.maximum(local_level(added, span), np.float32(TINY))
-            held.append(own + added * np.minimum(1.0, most * local_level(own, span) / level))
+        held = [
+            own + held_to(added, most * local_level(own, span), span)
+            for own, added in zip(sound, self._now - sound, strict=True)
+        ]
         self._now = np.asarray(held, np.float32)
 
     def last_gradient(self) -> Float:

@@ -26,7 +26,39 @@ def present_ascent(shape: AscentShape) -> Ascent:
     return AheadAscent(shape) if _horizon(shape) < shape.window else FilterAscent(shape)
 
 
-class AheadAscent:
+class _AddingAscent:
+    """A filter and additions after it, which move on, finish and end together."""
+
+    def __init__(self, shape: AscentShape, filter: Ascent, open: int) -> None:
+        self._filter = filter
+        self._additions = Additions(shape.window, open, shape.hop, shape.sample_rate)
+        self._span = round(LEVEL_SECONDS * shape.sample_rate)
+
+    @property
+    def sound(self) -> Float:
+        """The sound itself, (window,)."""
+        return self._filter.sound
+
+    def push(self, sound: Float) -> None:
+        """Move on by one hop of new sound, (hop,)."""
+        self._filter.push(sound)
+        self._additions.push()
+
+    def spectrum(self) -> Float:
+        """Return what the filter publishes; see `Ascent.spectrum`."""
+        return self._filter.spectrum()
+
+    def finished(self) -> Float:
+        """Return the hop that is now finished, (hop,)."""
+        return self._filter.finished() + self._additions.finished()
+
+    def reset(self) -> None:
+        """Clear sound, filter and additions."""
+        self._filter.reset()
+        self._additions.reset()
+
+
+class AheadAscent(_AddingAscent):
     """One filter for the present sound, and additions for the sound that is to come.
 
     What is added must be in time with the sound, and takes an update to be found. But only the next
@@ -39,27 +71,14 @@ class AheadAscent:
 
     def __init__(self, shape: AscentShape) -> None:
         """Start from silence, a filter that changes nothing, and nothing added."""
-        hop = shape.hop
         self.active = -shape.ahead
         """Samples at the window's end whose dream is not finished: below 0, as it is ahead."""
-        self._filter = FilterAscent(shape)
         self._horizon = _horizon(shape)
+        self._present = FilterAscent(shape)
+        super().__init__(shape, self._present, self._horizon - shape.ahead)
         frequency = np.fft.rfftfreq(2 * self._horizon, 1.0 / shape.sample_rate)
         self._bands = mel_bands(frequency, shape.sample_rate)
-        open = self._horizon - shape.ahead
-        self._additions = Additions(shape.window, open, hop, shape.sample_rate)
-        self._span = round(LEVEL_SECONDS * shape.sample_rate)
         self._gradient = np.zeros(shape.window, np.float32)
-
-    @property
-    def sound(self) -> Float:
-        """The sound itself, (window,)."""
-        return self._filter.sound
-
-    def push(self, sound: Float) -> None:
-        """Move on by one hop of new sound, (hop,)."""
-        self._filter.push(sound)
-        self._additions.push()
 
     def heard(self, step: float) -> Float:
         """Return the newest sound and its forecast, filtered, with what is added, (window,)."""
@@ -75,72 +94,35 @@ class AheadAscent:
         newest = self.sound[-self._span :]
         self._additions.ascend(gradient, float(np.sqrt(np.mean(np.square(newest)))))
 
-    def spectrum(self) -> Float:
-        """Return the log-gains at the filter's bins, (bins,)."""
-        return self._filter.spectrum()
-
-    def finished(self) -> Float:
-        """Return the hop of the additions that is now finished, (hop,)."""
-        return self._additions.finished()
-
-    def reset(self) -> None:
-        """Clear sound, filter and additions."""
-        self._filter.reset()
-        self._additions.reset()
-
     def _filtered_forecast(self, step: float) -> Float:
         horizon = self._horizon
         coming = forecast(self.sound, horizon)
         around = np.concatenate((self.sound[-horizon:], coming))
         spectrum = np.asarray(np.fft.rfft(around), np.complex64)
-        log_gain = self._bands.of_bins(np.float32(step) * self._filter.log_gains[0])
+        log_gain = self._bands.of_bins(np.float32(step) * self._present.log_gains[0])
         change = filter_change(spectrum, level_kept(spectrum, log_gain, self._bands))
         return coming + np.asarray(np.fft.irfft(change, 2 * horizon)[horizon:], np.float32)
 
 
-class FrameAddingAscent:
+class FrameAddingAscent(_AddingAscent):
     """A filter of its own for each frame, and additions, where the sound waits for its dream."""
 
     def __init__(self, shape: AscentShape) -> None:
         """Start from silence, filters that change nothing, and nothing added."""
-        self._filters = FrameFilterAscent(shape)
-        self.active = self._filters.active
+        filters = FrameFilterAscent(shape)
+        self.active = filters.active
         """Samples at the window's end whose dream is not finished."""
-        self._additions = Additions(shape.window, self.active, shape.hop, shape.sample_rate)
-        self._span = round(LEVEL_SECONDS * shape.sample_rate)
-
-    @property
-    def sound(self) -> Float:
-        """The sound itself, (window,)."""
-        return self._filters.sound
-
-    def push(self, sound: Float) -> None:
-        """Move on by one hop of new sound, (hop,)."""
-        self._filters.push(sound)
-        self._additions.push()
+        super().__init__(shape, filters, filters.active)
 
     def heard(self, step: float) -> Float:
         """Return the window, filtered, with what is added, (window,)."""
-        return self._filters.heard(step) + np.float32(step) * self._additions.waveform
+        return self._filter.heard(step) + np.float32(step) * self._additions.waveform
 
     def ascend(self, gradient: Float, values: Values) -> None:
         """Let the filters and the additions follow the gradient."""
-        self._filters.ascend(gradient, values)
+        self._filter.ascend(gradient, values)
         level = local_level(self.sound, self._span)[-self.active :]
         self._additions.ascend(gradient, level)
-
-    def spectrum(self) -> Float:
-        """Return zeros: this dream is read as a waveform."""
-        return self._filters.spectrum()
-
-    def finished(self) -> Float:
-        """Return the hop that is now finished, (hop,)."""
-        return self._filters.finished() + self._additions.finished()
-
-    def reset(self) -> None:
-        """Clear sound, filters and additions."""
-        self._filters.reset()
-        self._additions.reset()
 
 
 def _horizon(shape: AscentShape) -> int:

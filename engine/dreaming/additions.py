@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..arrays import Float
-from ..dsp.gradient_shaping import local_level
+from ..dsp.gradient_shaping import held_to
 from ..dsp.spectral_combinations import TINY
 from ..parameterisations import MOST_ADDED
 
@@ -57,9 +57,7 @@ class Additions:
         direction = direction / np.float32(peak)
         direction *= STEP / max(float(direction.std()), float(TINY))
         changed = self.waveform[-self._open :] + level * self._rise * direction
-        found = np.maximum(local_level(changed, self._span), np.float32(TINY))
-        changed *= np.minimum(1.0, MOST_ADDED * level / found)
-        self.waveform[-self._open :] = changed
+        self.waveform[-self._open :] = held_to(changed, MOST_ADDED * level, self._span)
 
     def finished(self) -> Float:
         """Return the oldest hop that is open, (hop,): the next one begins behind it."""

@@ -122,7 +122,7 @@ class StreamingDream:
             sample_rate,
             n_fft,
             self._shapes_present,
-            self._samples_ahead(n_fft if alignment.minimum_phase else 0),
+            self._samples_ahead(alignment.samples_ahead(n_fft)),
         )
         parameterisation = DREAM_PARAMETERISATIONS[parameters.text("parameterisation")]
         self._form = parameterisation.form
@@ -228,13 +228,13 @@ class StreamingDream:
     def close(self) -> None:
         """Do nothing: there is only memory to free."""
 
-    def _samples_ahead(self, filter_samples: int) -> int:
+    def _samples_ahead(self, read_ahead: int) -> int:
         """Return by how many of the model's samples additions must be finished before their time.
 
         Args:
-            filter_samples: samples of the stream that the filter reads before they are heard.
+            read_ahead: samples of the stream by which they are read before they are heard.
         """
-        late = self._down.lag + 2 + self.update_deadline + filter_samples
+        late = self._down.lag + 2 + self.update_deadline + read_ahead
         return math.ceil(late / self._ratio) + self._up.lag + 1
 
     def _take(self) -> list[Float]:

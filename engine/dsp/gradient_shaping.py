@@ -7,7 +7,7 @@ the objective; it follows the loudness and the partials of the sound.
 import numpy as np
 
 from ..arrays import Float
-from .spectral_combinations import gate, relative_magnitude
+from .spectral_combinations import TINY, gate, relative_magnitude
 from .stft import istft, stft
 
 TILT_CORNER_HZ = 80.0
@@ -57,6 +57,21 @@ def local_level(signal: Float, span: int) -> Float:
     last = np.minimum(at + span // 2 + 1, len(signal))
     power = np.maximum(total[last] - total[first], 0.0) / (last - first)
     return np.asarray(np.sqrt(power), np.float32)
+
+
+def held_to(signal: Float, most: Float | float, span: int) -> Float:
+    """Return a signal, turned down wherever its level is above `most`.
+
+    Args:
+        signal: (samples,).
+        most: the level, (samples,) or one for all.
+        span: samples over which the level is measured, centred.
+
+    Returns:
+        (samples,).
+    """
+    level = np.maximum(local_level(signal, span), np.float32(TINY))
+    return signal * np.minimum(1.0, most / level)
 
 
 class GradientShaping:

@@ -15,6 +15,16 @@ SEPARATOR = "."
 """Between a network's name and its layer: no sign of the grammar of targets, and in no layer."""
 
 
+def own_name(layer: str) -> str:
+    """Return a layer's name in its own network."""
+    return layer.rpartition(SEPARATOR)[2]
+
+
+def network_of(layer: str) -> str:
+    """Return the network that a merged layer belongs to; an empty text for `output`, and others."""
+    return layer.rpartition(SEPARATOR)[0]
+
+
 class MergedLayers:
     """Layers of several networks: `output` with all their classes, the others by network.
 

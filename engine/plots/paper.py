@@ -12,7 +12,7 @@ from typing import Any
 from ..analysis.dream_settings import dream_settings
 from ..analysis.offline_dream import OfflineDream
 from ..arrays import Float
-from ..defaults import AURALISE_PACK
+from ..defaults import PAPERS_PACK
 from ..dsp.overview import Overview
 from ..errors import InnerearError
 from ..files import write_beside
@@ -62,7 +62,7 @@ FIGURES = (
 def papers_pack(device: str = "cpu") -> Pack:
     """Return YAMNet, the paper's network, where it was added, else the default pack."""
     known = PAPERS_MODEL in available_packs()
-    return load_pack(PAPERS_MODEL if known else AURALISE_PACK, device=device)
+    return load_pack(PAPERS_MODEL if known else PAPERS_PACK, device=device)
 
 
 def all_steps(figures: Iterable[PaperFigure] = FIGURES) -> int:

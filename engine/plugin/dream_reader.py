@@ -69,7 +69,7 @@ class DreamReader:
         self._partials = PartialsSynthesis(stft.n_fft, stft.hop, sample_rate, self._band)
         self.voice: Complex = np.zeros((1, bins), np.complex64)
         """What no filter of the sound can make of the last frame's dream, (channels, bins)."""
-        ahead = stft.n_fft if alignment.minimum_phase else 0
+        ahead = alignment.samples_ahead(stft.n_fft)
         self._additions = AdditionReader(source, stft, self._band, ahead)
         # A tape that is ahead reaches as far as the lookahead.
         lookahead = round(parameters.number("lookahead_ms") / 1000.0 * sample_rate)

@@ -25,7 +25,7 @@ from typing import Literal
 
 from ..errors import ModelError, ParameterError, nearest
 from ..packs.manifest import OUTPUT_LAYER, LayerInfo
-from ..packs.merged_layers import SEPARATOR
+from ..packs.merged_layers import own_name
 from ..packs.onnx_runners import check_layers
 from ..packs.weighted_names import split_weighted, weight_of, write_weighted
 
@@ -91,7 +91,7 @@ def parse_layers(text: str, layers: Layers) -> dict[str, float]:
     """
     chosen: dict[str, float] = {}
     for written, weight in split_weighted(text):
-        own = (whole for whole in layers if whole.rpartition(SEPARATOR)[2] == written)
+        own = (whole for whole in layers if own_name(whole) == written)
         name = written if written in layers else next(own, written)
         check_layers({name: None}, layers)
         chosen[name] = weight_of("layer", name, weight)

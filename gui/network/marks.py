@@ -6,8 +6,9 @@ from itertools import pairwise
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
+from ...engine.packs.merged_layers import own_name
 from ..style.theme import ACCENT, BACKGROUND, FAINT, PANEL, QUIET, color, font
-from .placement import Placement, own_name
+from .placement import Placement
 
 _LEAST_RING = 5.0
 _ROUND = 5.0

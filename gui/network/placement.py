@@ -4,21 +4,11 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QPointF, QRectF
 
-from ...engine.packs.merged_layers import SEPARATOR
+from ...engine.packs.merged_layers import network_of
 from .layout import Layout
 
 Place = tuple[str, int | None]
 """A layer, and one of its units or None for the layer itself."""
-
-
-def own_name(layer: str) -> str:
-    """Return a layer's name in its own network."""
-    return layer.rpartition(SEPARATOR)[2]
-
-
-def network_of(layer: str) -> str:
-    """Return the network that a layer of several networks belongs to; else an empty text."""
-    return layer.rpartition(SEPARATOR)[0]
 
 
 def head_height(layers: Iterable[str], row: int) -> int:

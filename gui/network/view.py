@@ -8,6 +8,7 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QW
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from ...engine.arrays import Float
+from ...engine.packs.merged_layers import own_name
 from ..controls.drawn_view import DrawnView
 from ..style.palette import STEPS
 from ..style.theme import ACCENT, FAINT, HARDWARE, TEXT, color
@@ -16,7 +17,7 @@ from .layout import Layout
 from .levels import Levels
 from .marks import paint_flow, paint_names, paint_ring
 from .picture import Picture
-from .placement import Place, Placement, head_height, own_name
+from .placement import Place, Placement, head_height
 
 _STILL = 0.5 / STEPS
 """A change of light below this is not drawn."""

@@ -8,8 +8,8 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from ...engine.arrays import Float
+from ...engine.packs.merged_layers import own_name
 from ..controls.drawn_view import DrawnView
-from ..network.placement import own_name
 from ..style.colours import view_palette
 from ..style.theme import ACCENT, QUIET, TEXT, color, font, pixel_size
 from .columns import COLUMNS_PER_SECOND

@@ -41,9 +41,7 @@ def dreams(sound: Float) -> dict[str, Float]:
     """Return the sound and its dreams by name, float32 (channels, samples) as the sound."""
     found = {"the sound": sound}
     for title, settings in DREAMS.items():
-        parameters = ParameterSet(target=TARGET, alignment="aligned")
-        for id, value in settings.items():
-            parameters.set(id, value)
+        parameters = ParameterSet(target=TARGET, alignment="aligned", **settings)
         found[title] = render(sound, SAMPLE_RATE, parameters=parameters, block_size=BLOCK_SIZE)
     return found
 

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from innerear.engine.packs.merged_layers import own_name
 from innerear.gui.network.layout import Layout
-from innerear.gui.network.placement import Placement, own_name
+from innerear.gui.network.placement import Placement
 
 YAMNET = [32, 64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024, 521]
 
