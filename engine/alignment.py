@@ -34,10 +34,10 @@ class Alignment:
     def samples_ahead(self, n_fft: int) -> int:
         """Return how far ahead of the sound additions are read.
 
-        A filter without delay overlap-adds whole frames of them, so it needs a frame that begins
-        now; the others have the delay of a frame themselves.
+        A filter without delay needs frames whose two last hops, which are heard, begin now; the
+        others have the delay of a frame themselves.
         """
-        return n_fft if self.minimum_phase else 0
+        return n_fft // 2 if self.minimum_phase else 0
 
     @property
     def waveform_drives(self) -> Mapping[str, bool]:

@@ -12,6 +12,7 @@ from .parameter import Value
 _UNTIL: Mapping[int, Mapping[str, Value]] = {
     2: {"parameterisation": "waveform", "model": "samplecnn-instruments", "range_db": 18.0},
     3: {"parameterisation": "filter", "model": "stftcnn-instruments", "range_db": 18.0},
+    4: {"range_db": 21.0},
 }
 """Version of presets and logs -> what held up to it, and since the version before it."""
 

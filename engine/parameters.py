@@ -138,7 +138,7 @@ _DECLARED = (
     _number(
         "range_db",
         "Range",
-        21.0,
+        24.0,
         (0, 24),
         "dB",
         "How far the filter may lift or cut, before the loudness is evened out; how far a"

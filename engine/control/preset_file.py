@@ -2,7 +2,7 @@
 
 ```json
 {
-  "schema_version": 4,
+  "schema_version": 5,
   "title": "Brass halo",
   "description": "Brass grows around whatever plays.",
   "parameters": {"target": "Brass", "feedback": 0.4}
@@ -22,7 +22,7 @@ from ..former_defaults import former_defaults
 from ..parameter import Value
 from ..parameters import PARAMETERS
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 MOST_BYTES = 65_536
 _LONGEST_TEXT = 500
 

@@ -13,6 +13,12 @@ SLOW_SECONDS = 0.6
 """The time constant with which what is left is corrected: beats that come and go too fast."""
 MOST_SLOW_GAIN = 10.0 ** (3.0 / 20.0)
 """The largest correction of what is left, either way."""
+SHORT_SECONDS = 0.02
+"""The time constant of the levels that are compared at each sample, for the start of a note."""
+MOST_DEVIATION = 10.0 ** (1.0 / 20.0)
+"""How far the two may be apart, either way, before they are brought together."""
+MOST_SHORT_GAIN = 10.0 ** (3.0 / 20.0)
+"""The most that a short sound is lifted: after a click, little of it is left to be lifted."""
 MOST_PEAK = 10.0 ** (3.0 / 20.0)
 """How far the peaks of the filtered sound may rise above the sound's."""
 PEAK_SECONDS = 0.05
@@ -64,6 +70,8 @@ class LevelMatch:
         samples = np.arange(1.0, hop + 1.0)
         self._fall = np.exp(-samples / (PEAK_SECONDS * sample_rate))
         self._peak = np.zeros((channels, 1))
+        self._short_fall = np.exp(-samples / (SHORT_SECONDS * sample_rate)).astype(np.float32)
+        self._powers = np.zeros((2, channels, 1), np.float32)
         self.gain = np.ones((channels, 1), np.float32)
         """What to multiply the filtered sound by, (channels, 1)."""
 
@@ -85,6 +93,32 @@ class LevelMatch:
         self._gains = np.clip(gains, 1.0 / self._most, self._most)
         self.gain[:, 0] = self._gains.prod(axis=0)
 
+    def evened(self, sound: Float, change: Float) -> Float:
+        """Return the change, with what it does to the short-term level kept within a decibel.
+
+        A filter that was computed for the sound before may suit a new one badly; this finds out at
+        once, and `follow` over the next notes.
+
+        Args:
+            sound: float32 (channels, samples), at most a hop, right after the last ones given.
+            change: what a filter adds to these samples.
+        """
+        fall = self._short_fall[: sound.shape[1]]
+        powers = np.empty((2, *sound.shape), np.float32)
+        powers[0], powers[1] = sound, sound + change
+        filtered = powers[1].copy()
+        np.square(powers, out=powers)
+        powers /= fall
+        np.cumsum(powers, axis=2, out=powers)
+        powers += self._powers
+        powers *= fall
+        self._powers = powers[:, :, -1:].copy()
+        powers += np.float32(_SILENCE)
+        wanted = np.sqrt(powers[0] / powers[1])
+        inside = np.clip(wanted, 1.0 / MOST_DEVIATION, MOST_DEVIATION)
+        gain = np.clip(wanted / inside, 1.0 / MOST_GAIN, MOST_SHORT_GAIN)
+        return np.asarray(change + (gain - 1.0) * filtered, np.float32)
+
     def within_peaks(self, sound: Float, change: Float) -> Float:
         """Return the change, limited to what keeps the whole near the sound's last peaks.
 
@@ -105,4 +139,5 @@ class LevelMatch:
         self._after.fill(0.0)
         self._gains.fill(1.0)
         self._peak.fill(0.0)
+        self._powers.fill(0.0)
         self.gain.fill(1.0)

@@ -31,19 +31,51 @@ def hann(length: int) -> Float:
     return window
 
 
+@cache
+def low_delay_windows(n_fft: int) -> tuple[Float, Float]:
+    """Return windows whose frames are heard in their last two hops, and so need no more to come.
+
+    The analysis sees all of the frame, rising slowly and falling fast, with a Hann window's energy.
+    The two multiplied are a Hann window of two hops at the end, 0 before. The idea: D. Mauler and
+    R. Martin, "A low delay, variable resolution, perfect reconstruction spectral analysis-synthesis
+    system for speech enhancement", EUSIPCO 2007.
+
+    Args:
+        n_fft: samples in a frame.
+
+    Returns:
+        (n_fft,) each: of the analysis, and of the synthesis. They cannot be changed.
+    """
+    hop = n_fft // FRAMES_PER_WINDOW
+    rise, heard = hann(2 * (n_fft - hop))[: n_fft - hop], hann(2 * hop)
+    analysis = np.append(rise, np.sqrt(heard[hop:]))
+    analysis *= np.sqrt(np.mean(hann(n_fft) ** 2) / np.mean(analysis**2))
+    synthesis = np.zeros(n_fft, np.float32)
+    synthesis[-2 * hop :] = heard / analysis[-2 * hop :]
+    analysis.flags.writeable = synthesis.flags.writeable = False
+    return analysis, synthesis
+
+
 class StreamingStft:
     """Analysis and overlap-add synthesis of a stream, one frame at a time, state preallocated.
 
     Hann windows both ways at a hop of a quarter of the window add up to 1.5 everywhere, so what
     is analysed and not changed comes back as it was.
+
+    Frames of low delay have other windows, see `low_delay_windows`, and are heard in their last two
+    hops alone: their oldest hop that no later frame changes is the last but one.
     """
 
-    def __init__(self, channels: int, n_fft: int) -> None:
+    def __init__(self, channels: int, n_fft: int, low_delay: bool = False) -> None:
         """Prepare frames of `n_fft` samples for `channels` channels."""
         self.n_fft = n_fft
         self.hop = n_fft // FRAMES_PER_WINDOW
-        self._window = hann(n_fft)
-        self._synthesis = self._window * np.float32(1 / 1.5)
+        self._low_delay = low_delay
+        if low_delay:
+            self._window, self._synthesis = low_delay_windows(n_fft)
+        else:
+            self._window = hann(n_fft)
+            self._synthesis = self._window * np.float32(1 / 1.5)
         self._both = self._window * self._synthesis
         self._windowed = np.zeros((channels, n_fft), np.float32)
         self._sum = np.zeros((channels, n_fft), np.float32)
@@ -68,22 +100,24 @@ class StreamingStft:
             spectrum: complex64 (channels, n_fft // 2 + 1), one hop after the previous one.
 
         Returns:
-            A new array (channels, hop): the oldest hop of the frame just added.
+            A new array (channels, hop): the oldest hop of the frame just added that is heard.
         """
         return self.overlap_add(self.frame(spectrum))
 
     def frame(self, spectrum: Complex) -> Float:
-        """Return what one frame adds, (channels, n_fft)."""
+        """Return what one frame adds, (channels, n_fft), from the oldest hop that is heard."""
         frame = np.fft.irfft(spectrum, self.n_fft)
         frame *= self._synthesis
+        if self._low_delay:
+            frame = np.roll(frame, 2 * self.hop, axis=-1)
         return np.asarray(frame, np.float32)
 
     def unchanged(self, frame: Float) -> Float:
         """Return what samples (channels, n_fft) add if their spectrum is left as it is."""
         return frame * self._both
 
-    def overlap_add(self, frame: Float) -> Float:
-        """Add what `frame` or `unchanged` returned; see `synthesise`."""
+    def overlap_add(self, frame: Float | np.float32) -> Float:
+        """Add what `frame` or `unchanged` returned, or 0; see `synthesise`."""
         self._sum += frame
         finished = self._sum[:, : self.hop].copy()
         self._sum[:, : -self.hop] = self._sum[:, self.hop :]

@@ -6,7 +6,6 @@ import numpy as np
 
 from ..arrays import Complex, Float
 from ..dreaming.dream import Dream, DreamSource
-from ..dsp.stft import StreamingStft
 from ..parameter_values import Values
 from .dream_reader import DreamReader
 
@@ -30,10 +29,7 @@ class DreamBank:
             n_fft: of the filter.
         """
         self._sources = sources
-        self._readers = [
-            DreamReader(source, parameters, sample_rate, StreamingStft(1, n_fft))
-            for source in sources
-        ]
+        self._readers = [DreamReader(source, parameters, sample_rate, n_fft) for source in sources]
         self._fed = 0
 
     @property
@@ -62,6 +58,11 @@ class DreamBank:
     def voice(self) -> Complex:
         """What no filter of the sound can make of the last frame's dream, (channels, bins)."""
         return np.concatenate([reader.voice for reader in self._readers])
+
+    @property
+    def voice_is_recorded(self) -> bool:
+        """Whether the last frame's `voice` is of a tape; see `DreamReader`."""
+        return self._readers[0].voice_is_recorded
 
     @property
     def count(self) -> int:

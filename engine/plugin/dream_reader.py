@@ -42,7 +42,7 @@ class DreamReader:
         source: DreamSource,
         parameters: Values,
         sample_rate: int,
-        stft: StreamingStft,
+        n_fft: int,
     ) -> None:
         """Prepare for one stream.
 
@@ -50,10 +50,11 @@ class DreamReader:
             source: of the dreams.
             parameters: read at each frame.
             sample_rate: of the stream, in hertz.
-            stft: like that of the filter, for one channel.
+            n_fft: of the filter.
         """
         self._source, self._parameters = source, parameters
         alignment = ALIGNMENTS[parameters.text("alignment")]
+        stft = StreamingStft(1, n_fft, low_delay=alignment.minimum_phase)
         self._waveform_drives = alignment.waveform_drives
         self._parameterisation = DREAM_PARAMETERISATIONS[parameters.text("parameterisation")]
         self._stft = stft
@@ -69,6 +70,8 @@ class DreamReader:
         self._partials = PartialsSynthesis(stft.n_fft, stft.hop, sample_rate, self._band)
         self.voice: Complex = np.zeros((1, bins), np.complex64)
         """What no filter of the sound can make of the last frame's dream, (channels, bins)."""
+        self.voice_is_recorded = False
+        """Whether `voice` is of a tape; otherwise of oscillators, whose frames are Hann windows."""
         ahead = alignment.samples_ahead(stft.n_fft)
         self._additions = AdditionReader(source, stft, self._band, ahead)
         # A tape that is ahead reaches as far as the lookahead.
@@ -112,11 +115,13 @@ class DreamReader:
         """
         dream = self._source.newest
         self.log_gain, self.voice = None, np.zeros_like(sound)
+        self.voice_is_recorded = False
         self._ages[self._frames % AGES_KEPT] = now - dream.heard_until
         self._frames += 1
         frozen = self._parameters.switch("freeze")
         may_change = may_change or not self._wanted.any()  # the first one is always welcome
         if self.hears_waveform:
+            self.voice_is_recorded = True
             self.voice = (
                 self._held_waveform(sound) if frozen else self._as_waveform(sound, now, may_change)
             )
@@ -125,6 +130,7 @@ class DreamReader:
             self._take(dream, now, may_change)
         shaped = self._shaped(sound)
         if self._parameterisation.adds and self._has_gradient:
+            self.voice_is_recorded = True
             self.voice = self._additions.read(sound, now, may_change and not frozen)
             shaped = np.asarray(shaped + self.voice, np.complex64)
         return shaped

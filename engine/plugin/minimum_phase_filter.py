@@ -31,7 +31,7 @@ class MinimumPhaseFilter:
     convolution, which costs less than transforms at the sizes in use.
 
     What is no part of the sound (the drive `grains`, tones beside its partials) cannot be made by
-    filtering. It is added by overlap-add, one frame late.
+    filtering. It is added by overlap-add: tones one frame late, a tape half a frame.
     """
 
     loop_lag = 0
@@ -55,6 +55,7 @@ class MinimumPhaseFilter:
             parameters: read at each frame.
         """
         self._stft = StreamingStft(channels, n_fft)
+        self._recorded = StreamingStft(channels, n_fft, low_delay=True)
         self._dreams, self._parameters = dreams, parameters
         hop, taps = self._stft.hop, n_fft // 2
         self._change = RingBuffer(channels, 2 * hop)
@@ -83,7 +84,7 @@ class MinimumPhaseFilter:
             after = np.correlate(past[channel], new, "valid")
             change[channel] += before + (after - before) * self._rise[start:stop]
         if self._is_filter:
-            change = self._level.within_peaks(newest, change)
+            change = self._level.within_peaks(newest, self._level.evened(newest, change))
         self._change.write(change)
 
     def frame(self, sound: RingBuffer, may_change: bool) -> Float:
@@ -113,9 +114,10 @@ class MinimumPhaseFilter:
         else:
             response = minimum_phase_change(spectrum, change)
         self._old, self._new = self._new, response[:, ::-1].copy()
-        self._voice = self._stft.synthesise(voice)
+        self._voice = self._heard(voice)
         if not (np.isfinite(self._new).all() and np.isfinite(self._voice).all()):
             self._stft.reset()
+            self._recorded.reset()
             self._dreams.clear()
             self._level.reset()
             self._new, self._voice = np.zeros_like(self._new), np.zeros_like(self._voice)
@@ -126,9 +128,20 @@ class MinimumPhaseFilter:
         """Return the change for the newest samples; see `SoundFilter.change`."""
         return self._change.read(count)
 
+    def _heard(self, voice: Complex) -> Float:
+        """Overlap-add a frame that is added to the sound, among others like it."""
+        finished = np.zeros_like(self._voice)
+        for stft, is_recorded in ((self._stft, False), (self._recorded, True)):
+            if is_recorded == self._dreams.voice_is_recorded:
+                finished += stft.synthesise(voice)
+            else:
+                finished += stft.overlap_add(np.float32(0.0))
+        return finished
+
     def reset(self) -> None:
         """Clear the past."""
         self._stft.reset()
+        self._recorded.reset()
         self._change.reset()
         self._level.reset()
         for array in (self._old, self._new, self._voice):

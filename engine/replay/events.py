@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from ..parameter import Value
 from ..parameterisations import Form
 
-VERSION = 4
+VERSION = 5
 PART_FILE, EVENTS_FILE, INPUT_FILE = "part.json", "events.jsonl", "input.wav"
 MOST_CHANNELS = 64
 MOST_BLOCK = 65_536

@@ -147,7 +147,7 @@ def test_a_wrong_value_is_refused_with_its_name(
         ({"title": "two\nlines"}, "title cannot be .*one line"),
         ({"title": 3}, "title cannot be '3'"),
         ({"descripton": "x"}, "no field 'descripton'. Did you mean description"),
-        ({"schema_version": 5}, "schema_version is 5, this Innerear reads 1 to 4"),
+        ({"schema_version": 6}, "schema_version is 6, this Innerear reads 1 to 5"),
         ({"schema_version": 0}, "schema_version cannot be 0"),
         ({"schema_version": True}, "schema_version cannot be True"),
         ({"schema_version": None}, "schema_version cannot be None"),
@@ -227,6 +227,13 @@ def test_an_older_file_has_the_defaults_of_its_version_unless_it_says_otherwise(
     content = parse_preset(json.dumps({"schema_version": version, **named}).encode(), "old.json")
     found = Preset("old", content.parameters).values()
     assert (found["parameterisation"], found["model"]) == (parameterisation, model)
+
+
+@pytest.mark.parametrize(("version", "range_db"), [(2, 18.0), (3, 18.0), (4, 21.0), (5, 24.0)])
+def test_an_older_file_has_the_range_of_its_version(version: int, range_db: float) -> None:
+    text = json.dumps({"schema_version": version, "title": "Old one", "parameters": {}})
+    content = parse_preset(text.encode(), "old.json")
+    assert Preset("old", content.parameters).values()["range_db"] == range_db
 
 
 def test_a_model_that_is_missing_is_told_with_how_to_add_it() -> None:

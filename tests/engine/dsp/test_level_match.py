@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from innerear.engine.dsp.level_match import (
+    MOST_DEVIATION,
     MOST_GAIN,
     MOST_PEAK,
     MOST_SLOW_GAIN,
@@ -82,3 +83,30 @@ def test_a_mix_of_a_peaky_filter_keeps_within_the_peak() -> None:
     assert share[1] == 1.0
     assert np.abs(mixed[0]).max() <= 1.0001 * MOST_PEAK * np.abs(sound[0]).max()
     assert 0.0 < share[0, 0] < 0.5
+
+
+@pytest.mark.parametrize(("gain", "heard"), [(3.0, MOST_DEVIATION), (1.05, 1.05), (0.8, 0.891)])
+def test_a_filter_that_suits_a_new_sound_badly_is_evened_out_at_once(
+    gain: float, heard: float
+) -> None:
+    match = LevelMatch(1, HOP, RATE)
+    silence = np.zeros((1, HOP), np.float32)
+    match.evened(silence, silence)
+    sound = _noise(1, 1)[0]
+    filtered = sound + match.evened(sound, np.float32(gain - 1.0) * sound)
+    # The first sample, too: what is found is not a moment late.
+    np.testing.assert_allclose(filtered, heard * sound, rtol=2e-3)
+
+
+def test_what_is_evened_out_does_not_depend_on_the_pieces() -> None:
+    sound = _noise(8, 1).transpose(1, 0, 2).reshape(1, -1)
+    change = np.asarray(3.0 * np.roll(sound, 5), np.float32)
+    found = []
+    for size in (HOP, 32):
+        match = LevelMatch(1, HOP, RATE)
+        pieces = [
+            match.evened(sound[:, at : at + size], change[:, at : at + size])
+            for at in range(0, sound.size, size)
+        ]
+        found.append(np.concatenate(pieces, axis=1))
+    np.testing.assert_allclose(found[1], found[0], atol=1e-5)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from innerear.engine.dsp.stft import StreamingStft, istft, power_spectrum, stft
+from innerear.engine.dsp.stft import StreamingStft, istft, low_delay_windows, power_spectrum, stft
 
 
 @pytest.mark.parametrize("n_fft", [256, 1024])
@@ -16,6 +16,23 @@ def test_what_is_not_changed_comes_back_as_it_was(n_fft: int) -> None:
     found = np.concatenate(out, axis=1)
     whole = slice(n_fft - hop, found.shape[1])  # before, not all frames overlap yet
     np.testing.assert_allclose(found[:, whole], noise[:, whole], atol=2e-6)
+
+
+@pytest.mark.parametrize("n_fft", [256, 1024])
+def test_frames_of_low_delay_need_only_two_hops_of_what_they_give_back(n_fft: int) -> None:
+    noise = np.random.default_rng(0).standard_normal((2, 10 * n_fft)).astype(np.float32)
+    streaming = StreamingStft(2, n_fft, low_delay=True)
+    hop = streaming.hop
+    starts = range(0, noise.shape[1] - n_fft + 1, hop)
+    out = [streaming.synthesise(streaming.analyse(noise[:, at : at + n_fft])) for at in starts]
+    found = np.concatenate(out[1:], axis=1)
+    heard = noise[:, n_fft - hop :][:, : found.shape[1]]
+    np.testing.assert_allclose(found, heard, atol=5e-6)
+
+
+def test_windows_of_low_delay_have_the_energy_of_a_hann_window() -> None:
+    analysis, _ = low_delay_windows(1024)
+    np.testing.assert_allclose(np.mean(analysis**2), 0.375, rtol=1e-5)
 
 
 @pytest.mark.parametrize("samples", [1, 100, 1000, 4096])
