@@ -189,7 +189,6 @@ def _with_defaults(data: dict[str, Any]) -> dict[str, Any]:
 
 _MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: _from_1,
-    2: _with_defaults,
-    3: _with_defaults,
+    **dict.fromkeys(range(2, SCHEMA_VERSION), _with_defaults),
 }
 """Schema version -> what makes the next one of it."""

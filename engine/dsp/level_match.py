@@ -17,8 +17,6 @@ SHORT_SECONDS = 0.02
 """The time constant of the levels that are compared at each sample, for the start of a note."""
 MOST_DEVIATION = 10.0 ** (1.0 / 20.0)
 """How far the two may be apart, either way, before they are brought together."""
-MOST_SHORT_GAIN = 10.0 ** (3.0 / 20.0)
-"""The most that a short sound is lifted: after a click, little of it is left to be lifted."""
 MOST_PEAK = 10.0 ** (3.0 / 20.0)
 """How far the peaks of the filtered sound may rise above the sound's."""
 PEAK_SECONDS = 0.05
@@ -70,8 +68,8 @@ class LevelMatch:
         samples = np.arange(1.0, hop + 1.0)
         self._fall = np.exp(-samples / (PEAK_SECONDS * sample_rate))
         self._peak = np.zeros((channels, 1))
-        self._short_fall = np.exp(-samples / (SHORT_SECONDS * sample_rate)).astype(np.float32)
-        self._powers = np.zeros((2, channels, 1), np.float32)
+        self._short_fall = np.exp(-samples / (SHORT_SECONDS * sample_rate))
+        self._powers = np.zeros((2, channels, 1))
         self.gain = np.ones((channels, 1), np.float32)
         """What to multiply the filtered sound by, (channels, 1)."""
 
@@ -104,19 +102,18 @@ class LevelMatch:
             change: what a filter adds to these samples.
         """
         fall = self._short_fall[: sound.shape[1]]
-        powers = np.empty((2, *sound.shape), np.float32)
-        powers[0], powers[1] = sound, sound + change
-        filtered = powers[1].copy()
+        filtered = sound + change
+        powers = np.stack((sound, filtered), dtype=np.float64)
         np.square(powers, out=powers)
         powers /= fall
         np.cumsum(powers, axis=2, out=powers)
         powers += self._powers
         powers *= fall
         self._powers = powers[:, :, -1:].copy()
-        powers += np.float32(_SILENCE)
+        powers += _SILENCE
         wanted = np.sqrt(powers[0] / powers[1])
         inside = np.clip(wanted, 1.0 / MOST_DEVIATION, MOST_DEVIATION)
-        gain = np.clip(wanted / inside, 1.0 / MOST_GAIN, MOST_SHORT_GAIN)
+        gain = np.clip(wanted / inside, 1.0 / MOST_GAIN, MOST_GAIN)
         return np.asarray(change + (gain - 1.0) * filtered, np.float32)
 
     def within_peaks(self, sound: Float, change: Float) -> Float:

@@ -124,7 +124,7 @@ def test_a_dream_begins_without_a_step() -> None:
     sound = (0.3 * np.cos(2 * np.pi * 100 * np.arange(16_000) / RATE)).astype(np.float32)
     ascent = FrameFilterAscent(_shape(shapes_present=False))
     for _ in range(2):
-        dream = _run(ascent, sound, ParameterSet())
+        dream = _run(ascent, sound, ParameterSet(range_db=18.0))
         first = ascent.active - HOP
         assert not dream[: first + 1].any()
         assert dream[first : first + HOP].any()
