@@ -341,6 +341,8 @@ class MainWindow(QMainWindow):
         self.knobs.show_status(status)
         self.network.show_status(status)
         self.views.show_sound(status, self.controller.session.sound)
+        if status is not None:
+            self.views.show_filter(self.controller.session.dreamed_filter_db(), status.sample_rate)
 
     def _offer_help(self, line: str) -> None:
         self.notifications.notify(

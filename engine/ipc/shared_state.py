@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..arrays import Float
 from ..dsp.ring_buffer import RingBuffer
 from ..packs.network import Activations
 from .shared_arrays import Fields, SharedArrays, SharedText
@@ -17,6 +18,8 @@ SOUND_FILE = "sound"
 MOST_UNITS = 65_536
 _STATUS_BYTES = 262_144
 _ACTIVITY_BYTES = 256
+_MOST_BINS = 4096 // 2 + 1
+"""Of the largest window of the filter."""
 SOUND_SECONDS = 8.0
 """How much of the sound is kept for views and recordings."""
 _COUNT, _SILENCE_MS = range(2)
@@ -27,11 +30,12 @@ SHARED_STATE_FIELDS: Fields = {
     "heartbeat": ("i8", (2,)),
     "activity": ("u1", (_ACTIVITY_BYTES,)),
     "activations": ("f4", (MOST_UNITS,)),
+    "filter": ("f4", (1 + _MOST_BINS,)),
 }
 
 
 class SharedState:
-    """Parameters, status, heartbeat, and the network's activations."""
+    """Parameters, status, heartbeat, the network's activations, and the filter it dreams."""
 
     def __init__(self, path: Path, create: bool = False) -> None:
         """Map or make the file; see `SharedArrays`."""
@@ -90,6 +94,18 @@ class SharedState:
             found[name] = self.block["activations"][at : at + units].copy()
             at += units
         return found
+
+    def write_filter(self, log_gain: Float | None) -> None:
+        """Publish the filter that is dreamed now: its log-gains (bins,), or None for no filter."""
+        row = self.block["filter"]
+        if log_gain is not None:
+            row[1 : 1 + len(log_gain)] = log_gain
+        row[0] = 0 if log_gain is None else len(log_gain)
+
+    def filter(self) -> Float | None:
+        """Return a copy of the filter that was published last, (bins,); None for no filter."""
+        row = self.block["filter"]
+        return row[1 : 1 + int(row[0])].copy() if row[0] else None
 
 
 class SoundMemory:

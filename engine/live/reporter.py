@@ -42,6 +42,9 @@ class Reporter:
         """Publish the activations, and the status where it is due."""
         for source in self._processors.sources[:1]:
             self._shared_state.write_activations(source.activations())
+            dream = source.newest
+            is_filter = dream.form == "log-gain" and dream.spectrum.any()
+            self._shared_state.write_filter(dream.spectrum if is_filter else None)
         now = time.monotonic()
         if now > self._next_percentiles:
             self._next_percentiles = now + PERCENTILES_SECONDS

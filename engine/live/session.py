@@ -10,9 +10,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+
+from ..arrays import Float
 from ..control.presets import load_preset
 from ..control.requests import PlayPreset, Request
 from ..dreaming.target_sound import read_target_sound
+from ..dsp.band_filter import DECIBELS
 from ..errors import DeviceError, InnerearError
 from ..files import check_output
 from ..ipc.shared_arrays import memory_folder
@@ -262,6 +266,18 @@ class Session(ServerRequests):
     def activations(self) -> Activations:
         """Return the network's newest activations: layer -> (units,); empty when not playing."""
         return self._shared_state.activations(self._newest_status().layers)
+
+    def dreamed_filter_db(self) -> Float | None:
+        """Return the gains of the filter that is dreamed now, in decibels, at the present step.
+
+        Returns:
+            (bins,), from 0 Hz to half the sample rate, before the level of each frame is kept; None
+            while no filter is dreamed, or it has been finished for frames that wait (`aligned`).
+        """
+        log_gain = self._shared_state.filter()
+        if log_gain is None:
+            return None
+        return np.asarray(DECIBELS * self.parameters.number("step") * log_gain, np.float32)
 
     @property
     def sound(self) -> SoundMemory | None:

@@ -3,31 +3,47 @@
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from ...engine.arrays import Float
 from ...engine.packs.merged_layers import own_name
-from ..controls.drawn_view import DrawnView
-from ..style.colours import view_palette
-from ..style.theme import ACCENT, QUIET, TEXT, color, font, pixel_size
-from .columns import COLUMNS_PER_SECOND
+from ..style.theme import ACCENT, QUIET, TEXT, color
+from .columns import Levels
 from .layer_strengths import LayerStrengths
-from .scroll import ScrollPicture
+from .plots import PlotView, TickAxis, Ticks, image, plot, seconds_marks, show_levels
 
 TITLE = "Layers"
 MOMENTS_PER_SECOND = 30
-_PIXELS = COLUMNS_PER_SECOND // MOMENTS_PER_SECOND
-"""The width of one moment: time has the scale of the spectrograms."""
-_KEPT = 2048
-"""Moments, to draw them again in another size."""
+SECONDS = 4.0
+"""Shown at first: as much as of the spectrograms."""
+KEPT_SECONDS = 60.0
+_KEPT = round(KEPT_SECONDS * MOMENTS_PER_SECOND)
+_ROWS = 12
+"""Of the picture of each layer's lane; the last is the gap to the next."""
 _DARKEST = 80
 """Of 256 shades: the lane of a layer with a single active unit."""
+_PIXELS_OF_A_NAME = 13.0
 _HINT, _LEAST = QSize(300, 190), QSize(160, 90)
 
 
-class ActivationHistory(DrawnView):
+class LayerAxis(TickAxis):
+    """The names of the layers; those that are dreamed of are marked."""
+
+    aimed: frozenset[str] = frozenset()
+
+    def drawPicture(
+        self, painter: QPainter, axis: object, ticks: list[object], words: list[tuple[object, ...]]
+    ) -> None:
+        """Draw the axis, and then the names in two colours."""
+        super().drawPicture(painter, axis, ticks, [])
+        for rect, flags, text in words:
+            painter.setPen(color(ACCENT if text in self.aimed else QUIET))
+            painter.drawText(rect, int(flags), text)  # type: ignore[call-overload]
+
+
+class ActivationHistory(PlotView):
     """Shows a lane for each layer: its height is the strongest unit, its light how many join."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -37,9 +53,19 @@ class ActivationHistory(DrawnView):
         self._kept = np.zeros((0, 0, 2), np.float32)
         self.aimed: frozenset[str] = frozenset()
         """The layers that are marked."""
-        self._palette = view_palette()
-        self._picture: ScrollPicture | None = None
         self._moment: int | None = None
+        self._names = LayerAxis("left", self._marks)
+        self._names.setStyle(hideOverlappingLabels=False)
+        self._plot = plot({"bottom": TickAxis("bottom", seconds_marks), "left": self._names})
+        self._plot.setTitle(TITLE, color=TEXT, size="9pt", bold=True)
+        self._plot.invertY()
+        box = self._plot.getViewBox()
+        box.setLimits(xMin=-KEPT_SECONDS, xMax=0.0, minXRange=0.1)
+        box.setMouseEnabled(y=False)
+        self._picture = image()
+        self._plot.addItem(self._picture)
+        self._plot.setXRange(-SECONDS, 0.0, padding=0)
+        self.canvas.addItem(self._plot)
         self.setAccessibleName("Activation history")
         self.setAccessibleDescription(
             "A lane for each layer over the last seconds: the higher, the more its strongest unit"
@@ -64,7 +90,8 @@ class ActivationHistory(DrawnView):
         if layers != self._strengths.layers:
             self._strengths = LayerStrengths(layers)
             self._kept = np.zeros((0, len(layers), 2), np.float32)
-            self.refit()
+            self._plot.setYRange(0.0, len(layers), padding=0)
+            self._fit_names()
         moment = int(time * MOMENTS_PER_SECOND)
         count = 1 if self._moment is None else moment - self._moment
         if count < 1:
@@ -73,84 +100,55 @@ class ActivationHistory(DrawnView):
         found = self._strengths.measure(activations)[np.newaxis]
         found = np.repeat(found, min(count, _KEPT), axis=0)
         self._kept = np.concatenate((self._kept, found))[-_KEPT:]
-        if self._picture is not None:
-            self._picture.add(self._pixels(found))
-        self.update()
+        if moment % 2:  # drawn as often as the spectrograms
+            return
+        lowest = self._plot.viewRange()[0][0]
+        shown = self._kept[-(int(np.ceil(-lowest * MOMENTS_PER_SECOND)) + 1) :]
+        seconds = len(shown) / MOMENTS_PER_SECOND
+        show_levels(self._picture, lane_levels(shown), seconds, 0.0, float(len(layers)))
 
     def show_aim(self, layers: Iterable[str]) -> None:
         """Mark the layers that are dreamed of."""
         aimed = frozenset(layers)
         if aimed != self.aimed:
             self.aimed = aimed
-            self.redraw_ground()
+            self._fit_names()
 
     def strengths(self) -> Float:
         """Return the newest moments, [moments, layers, 2]; see `LayerStrengths.measure`."""
         return self._kept
 
-    # Drawing
-
-    def lay_out(self) -> None:
-        """Place the lanes, and draw the kept moments in their new size."""
-        ratio = self.ratio
-        if self.width() < 2 or self.height() < 2:
-            self._picture = None
-            return
-        line = self.fontMetrics().height()
-        names = map(own_name, self._strengths.layers)
+    def _fit_names(self) -> None:
+        names = [own_name(name) for name in self._strengths.layers]
         widths = [self.fontMetrics().horizontalAdvance(name) for name in names]
-        left = min(max(widths, default=0) * 0.85 + 12, self.width() * 0.4)
-        left, top = (round(each * ratio) / ratio for each in (left, line * 1.35))
-        width = max(1, int((self.width() - left) * ratio))
-        height = max(1, int((self.height() - top - line * 1.15) * ratio))
-        self._area = QRectF(left, top, width / ratio, height / ratio)
-        lanes = max(1, len(self._strengths.layers))
-        edges = np.linspace(0, height, lanes + 1).round().astype(int)
-        self._lane = np.repeat(np.arange(lanes), np.diff(edges))
-        # How high each row of pixels is in its lane, 0 to 1; gaps between lanes are never lit.
-        rows, room = edges[1:][self._lane] - np.arange(height), np.diff(edges)[self._lane]
-        gap = np.clip(np.round(0.16 * room), 1, room - 1)
-        self._threshold = np.where(rows > room - gap, 2.0, (rows - 0.5) / np.maximum(1, room - gap))
-        self._picture = ScrollPicture(width, height, self._palette[0])
-        if self._strengths.layers:
-            self._picture.add(self._pixels(self._kept[-width:]))
+        self._names.setWidth(max(widths, default=0) + 12)
+        self._names.aimed = frozenset(map(own_name, self.aimed))
+        self._names.picture = None  # drawn again
+        self._names.update()
 
-    def _pixels(self, found: Float) -> np.ndarray:
-        """Return moments as the device's pixels, (height, moments times pixels of each)."""
-        strongest, joining = found[:, self._lane, 0].T, found[:, self._lane, 1].T
-        shades = (_DARKEST + (255 - _DARKEST) * joining).astype(np.uint8)
-        lit = self._threshold[:, None] <= strongest
-        colours = np.where(lit, self._palette[shades], self._palette[0])
-        return np.repeat(colours, _PIXELS * max(1, round(self.ratio)), axis=1)
+    def _marks(self, lowest: float, highest: float, size: float) -> Ticks:
+        """Return the names of the layers: of all that have room, and of those that are marked."""
+        layers = list(self._strengths.layers)
+        stride = max(1, int(np.ceil(_PIXELS_OF_A_NAME * len(layers) / max(size, 1.0))))
+        aimed = [at for at, name in enumerate(layers) if name in self.aimed]
+        named = [
+            at
+            for at in range(0, len(layers), stride)
+            if all(abs(at - each) >= stride for each in aimed)
+        ]
+        return [(at + 0.5, own_name(layers[at])) for at in (*named, *aimed)]
 
-    def paint_content(self, painter: QPainter) -> None:
-        """Draw the lanes."""
-        if self._picture is not None:
-            self._picture.paint(painter, self._area)
 
-    def paint_ground(self, painter: QPainter) -> None:
-        """Draw the title, the names of the layers, and the mark of time."""
-        if self._picture is None:
-            return
-        pixels = pixel_size(self)
-        area, vertical = self._area, Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(font(pixels * 0.92, bold=True))
-        painter.setPen(color(TEXT))
-        painter.drawText(QRectF(area.left(), 0, area.width(), area.top()), vertical, TITLE)
-        names = list(self._strengths.layers)
-        height = area.height() / max(1, len(names))
-        stride = max(1, -(-int(pixels * 1.1) // max(1, int(height))))
-        for at, name in enumerate(names):
-            if at % stride and name not in self.aimed:
-                continue
-            aimed = name in self.aimed
-            painter.setFont(font(min(pixels * 0.85, max(height, 9)), bold=aimed))
-            painter.setPen(color(ACCENT if aimed else QUIET))
-            place = QRectF(0, area.top() + at * height, area.left() - 6, height)
-            flags = vertical | Qt.AlignmentFlag.AlignRight | Qt.TextFlag.TextDontClip
-            painter.drawText(place, flags, own_name(name))
-        painter.setFont(font(pixels * 0.8))
-        metrics = painter.fontMetrics()
-        painter.setPen(color(QUIET))
-        left = area.right() - metrics.horizontalAdvance("now")
-        painter.drawText(round(left), self.height() - metrics.descent(), "now")
+def lane_levels(strengths: Float) -> Levels:
+    """Return the picture of lanes, uint8 [moments, rows], from above.
+
+    Args:
+        strengths: [moments, layers, 2]; see `LayerStrengths.measure`.
+    """
+    # The height of each row of a lane; the gap is never lit.
+    heights = 1.0 - (np.arange(_ROWS - 1) + 0.5) / (_ROWS - 1)
+    heights = np.append(2.0, heights)
+    strongest, joining = strengths[..., :1], strengths[..., 1:]
+    lit = heights <= strongest
+    shades = np.where(lit, _DARKEST + (255 - _DARKEST) * joining, 0.0)
+    return np.asarray(shades.reshape(len(strengths), -1), np.uint8)

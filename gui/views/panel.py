@@ -5,6 +5,7 @@ import time
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
+from ...engine.arrays import Float
 from ...engine.ipc.shared_state import SoundMemory
 from ...engine.live.live_status import LiveStatus
 from ...engine.packs.network import Activations
@@ -52,6 +53,11 @@ class ViewsPanel(QWidget):
         self.spectrograms.show_sound(new.sample_rate, sounds)
         self.meters.show_sound(sounds, now)
         self.meters.show_limited(status.limited, now)
+
+    def show_filter(self, gains_db: Float | None, sample_rate: int) -> None:
+        """Show the filter that is dreamed now; see `Session.dreamed_filter_db`."""
+        if self.isVisible():
+            self.spectrograms.filter.show_gains(gains_db, sample_rate)
 
     def show_activations(self, activations: Activations) -> None:
         """Add the newest activations, layer -> (units,), to the history."""

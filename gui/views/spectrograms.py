@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHideEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QWidget
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from ...engine.arrays import Float
-from ..controls.drawn_view import DrawnView
-from ..style.colours import view_palette
-from ..style.theme import ACCENT, BACKGROUND, FAINT, LINE, QUIET, TEXT, color, font, pixel_size
-from .columns import COLUMNS_PER_SECOND, ROWS, Levels, SpectrumColumns
+from ..style.theme import ACCENT, BACKGROUND, TEXT, color, pixel_size
+from .columns import CEILING_DB, COLUMNS_PER_SECOND, FLOOR_DB, ROWS, Levels, SpectrumColumns
+from .dreamed_filter import DreamedFilter
 from .frequency_axis import FrequencyAxis, frequency_text, note_name
-from .scroll import ScrollPicture
+from .plots import GAP, PlotView, TickAxis, frequency_marks, image, plot, seconds_marks, show_levels
 
 LANES: Mapping[str, str] = {
     "input": "Input",
@@ -21,29 +21,54 @@ LANES: Mapping[str, str] = {
     "output": "Output",
 }
 """Lane -> its title."""
-_KEPT_COLUMNS = 4096
-"""Of each lane, to draw them again in another size."""
-_GAP = 8
+SECONDS = 4.0
+"""Shown at first."""
+KEPT_SECONDS = 45.0
+"""To be looked at again: hold the picture, and drag it or zoom out."""
+_KEPT = round(KEPT_SECONDS * COLUMNS_PER_SECOND)
+_LEAST_NEW = 5
+"""Columns after which the picture is drawn again, 15 times a second: it takes milliseconds."""
 _HINT, _LEAST = QSize(900, 190), QSize(320, 90)
 
 
-class Spectrograms(DrawnView):
-    """Shows three spectrograms that scroll; the mouse reads a frequency in all of them."""
+class Spectrograms(PlotView):
+    """Shows three spectrograms that scroll, and the filter that is dreamed, on the same axis.
+
+    The mouse reads frequency, time and level; its wheel zooms, a double click shows all again.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show silence."""
         super().__init__(_HINT, _LEAST, parent)
         self.axis = FrequencyAxis()
-        self._palette = view_palette()
         self._columns: dict[str, SpectrumColumns] = {}
         self._sample_rate = 0
         self._kept = {lane: np.zeros((0, ROWS), np.uint8) for lane in LANES}
-        self._pictures: dict[str, ScrollPicture] = {}
-        self._pointed: float | None = None
-        self.setMouseTracking(True)
+        self._shown = dict(self._kept)
+        self._unshown = 0
+        self._plots: dict[str, pg.PlotItem] = {}
+        self._pictures = {lane: image() for lane in LANES}
+        self._cursors: list[pg.InfiniteLine] = []
+        for lane, title in LANES.items():
+            self._add_lane(lane, title)
+        self.filter = DreamedFilter(self.axis)
+        self.canvas.addItem(self.filter.plot)
+        self.filter.plot.setYLink(self._plots["input"])
+        self._add_cursor(self.filter.plot, angle=0)
+        self.reading = pg.TextItem(color=color(TEXT), fill=color(BACKGROUND, 0.85))
+        self._plots["input"].addItem(self.reading, ignoreBounds=True)
+        self.hold = QPushButton("Hold", self)
+        self.hold.setCheckable(True)
+        self.hold.setToolTip("Hold the picture; the sound goes on")
+        self.hold.toggled.connect(lambda held: self._show())
+        self.show_all()
+        self._point(None)
+        self.canvas.scene().sigMouseMoved.connect(self._point)
+        self.canvas.viewport().installEventFilter(self)
         self.setAccessibleName("Spectrograms")
         self.setAccessibleDescription(
-            "Input, dream and output over the last seconds, on one axis of frequencies"
+            "Input, dream and output over the last seconds, on one axis of frequencies, and the"
+            " filter that is dreamed"
         )
 
     def show_sound(self, sample_rate: int, sounds: Mapping[str, Float]) -> None:
@@ -59,162 +84,134 @@ class Spectrograms(DrawnView):
         for lane, columns in self._columns.items():
             found = columns.push(sounds[lane].mean(axis=0))
             if len(found):
-                self._kept[lane] = np.concatenate((self._kept[lane], found))[-2 * _KEPT_COLUMNS :]
-                if lane in self._pictures:
-                    self._pictures[lane].add(self._pixels(found))
-                self.update()
+                self._kept[lane] = np.concatenate((self._kept[lane], found))[-_KEPT:]
+                self._unshown += len(found)
+        if self._unshown >= _LEAST_NEW * len(LANES) and not self.hold.isChecked():
+            self._show()
+
+    def show_all(self) -> None:
+        """Show all frequencies, and the last seconds, as at first."""
+        self._plots["input"].setXRange(-SECONDS, 0.0, padding=0)
+        self._plots["input"].setYRange(0.0, ROWS, padding=0)
+
+    def shown_range(self) -> list[list[float]]:
+        """Return the seconds and the rows that are shown: [[from, to], [from, to]]."""
+        return [list(each) for each in self._plots["input"].viewRange()]
 
     def levels(self, lane: str) -> Levels:
         """Return the newest columns of a lane, uint8 [columns, rows]."""
         return self._kept[lane]
 
     def area(self, lane: str) -> QRectF:
-        """Return the area of a lane's picture in this widget, in whole pixels of the device."""
-        ratio = self.devicePixelRatioF()
-        left = self._gutter
-        width = max(1.0, (self.width() - left - _GAP * (len(LANES) - 1)) / len(LANES))
-        at = list(LANES).index(lane)
-        x = round((left + at * (width + _GAP)) * ratio) / ratio
-        top = round(self._head * ratio) / ratio
-        return QRectF(
-            x,
-            top,
-            max(1, int(width * ratio)) / ratio,
-            max(1, int((self.height() - top - self._foot) * ratio)) / ratio,
-        )
+        """Return the area of a lane's picture in this widget."""
+        box = self._plots[lane].getViewBox()
+        whole = self.canvas.mapFromScene(box.sceneBoundingRect()).boundingRect()
+        return QRectF(whole).adjusted(2, 2, -2, -2)  # without the axes' lines
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make all lanes equally wide, and keep the button in the last one's corner."""
+        super().resizeEvent(event)
+        text = self.fontMetrics()
+        axis, narrow = (text.horizontalAdvance(each) for each in ("14.1 kHz A9MM", "-12MM+12MM"))
+        self._plots["input"].getAxis("left").setWidth(axis)
+        gaps = len(LANES) * GAP
+        lane = max(1.0, (self.width() - axis - narrow - gaps) / len(LANES))
+        for column, width in enumerate((axis + lane, lane, lane, narrow)):
+            self.canvas.ci.layout.setColumnFixedWidth(column, width)
+        self.hold.setFixedSize(self.hold.sizeHint().width(), round(1.6 * pixel_size(self)))
+        self.hold.move(round(axis + 3 * lane + 2 * GAP) - self.hold.width(), 0)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Show no frequency."""
-        self._pointed = None
+        """Read nothing."""
+        self._point(None)
         super().hideEvent(event)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Read the frequency under the mouse."""
-        area = self.area("input")
-        place = 1.0 - (event.position().y() - area.top()) / area.height()
-        inside = 0.0 <= place <= 1.0 and event.position().x() >= area.left()
-        self._pointed = place if inside else None
-        self.update()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show all at a double click; read nothing once the mouse has left."""
+        if event.type() == QEvent.Type.MouseButtonDblClick:
+            self.show_all()
+            return True
+        if event.type() == QEvent.Type.Leave:
+            self._point(None)
+        return False
 
-    def leaveEvent(self, event: QEvent) -> None:
-        """Show no frequency."""
-        self._pointed = None
-        self.update()
+    def _add_lane(self, lane: str, title: str) -> None:
+        axes = {"bottom": TickAxis("bottom", seconds_marks)}
+        if not self._plots:
+            axes["left"] = TickAxis("left", frequency_marks(self.axis))
+        made = plot(axes)
+        made.setTitle(title, color=ACCENT if lane == "dream" else TEXT, size="9pt", bold=True)
+        made.titleLabel.item.setTextWidth(-1)
+        box = made.getViewBox()
+        box.setLimits(
+            xMin=-KEPT_SECONDS, xMax=0.0, yMin=0.0, yMax=ROWS, minXRange=0.1, minYRange=8.0
+        )
+        made.addItem(self._pictures[lane])
+        for angle in (0, 90):
+            self._add_cursor(made, angle)
+        first = self._plots.setdefault("input", made)
+        if made is not first:
+            made.setXLink(first)
+            made.setYLink(first)
+        self._plots[lane] = made
+        self.canvas.addItem(made)
 
-    # Drawing
+    def _add_cursor(self, made: pg.PlotItem, angle: int) -> None:
+        pen = pg.mkPen(color(TEXT, 0.75), style=Qt.PenStyle.DashLine)
+        cursor = pg.InfiniteLine(angle=angle, pen=pen)
+        cursor.setZValue(10)
+        made.addItem(cursor, ignoreBounds=True)
+        self._cursors.append(cursor)
 
-    @property
-    def _line(self) -> int:
-        return self.fontMetrics().height()
-
-    @property
-    def _head(self) -> int:
-        return round(self._line * 1.35)
-
-    @property
-    def _foot(self) -> int:
-        return round(self._line * 1.15)
-
-    @property
-    def _gutter(self) -> int:
-        return self.fontMetrics().horizontalAdvance("14.1 kHz A9") + 8
-
-    def lay_out(self) -> None:
-        """Make the pictures, and draw the kept columns in their new size."""
-        self._pictures = {}
-        if self.width() < 2 or self.height() < 2:
-            return
-        for lane in LANES:
-            area = self.area(lane)
-            width, height = (round(each * self.ratio) for each in (area.width(), area.height()))
-            places = (np.arange(height)[::-1] + 0.5) / height * ROWS - 0.5
-            self._lower = np.clip(np.floor(places).astype(np.intp), 0, ROWS - 2)
-            self._share = np.clip(places - self._lower, 0.0, 1.0).astype(np.float32)[:, None]
-            picture = ScrollPicture(width, height, self._palette[0])
-            picture.add(self._pixels(self._kept[lane][-width:]))
-            self._pictures[lane] = picture
-
-    def _pixels(self, found: Levels) -> np.ndarray:
-        """Return columns as the device's pixels, (height, columns times pixels of each)."""
-        below = found.T[self._lower].astype(np.float32)
-        above = found.T[self._lower + 1]
-        shades = (below + (above - below) * self._share).astype(np.uint8)
-        return np.repeat(self._palette[shades], self._column_pixels, axis=1)
-
-    @property
-    def _column_pixels(self) -> int:
-        """The width of a column: time has the same scale on every screen."""
-        return max(1, round(self.ratio))
-
-    def paint_content(self, painter: QPainter) -> None:
-        """Draw the spectrograms and the frequency under the mouse."""
+    def _show(self) -> None:
+        """Show the newest columns; all that is kept where the picture is held, to be dragged."""
+        self._shown, self._unshown = dict(self._kept), 0
+        lowest = self._plots["input"].viewRange()[0][0]
+        count = int(np.ceil(-lowest * COLUMNS_PER_SECOND)) + 1
         for lane, picture in self._pictures.items():
-            picture.paint(painter, self.area(lane))
-        if self._pointed is not None:
-            self._paint_pointed(painter, self._pointed)
+            levels = self._kept[lane] if self.hold.isChecked() else self._kept[lane][-count:]
+            seconds = len(levels) / COLUMNS_PER_SECOND
+            show_levels(picture, self._fitted(levels), seconds, 0.0, ROWS)
 
-    def paint_ground(self, painter: QPainter) -> None:
-        """Draw the titles and the axes."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pixels = pixel_size(self)
-        self._paint_frequencies(painter, pixels)
-        for lane, title in LANES.items():
-            area = self.area(lane)
-            painter.setFont(font(pixels * 0.92, bold=True))
-            painter.setPen(color(ACCENT if lane == "dream" else TEXT))
-            head = QRectF(area.left(), 0, area.width(), self._head)
-            painter.drawText(head, Qt.AlignmentFlag.AlignVCenter, title)
-            self._paint_seconds(painter, area, pixels)
+    def _fitted(self, levels: Levels) -> Levels:
+        """Return levels with no more rows than the screen can show: the loudest of each few."""
+        lowest, highest = self._plots["input"].viewRange()[1]
+        rows = (highest - lowest) / max(1.0, self.area("input").height() * self.devicePixelRatioF())
+        for _ in range(int(np.log2(max(rows, 1.0)))):
+            levels = np.maximum(levels[:, ::2], levels[:, 1::2])
+        return levels
 
-    def _paint_frequencies(self, painter: QPainter, pixels: int) -> None:
-        area = self.area("input")
-        painter.setFont(font(pixels * 0.85))
-        small = pixels * 1.25
-        for hertz in self.axis.marks(int(area.height() / small)):
-            y = area.bottom() - self.axis.place(hertz) * area.height()
-            top = min(max(y - small / 2, area.top()), area.bottom() - small)
-            text = QRectF(0, top, area.left() - 8, small)
-            painter.setPen(color(QUIET))
-            flags = Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(text, flags | Qt.AlignmentFlag.AlignRight, note_name(hertz))
-            notes = painter.fontMetrics().horizontalAdvance("A9") + 6
-            painter.drawText(
-                text.adjusted(0, 0, -notes, 0),
-                flags | Qt.AlignmentFlag.AlignRight,
-                frequency_text(hertz),
-            )
-            painter.setPen(QPen(color(FAINT), 1))
-            painter.drawLine(QPointF(area.left() - 5, y), QPointF(area.left() - 1, y))
+    def _point(self, place: QPointF | None) -> None:
+        """Read the frequency, the time and the level at a place of the scene; None for nothing."""
+        boxes = {lane: made.getViewBox() for lane, made in self._plots.items()}
+        inside = (
+            []
+            if place is None
+            else [lane for lane, box in boxes.items() if box.sceneBoundingRect().contains(place)]
+        )
+        for item in (self.reading, *self._cursors):
+            item.setVisible(bool(inside))
+        if not inside:
+            return
+        lane = inside[0]
+        at = boxes[lane].mapSceneToView(place)
+        for cursor in self._cursors:
+            cursor.setValue(at.x() if cursor.angle == 90 else at.y())
+        hertz = self.axis.hertz(at.y() / ROWS)
+        words = f"{frequency_text(hertz)}  {note_name(hertz)}  {at.x():.2f} s"
+        words = words.replace("-", "\N{MINUS SIGN}")
+        level = self._level(lane, at)
+        self.reading.setText(words if level is None else f"{words}  {level}")
+        range_x, range_y = boxes["input"].viewRange()
+        self.reading.setAnchor((0.0, 0.0 if at.y() > sum(range_y) / 2 else 1.0))
+        self.reading.setPos(range_x[0], at.y())
 
-    def _paint_seconds(self, painter: QPainter, area: QRectF, pixels: int) -> None:
-        painter.setFont(font(pixels * 0.8))
-        second = COLUMNS_PER_SECOND * self._column_pixels / self.ratio
-        metrics = painter.fontMetrics()
-        stride = max(1, round(1.6 * metrics.horizontalAdvance("\N{MINUS SIGN}10 s") / second))
-        count = int(area.width() / second)
-        for ago in range(0, count + 1, stride):
-            x = area.right() - ago * second
-            painter.setPen(QPen(color(LINE), 1))
-            painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 3))
-            text = f"\N{MINUS SIGN}{ago} s" if ago else "now"
-            width = metrics.horizontalAdvance(text)
-            left = min(max(x - width / 2, area.left()), area.right() - width)
-            painter.setPen(color(FAINT if ago else QUIET))
-            painter.drawText(QPointF(left, self.height() - metrics.descent()), text)
-
-    def _paint_pointed(self, painter: QPainter, place: float) -> None:
-        hertz = self.axis.hertz(place)
-        text = f"{frequency_text(hertz)}  {note_name(hertz)}"
-        painter.setFont(font(self._line * 0.72, bold=True))
-        width = painter.fontMetrics().horizontalAdvance(text) + 10
-        for lane in LANES:
-            area = self.area(lane)
-            y = area.bottom() - place * area.height()
-            painter.setPen(QPen(color(TEXT, 0.75), 1, Qt.PenStyle.DashLine))
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            if lane == "input":
-                top = y - self._line - 2 if y - self._line - 2 > area.top() else y + 2
-                box = QRectF(area.left() + 6, top, width, self._line)
-                painter.fillRect(box, color(BACKGROUND, 0.85))
-                painter.setPen(color(TEXT))
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    def _level(self, lane: str, at: QPointF) -> str | None:
+        """Return the level at a place of a lane in words; None where nothing is kept."""
+        levels = self._shown[lane]
+        column, row = len(levels) + int(np.floor(at.x() * COLUMNS_PER_SECOND)), int(at.y())
+        if not (0 <= column < len(levels) and 0 <= row < ROWS):
+            return None
+        decibels = FLOOR_DB + levels[column, row] / 255.0 * (CEILING_DB - FLOOR_DB)
+        sign = "\N{LESS-THAN OR EQUAL TO}" if levels[column, row] == 0 else ""
+        return f"{sign}{decibels:.0f} dB".replace("-", "\N{MINUS SIGN}")
