@@ -234,7 +234,7 @@ class MidiController:
             ParameterError: there is no such parameter or action, or no such control.
         """
         if encoding not in (None, "absolute") and kind not in (None, "cc", "nrpn"):
-            raise ParameterError(f"A {kind} cannot be an endless encoder; a cc or an nrpn can.")
+            raise ParameterError(f"A {kind} has no encoding; a cc or an nrpn can have one.")
         if kind == "program" and target != "preset":
             raise ParameterError("A program change can only choose a preset.")
         if target not in ACTIONS and target not in PARAMETERS:

@@ -126,6 +126,16 @@ def test_an_endless_encoder_turns_from_where_the_parameter_is(
     assert on.parameters.number("mix") == pytest.approx(0.5 + 1 / 127)
 
 
+def test_an_nrpn_encoder_turns_by_data_increment_and_decrement(make_setup: MakeSetup) -> None:
+    control = {"kind": "nrpn-step", "number": 300}
+    on = make_setup({"control": control, "parameter": "mix", "speed": 2}, feedback=True)
+    on.parameters.set("mix", 0.5)
+    on.play("b0 63 02", "b0 62 2c", "b0 60 00", "b0 60 00", "b0 61 7f")
+    assert on.parameters.number("mix") == pytest.approx(0.5 + 2 / 127)
+    # Its light shows where the parameter stands.
+    assert on.shown() == ["b0 63 02", "b0 62 2c", "b0 06 42"]
+
+
 def test_an_endless_encoder_takes_one_choice_per_step_and_stops_at_the_ends(
     make_setup: MakeSetup,
 ) -> None:
