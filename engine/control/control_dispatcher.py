@@ -12,7 +12,13 @@ from ..errors import InnerearError, ParameterError
 from ..parameter_values import ParameterSet
 from .midi import MidiController, MidiPorts
 from .midi.mapping import Binding
-from .midi.mapping_files import default_mapping, first_error, load_mapping, save_mapping
+from .midi.mapping_files import (
+    default_mapping,
+    first_error,
+    load_mapping,
+    save_mapping,
+    shipped_bindings,
+)
 from .morph import MorphSlots
 from .presets import Preset, available_presets, load_preset
 from .requests import (
@@ -24,6 +30,8 @@ from .requests import (
     MidiForget,
     MidiLearn,
     MidiMapping,
+    MidiMessages,
+    MidiUnbind,
     PlayPreset,
     Request,
     SetSlot,
@@ -118,6 +126,12 @@ class ControlDispatcher:
                 self.slots.store(request.slot)
             case ToggleSlot():
                 return {"slot": self.slots.toggle()}
+            case _:
+                return self._answer_midi(request)
+        return {}
+
+    def _answer_midi(self, request: Request) -> Answer:
+        match request:
             case MidiLearn():
                 self.midi.learn(request.target, preset=request.preset, keep=request.keep)
             case MidiCancel():
@@ -125,7 +139,13 @@ class ControlDispatcher:
             case MidiForget():
                 self.midi.forget(request.target)
             case MidiBind():
-                self._bind(request)
+                self.midi.bind(_binding(request.binding), keep=request.keep)
+            case MidiUnbind():
+                self.midi.unbind(_binding(request.binding))
+            case MidiMessages():
+                heard = self.midi.monitor.after(request.after)
+                count = heard[-1].count if heard else request.after
+                return {"count": count, "messages": [str(each) for each in heard]}
             case MidiBindings():
                 return self._bindings(request)
             case MidiMapping():
@@ -148,7 +168,8 @@ class ControlDispatcher:
                 learning=self.midi.learning,
                 waiting=self.midi.waiting(),
                 clock=self.midi.clock.running,
-                bound=tuple(sorted(self.midi.bound)),
+                bound=tuple(sorted(self.midi.bound_at(self._ports.names))),
+                heard=self.midi.monitor.count,
             ),
         )
 
@@ -162,17 +183,12 @@ class ControlDispatcher:
         self._ports.close()
         self.slots.close()
 
-    def _bind(self, request: MidiBind) -> None:
-        try:
-            binding = Binding.model_validate(request.binding)
-        except ValidationError as problem:
-            line = first_error(problem)
-            raise ParameterError(f"This MIDI binding cannot be: {line}") from None
-        self.midi.bind(binding, keep=request.keep)
-
     def _bindings(self, request: MidiBindings) -> Answer:
         found = [b for b in self.midi.mapping.resolved() if request.target in (None, b.target)]
-        return {"bindings": [binding.model_dump(mode="json") for binding in found]}
+        shipped = shipped_bindings()
+        own = [binding for binding in reversed(found) if binding not in shipped]
+        others = [binding for binding in found if binding in shipped]
+        return {"bindings": [binding.model_dump(mode="json") for binding in (*own, *others)]}
 
     def _keep_learned(self, news: list[str]) -> None:
         """Save a mapping that was changed by learning, for the next start."""
@@ -217,6 +233,14 @@ class ControlDispatcher:
         self.slots.load("a" if near_a else "b", preset)
         preset.apply(self._parameters)
         self.preset = preset.name
+
+
+def _binding(data: dict[str, Any]) -> Binding:
+    try:
+        return Binding.model_validate(data)
+    except ValidationError as problem:
+        line = first_error(problem)
+        raise ParameterError(f"This MIDI binding cannot be: {line}") from None
 
 
 def _slot(preset: Preset) -> SlotStatus:

@@ -45,10 +45,9 @@ class KnobPanel(QWidget):
     def show_status(self, status: LiveStatus | None) -> None:
         """Show where hardware knobs wait, and which parameter waits for a MIDI control."""
         midi = status.midi if status is not None else MidiStatus()
-        bound = midi.bound if midi.ports else ()
         for id, knob in self.knobs.items():
             knob.show_hardware(midi.waiting.get(id))
-            knob.show_midi(id in bound, midi.learning == id)
+            knob.show_midi(id in midi.bound, midi.learning == id)
 
     def set_stage(self, stage: bool) -> None:
         """Show only the parameters that are declared for the stage, or all."""
