@@ -114,7 +114,7 @@ def _candidates(devices: Sequence[Device], wanted: str | int | None, side: Side)
 
 def _same(one: Device, other: Device) -> bool:
     """Whether two host APIs list the same device, by its name."""
-    names = one["name"], other["name"]
+    names: tuple[str, str] = one["name"], other["name"]
     if len(min(names, key=len)) < _MME_LETTERS:
         return names[0] == names[1]
     return names[0][:_MME_LETTERS] == names[1][:_MME_LETTERS]
