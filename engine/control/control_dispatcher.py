@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from ..errors import InnerearError, ParameterError
+from ..errors import InnerearError, ParameterError, PresetError
 from ..parameter_values import ParameterSet
 from .midi import MidiController, MidiPorts
 from .midi.mapping import Binding
@@ -20,7 +20,8 @@ from .midi.mapping_files import (
     shipped_bindings,
 )
 from .morph import MorphSlots
-from .presets import Preset, available_presets, load_preset
+from .preset_order import steps_from
+from .presets import Preset, available_presets, load_preset, playable_problem
 from .requests import (
     Answer,
     DoAction,
@@ -221,13 +222,20 @@ class ControlDispatcher:
         self._play(names[number - 1])
 
     def _step(self, direction: Literal[1, -1]) -> None:
-        names = list(available_presets())
-        at = names.index(self.preset) + direction if self.preset in names else 0
-        self._play(names[at % len(names)])
+        """Play the next preset that can be played here."""
+        for name in steps_from(list(available_presets()), self.preset, direction):
+            why = playable_problem(name)
+            if not why:
+                self._play(name)
+                return
+            self._news.append(f"Skipped the preset {name}: it {why}.")
+        raise PresetError("No preset can be played here.")
 
     def _play(self, name: str) -> None:
         """Play a preset: it goes into the slot that the morph knob is nearer to."""
         preset = load_preset(name)
+        if preset.problem:
+            raise PresetError(f"The preset {preset.title or name} {preset.problem}.")
         near_a = self._parameters.number("morph") < 0.5
         self._parameters.set("morph", 0.0 if near_a else 1.0)
         self.slots.load("a" if near_a else "b", preset)

@@ -1,12 +1,13 @@
 """A button that switches a parameter on and off."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ...engine.parameter import Parameter, Value
+from .steady import SteadyButton
 
 
-class Switch(QPushButton):
+class Switch(SteadyButton):
     """Shows whether a parameter is on, in its text too; emits the value when it is clicked."""
 
     changed = Signal(object, int)
@@ -14,7 +15,7 @@ class Switch(QPushButton):
 
     def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
         """Make a switch for a parameter."""
-        super().__init__(parameter.title, parent)
+        super().__init__(parameter.title, f"{parameter.title} on", parent)
         self.parameter = parameter
         self.setCheckable(True)
         self.setAccessibleName(parameter.title)

@@ -3,10 +3,12 @@
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from ...engine.control.presets import available_presets, load_preset
+from ...engine.control.preset_order import steps_from
+from ...engine.control.presets import available_presets, load_preset, playable_problem
 from ...engine.dreaming.target_sound import read_target_sound
-from ...engine.errors import InnerearError
+from ...engine.errors import InnerearError, PresetError
 from ...engine.live.live_status import LiveStatus
 from ...engine.live.session import Session
 from ...engine.packs.manifest import OUTPUT_LAYER
@@ -107,15 +109,28 @@ class ParameterController:
         self._preset = preset.name
         self._record(before, preset.values(), preset.title or preset.name)
 
-    def step_preset(self, step: int) -> None:
+    def step_preset(self, direction: Literal[1, -1]) -> None:
         """Play the next preset (1) or the previous one (-1), cyclically.
 
+        Those that cannot be played here are skipped, with a message.
+
         Raises:
-            InnerearError: the preset cannot be played here.
+            PresetError: none can be played here.
         """
-        names = list(available_presets())
-        at = names.index(self.preset) + step if self.preset in names else 0
-        self.play_preset(names[at % len(names)])
+        skipped: list[str] = []
+        for name in steps_from(list(available_presets()), self.preset, direction):
+            why = playable_problem(name)
+            if not why:
+                try:
+                    self.play_preset(name)
+                except PresetError as problem:  # its network does not have what it names
+                    why = f"cannot be played: {problem}"
+            if not why:
+                if skipped:
+                    self.show_message(f"Skipped: {'; '.join(skipped)}.")
+                return
+            skipped.append(f"{name} {why}")
+        raise PresetError("No preset can be played here.")
 
     def act(self, name: str) -> None:
         """Do an action such as `panic` or `tap`; see `ACTIONS`.

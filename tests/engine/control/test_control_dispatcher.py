@@ -8,6 +8,12 @@ import pytest
 
 from innerear.engine.actions import ACTIONS
 from innerear.engine.control.control_dispatcher import CLIENT_ACTIONS, ControlDispatcher
+from innerear.engine.control.presets import (
+    Preset,
+    available_presets,
+    playable_problem,
+    save_preset,
+)
 from innerear.engine.control.requests import (
     DoAction,
     MidiBind,
@@ -177,3 +183,32 @@ def test_the_monitor_says_what_came_and_what_it_turned(dispatcher: ControlDispat
     ]
     assert dispatcher.answer(MidiMessages(3))["messages"] == ["knobs: start"]
     assert dispatcher.answer(MidiMessages(4)) == {"count": 4, "messages": []}
+
+
+def test_stepping_skips_what_cannot_be_played(dispatcher: ControlDispatcher) -> None:
+    save_preset(Preset("mine", {"step": 0.5}))
+    names = list(available_presets())
+    assert names[-1] == "mine"
+    played, news = [], []
+    for _ in range(len(names)):
+        dispatcher.answer(DoAction("next-preset"))
+        news += dispatcher.poll()
+        played.append(dispatcher.preset)
+    playable = [name for name in names if not playable_problem(name)]
+    assert len(playable) < len(names)
+    assert played[: len(playable)] == playable
+    news += dispatcher.poll()
+    assert "Skipped the preset birds-answer: it needs the model yamnet." in news
+
+
+def test_a_program_number_stays_with_its_preset(dispatcher: ControlDispatcher) -> None:
+    save_preset(Preset("aaa", {"step": 0.5}))
+    for number, name in ((4, "brass-halo"), (26, "tunnel-drone"), (28, "aaa")):
+        dispatcher.midi.handle(PORT, [0xC0, number - 1], 1000.0)
+        dispatcher.poll()
+        assert dispatcher.preset == name
+    dispatcher.midi.handle(PORT, [0xC0, 2], 1000.0)  # birds-answer
+    assert "The preset Birds answer needs the model yamnet." in dispatcher.poll()
+    assert dispatcher.preset == "aaa"
+    dispatcher.midi.handle(PORT, [0xC0, 100], 1000.0)
+    assert "There is no preset 101: they are 1 to 28." in dispatcher.poll()
