@@ -160,26 +160,27 @@ class Parameter:
         if options:
             return options[min(int(position * len(options)), len(options) - 1)]
         if self.kind == "text":
-            raise ParameterError(
-                f"{self.id} is a name; no knob can turn it before a model is chosen."
-            )
+            raise self._error("is a name; no knob can turn it before a model is chosen.")
         if self.kind == "switch":
             return position >= 0.5
         return self.minimum + (self.maximum - self.minimum) * float(position**self.curve)
 
-    def _error(self, value: object) -> ParameterError:
-        return ParameterError(f"{self.id} cannot be {value!r}: it takes {self.range_text}.")
+    def _error(self, what: str) -> ParameterError:
+        return ParameterError(f"{self.id} {what}", self.id, self.title)
+
+    def _refusal(self, value: object) -> ParameterError:
+        return self._error(f"cannot be {value!r}: it takes {self.range_text}.")
 
 
 def _check_number(parameter: Parameter, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise parameter._error(value)
+        raise parameter._refusal(value)
     try:
         number = float(value)
     except ValueError:
-        raise parameter._error(value) from None
+        raise parameter._refusal(value) from None
     if not parameter.minimum <= number <= parameter.maximum:  # also refuses NaN
-        raise parameter._error(value)
+        raise parameter._refusal(value)
     return number
 
 
@@ -199,7 +200,7 @@ def _check_switch(parameter: Parameter, value: object) -> bool:
         return value
     if isinstance(value, str) and value.lower() in _SWITCH_WORDS:
         return _SWITCH_WORDS[value.lower()]
-    raise parameter._error(value)
+    raise parameter._refusal(value)
 
 
 def _check_choice(parameter: Parameter, value: object) -> Value:
@@ -207,13 +208,13 @@ def _check_choice(parameter: Parameter, value: object) -> Value:
         if str(value) == str(choice):
             return choice
     hint = nearest(str(value), [str(choice) for choice in parameter.choices])
-    raise ParameterError(f"{parameter.id} cannot be {value!r}. {hint}")
+    raise parameter._error(f"cannot be {value!r}. {hint}")
 
 
 def _check_text(parameter: Parameter, value: object) -> str:
     text = str(value).strip()
     if not text and not parameter.optional:
-        raise ParameterError(f"{parameter.id} cannot be empty.")
+        raise parameter._error("cannot be empty.")
     return text
 
 

@@ -210,7 +210,7 @@ class MainWindow(QMainWindow):
     def replay(self, path: Path) -> None:
         """Play a recording as it is, with bypass on; leaving the file turns bypass off."""
         self._replaying = True
-        self.controller.attempt(lambda: self.controller.change({"bypass": True}, "replay"))
+        self.controller.attempt(lambda: self.controller.apply({"bypass": True}))
         self.audio_server.play_file(path)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -371,7 +371,7 @@ class MainWindow(QMainWindow):
     def _leave_file(self) -> None:
         if self._replaying:
             self._replaying = False
-            self.controller.attempt(lambda: self.controller.change({"bypass": False}))
+            self.controller.attempt(lambda: self.controller.apply({"bypass": False}))
         self.audio_server.leave_file()
 
     def _find(self) -> None:

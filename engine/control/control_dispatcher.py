@@ -21,7 +21,7 @@ from .midi.mapping_files import (
 )
 from .morph import MorphSlots
 from .preset_order import steps_from
-from .presets import Preset, available_presets, load_preset, playable_problem
+from .presets import Preset, available_presets, load_preset, playable_problem, title_of
 from .requests import (
     Answer,
     DoAction,
@@ -228,7 +228,7 @@ class ControlDispatcher:
             if not why:
                 self._play(name)
                 return
-            self._news.append(f"Skipped the preset {name}: it {why}.")
+            self._news.append(f"Skipped the preset {title_of(name)}: it {why}.")
         raise PresetError("No preset can be played here.")
 
     def _play(self, name: str) -> None:

@@ -297,3 +297,11 @@ def playable_problem(name: str) -> str:
         return load_preset(name).problem
     except InnerearError:
         return "is damaged"
+
+
+def title_of(name: str) -> str:
+    """Return a preset's title; its name where it has none or cannot be read."""
+    try:
+        return load_preset(name).title or name
+    except InnerearError:
+        return name

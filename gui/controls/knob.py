@@ -16,7 +16,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QDial, QWidget
 
 from ...engine.parameter import Parameter, Value
-from ..state.parameter_controller import new_gesture
+from ..state.parameter_controller import TURNS, new_gesture
+from ..state.typed import plain_text
 from ..style.theme import (
     ACCENT,
     BACKGROUND,
@@ -64,7 +65,9 @@ class Knob(QDial):
         self._drag: tuple[QPointF, float, int] | None = None
         self._dial_em = DIAL_EM
         self._typed = TypedValue(self)
-        self._typed.entered.connect(lambda text: self.changed.emit(text, 0))
+        self._typed.entered.connect(
+            lambda text: self.changed.emit(plain_text(parameter, text), new_gesture())
+        )
         self.setRange(0, _TICKS)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(parameter.title)
@@ -148,13 +151,13 @@ class Knob(QDial):
         if self._value_area().contains(event.position()):
             self.edit()
         else:
-            self.changed.emit(self.parameter.default, 0)
+            self._reset()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Turn by notches, finer with Shift."""
         fine = FINE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1.0
         notches = (event.angleDelta().y() or event.angleDelta().x()) / 120
-        self._turn_to(self._position + notches * WHEEL_STEP * fine, 0)
+        self._turn_to(self._position + notches * WHEEL_STEP * fine, TURNS)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -176,14 +179,14 @@ class Knob(QDial):
         actions: dict[int, Callable[[], None]] = {
             keys.Key_Return: self.edit,
             keys.Key_Enter: self.edit,
-            keys.Key_Delete: lambda: self.changed.emit(self.parameter.default, 0),
-            keys.Key_Backspace: lambda: self.changed.emit(self.parameter.default, 0),
+            keys.Key_Delete: self._reset,
+            keys.Key_Backspace: self._reset,
         }
         if key in steps:
-            self._turn_to(self._position + steps[key] * fine, 0)
+            self._turn_to(self._position + steps[key] * fine, TURNS)
         elif key in actions:
             actions[key]()
-        elif event.text() and event.text() in "0123456789-.":
+        elif event.text() and event.text() in "0123456789-.,":
             self.edit(event.text())
         else:
             event.ignore()
@@ -271,6 +274,9 @@ class Knob(QDial):
         if parameter.minimum < 0 < parameter.maximum:
             return parameter.position(0.0)
         return 1.0 if parameter.maximum == 0 else 0.0
+
+    def _reset(self) -> None:
+        self.changed.emit(self.parameter.default, new_gesture())
 
     def _turn_to(self, position: float, gesture: int) -> None:
         position = min(max(position, 0.0), 1.0)

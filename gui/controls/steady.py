@@ -5,6 +5,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QPushButton,
+    QSizePolicy,
     QStyle,
     QStyleOptionButton,
     QStylePainter,
@@ -16,24 +17,29 @@ from PySide6.QtWidgets import (
 class SteadyButton(QPushButton):
     """A push button with room for its widest text; longer texts are cut off with an ellipsis."""
 
-    def __init__(self, text: str, widest: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, text: str, widest: str, narrowest: str = "", parent: QWidget | None = None
+    ) -> None:
         """Show a text.
 
         Args:
             text: at first.
             widest: the text for which there is room.
+            narrowest: the text for which there is room in a narrow window; by default the widest.
             parent: the widget that holds it.
         """
         super().__init__(text, parent)
-        self._widest = widest
+        self._widest, self._narrowest = widest, narrowest or widest
+        if narrowest:
+            self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         """Return the size with the widest text."""
         return _with_room(self, super().sizeHint(), self._widest)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the same size."""
-        return self.sizeHint()
+        """Return the size in a narrow window."""
+        return _with_room(self, super().sizeHint(), self._narrowest)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the button, with as much of its text as fits."""

@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from ...engine.parameter import Parameter, Value
+from ..state.parameter_controller import new_gesture
 from .steady import SteadyButton
 
 
@@ -15,13 +16,13 @@ class Switch(SteadyButton):
 
     def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
         """Make a switch for a parameter."""
-        super().__init__(parameter.title, f"{parameter.title} on", parent)
+        super().__init__(parameter.title, f"{parameter.title} on", parent=parent)
         self.parameter = parameter
         self.setCheckable(True)
         self.setAccessibleName(parameter.title)
         self.setAccessibleDescription(parameter.meaning)
         self.setToolTip(f"<b>{parameter.title}</b><br>{parameter.meaning}")
-        self.clicked.connect(lambda on: self.changed.emit(on, 0))
+        self.clicked.connect(lambda on: self.changed.emit(on, new_gesture()))
 
     def show_value(self, value: Value) -> None:
         """Show whether the parameter is on; emit nothing."""

@@ -10,7 +10,7 @@ from ...engine.live.live_status import LiveStatus
 from ...engine.packs.manifest import OUTPUT_LAYER
 from ..controls.binding import follow
 from ..jobs.background import in_background
-from ..state.parameter_controller import ParameterController
+from ..state.parameter_controller import TURNS, ParameterController
 from . import aim
 from .classes import Classes
 from .inspector import Inspector
@@ -133,7 +133,7 @@ class NetworkPanel(QWidget):
     def _inspect(self, layer: str, unit: int) -> None:
         self.inspector.show_unit(self.picture, layer, unit)
 
-    def _change(self, words: Mapping[str, str], text: str, gesture: int = 0) -> None:
+    def _change(self, words: Mapping[str, str], text: str, gesture: int | None = None) -> None:
         self._controller.attempt(lambda: self._controller.change(words, text, gesture))
 
     def _choose_layer(self, name: str, add: bool) -> None:
@@ -143,7 +143,9 @@ class NetworkPanel(QWidget):
 
     def _weigh(self, name: str, change: float) -> None:
         layer = self._controller.parameters.text("layer")
-        self._change(aim.weigh_layer(self.picture.layers, layer, name, change), f"weight of {name}")
+        self._change(
+            aim.weigh_layer(self.picture.layers, layer, name, change), f"weight of {name}", TURNS
+        )
 
     def _choose_unit(self, layer: str, unit: int, add: bool) -> None:
         target = self._controller.parameters.text("target")

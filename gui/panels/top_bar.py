@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
-from ...engine.control.presets import available_presets, load_preset, playable_problem
+from ...engine.control.presets import available_presets, load_preset, playable_problem, title_of
 from ...engine.control.status import MidiStatus
 from ...engine.live.live_status import LiveStatus
 from ...engine.packs.pack import available_packs
@@ -61,7 +61,7 @@ class TopBar(QFrame):
         self.models.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.models.setMenu(QMenu(self.models))
         self.models.menu().aboutToShow.connect(self._offer_several)
-        self.preset = SteadyButton("Presets", _WIDEST_PRESET)
+        self.preset = SteadyButton("Presets", _WIDEST_PRESET, "Presets")
         self.previous, self.next = (
             _tool("\N{BLACK LEFT-POINTING TRIANGLE}"),
             _tool("\N{BLACK RIGHT-POINTING TRIANGLE}"),
@@ -182,7 +182,7 @@ class TopBar(QFrame):
         )
         load = menu.addMenu(f"Load into {name}")
         for preset in available_presets():
-            action = QAction(self._played.title_of(preset), load)
+            action = QAction(title_of(preset), load)
             action.setEnabled(not playable_problem(preset))
             action.triggered.connect(
                 lambda _=False, p=preset: controller.attempt(

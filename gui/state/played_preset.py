@@ -20,11 +20,6 @@ class PlayedPreset:
         """Read the presets again: some were saved, renamed or deleted."""
         self._presets.clear()
 
-    def title_of(self, name: str) -> str:
-        """Return a preset's title; its name where it has none or cannot be read."""
-        preset = self._preset(name)
-        return preset.title if preset is not None and preset.title else name
-
     @property
     def is_changed(self) -> bool:
         """Whether a parameter differs from the preset; False where none was played."""
@@ -40,7 +35,9 @@ class PlayedPreset:
         name = self._controller.preset
         if not name:
             return "Presets"
-        return f"{CHANGED} {self.title_of(name)}" if self.is_changed else self.title_of(name)
+        preset = self._preset(name)
+        title = preset.title if preset is not None and preset.title else name
+        return f"{CHANGED} {title}" if self.is_changed else title
 
     def _preset(self, name: str) -> Preset | None:
         if name and name not in self._presets:

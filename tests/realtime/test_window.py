@@ -72,7 +72,7 @@ def test_a_right_click_learns_a_controller_both_ways(
         device.change(20, *range(100, 128), *range(126, 63, -1))
         soon(lambda: controller.parameters["mix"] == pytest.approx(64 / 127))
         soon(lambda: knob.text == "0.50")
-        soon(lambda: ": 64 \N{RIGHTWARDS ARROW} mix" in dialog.monitor.toPlainText())
+        soon(lambda: ": 64 \N{RIGHTWARDS ARROW} Mix" in dialog.monitor.toPlainText())
         assert window.status_line.text("midi").endswith("MIDI 1")
 
         # a hand on the window moves it away: the controller's knob waits and is shown

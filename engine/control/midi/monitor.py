@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ...parameters import PARAMETERS
 from .messages import Message
 
 KEPT = 200
@@ -28,7 +29,11 @@ class Heard:
 
     def __str__(self) -> str:
         """Return it in one line."""
-        turned = f" \N{RIGHTWARDS ARROW} {', '.join(self.targets)}" if self.targets else ""
+        titles = [
+            PARAMETERS[target].title if target in PARAMETERS else target.replace("-", " ")
+            for target in self.targets
+        ]
+        turned = f" \N{RIGHTWARDS ARROW} {', '.join(titles)}" if titles else ""
         return f"{self.port}: {self.message}{turned}"
 
 

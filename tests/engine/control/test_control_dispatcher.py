@@ -176,7 +176,7 @@ def test_the_monitor_says_what_came_and_what_it_turned(dispatcher: ControlDispat
     answer = dispatcher.answer(MidiMessages())
     assert answer["count"] == 4
     assert answer["messages"] == [
-        "knobs: control-change 7, channel 1: 64 \N{RIGHTWARDS ARROW} mix",
+        "knobs: control-change 7, channel 1: 64 \N{RIGHTWARDS ARROW} Mix",
         "knobs: note-on 60, channel 4: 100",
         "knobs: program-change 5, channel 1 \N{RIGHTWARDS ARROW} preset",
         "knobs: start",
@@ -198,7 +198,7 @@ def test_stepping_skips_what_cannot_be_played(dispatcher: ControlDispatcher) -> 
     assert len(playable) < len(names)
     assert played[: len(playable)] == playable
     news += dispatcher.poll()
-    assert "Skipped the preset birds-answer: it needs the model yamnet." in news
+    assert "Skipped the preset Birds answer: it needs the model yamnet." in news
 
 
 def test_a_program_number_stays_with_its_preset(dispatcher: ControlDispatcher) -> None:

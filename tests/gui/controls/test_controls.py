@@ -152,7 +152,22 @@ def test_a_refused_value_is_reported_and_changes_nothing(
     type_into(knob, "9")
     assert controller.parameters["mix"] == 0.5
     assert knob.text == "0.50"
-    assert messages == ["mix cannot be '9': it takes 0 to 1."]
+    assert messages == ["Mix cannot be '9': it takes 0 to 1."]
+
+
+def test_two_typed_values_are_two_steps_and_a_comma_is_a_decimal_sign(
+    window: MainWindow, controller: ParameterController
+) -> None:
+    knob = window.knobs.knobs["mix"]
+    for text in ("0,5", "0,25"):
+        QTest.keyClicks(knob, text[0])
+        QTest.keyClicks(knob._typed, text[1:])
+        QTest.keyClick(knob._typed, Qt.Key.Key_Return)
+    assert controller.parameters["mix"] == 0.25
+    window.history.undo()
+    assert controller.parameters["mix"] == 0.5
+    window.history.undo()
+    assert controller.parameters["mix"] == 1.0
 
 
 def test_escape_discards_a_typed_value_without_a_panic(

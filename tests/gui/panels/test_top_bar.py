@@ -36,7 +36,7 @@ def test_what_is_skipped_is_said(window: MainWindow, controller: ParameterContro
     controller.play_preset("between-brass-and-flute")
     window.actions_["next-preset"].trigger()
     assert controller.preset == "brass-halo"
-    assert window.status_line.message.text() == "Skipped: birds-answer needs the model yamnet."
+    assert window.status_line.message.text() == "Skipped: Birds answer needs the model yamnet."
 
 
 def test_no_text_moves_a_button(window: MainWindow, controller: ParameterController) -> None:
