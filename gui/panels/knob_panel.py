@@ -1,5 +1,7 @@
 """The knobs and drop-down lists of all parameters, in the groups that their declarations name."""
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -62,6 +64,9 @@ class KnobPanel(QWidget):
             row.setStretchFactor(frame, len(shown))
         self._choices.setVisible(not stage)
 
+    def _toggle_notes(self, id: str) -> None:
+        self._controller.attempt(lambda: self._controller.toggle_notes(id))
+
     def _knob_frame(self, title: str, parameters: tuple[Parameter, ...]) -> QFrame:
         frame = _frame()
         frame.setAccessibleName(title)
@@ -72,6 +77,7 @@ class KnobPanel(QWidget):
         for parameter in parameters:
             self.knobs[parameter.id] = knob = Knob(parameter)
             bind(knob, self._controller)
+            knob.notes_toggled.connect(partial(self._toggle_notes, parameter.id))
             offer_midi(knob, self._controller, parameter.id)
             dials.addWidget(knob)
         column.addLayout(dials)

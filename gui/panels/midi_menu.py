@@ -68,6 +68,13 @@ def midi_menu(control: QWidget, controller: ParameterController, id: str) -> QMe
             action.setCheckable(True)
             action.setChecked(mode in now)
     menu.addSeparator()
+    if parameter.kind == "duration":
+        notes = menu.addAction(
+            "Note values",
+            partial(controller.attempt, partial(controller.toggle_notes, id)),
+        )
+        notes.setCheckable(True)
+        notes.setChecked(bool(controller.parameters.choices(id)))
     if isinstance(control, Knob):
         menu.addAction("Type a value …", control.edit)
     default = parameter.text(parameter.default)

@@ -15,7 +15,7 @@ from ...engine.packs.manifest import OUTPUT_LAYER
 from ...engine.packs.network_set import NetworkSet
 from ...engine.packs.pack import Pack
 from ...engine.packs.resolve import is_named, load
-from ...engine.parameter import Value
+from ...engine.parameter import Value, nearest_note
 from ...engine.parameters import PARAMETERS, find_parameter
 from ...engine.targets.target import Target
 
@@ -139,6 +139,18 @@ class ParameterController:
                 return
             skipped.append(f"{title_of(name)} {why}")
         raise PresetError("No preset can be played here.")
+
+    def toggle_notes(self, id: str) -> None:
+        """Let a duration follow the tempo as the nearest note value, or no longer.
+
+        Raises:
+            InnerearError: it is no duration.
+        """
+        value = self.parameters[id]
+        if isinstance(value, str):
+            self.change({id: self.parameters.number(id)})
+        else:
+            self.change({id: nearest_note(float(value), self.parameters.number("tempo_bpm"))})
 
     def act(self, name: str) -> None:
         """Do an action such as `panic` or `tap`; see `ACTIONS`.

@@ -2,6 +2,7 @@
 
 import pytest
 
+from innerear.engine.parameter import NOTE_VALUES
 from innerear.engine.parameters import PARAMETERS
 
 from .conftest import PORT, MakeSetup, cc
@@ -73,6 +74,27 @@ def test_note_values_as_steps(make_setup: MakeSetup) -> None:
         on.change(1, value)
         heard.append(on.parameters["delay_ms"])
     assert heard == steps
+
+
+def test_a_control_steps_through_note_values_while_the_delay_is_one(
+    make_setup: MakeSetup,
+) -> None:
+    on = make_setup(
+        {"control": cc(1), "parameter": "delay_ms", "values": [20, 500]},
+        {"control": cc(2, encoding="twos-complement"), "parameter": "delay_ms"},
+    )
+    on.change(1, 127)
+    assert on.parameters["delay_ms"] == pytest.approx(500.0)
+    on.parameters.set("delay_ms", "1/8")
+    at = NOTE_VALUES.index("1/8")
+    on.change(2, 1, 1, 127)
+    assert on.parameters["delay_ms"] == NOTE_VALUES[at + 1]
+    on.change(1, 0)
+    assert on.parameters["delay_ms"] == NOTE_VALUES[0]
+    on.change(1, 127)
+    assert on.parameters["delay_ms"] == NOTE_VALUES[-1]
+    on.change(2, 1)
+    assert on.parameters["delay_ms"] == NOTE_VALUES[-1]
 
 
 def test_one_control_turns_several_parameters_and_the_reverse(make_setup: MakeSetup) -> None:
