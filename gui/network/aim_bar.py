@@ -62,7 +62,7 @@ class AimBar(QWidget):
         menu.clear()
         for text, target in (
             ("What is strongest (auto)", AUTO),
-            ("All of the layer, as strong as it is (energy)", ENERGY),
+            ("All of the layer (energy)", ENERGY),
         ):
             action = menu.addAction(text, partial(self.chosen.emit, {"target": target}))
             action.setCheckable(True)

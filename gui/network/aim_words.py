@@ -34,7 +34,7 @@ def _term(term: Term, classes: Sequence[str], sound: str) -> str:
         case "auto":
             return "the strongest class" if of_classes else f"what is strongest in {place}"
         case "energy":
-            return f"all that is in {'the classes' if of_classes else place}, as strong as it is"
+            return "all classes" if of_classes else f"all of {place}"
         case "sound":
             heard = Path(sound).name if sound else "the sidechain"
             return f"what {place} hears in {heard}"

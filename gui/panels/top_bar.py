@@ -25,6 +25,7 @@ from ..state.undo import UndoHistory
 from .midi_menu import offer_midi
 
 _WIDEST_PRESET = "Between brass and flute"
+_NARROWEST_PRESET = "Tunnel drone"
 _WIDEST_RECORDING = "\N{BLACK CIRCLE} 88:88"
 
 
@@ -51,7 +52,7 @@ class TopBar(QFrame):
         self._played = PlayedPreset(controller)
         self.setProperty("panel", True)
         self.model = Choice(PARAMETERS["model"], tuple(available_packs()))
-        self.model.setMinimumContentsLength(20)
+        self.model.setMinimumContentsLength(11)
         self.model.setSizeAdjustPolicy(
             Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -61,7 +62,7 @@ class TopBar(QFrame):
         self.models.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.models.setMenu(QMenu(self.models))
         self.models.menu().aboutToShow.connect(self._offer_several)
-        self.preset = SteadyButton("Presets", _WIDEST_PRESET, "Presets")
+        self.preset = SteadyButton("Presets", _WIDEST_PRESET, _NARROWEST_PRESET)
         self.previous, self.next = (
             _tool("\N{BLACK LEFT-POINTING TRIANGLE}"),
             _tool("\N{BLACK RIGHT-POINTING TRIANGLE}"),
@@ -82,6 +83,8 @@ class TopBar(QFrame):
         self.menu_button = _tool("\N{TRIGRAM FOR HEAVEN}")
         self.menu_button.setAccessibleName("Menu")
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        for button in (*self.switches.values(), self.tap, self.record, self.panic, self.stage):
+            button.setProperty("narrow", True)
         self._lay_out()
         self._bind(history)
 
@@ -124,7 +127,7 @@ class TopBar(QFrame):
             (self.panic, self.stage, self.menu_button),
         ):
             for widget in widgets:
-                stretch = {self.morph: 3, self.preset: 2}.get(widget, 0)
+                stretch = {self.morph: 3, self.preset: 3, self.model: 2}.get(widget, 0)
                 row.addWidget(widget, stretch)
             row.addSpacing(5)
 

@@ -217,7 +217,7 @@ def test_what_is_dreamed_of_is_chosen_in_a_menu_and_said_in_words(
     controller.change({"layer": "conv5"})
     choose(window, "All of the layer")
     assert controller.parameters["target"] == "energy"
-    assert bar.words.text() == "Dreams of all that is in conv5, as strong as it is"
+    assert bar.words.text() == "Dreams of all of conv5"
     bar.write("Brass*0.7 + conv5/12*0.3")
     choose(window, "Weight of conv5/12", "0.5")
     assert controller.parameters["target"] == "Brass*0.7 + conv5/12*0.5"
