@@ -51,26 +51,27 @@ def list_presets(as_json: AsJson = False) -> None:
     from ..engine.control.presets import available_presets, load_preset, user_folder
 
     rows, found, damaged = [], [], []
-    for name, path in available_presets().items():
+    for number, (name, path) in enumerate(available_presets().items(), 1):
         yours = path.parent == user_folder()
         try:
             preset = load_preset(path)
         except PresetError as problem:  # the others are still of use
             damaged.append({"name": name, "problem": str(problem)})
-            rows.append([name, "damaged: see innerear presets show " + name])
+            rows.append([str(number), name, "damaged: see innerear presets show " + name])
             continue
         try:
             preset.check_words()
             missing = ""
         except PresetError as problem:
             missing = str(problem)
-        found.append({**_as_data(preset), "yours": yours, "problem": missing})
+        found.append({"number": number, **_as_data(preset), "yours": yours, "problem": missing})
         notes = ["yours"] * yours + [f"needs {preset.values()['model']}"] * bool(missing)
-        rows.append([name, preset.description + (f" ({', '.join(notes)})" if notes else "")])
+        described = preset.description + (f" ({', '.join(notes)})" if notes else "")
+        rows.append([str(number), name, described])
     if as_json:
         print_json({"presets": found, "damaged": damaged})
     elif rows:
-        print_table(("name", "sounds like"), rows, numbers=set())
+        print_table(("number", "name", "sounds like"), rows, numbers={0})
     else:
         print("There is no preset.")
 
@@ -156,5 +157,6 @@ def _as_data(preset: "Preset") -> dict[str, object]:
         "name": preset.name,
         "title": preset.title,
         "description": preset.description,
+        "tags": list(preset.tags),
         "parameters": dict(preset.parameters),
     }

@@ -16,9 +16,29 @@ class InnerearError(Exception):
         step cannot be 9: it takes 0 to 2.
     """
 
+    @property
+    def with_title(self) -> str:
+        """The message for people who know a parameter by its title and not by its id."""
+        return str(self)
+
 
 class ParameterError(InnerearError):
     """A parameter has a value that it cannot take."""
+
+    def __init__(self, message: str, id: str = "", title: str = "") -> None:
+        """Say what is wrong.
+
+        Args:
+            message: one line; it begins with the parameter's id, where that is given.
+            id, title: of the parameter.
+        """
+        super().__init__(message)
+        self._id, self._title = id, title
+
+    @property
+    def with_title(self) -> str:
+        """The message for people who know a parameter by its title and not by its id."""
+        return self._title + str(self).removeprefix(self._id)
 
 
 class ModelError(InnerearError):

@@ -19,6 +19,14 @@ NOTE_BEATS: Mapping[str, float] = {
     for suffix, factor in (("", 1.0), (".", 1.5), ("t", 2.0 / 3.0))
 }
 """Note value -> its length in beats (quarter notes); a dot lengthens by half, t is a triplet."""
+NOTE_VALUES = tuple(sorted(NOTE_BEATS, key=lambda note: NOTE_BEATS[note]))
+"""The note values, from the shortest on."""
+
+
+def nearest_note(milliseconds: float, tempo_bpm: float) -> str:
+    """Return the note value that is nearest to a duration, by the ratio of the two."""
+    beats = max(milliseconds, 1.0) * tempo_bpm / 60_000.0
+    return min(NOTE_VALUES, key=lambda note: abs(math.log(NOTE_BEATS[note] / beats)))
 
 
 @dataclass(frozen=True)
@@ -131,19 +139,28 @@ class Parameter:
             return list(NOTE_BEATS)[min(round(-1.0 - number), len(NOTE_BEATS) - 1)]
         return min(max(number, self.minimum), self.maximum)
 
+    def choices_at(self, value: Value) -> tuple[Value, ...]:
+        """Return the values among which a knob chooses while it stands at `value`.
+
+        They are a choice's own, and all note values where a duration is one of them; none where
+        the knob turns through numbers.
+        """
+        is_note = self.kind == "duration" and isinstance(value, str)
+        return NOTE_VALUES if is_note else self.choices
+
     def position(self, value: Value, options: Sequence[Value] = ()) -> float:
         """Return the position of the knob for a value, 0 to 1.
 
         Args:
-            value: a checked value; a note value is at the knob's end.
+            value: a checked value; a note value has its place among the others.
             options: for a text, the values to choose from, in order; see `ParameterSet.options`.
         """
-        options = self.choices or options
+        options = self.choices_at(value) or options
         if options:
             at = options.index(value) if value in options else 0
             return at / max(1, len(options) - 1)
-        if isinstance(value, str):
-            return 1.0
+        if self.kind == "text":  # a name among unknown ones
+            return 0.0
         if self.kind == "switch":
             return float(value)
         share = (float(value) - self.minimum) / (self.maximum - self.minimum)
@@ -151,6 +168,10 @@ class Parameter:
 
     def at_position(self, position: float, options: Sequence[Value] = ()) -> Value:
         """Return the value for a knob at `position`, 0 to 1; the inverse of `position`.
+
+        Args:
+            position: of the knob.
+            options: what it chooses among, such as `choices_at`; empty for a number.
 
         Raises:
             ParameterError: it is a text without options to choose from.
@@ -160,26 +181,27 @@ class Parameter:
         if options:
             return options[min(int(position * len(options)), len(options) - 1)]
         if self.kind == "text":
-            raise ParameterError(
-                f"{self.id} is a name; no knob can turn it before a model is chosen."
-            )
+            raise self._error("is a name; no knob can turn it before a model is chosen.")
         if self.kind == "switch":
             return position >= 0.5
         return self.minimum + (self.maximum - self.minimum) * float(position**self.curve)
 
-    def _error(self, value: object) -> ParameterError:
-        return ParameterError(f"{self.id} cannot be {value!r}: it takes {self.range_text}.")
+    def _error(self, what: str) -> ParameterError:
+        return ParameterError(f"{self.id} {what}", self.id, self.title)
+
+    def _refusal(self, value: object) -> ParameterError:
+        return self._error(f"cannot be {value!r}: it takes {self.range_text}.")
 
 
 def _check_number(parameter: Parameter, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise parameter._error(value)
+        raise parameter._refusal(value)
     try:
         number = float(value)
     except ValueError:
-        raise parameter._error(value) from None
+        raise parameter._refusal(value) from None
     if not parameter.minimum <= number <= parameter.maximum:  # also refuses NaN
-        raise parameter._error(value)
+        raise parameter._refusal(value)
     return number
 
 
@@ -199,7 +221,7 @@ def _check_switch(parameter: Parameter, value: object) -> bool:
         return value
     if isinstance(value, str) and value.lower() in _SWITCH_WORDS:
         return _SWITCH_WORDS[value.lower()]
-    raise parameter._error(value)
+    raise parameter._refusal(value)
 
 
 def _check_choice(parameter: Parameter, value: object) -> Value:
@@ -207,13 +229,13 @@ def _check_choice(parameter: Parameter, value: object) -> Value:
         if str(value) == str(choice):
             return choice
     hint = nearest(str(value), [str(choice) for choice in parameter.choices])
-    raise ParameterError(f"{parameter.id} cannot be {value!r}. {hint}")
+    raise parameter._error(f"cannot be {value!r}. {hint}")
 
 
 def _check_text(parameter: Parameter, value: object) -> str:
     text = str(value).strip()
     if not text and not parameter.optional:
-        raise ParameterError(f"{parameter.id} cannot be empty.")
+        raise parameter._error("cannot be empty.")
     return text
 
 

@@ -50,6 +50,13 @@ class Values(ABC):
         """Return the position of the knob of the parameter `id`, 0 to 1."""
         return find_parameter(id).position(self[id], self._options(id))
 
+    def choices(self, id: str) -> tuple[Value, ...]:
+        """Return what the knob of the parameter `id` chooses among now; empty for a number.
+
+        While a duration is a note value, these are the note values.
+        """
+        return find_parameter(id).choices_at(self[id]) or self._options(id)
+
     @abstractmethod
     def _read(self, id: str) -> Value:
         """Return the value of a parameter that exists."""
@@ -101,12 +108,12 @@ class ParameterSet(Values):
             self._notify(id, checked)
 
     def set_position(self, id: str, position: float) -> None:
-        """Turn the knob of the parameter `id` to `position`, 0 to 1.
+        """Turn the knob of the parameter `id` to `position`, 0 to 1, among its `choices`.
 
         Raises:
             ParameterError: an unknown id, or a name of which no options are known.
         """
-        self.set(id, find_parameter(id).at_position(position, self._options(id)))
+        self.set(id, find_parameter(id).at_position(position, self.choices(id)))
 
     def as_dict(self) -> dict[str, Value]:
         """Return a copy of all values by id."""

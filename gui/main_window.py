@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
@@ -83,7 +84,7 @@ class MainWindow(QMainWindow):
         self.dialogs = DialogOpener(
             self,
             {
-                "presets": lambda: PresetBrowser(controller, self.slots, self),
+                "presets": self._preset_browser,
                 "models": self._model_manager,
                 "midi": self._midi_dialog,
                 "devices": lambda: DeviceDialog(
@@ -209,7 +210,7 @@ class MainWindow(QMainWindow):
     def replay(self, path: Path) -> None:
         """Play a recording as it is, with bypass on; leaving the file turns bypass off."""
         self._replaying = True
-        self.controller.attempt(lambda: self.controller.change({"bypass": True}, "replay"))
+        self.controller.attempt(lambda: self.controller.apply({"bypass": True}))
         self.audio_server.play_file(path)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -258,7 +259,15 @@ class MainWindow(QMainWindow):
     def _model_manager(self) -> ModelManager:
         manager = ModelManager(self.controller, self)
         manager.changed.connect(self.top.offer_models)
+        manager.changed.connect(lambda: self.dialogs.refresh("presets"))
         return manager
+
+    def _preset_browser(self) -> PresetBrowser:
+        browser = PresetBrowser(self.controller, self.slots, self)
+        browser.changed.connect(self.top.offer_presets)
+        browser.model_wanted.connect(lambda: self.dialogs.open("models"))
+        self.status_poller.polled.connect(browser.show_status)
+        return browser
 
     def _midi_dialog(self) -> MidiDialog:
         dialog = MidiDialog(self.controller, self)
@@ -277,7 +286,7 @@ class MainWindow(QMainWindow):
                 lambda: controller.change({id: not controller.parameters.switch(id)})
             )
 
-        def step(direction: int) -> None:
+        def step(direction: Literal[1, -1]) -> None:
             controller.attempt(lambda: controller.step_preset(direction))
 
         return {
@@ -364,7 +373,7 @@ class MainWindow(QMainWindow):
     def _leave_file(self) -> None:
         if self._replaying:
             self._replaying = False
-            self.controller.attempt(lambda: self.controller.change({"bypass": False}))
+            self.controller.attempt(lambda: self.controller.apply({"bypass": False}))
         self.audio_server.leave_file()
 
     def _find(self) -> None:

@@ -19,7 +19,7 @@ __all__ = ["Preset", "list", "load", "morph", "remove", "save"]
 
 
 def list() -> tuple[str, ...]:
-    """Return the names of all presets, shipped ones and your own, in alphabetical order.
+    """Return the names of all presets, shipped ones first, then your own.
 
     Examples:
         >>> import innerear

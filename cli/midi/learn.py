@@ -25,7 +25,16 @@ _POLL_SECONDS = 0.02
 _LEFT_TURN_SECONDS = 3.0
 
 Kind = Literal[
-    "cc", "cc14", "nrpn", "nrpn14", "note", "pitch-bend", "pressure", "poly-pressure", "program"
+    "cc",
+    "cc14",
+    "nrpn",
+    "nrpn14",
+    "nrpn-step",
+    "note",
+    "pitch-bend",
+    "pressure",
+    "poly-pressure",
+    "program",
 ]
 
 

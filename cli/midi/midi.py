@@ -175,9 +175,7 @@ class _Report:
             numbers = {"channel": channel, "number": message.number, "value": message.value}
             self.tell(port=port_name, message=kind, **(numbers if channel else {}))
         elif kind != "clock":  # 48 a second would hide everything else
-            number = f" {message.number}" if message.number else ""
-            where = f", channel {channel}: {message.value}" if channel else ""
-            print(f"{port_name}: {kind}{number}{where}", flush=True)
+            print(f"{port_name}: {message}", flush=True)
 
     def actions(self) -> dict[str, Any]:
         from ...engine.control.midi import ACTIONS

@@ -8,13 +8,20 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from ..errors import InnerearError, ParameterError
+from ..errors import InnerearError, ParameterError, PresetError
 from ..parameter_values import ParameterSet
 from .midi import MidiController, MidiPorts
 from .midi.mapping import Binding
-from .midi.mapping_files import default_mapping, first_error, load_mapping, save_mapping
+from .midi.mapping_files import (
+    default_mapping,
+    first_error,
+    load_mapping,
+    save_mapping,
+    shipped_bindings,
+)
 from .morph import MorphSlots
-from .presets import Preset, available_presets, load_preset
+from .preset_order import steps_from
+from .presets import Preset, available_presets, load_preset, playable_problem, title_of
 from .requests import (
     Answer,
     DoAction,
@@ -24,6 +31,8 @@ from .requests import (
     MidiForget,
     MidiLearn,
     MidiMapping,
+    MidiMessages,
+    MidiUnbind,
     PlayPreset,
     Request,
     SetSlot,
@@ -118,6 +127,12 @@ class ControlDispatcher:
                 self.slots.store(request.slot)
             case ToggleSlot():
                 return {"slot": self.slots.toggle()}
+            case _:
+                return self._answer_midi(request)
+        return {}
+
+    def _answer_midi(self, request: Request) -> Answer:
+        match request:
             case MidiLearn():
                 self.midi.learn(request.target, preset=request.preset, keep=request.keep)
             case MidiCancel():
@@ -125,7 +140,13 @@ class ControlDispatcher:
             case MidiForget():
                 self.midi.forget(request.target)
             case MidiBind():
-                self._bind(request)
+                self.midi.bind(_binding(request.binding), keep=request.keep)
+            case MidiUnbind():
+                self.midi.unbind(_binding(request.binding))
+            case MidiMessages():
+                heard = self.midi.monitor.after(request.after)
+                count = heard[-1].count if heard else request.after
+                return {"count": count, "messages": [str(each) for each in heard]}
             case MidiBindings():
                 return self._bindings(request)
             case MidiMapping():
@@ -148,7 +169,8 @@ class ControlDispatcher:
                 learning=self.midi.learning,
                 waiting=self.midi.waiting(),
                 clock=self.midi.clock.running,
-                bound=tuple(sorted(self.midi.bound)),
+                bound=tuple(sorted(self.midi.bound_at(self._ports.names))),
+                heard=self.midi.monitor.count,
             ),
         )
 
@@ -162,17 +184,12 @@ class ControlDispatcher:
         self._ports.close()
         self.slots.close()
 
-    def _bind(self, request: MidiBind) -> None:
-        try:
-            binding = Binding.model_validate(request.binding)
-        except ValidationError as problem:
-            line = first_error(problem)
-            raise ParameterError(f"This MIDI binding cannot be: {line}") from None
-        self.midi.bind(binding, keep=request.keep)
-
     def _bindings(self, request: MidiBindings) -> Answer:
         found = [b for b in self.midi.mapping.resolved() if request.target in (None, b.target)]
-        return {"bindings": [binding.model_dump(mode="json") for binding in found]}
+        shipped = shipped_bindings()
+        own = [binding for binding in reversed(found) if binding not in shipped]
+        others = [binding for binding in found if binding in shipped]
+        return {"bindings": [binding.model_dump(mode="json") for binding in (*own, *others)]}
 
     def _keep_learned(self, news: list[str]) -> None:
         """Save a mapping that was changed by learning, for the next start."""
@@ -205,18 +222,33 @@ class ControlDispatcher:
         self._play(names[number - 1])
 
     def _step(self, direction: Literal[1, -1]) -> None:
-        names = list(available_presets())
-        at = names.index(self.preset) + direction if self.preset in names else 0
-        self._play(names[at % len(names)])
+        """Play the next preset that can be played here."""
+        for name in steps_from(list(available_presets()), self.preset, direction):
+            why = playable_problem(name)
+            if not why:
+                self._play(name)
+                return
+            self._news.append(f"Skipped the preset {title_of(name)}: it {why}.")
+        raise PresetError("No preset can be played here.")
 
     def _play(self, name: str) -> None:
         """Play a preset: it goes into the slot that the morph knob is nearer to."""
         preset = load_preset(name)
+        if preset.problem:
+            raise PresetError(f"The preset {preset.title or name} {preset.problem}.")
         near_a = self._parameters.number("morph") < 0.5
         self._parameters.set("morph", 0.0 if near_a else 1.0)
         self.slots.load("a" if near_a else "b", preset)
         preset.apply(self._parameters)
         self.preset = preset.name
+
+
+def _binding(data: dict[str, Any]) -> Binding:
+    try:
+        return Binding.model_validate(data)
+    except ValidationError as problem:
+        line = first_error(problem)
+        raise ParameterError(f"This MIDI binding cannot be: {line}") from None
 
 
 def _slot(preset: Preset) -> SlotStatus:

@@ -94,8 +94,7 @@ class OscAddresses:
             if not arguments:
                 return [(f"{ROOT}{id}/position", (self._parameters.position(id),))]
             position = _number(f"{id}/position", _only(id, arguments))
-            options = self._parameters.options.get(id, ())
-            self._set(id, parameter.at_position(position, options))
+            self._set(id, parameter.at_position(position, self._parameters.choices(id)))
         elif rest == "get" or (not rest and not arguments):
             return [self.value(id)]
         elif rest:

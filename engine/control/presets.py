@@ -1,7 +1,8 @@
 """Presets: named sets of parameters, shipped with Innerear or saved by the user."""
 
+import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -12,11 +13,13 @@ from ..errors import InnerearError, PresetError, nearest
 from ..files import disk_error, write_beside
 from ..packs.pack import PUBLISHED, available_packs
 from ..packs.resolve import load
+from ..packs.weighted_names import split_weighted
 from ..parameter import Value
 from ..parameter_values import ParameterSet
 from ..parameters import PARAMETERS
 from ..targets.target import Target
 from .preset_file import MOST_BYTES, PresetContent, check_parameters, parse_preset, preset_text
+from .preset_order import in_order
 
 SHIPPED_FOLDER = Path(__file__).resolve().parent.parent.parent / "presets"
 SUFFIX = ".json"
@@ -33,6 +36,7 @@ class Preset:
         parameters: checked values by id.
         title: for people.
         description: how it sounds, in one line.
+        tags: words by which it is found.
 
     Examples:
         >>> import innerear
@@ -45,6 +49,7 @@ class Preset:
     parameters: Mapping[str, Value] = field(default_factory=dict)
     title: str = ""
     description: str = ""
+    tags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the values.
@@ -73,21 +78,38 @@ class Preset:
         for id, value in self.values().items():
             parameters.set(id, value)
 
+    @property
+    def missing_models(self) -> tuple[str, ...]:
+        """The networks that it needs and that are not installed."""
+        installed = available_packs()
+        names = (name for name, _ in split_weighted(str(self.values()["model"])))
+        return tuple(each for each in names if each not in installed and not Path(each).is_dir())
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be played here, as far as that is seen without its networks; or nothing."""
+        missing, sound = self.missing_models, str(self.values()["target_sound"])
+        if missing:
+            return f"needs the model {missing[0]}"
+        if sound and not Path(sound).is_file():
+            return f"needs the sound {sound}"
+        return ""
+
     def check_words(self) -> None:
         """Check that its model is installed and has its layer and target, and its target sound.
 
         Raises:
             PresetError: it is not, or does not; the message says how to add the model.
         """
+        for model in self.missing_models:
+            if model in PUBLISHED:
+                raise PresetError(
+                    f"The preset {self.name!r} needs the model {model!r}; add it with: "
+                    f"innerear models add {model}"
+                )
         values = self.values()
-        model = str(values["model"])
-        if model in PUBLISHED and model not in available_packs():
-            raise PresetError(
-                f"The preset {self.name!r} needs the model {model!r}; add it with: "
-                f"innerear models add {model}"
-            )
         try:
-            pack = load(model)
+            pack = load(str(values["model"]))
             words = str(values["layer"]), str(values["target"])
             file = str(values["target_sound"])
             if Target(pack.layers, pack.classes, *words).sound_layers and file:
@@ -106,9 +128,9 @@ def user_folder() -> Path:
 
 
 def available_presets() -> dict[str, Path]:
-    """Return the name and file of every preset, in alphabetical order.
+    """Return the name and file of every preset, by their program numbers; see `in_order`.
 
-    A user's preset takes the place of a shipped one of the same name.
+    A user's preset takes the place of a shipped one of the same name, and its number.
     """
     found = {}
     for folder in (SHIPPED_FOLDER, user_folder()):
@@ -116,7 +138,7 @@ def available_presets() -> dict[str, Path]:
             for path in folder.glob(f"*{SUFFIX}"):
                 if _NAME.fullmatch(path.stem):
                     found[path.stem] = path
-    return dict(sorted(found.items()))
+    return {name: found[name] for name in in_order(found)}
 
 
 def load_preset(name_or_path: str | Path) -> Preset:
@@ -144,7 +166,7 @@ def load_preset(name_or_path: str | Path) -> Preset:
     sound = str(parameters.get("target_sound", ""))
     if sound and (path.parent / sound).is_file():
         parameters["target_sound"] = str((path.parent / sound).resolve())
-    return Preset(path.stem, parameters, content.title, content.description)
+    return Preset(path.stem, parameters, content.title, content.description, content.tags)
 
 
 def save_preset(preset: Preset, replace: bool = False) -> Path:
@@ -168,7 +190,7 @@ def save_preset(preset: Preset, replace: bool = False) -> Path:
     sound = Path(str(parameters.get("target_sound", "")))
     if sound.is_absolute() and sound.is_relative_to(path.parent.resolve()):
         parameters["target_sound"] = str(sound.relative_to(path.parent.resolve()))
-    text = preset_text(PresetContent(title, preset.description, parameters))
+    text = preset_text(PresetContent(title, preset.description, parameters, preset.tags))
     if path.exists() and not replace:
         raise PresetError(f"You have a preset {preset.name!r} already: say to replace it.")
     try:
@@ -189,23 +211,60 @@ def remove_preset(name: str) -> Path:
     Raises:
         PresetError: the user has none of that name, or the disk refuses.
     """
-    folder = user_folder()
-    own = {path.stem: path for path in folder.glob(f"*{SUFFIX}") if _NAME.fullmatch(path.stem)}
-    if name not in own:
-        if (SHIPPED_FOLDER / f"{name}{SUFFIX}").is_file() and _NAME.fullmatch(name):
-            raise PresetError(f"{name!r} came with Innerear and cannot be removed.")
-        hint = nearest(name, own) if own else "You have saved none."
-        raise PresetError(f"There is no preset {name!r} of yours. {hint}")
+    path = _own_file(name, "removed")
     try:
-        own[name].unlink()
+        path.unlink()
     except OSError as problem:
-        raise PresetError(f"{own[name]} cannot be removed: {problem.strerror}.") from None
-    return own[name]
+        raise PresetError(f"{path} cannot be removed: {problem.strerror}.") from None
+    return path
+
+
+def rename_preset(name: str, title: str) -> str:
+    """Give a preset of the user's another title, and the name that suits it.
+
+    Returns:
+        the new name.
+
+    Raises:
+        PresetError: the user has no such preset, has another of the new name, or the disk refuses.
+    """
+    preset = _own_preset(name)
+    renamed = dataclasses.replace(preset, name=name_of(title), title=title)
+    save_preset(renamed, replace=renamed.name == name)
+    if renamed.name != name:
+        remove_preset(name)
+    return renamed.name
+
+
+def tag_preset(name: str, tags: Iterable[str]) -> None:
+    """Give a preset of the user's other tags.
+
+    Raises:
+        PresetError: the user has no such preset, a tag is too long, or the disk refuses.
+    """
+    preset = dataclasses.replace(_own_preset(name), tags=tuple(tags))
+    save_preset(preset, replace=True)
 
 
 def name_of(title: str) -> str:
     """Return the name that suits a title: `Brass halo!` gives `brass-halo`."""
     return "-".join(re.findall(r"[a-z0-9]+", title.lower()))[:_LONGEST_NAME].strip("-")
+
+
+def _own_preset(name: str) -> Preset:
+    return load_preset(_own_file(name, "changed"))
+
+
+def _own_file(name: str, verb: str) -> Path:
+    """Return the file of a preset of the user's; `verb` says what a shipped one cannot be."""
+    folder = user_folder()
+    own = {path.stem: path for path in folder.glob(f"*{SUFFIX}") if _NAME.fullmatch(path.stem)}
+    if name not in own:
+        if (SHIPPED_FOLDER / f"{name}{SUFFIX}").is_file() and _NAME.fullmatch(name):
+            raise PresetError(f"{name!r} came with Innerear and cannot be {verb}.")
+        hint = nearest(name, own) if own else "You have saved none."
+        raise PresetError(f"There is no preset {name!r} of yours. {hint}")
+    return own[name]
 
 
 def _checked_name(name: str) -> str:
@@ -227,3 +286,22 @@ def _read(path: Path) -> bytes:
         raise PresetError(f"There is no file {path}.") from None
     except OSError as problem:
         raise PresetError(f"{path} cannot be read: {problem.strerror}.") from None
+
+
+def playable_problem(name: str) -> str:
+    """Return why a preset cannot be played here, in words behind its name; or nothing.
+
+    Its networks are not loaded for that, so it is quick; see `Preset.check_words`.
+    """
+    try:
+        return load_preset(name).problem
+    except InnerearError:
+        return "is damaged"
+
+
+def title_of(name: str) -> str:
+    """Return a preset's title; its name where it has none or cannot be read."""
+    try:
+        return load_preset(name).title or name
+    except InnerearError:
+        return name

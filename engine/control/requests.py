@@ -212,8 +212,34 @@ class MidiBind(Request):
 
 
 @dataclass(frozen=True)
+class MidiUnbind(Request):
+    """Remove one binding; see `MidiController.unbind`.
+
+    Attributes:
+        binding: JSON data of a `Binding`, as the answer to `MidiBindings` has it.
+    """
+
+    name = "midi-unbind"
+    binding: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class MidiMessages(Request):
+    """Ask for the newest messages; the answer has `messages`, a line each, and their `count`.
+
+    Attributes:
+        after: only those that came after as many, by the `count` of an earlier answer.
+    """
+
+    name = "midi-messages"
+    after: int = 0
+
+
+@dataclass(frozen=True)
 class MidiBindings(Request):
     """Ask for the bindings; the answer has `bindings`, each as JSON data of a `Binding`.
+
+    Those that the user made come first, the newest before the others.
 
     Attributes:
         target: only those of this parameter or action; None for all.

@@ -41,7 +41,8 @@ class MidiStatus:
         learning: the parameter or action that waits for a control; None when none does.
         waiting: parameter id -> position of its hardware knob, 0 to 1, until the knob is picked up.
         clock: whether the beat follows a transport that runs: a MIDI clock's or our own.
-        bound: parameters and actions that have a control, sorted.
+        bound: parameters and actions that have a control at an open port, sorted.
+        heard: how many messages came so far, without a clock's pulses.
     """
 
     ports: tuple[str, ...] = ()
@@ -51,6 +52,7 @@ class MidiStatus:
     waiting: Mapping[str, float] = field(default_factory=dict)
     clock: bool = False
     bound: tuple[str, ...] = ()
+    heard: int = 0
 
 
 @dataclass(frozen=True)

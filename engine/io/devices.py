@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ..arrays import Float
 from ..dsp.durations import Durations
-from ..errors import DeviceError, nearest
+from ..errors import DeviceError
+from .device_choice import choose_devices
 
 FIRST_BLOCK_TIMEOUT_SECONDS = 5.0
 
@@ -28,47 +29,18 @@ def find_devices() -> list[dict[str, Any]]:
         {
             "index": index,
             "name": device["name"],
-            "host_api": hosts[device["hostapi"]]["name"],
+            "host_api": host["name"],
             "inputs": device["max_input_channels"],
             "outputs": device["max_output_channels"],
             "default_sample_rate": device["default_samplerate"],
             "is_default_input": index == default_input,
             "is_default_output": index == default_output,
+            "is_host_default_input": index == host["default_input_device"],
+            "is_host_default_output": index == host["default_output_device"],
         }
         for index, device in enumerate(sounddevice.query_devices())
+        for host in (hosts[device["hostapi"]],)
     ]
-
-
-def choose_device(
-    devices: Sequence[dict[str, Any]], wanted: str | int | None, side: str
-) -> dict[str, Any]:
-    """Return the device that a user means.
-
-    Args:
-        devices: as `find_devices` lists them.
-        wanted: an index, a name or part of one; None for the system's default.
-        side: "input" or "output".
-
-    Raises:
-        DeviceError: there is none, or it has no channels on that side.
-    """
-    able = [device for device in devices if device[f"{side}s"] > 0]
-    if not able:
-        raise DeviceError(
-            f"No sound {side} was found. Start a JACK or PipeWire server, or plug a device in;"
-            " `innerear render` needs none."
-        )
-    if wanted is None:
-        return next((device for device in able if device[f"is_default_{side}"]), able[0])
-    text = str(wanted)
-    for device in able:
-        if text == str(device["index"]) or text.lower() == device["name"].lower():
-            return device
-    for device in able:
-        if text.lower() in device["name"].lower():
-            return device
-    names = [device["name"] for device in able]
-    raise DeviceError(f"There is no sound {side} {text!r}. {nearest(text, names)}")
 
 
 Process = Callable[[Float, Float | None], Float]
@@ -91,6 +63,8 @@ class Timing:
         self.durations = Durations()
         self.realtime = False
         """Whether the system gives the callback real-time priority."""
+        self.note = ""
+        """What was done about devices that cannot be opened together, in one line."""
         self.failure = ""
         """The error of the callback, in one line; it played silence instead."""
 
@@ -152,7 +126,7 @@ class AudioStream(Timing):
 
         Args:
             process: see `Process`; called from PortAudio's own thread.
-            input_device: index, name or part of a name; None for the default.
+            input_device: see `choose_devices`.
             output_device: likewise.
             sample_rate: in hertz; None for the output's own.
             channels: of the input, that `process` gets: the first that are not the sidechain's;
@@ -165,8 +139,7 @@ class AudioStream(Timing):
         super().__init__(process)
         sounddevice = portaudio()
         devices = find_devices()
-        source = choose_device(devices, input_device, "input")
-        sink = choose_device(devices, output_device, "output")
+        source, sink, self.note = choose_devices(devices, input_device, output_device)
         self.input_name, self.output_name = source["name"], sink["name"]
         self.sample_rate = int(sample_rate or sink["default_sample_rate"])
         self._main, self._sidechain = share_out(source, channels, sidechain)

@@ -11,14 +11,8 @@ from ..arrays import Float
 from ..dsp.resample import resample
 from ..errors import AudioFileError, DeviceError
 from .audio_files import read_sound
-from .devices import (
-    FIRST_BLOCK_TIMEOUT_SECONDS,
-    Process,
-    Timing,
-    choose_device,
-    find_devices,
-    portaudio,
-)
+from .device_choice import choose_device
+from .devices import FIRST_BLOCK_TIMEOUT_SECONDS, Process, Timing, find_devices, portaudio
 from .file_playback import FilePlayback, seamless
 
 NO_DEVICE = "no sound device"

@@ -13,6 +13,8 @@ from ..control.requests import (
     MidiForget,
     MidiLearn,
     MidiMapping,
+    MidiMessages,
+    MidiUnbind,
     OpenDevices,
     OpenFile,
     Request,
@@ -145,8 +147,21 @@ class ServerRequests(ABC):
         """
         self._ask(MidiBind(dict(binding), keep))
 
+    def midi_unbind(self, binding: Mapping[str, Any]) -> None:
+        """Remove one MIDI binding, as `midi_bindings` returns it."""
+        self._ask(MidiUnbind(dict(binding)))
+
+    def midi_messages(self, after: int = 0) -> tuple[int, list[str]]:
+        """Return how many MIDI messages came so far, and the newest of them, a line each.
+
+        Args:
+            after: only those that came after as many.
+        """
+        answer = self._ask(MidiMessages(after))
+        return int(answer["count"]), list(answer["messages"])
+
     def midi_bindings(self, target: str | None = None) -> list[dict[str, Any]]:
-        """Return the MIDI bindings, each as JSON data of a `Binding`.
+        """Return the MIDI bindings, each as JSON data of a `Binding`; the user's own come first.
 
         Args:
             target: only those of this parameter or action; None for all.

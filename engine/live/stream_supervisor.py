@@ -59,6 +59,7 @@ class StreamSupervisor:
         self._say, self._begin, self._restart = say, begin, restart
         self._blocks_seen, self._block_time = 0, 0.0
         self._next_try = 0.0
+        self._note = ""
         self.is_lost = settings.device_lost
         """Whether a device has stopped and is not back yet."""
 
@@ -81,6 +82,9 @@ class StreamSupervisor:
         if self.is_lost:  # also where this process is another than the one that lost it
             self._say("The sound device is back.")
             self.is_lost = False
+        if stream.note and stream.note != self._note:
+            self._say(stream.note)
+        self._note = stream.note
         self.stream = stream
         self._blocks_seen, self._block_time = stream.blocks, time.monotonic()
 

@@ -58,7 +58,7 @@ def drive(control: Control, controller: ParameterController) -> None:
     """
     id = control.parameter.id
 
-    def change(value: object, gesture: int = 0) -> None:
+    def change(value: object, gesture: int) -> None:
         if not controller.attempt(lambda: controller.change({id: value}, gesture=gesture)):
             control.show_value(controller.parameters[id])
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from ...engine.parameter import Parameter, Value
+from ..state.parameter_controller import new_gesture
 from .drop_down import DropDown
 
 
@@ -34,7 +35,7 @@ class Choice(DropDown):
         self.setToolTip(f"<b>{parameter.title}</b><br>{parameter.meaning}")
         self.setSizeAdjustPolicy(DropDown.SizeAdjustPolicy.AdjustToContents)
         self.offer(parameter.choices or options)
-        self.activated.connect(lambda index: self.changed.emit(self.itemData(index), 0))
+        self.activated.connect(lambda index: self.changed.emit(self.itemData(index), new_gesture()))
 
     def offer(self, options: Sequence[Value]) -> None:
         """List other values."""

@@ -1,7 +1,7 @@
 """A knob that is turned by drag, wheel, keys or typing, and shows the hardware knob's position."""
 
 from collections.abc import Callable
-from math import cos, radians, sin
+from math import copysign, cos, radians, sin
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -16,7 +16,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QDial, QWidget
 
 from ...engine.parameter import Parameter, Value
-from ..state.parameter_controller import new_gesture
+from ..state.parameter_controller import TURNS, new_gesture
+from ..state.typed import plain_text
 from ..style.theme import (
     ACCENT,
     BACKGROUND,
@@ -39,6 +40,8 @@ PAGE_STEP = 0.1
 WHEEL_STEP = 0.02
 DIAL_EM, LARGE_DIAL_EM = 3.5, 4.4
 """Width of the dial, in heights of a line."""
+NOTE = "\N{EIGHTH NOTE}"
+"""The sign on a duration that turns note values on and off."""
 _TICKS = 10_000
 _START, _SPAN = 225.0, 270.0
 """Start of the arc in degrees anticlockwise from three o'clock, and its length."""
@@ -52,6 +55,8 @@ class Knob(QDial):
 
     changed = Signal(object, int)
     """The value, and the number of the gesture; see `new_gesture`."""
+    notes_toggled = Signal()
+    """The user wants note values instead of milliseconds, or the reverse."""
 
     def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
         """Make a knob with a parameter's range, curve, unit and texts."""
@@ -64,12 +69,17 @@ class Knob(QDial):
         self._drag: tuple[QPointF, float, int] | None = None
         self._dial_em = DIAL_EM
         self._typed = TypedValue(self)
-        self._typed.entered.connect(lambda text: self.changed.emit(text, 0))
+        self._typed.entered.connect(
+            lambda text: self.changed.emit(plain_text(parameter, text), new_gesture())
+        )
         self.setRange(0, _TICKS)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(parameter.title)
         self.setAccessibleDescription(parameter.meaning)
-        self.setToolTip(f"<b>{parameter.title}</b> ({parameter.range_text})<br>{parameter.meaning}")
+        notes = f"<br>{NOTE} (key N): note values" if self._has_notes else ""
+        self.setToolTip(
+            f"<b>{parameter.title}</b> ({parameter.range_text})<br>{parameter.meaning}{notes}"
+        )
         self.show_value(parameter.default)
 
     def show_value(self, value: Value) -> None:
@@ -123,9 +133,13 @@ class Knob(QDial):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Start a drag."""
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if self._has_notes and self._notes_area().contains(event.position()):
+            self.notes_toggled.emit()
+        else:
             self._drag = event.position(), self._position, new_gesture()
-            self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Turn: up or right increases the value, finer with Shift."""
@@ -145,16 +159,18 @@ class Knob(QDial):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Go back to the default; on the value, let the user type one."""
         self._drag = None
+        if self._has_notes and self._notes_area().contains(event.position()):
+            return
         if self._value_area().contains(event.position()):
             self.edit()
         else:
-            self.changed.emit(self.parameter.default, 0)
+            self._reset()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Turn by notches, finer with Shift."""
         fine = FINE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1.0
         notches = (event.angleDelta().y() or event.angleDelta().x()) / 120
-        self._turn_to(self._position + notches * WHEEL_STEP * fine, 0)
+        self._turn_by(notches * WHEEL_STEP * fine)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -176,14 +192,16 @@ class Knob(QDial):
         actions: dict[int, Callable[[], None]] = {
             keys.Key_Return: self.edit,
             keys.Key_Enter: self.edit,
-            keys.Key_Delete: lambda: self.changed.emit(self.parameter.default, 0),
-            keys.Key_Backspace: lambda: self.changed.emit(self.parameter.default, 0),
+            keys.Key_Delete: self._reset,
+            keys.Key_Backspace: self._reset,
         }
         if key in steps:
-            self._turn_to(self._position + steps[key] * fine, 0)
+            self._turn_by(steps[key] * fine)
         elif key in actions:
             actions[key]()
-        elif event.text() and event.text() in "0123456789-.":
+        elif key == keys.Key_N and self._has_notes:
+            self.notes_toggled.emit()
+        elif event.text() and event.text() in "0123456789-.,":
             self.edit(event.text())
         else:
             event.ignore()
@@ -210,6 +228,7 @@ class Knob(QDial):
         low, high = sorted((origin, self._position))
         pen = QPen(color(ACCENT if self.isEnabled() else FAINT), thick)
         self._paint_arc(painter, arc, low, high, pen)
+        self._paint_steps(painter, arc)
         body = arc.adjusted(thick * 1.3, thick * 1.3, -thick * 1.3, -thick * 1.3)
         painter.setBrush(color(RAISED))
         painter.setPen(QPen(color(HARDWARE if self.hasFocus() else LINE), 1.6))
@@ -235,6 +254,21 @@ class Knob(QDial):
         )
         painter.setPen(color(TEXT if self.isEnabled() else FAINT))
         painter.drawText(self._value_area(), Qt.AlignmentFlag.AlignCenter, self.text)
+
+    def _paint_steps(self, painter: QPainter, arc: QRectF) -> None:
+        """Draw a gap at each step, and the sign that turns note values on and off."""
+        choices = self._choices()
+        painter.setPen(QPen(color(BACKGROUND), 1.2))
+        for step in range(1, len(choices) - 1):
+            place = step / (len(choices) - 1)
+            painter.drawLine(
+                _on_circle(arc.center(), arc.width() * 0.44, place),
+                _on_circle(arc.center(), arc.width() * 0.56, place),
+            )
+        if self._has_notes:
+            painter.setPen(color(ACCENT if choices else QUIET))
+            painter.setFont(font(self.font().pixelSize(), bold=bool(choices)))
+            painter.drawText(self._notes_area(), Qt.AlignmentFlag.AlignCenter, NOTE)
 
     def _paint_midi(self, painter: QPainter, area: QRectF, arc: QRectF, pixels: float) -> None:
         if self._hardware is not None:  # a hollow triangle: a shape as well as a colour
@@ -272,9 +306,30 @@ class Knob(QDial):
             return parameter.position(0.0)
         return 1.0 if parameter.maximum == 0 else 0.0
 
+    def _reset(self) -> None:
+        self.changed.emit(self.parameter.default, new_gesture())
+
+    def _turn_by(self, amount: float) -> None:
+        """Turn by a part of the way, or by whole steps where there are steps."""
+        steps = len(self._choices()) - 1
+        if steps > 0:
+            amount = copysign(max(1, round(abs(amount) * steps)) / steps, amount)
+        self._turn_to(self._position + amount, TURNS)
+
     def _turn_to(self, position: float, gesture: int) -> None:
         position = min(max(position, 0.0), 1.0)
-        self.changed.emit(self.parameter.at_position(position), gesture)
+        self.changed.emit(self.parameter.at_position(position, self._choices()), gesture)
+
+    def _choices(self) -> tuple[Value, ...]:
+        return self.parameter.choices_at(self._value)
+
+    @property
+    def _has_notes(self) -> bool:
+        return self.parameter.kind == "duration"
+
+    def _notes_area(self) -> QRectF:
+        text, dial = self.fontMetrics().height(), self._dial_area()
+        return QRectF(dial.right() - text * 0.6, dial.top() - text * 0.1, text, text)
 
     def _dial_area(self) -> QRectF:
         text = self.fontMetrics().height()

@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, Q
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from ...engine.parameter import Parameter, Value
-from ..state.parameter_controller import new_gesture
+from ..state.parameter_controller import TURNS, new_gesture
 from ..style.theme import ACCENT, HARDWARE, LINE, QUIET, RAISED, TEXT, color, font
 
 _TICKS = 10_000
@@ -94,7 +94,7 @@ class MorphSlider(QSlider):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Go back to preset A."""
-        self.changed.emit(self.parameter.default, 0)
+        self.changed.emit(self.parameter.default, new_gesture())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Move by notches."""
@@ -162,4 +162,4 @@ class MorphSlider(QSlider):
         return min(max((x - track.left()) / max(1.0, track.width()), 0.0), 1.0)
 
     def _step(self, step: float) -> None:
-        self.changed.emit(min(max(self._position + step, 0.0), 1.0), 0)
+        self.changed.emit(min(max(self._position + step, 0.0), 1.0), TURNS)

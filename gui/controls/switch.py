@@ -1,12 +1,14 @@
 """A button that switches a parameter on and off."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ...engine.parameter import Parameter, Value
+from ..state.parameter_controller import new_gesture
+from .steady import SteadyButton
 
 
-class Switch(QPushButton):
+class Switch(SteadyButton):
     """Shows whether a parameter is on, in its text too; emits the value when it is clicked."""
 
     changed = Signal(object, int)
@@ -14,13 +16,13 @@ class Switch(QPushButton):
 
     def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
         """Make a switch for a parameter."""
-        super().__init__(parameter.title, parent)
+        super().__init__(parameter.title, f"{parameter.title} on", parent=parent)
         self.parameter = parameter
         self.setCheckable(True)
         self.setAccessibleName(parameter.title)
         self.setAccessibleDescription(parameter.meaning)
         self.setToolTip(f"<b>{parameter.title}</b><br>{parameter.meaning}")
-        self.clicked.connect(lambda on: self.changed.emit(on, 0))
+        self.clicked.connect(lambda on: self.changed.emit(on, new_gesture()))
 
     def show_value(self, value: Value) -> None:
         """Show whether the parameter is on; emit nothing."""

@@ -45,7 +45,7 @@ class TypedValue(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Emit the text, or discard it."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            text = self.text().replace("\N{MINUS SIGN}", "-").strip()
+            text = self.text().strip()
             self._close()
             if text:
                 self.entered.emit(text)

@@ -1,5 +1,6 @@
 """The dialog that chooses the sound devices; it applies them while sound plays."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ...engine.errors import DeviceError
+from ...engine.io.device_choice import choose_devices, full_name
 from ...engine.io.devices import find_devices
 from ..controls.drop_down import DropDown
 from ..jobs.background import in_background
@@ -45,6 +48,7 @@ class DeviceDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Sound devices")
         self._settings, self._apply = settings, apply
+        self._devices: list[dict[str, Any]] = []
         self.input, self.output, self.rate, self.channels, self.sidechain = (
             DropDown() for _ in range(5)
         )
@@ -65,6 +69,8 @@ class DeviceDialog(QDialog):
         self.sidechain.setToolTip(
             "Channels of the input that are not played, for the target 'sound'"
         )
+        for box in (self.input, self.output):
+            box.activated.connect(lambda index: self._check())
         self.words = QLabel("Looking for devices …")
         self.words.setWordWrap(True)
         self.buttons = QDialogButtonBox(
@@ -82,17 +88,22 @@ class DeviceDialog(QDialog):
 
     def show_devices(self, devices: list[dict[str, Any]]) -> None:
         """List devices, as `find_devices` returns them."""
+        self._devices = devices
         for box, side, kept in (
             (self.input, "inputs", self._settings.input_device),
             (self.output, "outputs", self._settings.output_device),
         ):
+            able = [device for device in devices if device[side] > 0]
+            count = Counter(device["name"] for device in able)
             names = {
-                f"{device['name']}  ({device['host_api']})": device["name"]
-                for device in devices
-                if device[side] > 0
+                f"{device['name']}  ({device['host_api']})": (
+                    device["name"] if count[device["name"]] == 1 else full_name(device)
+                )
+                for device in able
             }
             _fill(box, {"the system's default": None, **names})
-            _choose(box, kept)
+            first = next((device for device in able if device["name"] == kept), None)
+            _choose(box, full_name(first) if first and count[first["name"]] > 1 else kept)
         _choose(self.rate, self._settings.sample_rate)
         _choose(self.channels, self._settings.channels)
         if self.sidechain.findData(self._settings.sidechain) < 0:  # as another program stored it
@@ -109,6 +120,19 @@ class DeviceDialog(QDialog):
         self._show_message("Opening …", QUIET)
         self.apply_button.setEnabled(False)
         self._apply(self._settings, self._opened, self._complain)
+
+    def _check(self) -> None:
+        """Say whether the chosen devices can be opened together, and what is done about it."""
+        if not all(any(device[side] for device in self._devices) for side in ("inputs", "outputs")):
+            return  # a file plays with an output alone
+        try:
+            note = choose_devices(
+                self._devices, self.input.currentData(), self.output.currentData()
+            )[2]
+        except DeviceError as problem:
+            self._show_message(str(problem), WARNING)
+        else:
+            self._show_message(note, QUIET)
 
     def _show_found(self, devices: object) -> None:
         assert isinstance(devices, list)

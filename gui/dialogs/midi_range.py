@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from ...engine.control.midi.mapping import Binding
 from ...engine.errors import InnerearError
 from ...engine.parameter import Parameter
+from ..state.typed import plain_text
 from ..style.theme import WARNING
 
 
@@ -74,7 +75,7 @@ class MidiRangeDialog(QDialog):
         try:
             low, high = (self._position(field.text()) for field in (self.low, self.high))
         except InnerearError as problem:
-            self._problem.setText(str(problem))
+            self._problem.setText(problem.with_title)
             return
         if low == high:
             self._problem.setText("Both ends are the same; enter two different values.")
@@ -83,5 +84,4 @@ class MidiRangeDialog(QDialog):
         super().accept()
 
     def _position(self, text: str) -> float:
-        text = text.strip().removesuffix(self._parameter.unit).strip() or text
-        return self._parameter.position(self._parameter.check(text))
+        return self._parameter.position(self._parameter.check(plain_text(self._parameter, text)))

@@ -32,11 +32,16 @@ class DialogOpener:
     def open(self, name: str) -> None:
         """Show a dialog beside the window, with what there is now."""
         dialog = self.dialog(name)
-        if isinstance(dialog, PresetBrowser | ModelManager):
-            dialog.refresh()
+        self.refresh(name)
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
+
+    def refresh(self, name: str) -> None:
+        """Let a dialog that was made list what there is now."""
+        dialog = self._made.get(name)
+        if isinstance(dialog, PresetBrowser | ModelManager):
+            dialog.refresh()
 
     def show_keys(self) -> None:
         """Show the list of all keys."""

@@ -1,39 +1,53 @@
-"""The dialog for presets: finds, plays, saves and deletes them, and loads them into A or B."""
+"""The dialog for presets: finds, plays, saves, names and deletes them; loads them into A or B."""
 
-from PySide6.QtCore import Qt
+from collections.abc import Callable
+from html import escape
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
     QHBoxLayout,
     QInputDialog,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QMessageBox,
     QPushButton,
+    QTextEdit,
     QVBoxLayout,
     QWidget,
 )
 
+from ...engine.control.favourites import favourite_presets, rename_favourite, set_favourite
 from ...engine.control.presets import (
     Preset,
-    available_presets,
     load_preset,
     name_of,
     remove_preset,
+    rename_preset,
     save_preset,
-    user_folder,
+    tag_preset,
 )
-from ...engine.errors import InnerearError
+from ...engine.packs.pack import PUBLISHED
+from ..controls.drop_down import DropDown
+from ..state.listed_presets import ListedPreset, list_presets, list_tags
 from ..state.parameter_controller import ParameterController
 from ..state.slots import Slot, Slots
+from ..style.theme import FAINT, color
 
-_NAME = Qt.ItemDataRole.UserRole
+_LISTED = Qt.ItemDataRole.UserRole
+_ALL, _FAVOURITES, _YOURS = "All presets", "Favourites", "Yours"
 
 
 class PresetBrowser(QDialog):
     """Lists the presets, and can stay open during a performance."""
+
+    changed = Signal()
+    """Emitted when a preset was saved, renamed or deleted."""
+    model_wanted = Signal()
+    """Emitted when the user asks for a model that a preset needs."""
 
     def __init__(
         self, controller: ParameterController, slots: Slots, parent: QWidget | None = None
@@ -48,84 +62,105 @@ class PresetBrowser(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Presets")
         self._controller, self._slots = controller, slots
+        self._played = controller.preset
         self.search = QLineEdit()
         self.search.setPlaceholderText("Find a preset")
         self.search.setAccessibleName("Find a preset")
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
+        self.which = DropDown()
+        self.which.setAccessibleName("Which presets are listed")
+        self.which.activated.connect(lambda index: self._filter())
         self.list = QListWidget()
         self.list.setAccessibleName("Presets")
-        self.list.setWordWrap(True)
         self.list.setSpacing(1)
-        self.list.itemActivated.connect(lambda item: self.play())
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.itemDoubleClicked.connect(lambda item: self.play())
         self.list.currentItemChanged.connect(lambda now, before: self._describe())
-        self.words = QLabel()
-        self.words.setWordWrap(True)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.play_button = QPushButton("Play")
+        self.words = QTextEdit()
+        self.words.setReadOnly(True)
+        self.words.setFrameShape(QTextEdit.Shape.NoFrame)
+        self.words.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.words.setStyleSheet("background: transparent;")
+        self.play_button = _button("Play", self.play)
         self.play_button.setDefault(True)
-        self.play_button.clicked.connect(self.play)
-        self.to_a, self.to_b = QPushButton("Into A"), QPushButton("Into B")
-        self.to_a.clicked.connect(lambda: self.load("a"))
-        self.to_b.clicked.connect(lambda: self.load("b"))
-        self.save_button = QPushButton("Save what plays …")
-        self.save_button.clicked.connect(self._ask_and_save)
-        self.delete_button = QPushButton("Delete …")
-        self.delete_button.clicked.connect(self._ask_and_delete)
-        buttons = QGridLayout()
-        buttons.addWidget(self.play_button, 0, 0, 1, 2)
-        buttons.addWidget(self.to_a, 1, 0)
-        buttons.addWidget(self.to_b, 1, 1)
-        side = QVBoxLayout()
-        side.addWidget(self.words, 1)
-        side.addLayout(buttons)
-        side.addSpacing(12)
-        side.addWidget(self.save_button)
-        side.addWidget(self.delete_button)
-        row = QHBoxLayout()
-        row.addWidget(self.list, 3)
-        row.addLayout(side, 2)
-        column = QVBoxLayout(self)
-        column.addWidget(self.search)
-        column.addLayout(row, 1)
-        self.resize(self.fontMetrics().height() * 38, self.fontMetrics().height() * 26)
+        self.to_a = _button("Into A", lambda: self.load("a"))
+        self.to_b = _button("Into B", lambda: self.load("b"))
+        self.favourite = _button("Favourite", self._toggle_favourite)
+        self.favourite.setCheckable(True)
+        self.save_button = _button("Save what plays …", self._ask_and_save)
+        self.rename_button = _button("Rename …", self._ask_and_rename)
+        self.tags_button = _button("Tags …", self._ask_and_tag)
+        self.delete_button = _button("Delete …", self._ask_and_delete)
+        self._lay_out()
         self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the user type what is looked for."""
+        super().showEvent(event)
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the selection with the arrows, also from the search field."""
+        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+        if event.key() in steps:
+            self._move(steps[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
 
     @property
     def chosen(self) -> str:
         """The name of the selected preset; empty if none is selected."""
-        item = self.list.currentItem()
-        return str(item.data(_NAME)) if item is not None else ""
+        listed = self._chosen()
+        return listed.name if listed is not None else ""
 
     def choose(self, name: str) -> None:
-        """Select a preset."""
+        """Select a preset, if it is listed now."""
         for row in range(self.list.count()):
-            if self.list.item(row).data(_NAME) == name:
+            item = self.list.item(row)
+            if item.data(_LISTED).name == name and not item.isHidden():
                 self.list.setCurrentRow(row)
+
+    def show_status(self, status: object) -> None:
+        """Select the preset that was played elsewhere: by a key, a controller, another client."""
+        if self._controller.preset != self._played:
+            self._played = self._controller.preset
+            self.choose(self._played)
 
     def refresh(self) -> None:
         """List the presets that exist now."""
         kept = self.chosen or self._controller.preset
+        which = self.which.currentText() or _ALL
+        presets = list_presets()
+        self.which.clear()
+        self.which.addItems([_ALL, _FAVOURITES, _YOURS, *list_tags(presets)])
+        self.which.setCurrentText(which)
+        self.list.blockSignals(True)
         self.list.clear()
-        for name, path in available_presets().items():
-            preset = self._load(name)
-            title = preset.title if preset is not None else f"{name} (damaged)"
-            if path.parent == user_folder():
-                title += "  \N{MIDDLE DOT} yours"
-            item = QListWidgetItem(title)
-            item.setData(_NAME, name)
-            if preset is not None:
-                item.setToolTip(preset.description)
+        for listed in presets:
+            item = QListWidgetItem(listed.text)
+            item.setData(_LISTED, listed)
+            item.setToolTip(listed.description)
+            if listed.problem:
+                item.setForeground(color(FAINT))
+                item.setToolTip(f"{listed.description}\n{listed.title} {listed.problem}.")
             self.list.addItem(item)
-        self.list.setCurrentRow(0)
-        self.choose(kept)
+        self.list.blockSignals(False)
         self._filter()
+        self.choose(kept)
         self._describe()
 
     def play(self) -> None:
-        """Play the selected preset."""
-        if self.chosen:
-            self._controller.attempt(lambda: self._controller.play_preset(self.chosen))
+        """Play the selected preset; where its model is missing, offer to add that."""
+        listed = self._chosen()
+        if listed is None:
+            return
+        if listed.missing_model:
+            self.model_wanted.emit()
+            return
+        self._controller.attempt(lambda: self._controller.play_preset(listed.name))
 
     def load(self, slot: Slot) -> None:
         """Load the selected preset into a slot."""
@@ -146,55 +181,171 @@ class PresetBrowser(QDialog):
         saved = self._controller.attempt(lambda: save_preset(preset, replace))
         if saved:
             self._controller.show_message(f"Saved the preset {title!r}.")
-            self.refresh()
-            self.choose(preset.name)
+            self._list_anew(preset.name)
         return saved
+
+    def rename(self, title: str) -> bool:
+        """Give the selected preset another title; return whether it has it now."""
+        before, names = self.chosen, list[str]()
+
+        def change() -> None:
+            names.append(rename_preset(before, title))
+            rename_favourite(before, names[0])
+
+        done = self._controller.attempt(change)
+        self._list_anew(names[0] if names else before)
+        return done
+
+    def tag(self, text: str) -> bool:
+        """Give the selected preset tags, separated by commas; return whether it has them now."""
+        tags = [tag.strip() for tag in text.split(",") if tag.strip()]
+        done = self._controller.attempt(lambda: tag_preset(self.chosen, tags))
+        self._list_anew(self.chosen)
+        return done
 
     def delete(self) -> None:
         """Delete the selected preset."""
         if self._controller.attempt(lambda: remove_preset(self.chosen)):
-            self.refresh()
+            self._list_anew("")
+
+    def _list_anew(self, name: str) -> None:
+        self.refresh()
+        self.choose(name)
+        self.changed.emit()
 
     def _ask_and_save(self) -> None:
         title, given = QInputDialog.getText(self, "Save what plays", "Name of the preset")
         title = title.strip()
         if not given or not title:
             return
-        if (user_folder() / f"{name_of(title)}.json").exists():
-            question = f"You have a preset {title!r} already. Replace it?"
-            if QMessageBox.question(self, "Replace?", question) != QMessageBox.StandardButton.Yes:
-                return
-            self.save(title, replace=True)
-        else:
+        own = {listed.name for listed in list_presets() if listed.is_own}
+        if name_of(title) not in own:
             self.save(title)
+        elif self._agrees("Replace?", f"You have a preset {title!r} already. Replace it?"):
+            self.save(title, replace=True)
+
+    def _ask_and_rename(self) -> None:
+        listed = self._chosen()
+        if listed is not None:
+            title, given = QInputDialog.getText(
+                self, "Rename", "Name of the preset", QLineEdit.EchoMode.Normal, listed.title
+            )
+            if given and title.strip():
+                self.rename(title.strip())
+
+    def _ask_and_tag(self) -> None:
+        listed = self._chosen()
+        if listed is not None:
+            text, given = QInputDialog.getText(
+                self,
+                "Tags",
+                "Words, separated by commas",
+                QLineEdit.EchoMode.Normal,
+                ", ".join(listed.tags),
+            )
+            if given:
+                self.tag(text)
 
     def _ask_and_delete(self) -> None:
-        question = f"Delete your preset {self.chosen!r}?"
-        if QMessageBox.question(self, "Delete?", question) == QMessageBox.StandardButton.Yes:
+        if self._agrees("Delete?", f"Delete your preset {self.chosen!r}?"):
             self.delete()
 
+    def _agrees(self, title: str, question: str) -> bool:
+        buttons = QMessageBox.StandardButton
+        return buttons.Yes == QMessageBox.question(
+            self, title, question, buttons.Yes | buttons.No, buttons.No
+        )
+
+    def _toggle_favourite(self) -> None:
+        name = self.chosen
+        if name:
+            favourite = name not in favourite_presets()
+            self._controller.attempt(lambda: set_favourite(name, favourite))
+            self.refresh()
+
+    def _chosen(self) -> ListedPreset | None:
+        item = self.list.currentItem()
+        return None if item is None or item.isHidden() else item.data(_LISTED)
+
+    def _move(self, step: int) -> None:
+        row = self.list.currentRow() + step
+        while 0 <= row < self.list.count() and self.list.item(row).isHidden():
+            row += step
+        if 0 <= row < self.list.count():
+            self.list.setCurrentRow(row)
+
     def _filter(self) -> None:
-        wanted = self.search.text().strip().lower()
+        """List what matches; select the first of it unless the selection is among it."""
+        which, wanted = self.which.currentText(), self.search.text()
         for row in range(self.list.count()):
             item = self.list.item(row)
-            words = f"{item.text()} {item.toolTip()}".lower()
-            item.setHidden(wanted not in words)
+            listed: ListedPreset = item.data(_LISTED)
+            chosen = {
+                _ALL: True,
+                _FAVOURITES: listed.is_favourite,
+                _YOURS: listed.is_own,
+            }.get(which, which in listed.tags)
+            item.setHidden(not (chosen and listed.matches(wanted)))
+        if self._chosen() is None:
+            self.list.setCurrentRow(-1)
+            self._move(1)
 
     def _describe(self) -> None:
-        path = available_presets().get(self.chosen)
-        preset = self._load(self.chosen) if self.chosen else None
-        self.delete_button.setEnabled(path is not None and path.parent == user_folder())
-        for button in (self.play_button, self.to_a, self.to_b):
-            button.setEnabled(preset is not None)
-        if preset is None:
-            self.words.setText("Choose a preset." if not self.chosen else "This file is damaged.")
-            return
-        values = preset.values()
-        aim = f"{values['model']}: {values['target']} on {values['layer']}"
-        self.words.setText(f"<b>{preset.title}</b><br>{preset.description}<br><br>{aim}")
+        listed = self._chosen()
+        for button in (self.rename_button, self.tags_button, self.delete_button):
+            button.setEnabled(listed is not None and listed.is_own)
+        playable = listed is not None and not listed.problem
+        missing = listed.missing_model if listed is not None else ""
+        add = "Add YAMNet …" if missing in PUBLISHED else "Add its model …"
+        self.play_button.setText(add if missing else "Play")
+        self.play_button.setEnabled(playable or bool(missing))
+        for button in (self.to_a, self.to_b):
+            button.setEnabled(playable)
+        self.favourite.setEnabled(listed is not None)
+        self.favourite.setChecked(listed is not None and listed.is_favourite)
+        self.words.setHtml("Choose a preset." if listed is None else _description(listed))
 
-    def _load(self, name: str) -> Preset | None:
-        try:
-            return load_preset(name)
-        except InnerearError:
-            return None
+    def _lay_out(self) -> None:
+        buttons = QGridLayout()
+        for row, columns in enumerate(
+            (
+                (self.play_button,),
+                (self.to_a, self.to_b),
+                (self.favourite,),
+                (self.save_button,),
+                (self.rename_button, self.tags_button),
+                (self.delete_button,),
+            )
+        ):
+            for column, button in enumerate(columns):
+                buttons.addWidget(button, row, column, 1, 2 // len(columns))
+        side = QVBoxLayout()
+        side.addWidget(self.words, 1)
+        side.addLayout(buttons)
+        top, row_ = QHBoxLayout(), QHBoxLayout()
+        top.addWidget(self.search, 3)
+        top.addWidget(self.which, 2)
+        row_.addWidget(self.list, 3)
+        row_.addLayout(side, 2)
+        column_ = QVBoxLayout(self)
+        column_.addLayout(top)
+        column_.addLayout(row_, 1)
+        em = self.fontMetrics().height()
+        self.resize(em * 42, em * 30)
+
+
+def _button(text: str, do: Callable[[], object]) -> QPushButton:
+    button = QPushButton(text)
+    button.setAutoDefault(False)
+    button.clicked.connect(do)
+    return button
+
+
+def _description(listed: ListedPreset) -> str:
+    """Return what the dialog says about a preset, as rich text."""
+    lines = [f"<b>{escape(listed.title)}</b>", escape(listed.description), escape(listed.aim)]
+    if listed.tags:
+        lines.append(escape(", ".join(listed.tags)))
+    if listed.problem:
+        lines.append(f"It {escape(listed.problem)}.")
+    return "<br><br>".join(line for line in lines if line)

@@ -31,7 +31,7 @@ class _Task(QRunnable):
         try:
             result = self._work()
         except InnerearError as problem:
-            self._signals.failed.emit(str(problem))
+            self._signals.failed.emit(problem.with_title)
         except Exception as problem:  # the hook shows it, in the window's thread
             self._signals.crashed.emit(problem)
         else:

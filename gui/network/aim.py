@@ -1,6 +1,7 @@
 """Converts clicks on the picture to values of `layer` and `target`, and these to marks. No Qt."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ...engine.errors import InnerearError
 from ...engine.packs.manifest import LayerInfo
@@ -71,11 +72,25 @@ def choose_unit(
     word = write_unit(classes, layer, unit)
     if not add:
         return {"target": word}
-    terms = [WrittenTerm(target)] if target in classes else list(split_target(target))
-    kept = [term for term in terms if term.name != word and term.name not in AUTOMATIC]
+    terms = written_terms(classes, target)
+    kept = [term for term in terms if term.name not in (word, AUTO)]
     if len(kept) == len(terms) or not kept:
         kept.append(WrittenTerm(word))
     return {"target": write_target(kept)}
+
+
+def written_terms(classes: Sequence[str], target: str) -> list[WrittenTerm]:
+    """Return the terms of a target as it is written; a class may have any name, also a mix's."""
+    return [WrittenTerm(target)] if target in classes else list(split_target(target))
+
+
+def weigh_term(classes: Sequence[str], target: str, name: str, weight: float) -> dict[str, str]:
+    """Return `target` with another weight of one of its terms; 0 takes the term out of the mix."""
+    terms = [
+        replace(term, weight=weight) if term.name == name else term
+        for term in written_terms(classes, target)
+    ]
+    return {"target": write_target(terms) or AUTO}
 
 
 def aimed_layers(layers: Layers, layer: str) -> dict[str, float]:

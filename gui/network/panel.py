@@ -10,8 +10,10 @@ from ...engine.live.live_status import LiveStatus
 from ...engine.packs.manifest import OUTPUT_LAYER
 from ..controls.binding import follow
 from ..jobs.background import in_background
-from ..state.parameter_controller import ParameterController
+from ..state.parameter_controller import TURNS, ParameterController
 from . import aim
+from .aim_bar import AimBar
+from .aim_words import in_words
 from .classes import Classes
 from .inspector import Inspector
 from .picture import Picture
@@ -44,9 +46,14 @@ class NetworkPanel(QWidget):
         column.addWidget(self.classes, 3)
         column.addWidget(self.inspector, 2)
         self._side = side
+        self.aim_bar = AimBar()
+        left = QVBoxLayout()
+        left.setSpacing(3)
+        left.addWidget(self.aim_bar)
+        left.addWidget(self.view, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.view, 1)
+        row.addLayout(left, 1)
         row.addWidget(side)
         self.set_side_width()
         self._connect()
@@ -58,7 +65,7 @@ class NetworkPanel(QWidget):
 
     def begin(self) -> None:
         """Load the picture of the network on a thread, and follow the parameters from now on."""
-        for id in ("model", "layer", "target"):
+        for id in ("model", "layer", "target", "target_sound"):
             follow(self, self._controller.parameters, id, lambda value: self._follow_parameters())
 
     def show_activations(self, activations: Mapping[str, Float]) -> None:
@@ -93,6 +100,7 @@ class NetworkPanel(QWidget):
         classes.chosen.connect(self._choose_class)
         classes.opened.connect(lambda unit: self.hear.emit(OUTPUT_LAYER, unit))
         self.inspector.hear.connect(self.hear)
+        self.aim_bar.chosen.connect(self._choose_target)
 
     def _follow_parameters(self) -> None:
         controller = self._controller
@@ -119,6 +127,8 @@ class NetworkPanel(QWidget):
         chosen = aim.aimed_layers(layers, layer)
         self.view.show_aim(chosen, units)
         self.aimed.emit(list(units or chosen))
+        sound = self._controller.parameters.text("target_sound")
+        self.aim_bar.show_aim(in_words(layers, classes, layer, target, sound), classes, target)
         named = units.get(OUTPUT_LAYER, {})
         self.classes.show_aim([classes[unit] for unit in named if unit < len(classes)])
 
@@ -133,7 +143,7 @@ class NetworkPanel(QWidget):
     def _inspect(self, layer: str, unit: int) -> None:
         self.inspector.show_unit(self.picture, layer, unit)
 
-    def _change(self, words: Mapping[str, str], text: str, gesture: int = 0) -> None:
+    def _change(self, words: Mapping[str, str], text: str, gesture: int | None = None) -> None:
         self._controller.attempt(lambda: self._controller.change(words, text, gesture))
 
     def _choose_layer(self, name: str, add: bool) -> None:
@@ -143,7 +153,12 @@ class NetworkPanel(QWidget):
 
     def _weigh(self, name: str, change: float) -> None:
         layer = self._controller.parameters.text("layer")
-        self._change(aim.weigh_layer(self.picture.layers, layer, name, change), f"weight of {name}")
+        self._change(
+            aim.weigh_layer(self.picture.layers, layer, name, change), f"weight of {name}", TURNS
+        )
+
+    def _choose_target(self, words: Mapping[str, str]) -> None:
+        self._change(words, f"dream of {words['target']}")
 
     def _choose_unit(self, layer: str, unit: int, add: bool) -> None:
         target = self._controller.parameters.text("target")

@@ -1,5 +1,7 @@
 """The knobs and drop-down lists of all parameters, in the groups that their declarations name."""
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -45,10 +47,9 @@ class KnobPanel(QWidget):
     def show_status(self, status: LiveStatus | None) -> None:
         """Show where hardware knobs wait, and which parameter waits for a MIDI control."""
         midi = status.midi if status is not None else MidiStatus()
-        bound = midi.bound if midi.ports else ()
         for id, knob in self.knobs.items():
             knob.show_hardware(midi.waiting.get(id))
-            knob.show_midi(id in bound, midi.learning == id)
+            knob.show_midi(id in midi.bound, midi.learning == id)
 
     def set_stage(self, stage: bool) -> None:
         """Show only the parameters that are declared for the stage, or all."""
@@ -63,6 +64,9 @@ class KnobPanel(QWidget):
             row.setStretchFactor(frame, len(shown))
         self._choices.setVisible(not stage)
 
+    def _toggle_notes(self, id: str) -> None:
+        self._controller.attempt(lambda: self._controller.toggle_notes(id))
+
     def _knob_frame(self, title: str, parameters: tuple[Parameter, ...]) -> QFrame:
         frame = _frame()
         frame.setAccessibleName(title)
@@ -73,6 +77,7 @@ class KnobPanel(QWidget):
         for parameter in parameters:
             self.knobs[parameter.id] = knob = Knob(parameter)
             bind(knob, self._controller)
+            knob.notes_toggled.connect(partial(self._toggle_notes, parameter.id))
             offer_midi(knob, self._controller, parameter.id)
             dials.addWidget(knob)
         column.addLayout(dials)

@@ -6,6 +6,7 @@ from typing import Any, get_args
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
+from ...engine.control.midi.port_names import matches
 from ...engine.control.midi.takeover import TakeoverMode
 from ...engine.control.status import MidiStatus
 from ...engine.parameters import PARAMETERS
@@ -54,23 +55,26 @@ def midi_menu(control: QWidget, controller: ParameterController, id: str) -> QMe
             partial(controller.attempt, partial(session.midi_learn, id)),
         )
         learn.setEnabled(controller.playing)
-    bound = id in midi.bound
-    forget = menu.addAction(
-        "Forget MIDI", partial(controller.attempt, partial(session.midi_forget, id))
-    )
-    forget.setEnabled(bound)
-    reach = menu.addAction("MIDI range …", partial(_choose_range, control, controller, id))
-    reach.setEnabled(bound and parameter.kind != "text")
-    takeover = menu.addMenu("Takeover")
-    takeover.setEnabled(bound)
-    now = {each["takeover"] for each in bindings(controller, id)} if bound else set()
-    for mode in get_args(TakeoverMode):
-        action = takeover.addAction(
-            _TAKEOVER[mode], partial(change_bindings, controller, id, takeover=mode)
-        )
-        action.setCheckable(True)
-        action.setChecked(mode in now)
+    if id in midi.bound:
+        menu.addAction("Forget MIDI", partial(_forget, controller, id))
+        if parameter.kind != "text":
+            menu.addAction("MIDI range …", partial(_choose_range, control, controller, id))
+        takeover = menu.addMenu("Takeover")
+        now = {each["takeover"] for each in bindings(controller, id)}
+        for mode in get_args(TakeoverMode):
+            action = takeover.addAction(
+                _TAKEOVER[mode], partial(change_bindings, controller, id, takeover=mode)
+            )
+            action.setCheckable(True)
+            action.setChecked(mode in now)
     menu.addSeparator()
+    if parameter.kind == "duration":
+        notes = menu.addAction(
+            "Note values",
+            partial(controller.attempt, partial(controller.toggle_notes, id)),
+        )
+        notes.setCheckable(True)
+        notes.setChecked(bool(controller.parameters.choices(id)))
     if isinstance(control, Knob):
         menu.addAction("Type a value …", control.edit)
     default = parameter.text(parameter.default)
@@ -82,14 +86,19 @@ def midi_menu(control: QWidget, controller: ParameterController, id: str) -> QMe
 
 
 def bindings(controller: ParameterController, id: str) -> list[dict[str, Any]]:
-    """Return the MIDI bindings of a parameter as data; none while nothing plays."""
+    """Return the bindings of a parameter to connected controllers, as data, the newest first."""
     found: list[dict[str, Any]] = []
     controller.attempt(lambda: found.extend(controller.session.midi_bindings(id)))
-    return found
+    ports = controller.status.midi.ports if controller.status is not None else ()
+    return [
+        binding
+        for binding in found
+        if any(matches(binding["control"]["port"], port) for port in ports)
+    ]
 
 
 def change_bindings(controller: ParameterController, id: str, **values: Any) -> None:
-    """Change all MIDI bindings of a parameter.
+    """Change all MIDI bindings of a parameter to connected controllers.
 
     Args:
         controller: whose session holds the bindings.
@@ -101,6 +110,11 @@ def change_bindings(controller: ParameterController, id: str, **values: Any) -> 
             binding |= {"values": None, "steps": None}
         changed = {**binding, **values}
         controller.attempt(partial(controller.session.midi_bind, changed))
+
+
+def _forget(controller: ParameterController, id: str) -> None:
+    for binding in bindings(controller, id):
+        controller.attempt(partial(controller.session.midi_unbind, binding))
 
 
 def _choose_range(control: QWidget, controller: ParameterController, id: str) -> None:

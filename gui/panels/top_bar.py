@@ -4,9 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
-from ...engine.control.presets import Preset, available_presets, load_preset
+from ...engine.control.presets import available_presets, load_preset, playable_problem, title_of
 from ...engine.control.status import MidiStatus
-from ...engine.errors import InnerearError
 from ...engine.live.live_status import LiveStatus
 from ...engine.packs.pack import available_packs
 from ...engine.parameter import Value
@@ -14,14 +13,20 @@ from ...engine.parameters import PARAMETERS
 from ..controls.binding import bind, follow
 from ..controls.choice import Choice
 from ..controls.morph import MorphSlider
+from ..controls.steady import SteadyButton, SteadyToolButton
 from ..controls.switch import Switch
 from ..state.commands import COMMANDS
 from ..state.groups import switches
 from ..state.model_words import named_models, toggle_model
 from ..state.parameter_controller import ParameterController
+from ..state.played_preset import CHANGED, PlayedPreset
 from ..state.slots import Slot, Slots
 from ..state.undo import UndoHistory
 from .midi_menu import offer_midi
+
+_WIDEST_PRESET = "Between brass and flute"
+_NARROWEST_PRESET = "Tunnel drone"
+_WIDEST_RECORDING = "\N{BLACK CIRCLE} 88:88"
 
 
 class TopBar(QFrame):
@@ -44,10 +49,10 @@ class TopBar(QFrame):
         """
         super().__init__(parent)
         self._controller, self._slots = controller, slots
-        self._names: dict[str, str] = {}
+        self._played = PlayedPreset(controller)
         self.setProperty("panel", True)
         self.model = Choice(PARAMETERS["model"], tuple(available_packs()))
-        self.model.setMinimumContentsLength(20)
+        self.model.setMinimumContentsLength(11)
         self.model.setSizeAdjustPolicy(
             Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -57,8 +62,7 @@ class TopBar(QFrame):
         self.models.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.models.setMenu(QMenu(self.models))
         self.models.menu().aboutToShow.connect(self._offer_several)
-        self.preset = QPushButton("Presets")
-        self.preset.setAccessibleName("Preset")
+        self.preset = SteadyButton("Presets", _WIDEST_PRESET, _NARROWEST_PRESET)
         self.previous, self.next = (
             _tool("\N{BLACK LEFT-POINTING TRIANGLE}"),
             _tool("\N{BLACK RIGHT-POINTING TRIANGLE}"),
@@ -71,13 +75,16 @@ class TopBar(QFrame):
         )
         self.switches = {parameter.id: Switch(parameter) for parameter in switches()}
         self.tap = _tool("Tap")
-        self.record = _tool("Rec")
+        self.record = SteadyToolButton("Rec", _WIDEST_RECORDING)
+        self.record.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.panic = QPushButton("Panic")
         self.panic.setObjectName("panic")
         self.stage = _tool("Stage")
         self.menu_button = _tool("\N{TRIGRAM FOR HEAVEN}")
         self.menu_button.setAccessibleName("Menu")
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        for button in (*self.switches.values(), self.tap, self.record, self.panic, self.stage):
+            button.setProperty("narrow", True)
         self._lay_out()
         self._bind(history)
 
@@ -87,14 +94,20 @@ class TopBar(QFrame):
         midi = status.midi if status is not None else MidiStatus()
         self.morph.show_hardware(midi.waiting.get("morph"))
         self.morph.show_midi("morph" in midi.bound, midi.learning == "morph")
-        title = self._title(self._controller.preset)
-        if self.preset.text() != title:
-            self.preset.setText(title)
+        text = self._played.text
+        if self.preset.text() != text:
+            changed = ", changed" if self._played.is_changed else ""
+            self.preset.setText(text)
+            self.preset.setAccessibleName(f"Preset {text.removeprefix(CHANGED).strip()}{changed}")
 
     def offer_models(self) -> None:
         """List the models that are installed now."""
         self.model.offer(tuple(available_packs()))
         self.model.show_value(self._controller.parameters["model"])
+
+    def offer_presets(self) -> None:
+        """Read the presets again: some were saved, renamed or deleted."""
+        self._played.forget()
 
     def set_stage(self, stage: bool) -> None:
         """Hide what is not used on stage, or show everything."""
@@ -114,7 +127,7 @@ class TopBar(QFrame):
             (self.panic, self.stage, self.menu_button),
         ):
             for widget in widgets:
-                stretch = {self.morph: 3, self.preset: 2}.get(widget, 0)
+                stretch = {self.morph: 3, self.preset: 3, self.model: 2}.get(widget, 0)
                 row.addWidget(widget, stretch)
             row.addSpacing(5)
 
@@ -172,7 +185,8 @@ class TopBar(QFrame):
         )
         load = menu.addMenu(f"Load into {name}")
         for preset in available_presets():
-            action = QAction(self._title(preset), load)
+            action = QAction(title_of(preset), load)
+            action.setEnabled(not playable_problem(preset))
             action.triggered.connect(
                 lambda _=False, p=preset: controller.attempt(
                     lambda: slots.load(slot, load_preset(p))
@@ -195,18 +209,6 @@ class TopBar(QFrame):
                     lambda: self._controller.change({"model": toggle_model(model, n)})
                 )
             )
-
-    def _title(self, name: str) -> str:
-        """Return a preset's title; for no preset, the label of the button."""
-        if not name:
-            return "Presets"
-        if name not in self._names:
-            try:
-                preset: Preset | None = load_preset(name)
-            except InnerearError:
-                preset = None
-            self._names[name] = preset.title if preset and preset.title else name
-        return self._names[name]
 
 
 def _keys(name: str) -> str:

@@ -1,23 +1,27 @@
 """What the window's controls act on: sets parameters, records changes, reports errors. No Qt."""
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from ...engine.control.presets import available_presets, load_preset
+from ...engine.control.preset_order import steps_from
+from ...engine.control.presets import available_presets, load_preset, playable_problem, title_of
 from ...engine.dreaming.target_sound import read_target_sound
-from ...engine.errors import InnerearError
+from ...engine.errors import InnerearError, PresetError
 from ...engine.live.live_status import LiveStatus
 from ...engine.live.session import Session
 from ...engine.packs.manifest import OUTPUT_LAYER
 from ...engine.packs.network_set import NetworkSet
 from ...engine.packs.pack import Pack
 from ...engine.packs.resolve import is_named, load
-from ...engine.parameter import Value
+from ...engine.parameter import Value, nearest_note
 from ...engine.parameters import PARAMETERS, find_parameter
 from ...engine.targets.target import Target
 
-_gestures = itertools.count(1)
+TURNS = 0
+"""The gesture of a wheel and of keys: turns of the same parameters in a row are undone together."""
+_gestures = itertools.count(TURNS + 1)
 
 
 def new_gesture() -> int:
@@ -32,13 +36,13 @@ class Change:
     Attributes:
         before, after: the values by id.
         text: what was done, for the user.
-        gesture: changes of the same gesture are undone together; 0 for a change by itself.
+        gesture: changes of the same gesture are undone together; see `new_gesture` and `TURNS`.
     """
 
     before: Mapping[str, Value]
     after: Mapping[str, Value]
     text: str
-    gesture: int = 0
+    gesture: int
 
 
 class ParameterController:
@@ -57,27 +61,32 @@ class ParameterController:
         """Called with one line for the user."""
         self.parameters.observe(self._follow_model)
 
-    def change(self, values: Mapping[str, object], text: str = "", gesture: int = 0) -> None:
-        """Set parameters, all or none, and record the change.
+    def change(
+        self, values: Mapping[str, object], text: str = "", gesture: int | None = None
+    ) -> None:
+        """Set parameters, all or none, as a hand did, and record the change.
 
         Args:
             values: by id.
             text: what is done, for the user; by default the parameters' titles.
-            gesture: see `Change`.
+            gesture: see `Change`; by default one of its own.
 
         Raises:
             InnerearError: a value that its parameter cannot take, a layer or target that the model
                 does not have, or a target sound that cannot be used.
         """
         before = self.parameters.as_dict()
-        self.apply(values)
-        self._record(before, self.parameters.as_dict(), text, gesture)
+        after = {id: self.parameters[id] for id in self.apply(values)}
+        self._record(before, after, text, gesture)
 
-    def apply(self, values: Mapping[str, object]) -> None:
-        """Set parameters, all or none, without a record.
+    def apply(self, values: Mapping[str, object]) -> Collection[str]:
+        """Set parameters, all or none, without a record, as what nobody's hand did.
 
         Args:
             values: by id.
+
+        Returns:
+            the ids of what was set: with another model also those of its layer and target.
 
         Raises:
             InnerearError: see `change`.
@@ -89,6 +98,7 @@ class ParameterController:
             self._set_words(checked)
         for id, value in checked.items():
             self.parameters.set(id, value)
+        return checked.keys()
 
     @property
     def preset(self) -> str:
@@ -107,15 +117,40 @@ class ParameterController:
         self._preset = preset.name
         self._record(before, preset.values(), preset.title or preset.name)
 
-    def step_preset(self, step: int) -> None:
+    def step_preset(self, direction: Literal[1, -1]) -> None:
         """Play the next preset (1) or the previous one (-1), cyclically.
 
+        Those that cannot be played here are skipped, with a message.
+
         Raises:
-            InnerearError: the preset cannot be played here.
+            PresetError: none can be played here.
         """
-        names = list(available_presets())
-        at = names.index(self.preset) + step if self.preset in names else 0
-        self.play_preset(names[at % len(names)])
+        skipped: list[str] = []
+        for name in steps_from(list(available_presets()), self.preset, direction):
+            why = playable_problem(name)
+            if not why:
+                try:
+                    self.play_preset(name)
+                except PresetError as problem:  # its network does not have what it names
+                    why = f"cannot be played: {problem}"
+            if not why:
+                if skipped:
+                    self.show_message(f"Skipped: {'; '.join(skipped)}.")
+                return
+            skipped.append(f"{title_of(name)} {why}")
+        raise PresetError("No preset can be played here.")
+
+    def toggle_notes(self, id: str) -> None:
+        """Let a duration follow the tempo as the nearest note value, or no longer.
+
+        Raises:
+            InnerearError: it is no duration.
+        """
+        value = self.parameters[id]
+        if isinstance(value, str):
+            self.change({id: self.parameters.number(id)})
+        else:
+            self.change({id: nearest_note(float(value), self.parameters.number("tempo_bpm"))})
 
     def act(self, name: str) -> None:
         """Do an action such as `panic` or `tap`; see `ACTIONS`.
@@ -134,7 +169,7 @@ class ParameterController:
         try:
             action()
         except InnerearError as problem:
-            self.show_message(str(problem))
+            self.show_message(problem.with_title)
             return False
         return True
 
@@ -164,7 +199,7 @@ class ParameterController:
         before: Mapping[str, Value],
         after: Mapping[str, Value],
         text: str = "",
-        gesture: int = 0,
+        gesture: int | None = None,
     ) -> None:
         """Record the values that differ, if any do."""
         changed = [id for id in after if after[id] != before[id]]
@@ -174,7 +209,7 @@ class ParameterController:
                     {id: before[id] for id in changed},
                     {id: after[id] for id in changed},
                     text or ", ".join(PARAMETERS[id].title for id in changed),
-                    gesture,
+                    new_gesture() if gesture is None else gesture,
                 )
             )
 

@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .parameter_controller import Change, ParameterController
+from .parameter_controller import TURNS, Change, ParameterController
 
 SAME_SECONDS = 0.8
-"""Turns of the same parameters within this time are one step, as of a wheel or a held key."""
+"""Turns by wheel or keys, of the same parameters, are one step where no longer is between two."""
 _LIMIT = 500
 
 UndoObserver = Callable[[], None]
@@ -23,9 +23,9 @@ class _Step:
         mine, theirs = self.change, later.change
         if theirs.after.keys() != mine.after.keys():
             return None
-        same_gesture = mine.gesture == theirs.gesture != 0
-        without_gesture = not (mine.gesture or theirs.gesture)
-        if not same_gesture and not (without_gesture and later.time - self.time <= SAME_SECONDS):
+        if mine.gesture != theirs.gesture:
+            return None
+        if mine.gesture == TURNS and later.time - self.time > SAME_SECONDS:
             return None
         change = Change(mine.before, theirs.after, theirs.text, theirs.gesture)
         return _Step(change, later.time)

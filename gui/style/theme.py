@@ -103,7 +103,7 @@ def _style_sheet(sizes: Sizes) -> str:
         padding: {em(0.3)}px; }}
     QPushButton, QToolButton {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE};
         border-radius: {em(0.4)}px; padding: {em(0.32)}px {em(0.75)}px; }}
-    QToolButton[narrow="true"] {{ padding: {em(0.32)}px {em(0.5)}px; }}
+    QPushButton[narrow="true"], QToolButton[narrow="true"] {{ padding: {em(0.32)}px {em(0.5)}px; }}
     QToolButton::menu-indicator {{ image: none; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {FAINT}; background: #262f3c; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {LINE}; }}

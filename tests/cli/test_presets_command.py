@@ -45,7 +45,7 @@ def test_list(run: Run, shipped: Path) -> None:
     outcome = run("presets", "list")
     assert (outcome.status, outcome.err) == (0, "")
     lines = outcome.out.splitlines()
-    assert [line.split()[0] for line in lines] == ["name", "broken", "dogs", "high-tone", "mine"]
+    assert [line.split()[1] for line in lines] == ["name", "broken", "dogs", "high-tone", "mine"]
     assert "damaged" in lines[1]
     assert "Sounds like dogs. (needs yamnet)" in lines[2]
     assert "Mine alone. (yours)" in lines[4]

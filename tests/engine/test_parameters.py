@@ -1,6 +1,7 @@
 import pytest
 
 from innerear.engine.errors import ParameterError
+from innerear.engine.parameter import NOTE_BEATS, NOTE_VALUES, nearest_note
 from innerear.engine.parameter_values import (
     ParameterSet,
     PinnedValues,
@@ -71,6 +72,33 @@ def test_a_value_survives_shared_memory_and_its_knob(id: str) -> None:
     for value in values:
         assert parameter.decode(parameter.encode(value)) == value
         assert parameter.at_position(parameter.position(value)) == pytest.approx(value)
+
+
+def test_a_duration_in_note_values_steps_through_them_and_not_to_its_end() -> None:
+    values = ParameterSet(delay_ms="1/8")
+    notes = values.choices("delay_ms")
+    assert notes == NOTE_VALUES
+    assert [NOTE_BEATS[note] for note in notes] == sorted(NOTE_BEATS.values())
+    heard = []
+    for place in range(len(notes)):
+        values.set_position("delay_ms", place / (len(notes) - 1))
+        heard.append(values["delay_ms"])
+        assert values.position("delay_ms") == pytest.approx(place / (len(notes) - 1))
+    assert tuple(heard) == notes
+    values.set("delay_ms", 500)
+    assert values.choices("delay_ms") == ()
+    values.set_position("delay_ms", 1.0)
+    assert values["delay_ms"] == 2000.0
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "tempo_bpm", "note"),
+    [(500, 120, "1/4"), (250, 120, "1/8"), (240, 120, "1/8"), (0, 120, "1/16t"), (500, 60, "1/8")],
+)
+def test_the_nearest_note_value_depends_on_the_tempo(
+    milliseconds: float, tempo_bpm: float, note: str
+) -> None:
+    assert nearest_note(milliseconds, tempo_bpm) == note
 
 
 def test_a_note_value_follows_the_tempo() -> None:

@@ -127,7 +127,7 @@ def test_a_logged_performance_is_replayed(
     assert np.abs(sound).max() > 0.05
 
 
-def test_the_midi_dialog_lists_learns_and_forgets(
+def test_the_midi_dialog_lists_learns_and_removes(
     playing: MainWindow, controller: ParameterController, qtbot: QtBot
 ) -> None:
     playing.dialogs.open("midi")
@@ -146,10 +146,16 @@ def test_the_midi_dialog_lists_learns_and_forgets(
     assert playing.knobs.knobs["feedback"]._learning
     dialog.learn.click()
     qtbot.waitUntil(lambda: dialog.learn.text() == "Learn", timeout=10_000)
-    dialog.table.setCurrentCell(titles.index("Mix"), 0)
-    dialog.forget.click()
-    qtbot.waitUntil(lambda: "mix" not in controller.status.midi.bound, timeout=10_000)
-    assert "Mix" not in [dialog.table.item(row, 0).text() for row in range(dialog.table.rowCount())]
+    control = {"kind": "cc", "number": 7}
+    controller.session.midi_bind({"control": control, "parameter": "mix"})
+    dialog.refresh()
+    assert dialog.table.item(0, 1).text() == "cc 7"  # what the user made comes first
+    rows = dialog.table.rowCount()
+    dialog.table.setCurrentCell(0, 0)
+    dialog.remove.click()
+    assert dialog.table.rowCount() == rows - 1
+    titles = [dialog.table.item(row, 0).text() for row in range(dialog.table.rowCount())]
+    assert "Mix" in titles  # the controller's own line stays
 
 
 def test_changes_reach_the_audio_server_and_its_preset_is_shown(

@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from innerear.engine.live.session import Session
+from innerear.gui.dialogs.midi import MidiDialog
 from innerear.gui.main_window import MainWindow
 from innerear.gui.panels.midi_menu import change_bindings, midi_menu
 from innerear.gui.state.parameter_controller import ParameterController
@@ -64,9 +65,14 @@ def test_a_right_click_learns_a_controller_both_ways(
         soon(lambda: knob._learning)
         device.change(20, 20, 40, 60, 80, 100)
         soon(lambda: not knob._learning and knob._bound)
+        window.dialogs.open("midi")
+        dialog = window.dialogs.dialog("midi")
+        assert isinstance(dialog, MidiDialog)
+        assert dialog.table.item(0, 0).text() == "Mix"  # what was learned comes first
         device.change(20, *range(100, 128), *range(126, 63, -1))
         soon(lambda: controller.parameters["mix"] == pytest.approx(64 / 127))
         soon(lambda: knob.text == "0.50")
+        soon(lambda: ": 64 \N{RIGHTWARDS ARROW} Mix" in dialog.monitor.toPlainText())
         assert window.status_line.text("midi").endswith("MIDI 1")
 
         # a hand on the window moves it away: the controller's knob waits and is shown
@@ -87,6 +93,13 @@ def test_a_right_click_learns_a_controller_both_ways(
         device.change(20, 10, 20, 30)
         qtbot.wait(300)
         assert controller.parameters["mix"] == 0.5
+    # Its mark goes with the controller.
+    controller.session.midi_bind(
+        {"control": {"kind": "cc", "number": 1, "port": "knobs"}, "parameter": "mix"}
+    )
+    soon(lambda: not controller.status.midi.ports)
+    assert not knob._bound
+    assert "Takeover" not in [each.text() for each in midi_menu(knob, controller, "mix").actions()]
 
 
 def test_devices_change_while_it_plays(window: MainWindow, probe: Probe, qtbot: QtBot) -> None:

@@ -3,7 +3,7 @@
 import threading
 import time as clock_time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as MappingABC
 
 from ...actions import ACTIONS
@@ -17,6 +17,8 @@ from .learn import refined
 from .learner import Learner
 from .mapping import PROGRAM_CHANGES, Binding, ButtonMode, Mapping
 from .messages import Message, Parser
+from .monitor import Monitor
+from .port_names import matches
 from .route import Route
 
 Actions = MappingABC[str, Callable[..., None]]
@@ -70,12 +72,11 @@ class MidiController:
         self._unsure: Control | None = None
         self._routes: list[Route] = []
         self._lit: list[Route] = []
-        self._bound: frozenset[str] = frozenset()
         self._by_control: dict[tuple[ControlKind, int], list[Route]] = {}
         self.activity: float | None = None
         """When the last message came, on the clock of `now`; None before the first."""
-        self.last_message: tuple[str, Message] | None = None
-        """The last message other than a clock's pulse, and its port."""
+        self.monitor = Monitor()
+        """The newest messages, and what they turned."""
         self._problem, self._problem_time = "", float("-inf")
         self.listener: Callable[[str, Message], None] | None = None
         """Called with the port and each message before it is used, as for a log."""
@@ -96,12 +97,15 @@ class MidiController:
             by_control[control.kind, control.number].append(route)
         self._mapping, self._routes, self._by_control = mapping, routes, dict(by_control)
         self._lit = [route for route in routes if route.binding.feedback]
-        self._bound = frozenset(route.binding.target for route in routes)
 
-    @property
-    def bound(self) -> frozenset[str]:
-        """The parameters and actions that have a control."""
-        return self._bound
+    def bound_at(self, port_names: Iterable[str]) -> frozenset[str]:
+        """Return the parameters and actions that have a control at one of these ports."""
+        names = tuple(port_names)
+        return frozenset(
+            route.binding.target
+            for route in self._routes
+            if any(matches(route.binding.control.port, name) for name in names)
+        )
 
     @property
     def problem(self) -> str:
@@ -127,31 +131,37 @@ class MidiController:
                 if each.channel == 0:
                     self._realtime(port_name, each, time)
                     continue
-                self.last_message = (port_name, each)
                 readings = input_.reader.read(each)
                 if self._learner is not None:
+                    self.monitor.add(port_name, each)
                     self._learn_from(port_name, each)
-                    continue
-                for reading in readings:
-                    self._read(port_name, reading, time)
+                else:
+                    self.monitor.add(port_name, each, self._read(port_name, readings, time))
         except Exception as problem:  # the MIDI system's thread must not end
             self._problem = f"A MIDI message of {port_name} could not be used: {problem}"
             self._problem_time = time
 
-    def _read(self, port_name: str, reading: Reading, time: float) -> None:
-        if self._unsure is not None:
-            self._make_sure(reading)
-        for route in self._by_control.get((reading.kind, reading.number), ()):
-            if not route.listens_to(port_name, reading.channel):
-                continue
-            called = route.move(port_name, reading, time)
-            if called is not None:
-                self._act(called, time, *route.arguments(reading))
+    def _read(self, port_name: str, readings: list[Reading], time: float) -> list[str]:
+        """Move what is bound to the controls that were read; return what that was."""
+        moved = []
+        for reading in readings:
+            if self._unsure is not None:
+                self._make_sure(reading)
+            for route in self._by_control.get((reading.kind, reading.number), ()):
+                if not route.listens_to(port_name, reading.channel):
+                    continue
+                moved.append(route.binding.target)
+                called = route.move(port_name, reading, time)
+                if called is not None:
+                    self._act(called, time, *route.arguments(reading))
+        return moved
 
     def _realtime(self, port_name: str, message: Message, time: float) -> None:
         if port_name != self._clock_port and time - self._clock_time < _CLOCK_LOST_SECONDS:
             return  # one clock at a time
         self._clock_port, self._clock_time = port_name, time
+        if message.kind != "clock":
+            self.monitor.add(port_name, message)
         match message.kind:
             case "clock":
                 tempo_bpm = self.clock.pulse(time)
@@ -234,7 +244,7 @@ class MidiController:
             ParameterError: there is no such parameter or action, or no such control.
         """
         if encoding not in (None, "absolute") and kind not in (None, "cc", "nrpn"):
-            raise ParameterError(f"A {kind} cannot be an endless encoder; a cc or an nrpn can.")
+            raise ParameterError(f"A {kind} has no encoding; a cc or an nrpn can have one.")
         if kind == "program" and target != "preset":
             raise ParameterError("A program change can only choose a preset.")
         if target not in ACTIONS and target not in PARAMETERS:
@@ -279,6 +289,11 @@ class MidiController:
             if not keep:
                 others = [each for each in others if not _same(each.control, binding.control)]
             self._set_bindings([*others, binding])
+
+    def unbind(self, binding: Binding) -> None:
+        """Remove one binding, as the mapping's `resolved` has it; nothing where it is gone."""
+        with self._lock:
+            self._set_bindings([b for b in self._mapping.resolved() if b != binding])
 
     def forget(self, target: str) -> None:
         """Remove all controls of a parameter or an action."""

@@ -13,6 +13,7 @@ ControlKind = Literal[
     "cc14",
     "nrpn",
     "nrpn14",
+    "nrpn-step",
     "note",
     "pitch-bend",
     "pressure",
@@ -27,6 +28,7 @@ _HIGHEST_NUMBER: Mapping[ControlKind, int] = {
     "cc14": 31,
     "nrpn": 16_383,
     "nrpn14": 16_383,
+    "nrpn-step": 16_383,
     "note": 127,
     "poly-pressure": 127,
     "pitch-bend": 0,
@@ -39,6 +41,9 @@ TOP: Mapping[ControlKind, int] = {
 """The highest value of each kind of control."""
 
 _DATA, _DATA_FINE = 6, 38
+_INCREMENT, _DECREMENT = 96, 97
+_RIGHT, _LEFT = 1, 127
+"""One step of an `nrpn-step`, in two's complement."""
 _NRPN_FINE, _NRPN, _RPN_FINE, _RPN = 98, 99, 100, 101
 _NO_NRPN = 16_383
 
@@ -48,8 +53,9 @@ class Control(BaseModel):
 
     Attributes:
         kind: which messages it sends: `cc` (control change, 7 bits), `cc14` (a pair of control
-            changes, n and n + 32), `nrpn` and `nrpn14` (7 and 14 bits), `note`, `pitch-bend`,
-            `pressure` and `poly-pressure` (aftertouch of a channel, of a key), or `program`.
+            changes, n and n + 32), `nrpn` and `nrpn14` (7 and 14 bits), `nrpn-step` (an endless
+            encoder: data increment and decrement), `note`, `pitch-bend`, `pressure` and
+            `poly-pressure` (aftertouch of a channel, of a key), or `program`.
         number: of the controller, the parameter (NRPN) or the note.
         channel: 1 to 16; None listens to all.
         port: part of the name of the port it is at; empty listens to all.
@@ -72,8 +78,13 @@ class Control(BaseModel):
                 f"it goes up to {_HIGHEST_NUMBER[self.kind]}"
             )
         if self.encoding != "absolute" and self.kind not in ("cc", "nrpn"):
-            raise ValueError(f"a {self.kind} cannot be an endless encoder; a cc or an nrpn can")
+            raise ValueError(f"a {self.kind} has no encoding; a cc or an nrpn can have one")
         return self
+
+    @property
+    def sends(self) -> Encoding:
+        """What its values are: `absolute` positions, or an endless encoder's steps."""
+        return "twos-complement" if self.kind == "nrpn-step" else self.encoding
 
     def __str__(self) -> str:
         """Return it as text for people: `cc 21, channel 1, nanoKONTROL2`."""
@@ -93,7 +104,8 @@ class Reading:
         kind: of control.
         channel: 1 to 16.
         number: of the control.
-        value: 0 to `TOP[kind]`; for a note its velocity, 0 when it ends; for a program its number.
+        value: 0 to `TOP[kind]`; for a note its velocity, 0 when it ends; for a program its number;
+            for an `nrpn-step` 1 to the right and 127 to the left.
     """
 
     kind: ControlKind
@@ -105,24 +117,22 @@ class Reading:
 class _Pair:
     """A value of 14 bits whose halves come one after the other, the coarse one first.
 
-    Until the fine half arrives, the value is the edge of the coarse step that is nearest to the
-    value before. So a fader that moves in one direction never jumps back.
+    MIDI 1.0 lets a control send its coarse half alone, and has that set the fine half to 0. A
+    control that never sent a fine half has 128 positions, which are spread over the whole range.
     """
 
-    __slots__ = ("_coarse", "_fine")
+    __slots__ = ("_coarse", "_is_fine")
 
     def __init__(self) -> None:
         self._coarse = -1
-        self._fine = 0
+        self._is_fine = False
 
     def coarse(self, value: int) -> int:
-        if value != self._coarse:
-            self._fine = 0 if value > self._coarse else 127
-            self._coarse = value
-        return self._coarse << 7 | self._fine
+        self._coarse = value
+        return value << 7 | (0 if self._is_fine else value)
 
     def fine(self, value: int) -> int | None:
-        self._fine = value
+        self._is_fine = True
         return None if self._coarse < 0 else self._coarse << 7 | value
 
 
@@ -173,6 +183,10 @@ class ControlReader:
             found.append(Reading("nrpn14", channel, selected, combined))
         elif selected != _NO_NRPN and number == _DATA_FINE:
             found += self._fine("nrpn14", channel, selected, value)
+        elif selected != _NO_NRPN and number in (_INCREMENT, _DECREMENT):
+            # MIDI 1.0 gives the value of these no meaning: each message is one step.
+            step = _RIGHT if number == _INCREMENT else _LEFT
+            found.append(Reading("nrpn-step", channel, selected, step))
         return found
 
     def _fine(self, kind: ControlKind, channel: int, number: int, value: int) -> list[Reading]:
@@ -199,7 +213,10 @@ def encoder_steps(value: int, encoding: Encoding) -> int:
 
 
 def control_messages(kind: ControlKind, channel: int, number: int, value: int) -> list[bytes]:
-    """Return the messages that set a control of a device, a motor fader or the light of a knob."""
+    """Return the messages that set a control of a device, a motor fader or the light of a knob.
+
+    Of an `nrpn-step` that is the position that its light shows, not a step.
+    """
     if kind == "program":
         return [encode(Message("program-change", channel, value))]
     if kind == "note":
@@ -210,8 +227,8 @@ def control_messages(kind: ControlKind, channel: int, number: int, value: int) -
     halves = [(number, value)]
     if kind == "cc14":
         halves = [(number, value >> 7), (number + 32, value & 0x7F)]
-    elif kind in ("nrpn", "nrpn14"):
+    elif kind in ("nrpn", "nrpn14", "nrpn-step"):
         halves = [(_NRPN, number >> 7), (_NRPN_FINE, number & 0x7F)]
         fine = [(_DATA, value >> 7), (_DATA_FINE, value & 0x7F)]
-        halves += [(_DATA, value)] if kind == "nrpn" else fine
+        halves += fine if kind == "nrpn14" else [(_DATA, value)]
     return [encode(Message("control-change", channel, *half)) for half in halves]

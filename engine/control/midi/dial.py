@@ -1,4 +1,7 @@
-"""A parameter in the range of one binding: a share from 0 to 1, or one of its steps."""
+"""A parameter in the range of one binding: a share from 0 to 1, or one of its steps.
+
+While a duration is a note value, its control steps through all note values.
+"""
 
 from ...parameter import Value
 from ...parameter_values import ParameterSet
@@ -16,7 +19,7 @@ class Dial:
         self._steps: tuple[Value, ...] = tuple(
             self._parameter.check(step) for step in binding.steps or ()
         )
-        self._low, self._high = binding.ends()
+        self._range = binding.ends()
 
     @property
     def count(self) -> int:
@@ -25,7 +28,7 @@ class Dial:
             return len(self._steps)
         if self._parameter.kind == "switch":
             return 2
-        return len(self._options())
+        return len(self._choices())
 
     def read(self) -> float:
         """Return the parameter's share of the range, 0 to 1."""
@@ -34,7 +37,8 @@ class Dial:
             at = self._steps.index(value) if value in self._steps else 0
             return at / max(1, len(self._steps) - 1)
         position = self._parameters.position(self._parameter.id)
-        return min(max((position - self._low) / (self._high - self._low), 0.0), 1.0)
+        low, high = self._ends()
+        return min(max((position - low) / (high - low), 0.0), 1.0)
 
     def write(self, share: float) -> None:
         """Set the parameter to `share` of the range, 0 to 1."""
@@ -61,8 +65,14 @@ class Dial:
         share = min(max(share, 0.0), 1.0)
         if self._steps:
             return self._steps[min(int(share * len(self._steps)), len(self._steps) - 1)]
-        position = self._low * (1 - share) + self._high * share  # exact at both ends
-        return self._parameter.at_position(position, self._options())
+        low, high = self._ends()
+        position = low * (1 - share) + high * share  # exact at both ends
+        return self._parameter.at_position(position, self._choices())
 
-    def _options(self) -> tuple[Value, ...]:
-        return self._parameter.choices or self._parameters.options.get(self._parameter.id, ())
+    def _choices(self) -> tuple[Value, ...]:
+        return self._parameters.choices(self._parameter.id)
+
+    def _ends(self) -> tuple[float, float]:
+        """Return the positions at the control's two ends; a range in milliseconds holds there."""
+        in_notes = self._parameter.kind == "duration" and bool(self._choices())
+        return (0.0, 1.0) if in_notes else self._range

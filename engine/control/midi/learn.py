@@ -69,12 +69,14 @@ def _controller(messages: Sequence[Message], button: bool) -> Control | None:
 
 
 def _nrpn(changes: Sequence[Message]) -> Control | None:
-    """Decide by what follows the first data entry: its fine half, or something else."""
+    """Decide by the data: a step, or an entry and what follows it, its fine half or another."""
     channel = next(each.channel for each in changes if each.number in _NRPN_SELECT)
     mine = [each for each in changes if each.channel == channel]
     reader, number = ControlReader(), None
     for at, each in enumerate(mine):
         for reading in reader.read(each):
+            if reading.kind == "nrpn-step":
+                return Control(kind="nrpn-step", number=reading.number, channel=channel)
             if reading.kind == "nrpn":
                 number = reading.number
         if number is not None and at + 1 < len(mine):

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ...actions import ACTIONS
 from ...errors import ParameterError, nearest
+from ...parameter import NOTE_BEATS
 from ...parameters import PARAMETERS, find_parameter
 from .controls import TOP, Channel, Control, ControlKind
 from .takeover import TakeoverMode
@@ -112,6 +113,10 @@ class Binding(BaseModel):
             raise ValueError(str(error)) from None
         if self.values and parameter.kind == "text":
             raise ValueError(f"{id} is a name: use steps instead of values")
+        if parameter.kind == "duration" and any(
+            parameter.check(v) in NOTE_BEATS for v in self.values or ()
+        ):
+            raise ValueError(f"{id}: use steps instead of values for note values")
         low, high = self.ends()
         if low == high:
             raise ValueError("both ends of the range are the same")

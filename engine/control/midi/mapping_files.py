@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -168,6 +169,13 @@ def default_mapping() -> tuple[Mapping, list[str]]:
         bindings += [each for each in found if not _is_one_of(each.control.port, taken)]
         taken |= {each.control.port for each in found}
     return Mapping(bindings=tuple(bindings)), problems
+
+
+@cache
+def shipped_bindings() -> frozenset[Binding]:
+    """Return the bindings of all shipped mappings; any other is the user's own."""
+    files = [read_mapping(path) for path in sorted(SHIPPED_FOLDER.glob("*.json"))]
+    return frozenset(each for mapping in (PROGRAM_CHANGES, *files) for each in mapping.resolved())
 
 
 def _newest_first(paths: Iterable[Path]) -> list[Path]:

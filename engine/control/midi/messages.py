@@ -33,6 +33,7 @@ _REALTIME_KINDS: dict[int, MessageKind] = {
     0xFC: "stop",
 }
 _SINGLE_BYTE_KINDS = ("program-change", "pressure")
+_WITHOUT_NUMBER = ("pressure", "pitch-bend")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,14 @@ class Message:
     channel: int = 0
     number: int = 0
     value: int = 0
+
+    def __str__(self) -> str:
+        """Return it as text for people: `control-change 7, channel 1: 64`."""
+        if not self.channel:
+            return self.kind
+        number = "" if self.kind in _WITHOUT_NUMBER else f" {self.number}"
+        value = "" if self.kind == "program-change" else f": {self.value}"
+        return f"{self.kind}{number}, channel {self.channel}{value}"
 
 
 class Parser:

@@ -198,8 +198,9 @@ class MidiPorts:
         wanted = {
             name: name for name in there if any(matches(part, name) for part in parts if part)
         }
+        inputs = system.inputs()
         for name in self._inputs:
-            output = output_of(name, there)
+            output = output_of(name, inputs, there)
             if output is not None:
                 wanted.pop(output, None)
                 wanted[name] = output

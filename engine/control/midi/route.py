@@ -51,7 +51,7 @@ class Route:
         if self._dial is None:
             is_press = self.binding.control.kind == "program" or (pressed and not was_pressed)
             return self.binding.action if is_press else None
-        if self.binding.control.encoding != "absolute":
+        if self.binding.control.sends != "absolute":
             self._step(self._dial, reading.value)
         elif self._is_button:
             self._press(self._dial, reading, was_pressed)
@@ -124,7 +124,7 @@ class Route:
             self._takeover.settle(binding.unshape(dial.read()))
 
     def _step(self, dial: Dial, value: int) -> None:
-        steps = encoder_steps(value, self.binding.control.encoding) * self.binding.speed
+        steps = encoder_steps(value, self.binding.control.sends) * self.binding.speed
         if self.binding.invert:
             steps = -steps
         ways = dial.count - 1 if dial.count > 1 else 127

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from .port_names import distinct_names
+
 Received = Callable[[str, list[int]], None]
 """Called with the port's name and a message's bytes, in the system's own thread."""
 
@@ -39,10 +41,10 @@ class MidiSystem(Protocol):
         """Whether it still works; otherwise another must be made."""
 
     def inputs(self) -> list[str]:
-        """Return the names of the ports that send."""
+        """Return the names of the ports that send, all different."""
 
     def outputs(self) -> list[str]:
-        """Return the names of the ports that can be sent to."""
+        """Return the names of the ports that can be sent to, all different."""
 
     def open_input(self, name: str, received: Received) -> InputPort:
         """Listen to a port."""
@@ -77,11 +79,11 @@ class PlainSystem:
 
     def inputs(self) -> list[str]:
         """Return the names of the ports that send."""
-        return list(self._sources.get_ports())
+        return list(distinct_names(self._sources.get_ports()))
 
     def outputs(self) -> list[str]:
         """Return the names of the ports that can be sent to."""
-        return list(self._sinks.get_ports())
+        return list(distinct_names(self._sinks.get_ports()))
 
     def open_input(self, name: str, received: Received) -> "_PlainPort":
         """Listen to a port."""
@@ -117,11 +119,11 @@ class _PlainPort:
 
 
 def _open_plain(port: Any, name: str, own_name: str) -> _PlainPort:
-    names = port.get_ports()
-    if name not in names:
+    places = distinct_names(port.get_ports())
+    if name not in places:
         port.delete()
         raise OSError(f"{name} is gone")
-    port.open_port(names.index(name), name=own_name)
+    port.open_port(places[name], name=own_name)
     return _PlainPort(port)
 
 

@@ -8,11 +8,19 @@ import pytest
 
 from innerear.engine.actions import ACTIONS
 from innerear.engine.control.control_dispatcher import CLIENT_ACTIONS, ControlDispatcher
+from innerear.engine.control.presets import (
+    Preset,
+    available_presets,
+    playable_problem,
+    save_preset,
+)
 from innerear.engine.control.requests import (
     DoAction,
     MidiBind,
     MidiBindings,
     MidiLearn,
+    MidiMessages,
+    MidiUnbind,
     Quit,
     SetSlot,
     ToggleSlot,
@@ -126,7 +134,81 @@ def test_slots_and_bindings_are_reported(dispatcher: ControlDispatcher) -> None:
     dispatcher.answer(MidiBind(bound))
     bindings = dispatcher.answer(MidiBindings("step"))["bindings"]
     assert {binding["parameter"] for binding in bindings} == {"step"}
-    assert bindings[-1]["control"]["number"] == 7
+    assert bindings[0]["control"]["number"] == 7
     with pytest.raises(ParameterError, match=r"binding cannot be: control: .* 999") as raised:
         dispatcher.answer(MidiBind({"control": {"kind": "cc", "number": 999}, "parameter": "mix"}))
     assert "\n" not in str(raised.value)
+
+
+def test_one_binding_is_removed_and_the_others_of_its_parameter_stay(
+    dispatcher: ControlDispatcher,
+) -> None:
+    before = dispatcher.answer(MidiBindings("mix"))["bindings"]
+    for number in (7, 8):
+        control = {"kind": "cc", "number": number}
+        dispatcher.answer(MidiBind({"control": control, "parameter": "mix"}))
+    listed = dispatcher.answer(MidiBindings())["bindings"]
+    # What the user made stands first, the newest before the others.
+    assert [each["control"]["number"] for each in listed[:2]] == [8, 7]
+    assert len(listed) > 2 + len(before)
+    dispatcher.answer(MidiUnbind(listed[1]))
+    left = dispatcher.answer(MidiBindings("mix"))["bindings"]
+    assert [each["control"]["number"] for each in left[:1]] == [8]
+    assert left[1:] == before
+
+
+def test_only_what_a_connected_controller_turns_counts_as_bound(
+    dispatcher: ControlDispatcher,
+) -> None:
+    assert dispatcher.answer(MidiBindings("mix"))["bindings"]  # of the controllers that are known
+    assert dispatcher.status().midi.bound == ()
+    midi = dispatcher.midi
+    assert midi.bound_at(["Some keys"]) == {"preset"}  # by program change, which all may send
+    assert "mix" in midi.bound_at(["Some keys", "nanoKONTROL2 20:0"])
+
+
+def test_the_monitor_says_what_came_and_what_it_turned(dispatcher: ControlDispatcher) -> None:
+    control = {"kind": "cc", "number": 7}
+    dispatcher.answer(MidiBind({"control": control, "parameter": "mix"}))
+    for message in ([0xB0, 7, 64], [0xF8], [0x93, 60, 100], [0xC0, 5], START):
+        dispatcher.midi.handle(PORT, message, 1000.0)
+    assert dispatcher.status().midi.heard == 4
+    answer = dispatcher.answer(MidiMessages())
+    assert answer["count"] == 4
+    assert answer["messages"] == [
+        "knobs: control-change 7, channel 1: 64 \N{RIGHTWARDS ARROW} Mix",
+        "knobs: note-on 60, channel 4: 100",
+        "knobs: program-change 5, channel 1 \N{RIGHTWARDS ARROW} preset",
+        "knobs: start",
+    ]
+    assert dispatcher.answer(MidiMessages(3))["messages"] == ["knobs: start"]
+    assert dispatcher.answer(MidiMessages(4)) == {"count": 4, "messages": []}
+
+
+def test_stepping_skips_what_cannot_be_played(dispatcher: ControlDispatcher) -> None:
+    save_preset(Preset("mine", {"step": 0.5}))
+    names = list(available_presets())
+    assert names[-1] == "mine"
+    played, news = [], []
+    for _ in range(len(names)):
+        dispatcher.answer(DoAction("next-preset"))
+        news += dispatcher.poll()
+        played.append(dispatcher.preset)
+    playable = [name for name in names if not playable_problem(name)]
+    assert len(playable) < len(names)
+    assert played[: len(playable)] == playable
+    news += dispatcher.poll()
+    assert "Skipped the preset Birds answer: it needs the model yamnet." in news
+
+
+def test_a_program_number_stays_with_its_preset(dispatcher: ControlDispatcher) -> None:
+    save_preset(Preset("aaa", {"step": 0.5}))
+    for number, name in ((4, "brass-halo"), (26, "tunnel-drone"), (28, "aaa")):
+        dispatcher.midi.handle(PORT, [0xC0, number - 1], 1000.0)
+        dispatcher.poll()
+        assert dispatcher.preset == name
+    dispatcher.midi.handle(PORT, [0xC0, 2], 1000.0)  # birds-answer
+    assert "The preset Birds answer needs the model yamnet." in dispatcher.poll()
+    assert dispatcher.preset == "aaa"
+    dispatcher.midi.handle(PORT, [0xC0, 100], 1000.0)
+    assert "There is no preset 101: they are 1 to 28." in dispatcher.poll()

@@ -14,8 +14,11 @@ from innerear.engine.control.presets import (
     available_presets,
     load_preset,
     name_of,
+    playable_problem,
     remove_preset,
+    rename_preset,
     save_preset,
+    tag_preset,
 )
 from innerear.engine.errors import InnerearError, PresetError
 from innerear.engine.io.audio_files import SoundWriter
@@ -65,6 +68,44 @@ def test_saved_and_loaded_is_the_same(own: Path) -> None:
     assert load_preset("my-sound") == saved
     assert load_preset(path) == saved
     assert [file.name for file in own.iterdir()] == ["my-sound.json"]
+
+
+def test_a_preset_is_renamed_and_tagged_and_keeps_the_rest(own: Path) -> None:
+    save_preset(Preset("one", {"step": 0.1}, "One", "First.", ("low",)))
+    save_preset(Preset("two", {"step": 0.2}))
+    assert rename_preset("one", "One!") == "one"
+    assert rename_preset("one", "Ünique sound") == "nique-sound"
+    tag_preset("nique-sound", ("low", "slow sounds"))
+    assert load_preset("nique-sound") == Preset(
+        "nique-sound", {"step": 0.1}, "Ünique sound", "First.", ("low", "slow sounds")
+    )
+    assert sorted(file.name for file in own.iterdir()) == ["nique-sound.json", "two.json"]
+    with pytest.raises(PresetError, match="'two' already"):
+        rename_preset("nique-sound", "Two")
+    assert load_preset("two").parameters["step"] == 0.2
+    with pytest.raises(PresetError, match="came with Innerear and cannot be changed"):
+        rename_preset("brass-halo", "Mine")
+    for tags in (("a" * 31,), ("",), ("a\nb",), ("x",) * 21):
+        with pytest.raises(PresetError, match="tags"):
+            tag_preset("two", tags)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"model": "stftcnn-robust"}, ""),
+        ({"model": "yamnet"}, "needs the model yamnet"),
+        ({"model": "stftcnn-robust,yamnet:0.5"}, "needs the model yamnet"),
+        ({"target_sound": "/nowhere/x.wav"}, "needs the sound /nowhere/x.wav"),
+    ],
+)
+def test_what_is_missing_is_said_without_loading_a_network(
+    parameters: dict, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presets, "load", lambda model: pytest.fail("a network was loaded"))
+    save_preset(Preset("mine", parameters))
+    assert playable_problem("mine") == words
+    assert playable_problem("no-such-preset") == "is damaged"
 
 
 def test_a_saved_preset_is_not_replaced_unasked() -> None:

@@ -13,6 +13,8 @@ from innerear.engine.control.requests import (
     MidiForget,
     MidiLearn,
     MidiMapping,
+    MidiMessages,
+    MidiUnbind,
     OpenDevices,
     OpenFile,
     PlayPreset,
@@ -42,6 +44,8 @@ EXAMPLES: list[Request] = [
     MidiCancel(),
     MidiForget("mix"),
     MidiBind({"control": {"kind": "cc", "number": 7}, "parameter": "mix"}, keep=False),
+    MidiUnbind({"control": {"kind": "cc", "number": 7}, "parameter": "mix"}),
+    MidiMessages(12),
     MidiBindings("mix"),
     MidiMapping("korg-nanokontrol2"),
 ]

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from innerear.engine.parameter import NOTE_VALUES
 from innerear.engine.parameters import PARAMETERS
 from innerear.gui.controls.knob import DRAG_PIXELS, Knob
 from innerear.gui.main_window import MainWindow
@@ -152,7 +153,46 @@ def test_a_refused_value_is_reported_and_changes_nothing(
     type_into(knob, "9")
     assert controller.parameters["mix"] == 0.5
     assert knob.text == "0.50"
-    assert messages == ["mix cannot be '9': it takes 0 to 1."]
+    assert messages == ["Mix cannot be '9': it takes 0 to 1."]
+
+
+def test_note_values_are_a_mode_of_the_delay_with_steps_of_its_own(
+    window: MainWindow, controller: ParameterController
+) -> None:
+    knob = window.knobs.knobs["delay_ms"]
+    controller.parameters.set("delay_ms", 260.0)
+    QTest.keyClick(knob, Qt.Key.Key_N)
+    assert controller.parameters["delay_ms"] == "1/8"  # at 120 beats a minute
+    at = NOTE_VALUES.index("1/8")
+    assert knob.value() == pytest.approx(10_000 * at / (len(NOTE_VALUES) - 1), abs=1)
+    QTest.keyClick(knob, Qt.Key.Key_Up)
+    assert controller.parameters["delay_ms"] == NOTE_VALUES[at + 1]
+    turn_wheel(knob, -1)
+    turn_wheel(knob, -1)
+    assert controller.parameters["delay_ms"] == NOTE_VALUES[at - 1]
+    drag(knob, QPoint(0, -2 * DRAG_PIXELS), Qt.KeyboardModifier.NoModifier)
+    assert controller.parameters["delay_ms"] == NOTE_VALUES[-1]
+    QTest.keyClick(knob, Qt.Key.Key_Home)
+    assert controller.parameters["delay_ms"] == NOTE_VALUES[0]
+    QTest.mouseClick(knob, LEFT, pos=knob._notes_area().center().toPoint())
+    assert controller.parameters["delay_ms"] == pytest.approx(250 / 3)
+    QTest.keyClick(window.knobs.knobs["mix"], Qt.Key.Key_N)  # which has none
+    assert controller.parameters["mix"] == PARAMETERS["mix"].default
+
+
+def test_two_typed_values_are_two_steps_and_a_comma_is_a_decimal_sign(
+    window: MainWindow, controller: ParameterController
+) -> None:
+    knob = window.knobs.knobs["mix"]
+    for text in ("0,5", "0,25"):
+        QTest.keyClicks(knob, text[0])
+        QTest.keyClicks(knob._typed, text[1:])
+        QTest.keyClick(knob._typed, Qt.Key.Key_Return)
+    assert controller.parameters["mix"] == 0.25
+    window.history.undo()
+    assert controller.parameters["mix"] == 0.5
+    window.history.undo()
+    assert controller.parameters["mix"] == 1.0
 
 
 def test_escape_discards_a_typed_value_without_a_panic(

@@ -46,3 +46,34 @@ def test_a_sidechain_is_chosen_and_shown_again(qtbot: QtBot) -> None:
     dialog.sidechain.setCurrentText("channel 1")
     dialog.apply()
     assert applied[-1].sidechain == (1,)
+
+
+def test_devices_of_different_host_apis_are_told_apart(qtbot: QtBot) -> None:
+    def device(index: int, name: str, api: str, inputs: int, outputs: int) -> dict:
+        flags = ("is_default", "is_host_default")
+        sides = {f"{flag}_{side}": False for flag in flags for side in ("input", "output")}
+        counts = {"inputs": inputs, "outputs": outputs}
+        return {"index": index, "name": name, "host_api": api, **counts, **sides}
+
+    devices = [
+        device(0, "Mic", "MME", 2, 0),
+        device(1, "Speakers", "MME", 0, 2),
+        device(2, "Mic", "WASAPI", 2, 0),
+        device(3, "Headphones", "WASAPI", 0, 2),
+        device(4, "Line", "ALSA", 2, 0),
+    ]
+    dialog = DeviceDialog(WindowSettings(input_device="Mic"), lambda *_: None, find=lambda: devices)
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: dialog.input.count() == 4)
+    assert dialog.input.currentText() == "Mic  (MME)"  # as stored when there was one of the name
+
+    def choose(box, name: str) -> None:
+        box.setCurrentIndex(box.findData(name))
+        box.activated.emit(box.currentIndex())
+
+    choose(dialog.output, "Headphones")
+    assert "Mic (WASAPI) is the input, not Mic (MME)" in dialog.words.text()
+    choose(dialog.input, "Mic, WASAPI")
+    assert dialog.words.text() == ""
+    choose(dialog.input, "Line")
+    assert "cannot be opened together" in dialog.words.text()

@@ -1,7 +1,10 @@
 """Clicks set layer and target, and these are marked."""
 
+import pytest
+
 from innerear.engine.packs.pack import Pack, load_pack
 from innerear.gui.network import aim
+from innerear.gui.network.aim_words import in_words
 
 
 def pack() -> Pack:
@@ -43,3 +46,45 @@ def test_a_target_sound_stays_when_a_layer_is_chosen_or_a_unit_added() -> None:
     assert aim.choose_layer(layers, "output", "Brass", "conv5", add=False)["target"] == "auto"
     assert aim.choose_unit(classes, "sound", "output", 14, add=True) == {"target": "sound + Brass"}
     assert aim.aimed_units(layers, classes, "output", "sound") == {}
+
+
+def test_energy_stays_in_a_mix_and_the_weights_of_a_mix_are_chosen() -> None:
+    classes = pack().classes
+    target = aim.choose_unit(classes, "energy", "output", 14, add=True)["target"]
+    assert target == "energy + Brass"
+    target = aim.weigh_term(classes, target, "energy", 0.5)["target"]
+    assert target == "energy*0.5 + Brass"
+    target = aim.weigh_term(classes, target, "Brass", -1.0)["target"]
+    assert target == "energy*0.5 + Brass*-1"
+    assert aim.weigh_term(classes, target, "energy", 0.0) == {"target": "Brass*-1"}
+    assert aim.weigh_term(classes, "Brass", "Brass", 0.0) == {"target": "auto"}
+
+
+@pytest.mark.parametrize(
+    ("layer", "target", "words"),
+    [
+        ("output", "auto", "the strongest class"),
+        ("conv5", "auto", "what is strongest in conv5"),
+        ("conv5,conv2:0.5", "auto", "what is strongest in conv5 and conv2 (0.5)"),
+        ("output", "energy", "all classes"),
+        ("conv5", "energy", "all of conv5"),
+        ("conv5", "sound", "what conv5 hears in voice.wav"),
+        ("output", "Brass", "Brass"),
+        ("output", "14", "Brass"),
+        ("conv5", "12", "unit 12 of conv5"),
+        (
+            "output",
+            "Brass*0.7 + conv5/12*0.3 + energy*-1",
+            "Brass (0.7), unit 12 of conv5 (0.3) and not all classes",
+        ),
+        ("block7", "Whistle", "Whistle on block7"),
+    ],
+)
+def test_what_is_dreamed_of_is_said_in_words(layer: str, target: str, words: str) -> None:
+    layers, classes = pack().layers, pack().classes
+    assert in_words(layers, classes, layer, target, "/home/me/voice.wav") == words
+
+
+def test_without_a_file_the_target_sound_is_the_sidechain() -> None:
+    words = in_words(pack().layers, pack().classes, "conv1", "sound", "")
+    assert words == "what conv1 hears in the sidechain"

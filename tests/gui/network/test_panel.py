@@ -197,3 +197,38 @@ def test_another_model_is_shown_with_its_own_picture(
     qtbot.waitUntil(lambda: window.network.picture.name == "samplecnn-digits")
     assert controller.parameters["target"] == "auto"  # it knows no brass
     assert "zero" in window.network.classes.shown
+
+
+def choose(window: MainWindow, *texts: str) -> None:
+    """Choose an entry of the menu beside the words; each text begins one, from menu to menu."""
+    menu = window.network.aim_bar.button.menu()
+    menu.aboutToShow.emit()
+    for text in texts:
+        (action,) = (each for each in menu.actions() if each.text().startswith(text))
+        menu = action.menu()
+    action.trigger()
+
+
+def test_what_is_dreamed_of_is_chosen_in_a_menu_and_said_in_words(
+    window: MainWindow, controller: ParameterController, messages: list[str]
+) -> None:
+    bar = window.network.aim_bar
+    assert bar.words.text() == "Dreams of the strongest class"
+    controller.change({"layer": "conv5"})
+    choose(window, "All of the layer")
+    assert controller.parameters["target"] == "energy"
+    assert bar.words.text() == "Dreams of all of conv5"
+    bar.write("Brass*0.7 + conv5/12*0.3")
+    choose(window, "Weight of conv5/12", "0.5")
+    assert controller.parameters["target"] == "Brass*0.7 + conv5/12*0.5"
+    assert bar.words.text() == "Dreams of Brass (0.7) and unit 12 of conv5 (0.5)"
+    choose(window, "Add all of the layer")
+    choose(window, "Weight of Brass", "Take it out")
+    assert controller.parameters["target"] == "conv5/12*0.5 + energy"
+    window.history.undo()
+    assert controller.parameters["target"] == "Brass*0.7 + conv5/12*0.5 + energy"
+    controller.show_message = messages.append
+    bar.write("Brasss")
+    assert messages == ["There is no target 'Brasss'. Did you mean Brass, Bass?"]
+    choose(window, "What is strongest")
+    assert controller.parameters["target"] == "auto"

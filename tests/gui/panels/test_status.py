@@ -56,7 +56,7 @@ def test_controllers_are_shown_on_their_knobs(window: MainWindow) -> None:
     assert knobs["step"]._bound
     assert knobs["mix"]._learning
     assert window.top.morph._names == ("Ice", "Fire")
-    assert window.top.preset.text() == "Brass halo"
+    assert window.top.preset.text() == "\N{BULLET} Brass halo"  # the knobs are elsewhere
     window.controller.status = None
     window._show_status(None)
     assert knobs["step"]._hardware is None

@@ -2,7 +2,7 @@
 
 from innerear.engine.defaults import LIVE_PACK
 from innerear.engine.parameters import PARAMETERS
-from innerear.gui.state.parameter_controller import ParameterController, new_gesture
+from innerear.gui.state.parameter_controller import TURNS, ParameterController, new_gesture
 from innerear.gui.state.undo import SAME_SECONDS, UndoHistory
 
 
@@ -50,13 +50,38 @@ def test_notches_in_a_row_are_one_step(controller: ParameterController) -> None:
     history, clock = history_of(controller)
     for value in (0.9, 0.8, 0.7):
         clock.now += SAME_SECONDS / 2
-        controller.change({"mix": value})
+        controller.change({"mix": value}, gesture=TURNS)
     controller.change({"step": 0.5})
     clock.now += 2 * SAME_SECONDS
-    controller.change({"mix": 0.1})
+    controller.change({"mix": 0.1}, gesture=TURNS)
     assert len(history) == 3
     history.undo()
     assert controller.parameters["mix"] == 0.7
+
+
+def test_two_values_are_two_steps_however_fast_they_come(controller: ParameterController) -> None:
+    history, _ = history_of(controller)
+    controller.change({"mix": 0.5})
+    controller.change({"mix": 0.2})
+    assert len(history) == 2
+    history.undo()
+    assert controller.parameters["mix"] == 0.5
+
+
+def test_what_follows_by_itself_is_not_recorded(controller: ParameterController) -> None:
+    """A morph, a controller or another client may change something at the same moment."""
+    history, _ = history_of(controller)
+    end = controller.parameters.observe(
+        lambda id, value: controller.parameters.set("step", 0.5) if id == "mix" else None
+    )
+    controller.change({"mix": 0.3})
+    end()
+    controller.apply({"bypass": True})  # as a replay does
+    assert len(history) == 1
+    assert history.undo_text == "Mix"
+    history.undo()
+    assert (controller.parameters["mix"], controller.parameters["step"]) == (1.0, 0.5)
+    controller.parameters.set("bypass", False)
 
 
 def test_a_preset_is_one_step(controller: ParameterController) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from innerear.engine.parameter import NOTE_VALUES
 from innerear.engine.parameters import PARAMETERS
 
 from .conftest import PORT, MakeSetup, cc
@@ -75,6 +76,27 @@ def test_note_values_as_steps(make_setup: MakeSetup) -> None:
     assert heard == steps
 
 
+def test_a_control_steps_through_note_values_while_the_delay_is_one(
+    make_setup: MakeSetup,
+) -> None:
+    on = make_setup(
+        {"control": cc(1), "parameter": "delay_ms", "values": [20, 500]},
+        {"control": cc(2, encoding="twos-complement"), "parameter": "delay_ms"},
+    )
+    on.change(1, 127)
+    assert on.parameters["delay_ms"] == pytest.approx(500.0)
+    on.parameters.set("delay_ms", "1/8")
+    at = NOTE_VALUES.index("1/8")
+    on.change(2, 1, 1, 127)
+    assert on.parameters["delay_ms"] == NOTE_VALUES[at + 1]
+    on.change(1, 0)
+    assert on.parameters["delay_ms"] == NOTE_VALUES[0]
+    on.change(1, 127)
+    assert on.parameters["delay_ms"] == NOTE_VALUES[-1]
+    on.change(2, 1)
+    assert on.parameters["delay_ms"] == NOTE_VALUES[-1]
+
+
 def test_one_control_turns_several_parameters_and_the_reverse(make_setup: MakeSetup) -> None:
     on = make_setup(
         {"control": cc(1), "parameter": "step"},
@@ -124,6 +146,16 @@ def test_an_endless_encoder_turns_from_where_the_parameter_is(
     assert on.parameters.number("mix") == pytest.approx(0.5 + 2 / 127)
     on.change(1, left)
     assert on.parameters.number("mix") == pytest.approx(0.5 + 1 / 127)
+
+
+def test_an_nrpn_encoder_turns_by_data_increment_and_decrement(make_setup: MakeSetup) -> None:
+    control = {"kind": "nrpn-step", "number": 300}
+    on = make_setup({"control": control, "parameter": "mix", "speed": 2}, feedback=True)
+    on.parameters.set("mix", 0.5)
+    on.play("b0 63 02", "b0 62 2c", "b0 60 00", "b0 60 00", "b0 61 7f")
+    assert on.parameters.number("mix") == pytest.approx(0.5 + 2 / 127)
+    # Its light shows where the parameter stands.
+    assert on.shown() == ["b0 63 02", "b0 62 2c", "b0 06 42"]
 
 
 def test_an_endless_encoder_takes_one_choice_per_step_and_stops_at_the_ends(

@@ -22,7 +22,7 @@ def change(number: int, value: int) -> bytes:
     return bytes((0xB0, number, value))
 
 
-kinds = st.sampled_from([kind for kind in TOP if kind != "program"])
+kinds = st.sampled_from([kind for kind in TOP if kind not in ("program", "nrpn-step")])
 
 
 @given(kinds, st.integers(1, 16), st.data())
@@ -39,16 +39,52 @@ def test_what_is_sent_to_a_control_is_what_is_read_from_it(
         assert readings[-1] == Reading(kind, channel, number, value)
 
 
+def positions(reader: ControlReader, kind: str, *messages: bytes) -> list[int]:
+    return [each.value for each in read(reader, b"".join(messages)) if each.kind == kind]
+
+
 @given(st.integers(0, 16_383), st.integers(0, 16_383))
-def test_between_its_halves_a_pair_never_leaves_the_way(before: int, after: int) -> None:
+def test_between_its_halves_a_pair_is_at_most_a_coarse_step_off_the_way(
+    before: int, after: int
+) -> None:
     reader = ControlReader()
     read(reader, change(1, before >> 7) + change(33, before & 127))
     low, high = sorted((before, after))
-    for half in (change(1, after >> 7), change(33, after & 127)):
-        readings = [each for each in read(reader, half) if each.kind == "cc14"]
-        for reading in readings:
-            assert low <= reading.value <= high
-    assert reading.value == after
+    values = positions(reader, "cc14", change(1, after >> 7), change(33, after & 127))
+    assert all(low - 127 <= value <= high for value in values)
+    assert values[-1] == after
+
+
+NRPN_300 = change(99, 2) + change(98, 44)
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "coarse", "fine"), [("cc14", b"", 7, 39), ("nrpn14", NRPN_300, 6, 38)]
+)
+def test_a_coarse_half_alone_reaches_both_ends_and_resets_the_fine_half(
+    kind: str, before: bytes, coarse: int, fine: int
+) -> None:
+    reader = ControlReader()
+    read(reader, before)
+    # 128 positions over the whole range, up and down.
+    sent = (64, 0, 127, 126, 0)
+    alone = positions(reader, kind, *(change(coarse, value) for value in sent))
+    assert alone == [64 << 7 | 64, 0, 16_383, 126 << 7 | 126, 0]
+    # From the first fine half on, as MIDI 1.0 has it: the coarse half sets the fine one to 0.
+    assert positions(reader, kind, change(coarse, 127), change(fine, 127))[-1] == 16_383
+    assert positions(reader, kind, change(coarse, 64)) == [64 << 7]
+    assert positions(reader, kind, change(coarse, 0)) == [0]
+    assert positions(reader, kind, change(fine, 5)) == [5]
+
+
+def test_data_increment_and_decrement_are_steps_of_the_chosen_nrpn() -> None:
+    reader = ControlReader()
+    assert positions(reader, "nrpn-step", change(96, 0)) == []
+    read(reader, NRPN_300)
+    steps = [each for each in read(reader, change(96, 0) + change(97, 127)) if each.kind != "cc"]
+    assert steps == [Reading("nrpn-step", 1, 300, 1), Reading("nrpn-step", 1, 300, 127)]
+    read(reader, change(101, 0) + change(100, 0))  # a registered parameter
+    assert positions(reader, "nrpn-step", change(96, 0)) == []
 
 
 def test_control_33_is_also_a_knob_of_its_own() -> None:
@@ -90,7 +126,7 @@ def test_the_three_encodings_of_endless_encoders(
     [
         ({"kind": "cc", "number": 128}, "up to 127"),
         ({"kind": "cc14", "number": 32}, "up to 31"),
-        ({"kind": "note", "number": 1, "encoding": "binary-offset"}, "endless"),
+        ({"kind": "note", "number": 1, "encoding": "binary-offset"}, "no encoding"),
         ({"kind": "cc", "channel": 17}, "16"),
         ({"kind": "knob"}, "kind"),
         ({"kind": "cc", "nummer": 1}, "nummer"),

@@ -41,6 +41,8 @@ def changes(number: int, *values: int) -> list[str]:
         (pair(7, 5000, 9000), {"kind": "cc14", "number": 7}),
         (nrpn("nrpn", 300, 64, 65), {"kind": "nrpn", "number": 300}),
         (nrpn("nrpn14", 300, 64), {"kind": "nrpn14", "number": 300}),
+        (["b0 63 02", "b0 62 2c", "b0 60 00"], {"kind": "nrpn-step", "number": 300}),
+        (["b0 63 02", "b0 62 2c", "b0 61 00"], {"kind": "nrpn-step", "number": 300}),
         (
             changes(7, 1, 1, 2, 1, 1),
             {"kind": "cc", "number": 7, "encoding": "twos-complement"},
@@ -157,7 +159,7 @@ def test_nothing_turns_while_learning_and_it_can_be_cancelled() -> None:
         ("mixx", {}, "Did you mean mix"),
         ("preset", {}, "which preset"),
         ("mix", {"kind": "program"}, "only choose a preset"),
-        ("mix", {"kind": "note", "encoding": "binary-offset"}, "endless encoder"),
+        ("mix", {"kind": "note", "encoding": "binary-offset"}, "no encoding"),
     ],
 )
 def test_what_cannot_be_learned_is_refused(target: str, options: dict, words: str) -> None:
