@@ -9,7 +9,7 @@ import typer
 from ..engine.defaults import AURALISE_RULE, AURALISE_UNIT, PAPERS_PACK
 from ..engine.errors import InnerearError, ParameterError
 from .shared.device import Device
-from .shared.options import AsJson
+from .shared.options import SOUND_HELP, AsJson
 from .shared.output import print_json, print_table, progress_bar
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _RANKED = 12
 
 
 def auralise(
-    sound: Annotated[Path, typer.Argument(metavar="IN", help="A WAV, FLAC or OGG file.")],
+    sound: Annotated[Path, typer.Argument(metavar="IN", help=SOUND_HELP)],
     output: Annotated[
         Path | None,
         typer.Option(

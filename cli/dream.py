@@ -10,7 +10,7 @@ from ..engine.defaults import PAPERS_PACK
 from ..engine.errors import ParameterError
 from .shared.device import Device
 from .shared.judged import JudgeNames, judge_files, load_judges, print_judged
-from .shared.options import MODELS_HELP, AsJson, Report, models_option
+from .shared.options import FORMATS_HELP, MODELS_HELP, SOUND_HELP, AsJson, Report, models_option
 from .shared.output import print_json, progress_bar
 from .shared.parameters import with_flags
 
@@ -27,14 +27,10 @@ innerear dream --paper figures song.wav
 @with_flags("settings", DREAM_SETTINGS, dream_settings)
 def dream(
     settings: DreamSettings,
-    source: Annotated[
-        Path | None, typer.Argument(metavar="IN", help="A WAV, FLAC or OGG file.")
-    ] = None,
+    source: Annotated[Path | None, typer.Argument(metavar="IN", help=SOUND_HELP)] = None,
     destination: Annotated[
         Path | None,
-        typer.Argument(
-            metavar="OUT", help="The file to write: .wav (32-bit float), .flac (24 bit) or .ogg."
-        ),
+        typer.Argument(metavar="OUT", help=f"The file to write: {FORMATS_HELP}."),
     ] = None,
     model: Annotated[
         str | None,

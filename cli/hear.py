@@ -8,7 +8,7 @@ import typer
 
 from ..engine.defaults import PACK
 from .shared.device import Device
-from .shared.options import models_option
+from .shared.options import SOUND_HELP, models_option
 from .shared.output import print_json, print_table, progress_bar
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _DECIMALS = 6
 
 
 def hear(
-    sound: Annotated[Path, typer.Argument(metavar="IN", help="A WAV, FLAC or OGG file.")],
+    sound: Annotated[Path, typer.Argument(metavar="IN", help=SOUND_HELP)],
     model: Annotated[str, models_option()] = PACK,
     layer: Annotated[
         str | None,

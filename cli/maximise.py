@@ -18,7 +18,7 @@ from ..engine.defaults import (
 )
 from ..engine.errors import InnerearError, ParameterError
 from .shared.device import Device
-from .shared.options import AsJson, Report
+from .shared.options import FORMATS_HELP, AsJson, Report
 from .shared.output import print_json, print_table, progress_bar, to_json
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def maximise(
             "-o",
             "--output",
             metavar="<file>",
-            help="The sound to write (.wav, .flac, .ogg); of several units, each gets its name"
-            " behind the file's.",
+            help=f"The sound to write: {FORMATS_HELP}; of several units, each gets its name behind"
+            " the file's.",
         ),
     ],
     unit: Annotated[

@@ -9,7 +9,7 @@ from ..engine.defaults import BLOCK_SIZE, SEED
 from ..engine.parameter_values import ParameterSet
 from .shared.device import Device
 from .shared.judged import JudgeNames, judge_files, load_judges, print_judged
-from .shared.options import AsJson, Report
+from .shared.options import FORMATS_HELP, SOUND_HELP, AsJson, Report
 from .shared.output import print_json, progress_bar
 from .shared.parameters import with_parameters
 
@@ -26,13 +26,12 @@ innerear render song.ogg dreamed.ogg --alignment aligned --lookahead-ms 500 --re
 
 @with_parameters()
 def render(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="A WAV, FLAC or OGG file.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help=SOUND_HELP)],
     destination: Annotated[
         Path,
         typer.Argument(
             metavar="OUT",
-            help="The file to write, of the same length, rate and channels: .wav (32-bit float,"
-            " exact), .flac (24 bit) or .ogg.",
+            help=f"The file to write, of the same length, rate and channels: {FORMATS_HELP}.",
         ),
     ],
     parameters: ParameterSet,
