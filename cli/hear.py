@@ -10,6 +10,7 @@ from ..engine.defaults import PACK
 from .shared.device import Device
 from .shared.options import SOUND_HELP, models_option
 from .shared.output import print_json, print_table, progress_bar
+from .shared.outputs import claim_outputs
 
 if TYPE_CHECKING:
     from ..engine.analysis.classify import Heard
@@ -62,6 +63,7 @@ def hear(
     from ..engine.packs.onnx_runners import check_layers
     from ..engine.packs.resolve import load
 
+    claim_outputs((table, figure), (sound,), force=True)
     if figure is not None:
         from ..engine.plots.style import check_figure_output
 

@@ -11,6 +11,7 @@ from .shared.device import Device
 from .shared.judged import JudgeNames, judge_files, load_judges, print_judged
 from .shared.options import FORMATS_HELP, SOUND_HELP, AsJson, Report
 from .shared.output import print_json, progress_bar
+from .shared.outputs import Force, claim_outputs
 from .shared.parameters import with_parameters
 
 EXAMPLES = """
@@ -43,6 +44,7 @@ def render(
     judge: JudgeNames = None,
     device: Device = "cpu",
     report: Report = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Dream into a sound file, with the processor that plays live.
@@ -53,6 +55,9 @@ def render(
     from ..engine.packs.resolve import load
     from ..engine.plugin.render import render_file
 
+    target_sound = parameters.text("target_sound")
+    inputs = (source, Path(target_sound) if target_sound else None)
+    claim_outputs((destination, report), inputs, force)
     judges = load_judges(judge)
     pack = load(parameters.text("model"), device=device)
     with progress_bar("dreaming", 1) as advance:

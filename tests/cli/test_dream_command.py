@@ -83,12 +83,6 @@ def test_the_figure(run: Run, toy_pack: Path, tone: Path, tmp_path: Path, suffix
     assert content.startswith(PNG) if suffix == ".png" else b"Last gradient" in content
 
 
-def test_a_file_may_be_dreamed_onto_itself(run: Run, toy_pack: Path, tone: Path) -> None:
-    before = read_sound(tone)[0]
-    assert run("dream", tone, tone, "--model", toy_pack, "--step", "0").status == 0
-    np.testing.assert_array_equal(read_sound(tone)[0], before)
-
-
 def test_the_papers_figures(run: Run, toy_pack: Path, tone: Path, tmp_path: Path) -> None:
     folder = tmp_path / "figures"
     outcome = run("dream", "--paper", folder, tone, "--model", toy_pack, "--json")
@@ -150,7 +144,7 @@ def test_what_cannot_be_is_one_line(
     assert words in refused("dream", tone, tmp_path / "out.wav", "--model", toy_pack, *options)
 
 
-@pytest.mark.parametrize("name", ["out.mp3", "nowhere/out.wav"])
+@pytest.mark.parametrize("name", ["out.aac", "nowhere/out.wav"])
 def test_an_output_that_cannot_be_is_one_line(
     refused: Refused, toy_pack: Path, tone: Path, tmp_path: Path, name: str
 ) -> None:
