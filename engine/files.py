@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from .errors import InnerearError
@@ -104,6 +105,19 @@ def _is_same(path: Path, other: Path) -> bool:
 def _is_device(path: Path) -> bool:
     """Return whether `path` is written into rather than replaced: a pipe or a terminal."""
     return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def list_folder(folder: Path, pattern: str = "*") -> list[Path]:
+    """Return what is in a folder, sorted; nothing where it is missing or must not be read.
+
+    Args:
+        folder: of the user's own things, which need not exist.
+        pattern: that names match, as for `Path.glob`.
+    """
+    try:
+        return sorted(path for path in folder.iterdir() if fnmatchcase(path.name, pattern))
+    except OSError:
+        return []
 
 
 def write_text(path: Path, text: str, error: type[InnerearError] = InnerearError) -> None:

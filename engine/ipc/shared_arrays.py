@@ -101,7 +101,10 @@ class SharedText:
 
     def set(self, text: str) -> None:
         """Write a text; what is too long is cut."""
-        data = text.encode()[: len(self._bytes)].decode(errors="ignore").encode()
+        # The name of a file need not be UTF-8.
+        data = text.encode(errors="surrogateescape")
+        if len(data) > len(self._bytes):
+            data = data[: len(self._bytes)].decode(errors="ignore").encode()
         self._bytes[: len(data)] = np.frombuffer(data, np.uint8)
         self._head[:] = len(data), zlib.crc32(data)
 
@@ -111,5 +114,5 @@ class SharedText:
         if head != self._seen:
             data = self._bytes[: head[0]].tobytes()
             if zlib.crc32(data) == head[1]:
-                self._seen, self._text = head, data.decode(errors="replace")
+                self._seen, self._text = head, data.decode(errors="surrogateescape")
         return self._text
