@@ -11,7 +11,7 @@ from ..engine.errors import ParameterError
 from .shared.device import Device
 from .shared.judged import JudgeNames, judge_files, load_judges, print_judged
 from .shared.options import FORMATS_HELP, MODELS_HELP, SOUND_HELP, AsJson, Report, models_option
-from .shared.output import print_json, progress_bar
+from .shared.output import progress_bar
 from .shared.outputs import Force, claim_outputs
 from .shared.parameters import with_flags
 
@@ -109,7 +109,9 @@ def dream(
     if judges:
         done["judges"] = judge_files(judges, source, destination, done["targets"][-1])
     if as_json:
-        print_json(done)
+        from .shared.schemas import DreamReport, print_report
+
+        print_report(DreamReport, done)
         return
     print(f"wrote {destination}: {in_words(done)}")
     print(_what_came_of_it(done))
@@ -151,7 +153,9 @@ def _paper(
     with progress_bar("dreaming", all_steps()) as advance:
         done = paper_figures(folder, sound, rate, pack, name, advance)
     if as_json:
-        print_json(done)
+        from .shared.schemas import PaperReport, print_report
+
+        print_report(PaperReport, done)
         return
     print(f"{pack.name} dreamed of {name}; in {folder}:")
     for row in done["figures"]:

@@ -9,7 +9,7 @@ import typer
 from ..engine.defaults import PACK
 from .shared.device import Device
 from .shared.options import SOUND_HELP, models_option
-from .shared.output import print_json, print_table, progress_bar
+from .shared.output import print_table, progress_bar
 from .shared.outputs import claim_outputs
 
 if TYPE_CHECKING:
@@ -99,7 +99,9 @@ def hear(
         overview.finish()
         heard_figure(figure, sound.name, overview, heard)
     if as_json:
-        print_json(_as_data(heard))
+        from .shared.schemas import HearReport, print_report
+
+        print_report(HearReport, _as_data(heard))
         return
     _print(sound, heard)
     for path in (table, figure):

@@ -10,7 +10,7 @@ from ..engine.parameter_values import ParameterSet
 from .shared.device import Device
 from .shared.judged import JudgeNames, judge_files, load_judges, print_judged
 from .shared.options import FORMATS_HELP, SOUND_HELP, AsJson, Report
-from .shared.output import print_json, progress_bar
+from .shared.output import progress_bar
 from .shared.outputs import Force, claim_outputs
 from .shared.parameters import with_parameters
 
@@ -74,7 +74,9 @@ def render(
     if judges:
         done["judges"] = judge_files(judges, source, destination, done["heard"])
     if as_json:
-        print_json(done)
+        from .shared.schemas import RenderReport, print_report
+
+        print_report(RenderReport, done)
         return
     _print(destination, done)
     print_judged(done.get("judges", ()))

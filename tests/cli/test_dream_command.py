@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from innerear.cli.shared.schemas import DreamReport, PaperReport
 from innerear.engine.analysis.dream_settings import DREAM_SETTINGS, dream_settings
 from innerear.engine.analysis.offline_dream import dream
 from innerear.engine.io.audio_files import read_sound
@@ -91,11 +92,13 @@ def test_the_papers_figures(run: Run, toy_pack: Path, tone: Path, tmp_path: Path
     assert {path.name for path in folder.iterdir()} == {*names, "report.json"}
     data = json.loads(outcome.out)
     assert data == json.loads((folder / "report.json").read_text())
+    PaperReport.model_validate(data, strict=True)
     assert [row["number"] for row in data["figures"]] == list(range(1, 9))
     original, _ = read_sound(tone)
     np.testing.assert_array_equal(read_sound(folder / "figure-1.wav")[0], original)
     for row, figure in zip(data["figures"][1:], FIGURES[1:], strict=True):
         assert len(row["recursion"]["targets"]) == figure.steps
+        DreamReport.model_validate({**row["recursion"], "kept": []}, strict=True)
         sound, rate = read_sound(folder / row["sound"])
         assert (sound.shape, rate) == (original.shape, 16_000)
         alone = dream(
