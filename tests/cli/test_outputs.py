@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from innerear.cli.shared.outputs import claim_outputs
+from innerear.engine.analysis.dream_settings import dream_settings
 from innerear.engine.errors import InnerearError
+from innerear.engine.packs.pack import load_pack
+from innerear.engine.parameter_values import ParameterSet
+from innerear.engine.plots.dream_files import dream_file
+from innerear.engine.plugin.render import render_file
 
 from .conftest import Run
 
@@ -66,6 +71,15 @@ def test_a_sound_is_not_dreamed_onto_itself(
 ) -> None:
     onto = spelt(tone, how)
     assert "what is read" in refused(command, tone, onto, "--model", toy_pack, "--force")
+
+
+def test_windows_and_scripts_do_not_either(toy_pack: Path, tone: Path) -> None:
+    before = tone.read_bytes()
+    with pytest.raises(InnerearError, match="what is read"):
+        render_file(tone, spelt(tone, "detour"), ParameterSet(), pack=load_pack(toy_pack))
+    with pytest.raises(InnerearError, match="what is read"):
+        dream_file(tone, spelt(tone, "detour"), dream_settings(steps=1), load_pack(toy_pack))
+    assert tone.read_bytes() == before
 
 
 @pytest.mark.parametrize(
