@@ -1,5 +1,6 @@
 """`innerear auralise`: hear what one unit of a network passes of a sound."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,8 +10,9 @@ import typer
 from ..engine.defaults import AURALISE_RULE, AURALISE_UNIT, PAPERS_PACK
 from ..engine.errors import InnerearError, ParameterError
 from .shared.device import Device
-from .shared.options import AsJson
+from .shared.options import SOUND_HELP, AsJson
 from .shared.output import print_json, print_table, progress_bar
+from .shared.outputs import Force, claim_outputs
 
 if TYPE_CHECKING:
     from ..engine.analysis.auralise import Auralised
@@ -33,7 +35,7 @@ _RANKED = 12
 
 
 def auralise(
-    sound: Annotated[Path, typer.Argument(metavar="IN", help="A WAV, FLAC or OGG file.")],
+    sound: Annotated[Path, typer.Argument(metavar="IN", help=SOUND_HELP)],
     output: Annotated[
         Path | None,
         typer.Option(
@@ -84,6 +86,7 @@ def auralise(
         ),
     ] = None,
     device: Device = "cpu",
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Hear what one unit of a network passes of a sound.
@@ -104,12 +107,14 @@ def auralise(
     pack = load_pack(model, device=device)
     layer = layer or [*pack.layers][-2:][0]
     check_layers({layer: None}, pack.layers)
+    files = _files(output, layer, pack.layers[layer].units) if unit == ALL else [output]
+    claim_outputs((*files, figure), (sound, onsets), force)
     samples, sample_rate = read_sound(sound)
     task = _Task(pack, layer, samples, sample_rate, times, figure, sound.name, as_json)
     if rank_onsets:
         _rank(task)
     else:
-        _auralise(task, unit, rule, output)
+        _auralise(task, unit, rule, output, files)
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,9 @@ def _check(
         check_sound_output(output)
 
 
-def _auralise(task: _Task, unit: str, rule: str, output: Path | None) -> None:
+def _auralise(
+    task: _Task, unit: str, rule: str, output: Path | None, files: Sequence[Path | None]
+) -> None:
     from ..engine.analysis.auralise import auralise_units, find_unit, most_active_unit
     from ..engine.analysis.onsets import activations_over_time, rank_onsets
 
@@ -170,10 +177,7 @@ def _auralise(task: _Task, unit: str, rule: str, output: Path | None) -> None:
         for result in auralise_units(
             task.samples, task.sample_rate, pack, layer, units, rule, graph=graph, progress=advance
         ):
-            place = output
-            if folder is not None:
-                digits = len(str(len(units) - 1))
-                place = folder / f"{layer}-{result.unit:0{digits}}.wav"
+            place = output if folder is None else files[result.unit]
             if place is not None:
                 _write(place, result, task.sample_rate)
             rows.append(_row(task, result, place))
@@ -275,6 +279,13 @@ def _graph(pack: "Pack") -> "Auraliser":
         with Console(stderr=True).status(f"{pack.name} has no auralise.onnx: making it"):
             return auraliser_of(pack)
     return pack.auraliser()
+
+
+def _files(folder: Path | None, layer: str, units: int) -> list[Path]:
+    """Return a file for each unit of a layer."""
+    assert folder is not None  # checked with the options
+    digits = len(str(units - 1))
+    return [folder / f"{layer}-{unit:0{digits}}.wav" for unit in range(units)]
 
 
 def _make(folder: Path) -> Path:

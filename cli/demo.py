@@ -8,6 +8,7 @@ import typer
 from ..engine.parameter_values import ParameterSet
 from .shared.judged import judge_files, judged_line
 from .shared.output import progress_bar
+from .shared.outputs import Force, claim_outputs
 from .shared.parameters import with_parameters
 
 EXAMPLES = """
@@ -18,6 +19,7 @@ innerear demo my-dreams --combine filter --feedback 0.5
 """
 
 _STRONGEST = 3
+_OWN_FOLDER = Path("demo-output")
 _WISH = "Speech"
 """What is not in the phrase: heard and seen at once in the dream of it."""
 
@@ -27,14 +29,16 @@ def demo(
     parameters: ParameterSet,
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="Where the files go; made where it is missing.")
-    ] = Path("demo-output"),
+    ] = _OWN_FOLDER,
     preset: str | None = None,
+    force: Force = False,
 ) -> None:
     """Dream into a short phrase, with a figure of before and after.
 
     Dreams of speech, where the model knows it and no preset or other target is named, and asks
     networks that took no part what they hear. Needs no sound card: listen to the two files with
-    any player.
+    any player. What an earlier demo left in its own folder, `demo-output`, is replaced; in a folder
+    that you name, files stay unless you say --force.
     """
     from ..engine.analysis.judging.judges import unseen_judges
     from ..engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
@@ -52,11 +56,13 @@ def demo(
         parameters.set("target", _WISH)
     members = members_of(pack)
     Processor(pack, parameters)  # checks the parameters before a file is written
+    before, after, figure = folder / "phrase.wav", folder / "dreamed.wav", folder / "figure.png"
+    outputs = (before, after, figure, folder / "report.json")
+    claim_outputs(outputs, force=force or folder == _OWN_FOLDER)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise InnerearError(f"{folder}: cannot be made ({problem.strerror})") from problem
-    before, after, figure = folder / "phrase.wav", folder / "dreamed.wav", folder / "figure.png"
     phrase = short_phrase()
     with SoundWriter(before, SAMPLE_RATE, len(phrase)) as writer:
         writer.write(phrase)

@@ -10,8 +10,9 @@ from ..engine.defaults import PAPERS_PACK
 from ..engine.errors import ParameterError
 from .shared.device import Device
 from .shared.judged import JudgeNames, judge_files, load_judges, print_judged
-from .shared.options import MODELS_HELP, AsJson, Report, models_option
-from .shared.output import print_json, progress_bar
+from .shared.options import FORMATS_HELP, MODELS_HELP, SOUND_HELP, AsJson, Report, models_option
+from .shared.output import progress_bar
+from .shared.outputs import Force, claim_outputs
 from .shared.parameters import with_flags
 
 EXAMPLES = """
@@ -27,14 +28,10 @@ innerear dream --paper figures song.wav
 @with_flags("settings", DREAM_SETTINGS, dream_settings)
 def dream(
     settings: DreamSettings,
-    source: Annotated[
-        Path | None, typer.Argument(metavar="IN", help="A WAV, FLAC or OGG file.")
-    ] = None,
+    source: Annotated[Path | None, typer.Argument(metavar="IN", help=SOUND_HELP)] = None,
     destination: Annotated[
         Path | None,
-        typer.Argument(
-            metavar="OUT", help="The file to write: .wav (32-bit float), .flac (24 bit) or .ogg."
-        ),
+        typer.Argument(metavar="OUT", help=f"The file to write: {FORMATS_HELP}."),
     ] = None,
     model: Annotated[
         str | None,
@@ -71,6 +68,7 @@ def dream(
     judge: JudgeNames = None,
     device: Device = "cpu",
     report: Report = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Dream a whole sound file, as the DreamSound paper does.
@@ -81,16 +79,19 @@ def dream(
     """
     if paper is not None:
         if destination is not None or every or figure or report or target_sound or judge:
-            raise ParameterError("--paper goes with IN, --model, --device and --json alone.")
+            raise ParameterError("--paper goes with IN, --model, --device, --force, --json alone.")
         if settings != dream_settings():
             raise ParameterError("--paper sets the knobs itself: leave them out.")
-        _paper(paper, source, model, device, as_json)
+        _paper(paper, source, model, device, force, as_json)
         return
     if source is None or destination is None:
         raise ParameterError("dream needs IN and OUT: innerear dream song.wav dreamed.wav")
     from ..engine.packs.resolve import load
-    from ..engine.plots.dream_files import dream_file, in_words
+    from ..engine.plots.dream_files import dream_file, in_words, kept_files
 
+    kept = kept_files(destination, settings.steps, every)
+    outputs = (destination, *kept.values(), figure, report)
+    claim_outputs(outputs, (source, target_sound), force)
     judges = load_judges(judge)
     pack = load(model or PAPERS_PACK, device=device)
     with progress_bar("dreaming", settings.steps) as advance:
@@ -108,7 +109,9 @@ def dream(
     if judges:
         done["judges"] = judge_files(judges, source, destination, done["targets"][-1])
     if as_json:
-        print_json(done)
+        from .shared.schemas import DreamReport, print_report
+
+        print_report(DreamReport, done)
         return
     print(f"wrote {destination}: {in_words(done)}")
     print(_what_came_of_it(done))
@@ -134,22 +137,25 @@ def _what_came_of_it(done: dict[str, Any]) -> str:
 
 
 def _paper(
-    folder: Path, source: Path | None, model: str | None, device: str, as_json: bool
+    folder: Path, source: Path | None, model: str | None, device: str, force: bool, as_json: bool
 ) -> None:
     from ..engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
     from ..engine.io.audio_files import read_sound
     from ..engine.optional import require
     from ..engine.packs.pack import load_pack
-    from ..engine.plots.paper import all_steps, paper_figures, papers_pack
+    from ..engine.plots.paper import all_steps, paper_figures, papers_files, papers_pack
 
     require("figures need", "matplotlib")
+    claim_outputs(papers_files(folder), (source,), force)
     sound, rate = read_sound(source) if source else (short_phrase(), SAMPLE_RATE)
     name = source.name if source else "a short phrase"
     pack = load_pack(model, device=device) if model else papers_pack(device)
     with progress_bar("dreaming", all_steps()) as advance:
         done = paper_figures(folder, sound, rate, pack, name, advance)
     if as_json:
-        print_json(done)
+        from .shared.schemas import PaperReport, print_report
+
+        print_report(PaperReport, done)
         return
     print(f"{pack.name} dreamed of {name}; in {folder}:")
     for row in done["figures"]:

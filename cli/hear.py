@@ -8,8 +8,9 @@ import typer
 
 from ..engine.defaults import PACK
 from .shared.device import Device
-from .shared.options import models_option
-from .shared.output import print_json, print_table, progress_bar
+from .shared.options import SOUND_HELP, models_option
+from .shared.output import print_table, progress_bar
+from .shared.outputs import claim_outputs
 
 if TYPE_CHECKING:
     from ..engine.analysis.classify import Heard
@@ -28,7 +29,7 @@ _DECIMALS = 6
 
 
 def hear(
-    sound: Annotated[Path, typer.Argument(metavar="IN", help="A WAV, FLAC or OGG file.")],
+    sound: Annotated[Path, typer.Argument(metavar="IN", help=SOUND_HELP)],
     model: Annotated[str, models_option()] = PACK,
     layer: Annotated[
         str | None,
@@ -62,6 +63,7 @@ def hear(
     from ..engine.packs.onnx_runners import check_layers
     from ..engine.packs.resolve import load
 
+    claim_outputs((table, figure), (sound,), force=True)
     if figure is not None:
         from ..engine.plots.style import check_figure_output
 
@@ -97,7 +99,9 @@ def hear(
         overview.finish()
         heard_figure(figure, sound.name, overview, heard)
     if as_json:
-        print_json(_as_data(heard))
+        from .shared.schemas import HearReport, print_report
+
+        print_report(HearReport, _as_data(heard))
         return
     _print(sound, heard)
     for path in (table, figure):

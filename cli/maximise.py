@@ -18,8 +18,9 @@ from ..engine.defaults import (
 )
 from ..engine.errors import InnerearError, ParameterError
 from .shared.device import Device
-from .shared.options import AsJson, Report
+from .shared.options import FORMATS_HELP, AsJson, Report
 from .shared.output import print_json, print_table, progress_bar, to_json
+from .shared.outputs import Force, claim_outputs
 
 if TYPE_CHECKING:
     from ..engine.analysis.batch_ascent import MaximisedSound
@@ -51,8 +52,8 @@ def maximise(
             "-o",
             "--output",
             metavar="<file>",
-            help="The sound to write (.wav, .flac, .ogg); of several units, each gets its name"
-            " behind the file's.",
+            help=f"The sound to write: {FORMATS_HELP}; of several units, each gets its name behind"
+            " the file's.",
         ),
     ],
     unit: Annotated[
@@ -125,6 +126,7 @@ def maximise(
     ] = None,
     device: Device = "cpu",
     report: Report = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Find the sound that excites a unit most, from noise: activation maximisation.
@@ -153,6 +155,8 @@ def maximise(
     wanted = [parse_mix(pack, layer)] if unit is None else parse_units(pack, layer, unit)
     if process is not None:
         _check_process(process, wanted)
+    files = _files(destination, wanted)
+    claim_outputs((*files.values(), figure, process, report), (), force)
     with progress_bar("maximising", 1) as advance:
         found = search(
             pack,
@@ -169,7 +173,7 @@ def maximise(
             f"{names}: dead; none of {found[0].starts} kinds of noise excites"
             f" {'it' if len(found) == 1 else 'them'}, so there is no sound to write"
         )
-    files = {each.objective.name: _file(destination, each, len(found)) for each in alive}
+    files = {each.objective.name: files[each.objective.name] for each in alive}
     for each in alive:
         _write_sound(files[each.objective.name], each.sound, pack.sample_rate)
     title = f"{pack.name}: what excites it most"
@@ -281,11 +285,12 @@ def _write_sound(path: Path, sound: Any, sample_rate: int) -> None:
         writer.write((sound / max(1.0, peak))[None])
 
 
-def _file(destination: Path, found: "MaximisedSound", count: int) -> Path:
-    if count == 1:
-        return destination
-    word = re.sub(r"[^A-Za-z0-9.]+", "-", found.objective.name).strip("-")
-    return destination.with_name(f"{destination.stem}-{word}{destination.suffix}")
+def _files(destination: Path, wanted: Sequence["Objective"]) -> dict[str, Path]:
+    """Return the file for each objective, by its name."""
+    if len(wanted) == 1:
+        return {wanted[0].name: destination}
+    words = {each.name: re.sub(r"[^A-Za-z0-9.]+", "-", each.name).strip("-") for each in wanted}
+    return {name: destination.with_stem(f"{destination.stem}-{words[name]}") for name in words}
 
 
 def _as_data(found: "MaximisedSound", files: dict[str, Path]) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from ..engine.defaults import BLOCK_SIZE, SEED
 from ..engine.parameter_values import ParameterSet
 from .shared.device import Device
 from .shared.judged import JudgeNames, judge_files, load_judges, print_judged
-from .shared.options import AsJson, Report
-from .shared.output import print_json, progress_bar
+from .shared.options import FORMATS_HELP, SOUND_HELP, AsJson, Report
+from .shared.output import progress_bar
+from .shared.outputs import Force, claim_outputs
 from .shared.parameters import with_parameters
 
 EXAMPLES = """
@@ -26,13 +27,12 @@ innerear render song.ogg dreamed.ogg --alignment aligned --lookahead-ms 500 --re
 
 @with_parameters()
 def render(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="A WAV, FLAC or OGG file.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help=SOUND_HELP)],
     destination: Annotated[
         Path,
         typer.Argument(
             metavar="OUT",
-            help="The file to write, of the same length, rate and channels: .wav (32-bit float,"
-            " exact), .flac (24 bit) or .ogg.",
+            help=f"The file to write, of the same length, rate and channels: {FORMATS_HELP}.",
         ),
     ],
     parameters: ParameterSet,
@@ -44,6 +44,7 @@ def render(
     judge: JudgeNames = None,
     device: Device = "cpu",
     report: Report = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Dream into a sound file, with the processor that plays live.
@@ -54,6 +55,9 @@ def render(
     from ..engine.packs.resolve import load
     from ..engine.plugin.render import render_file
 
+    target_sound = parameters.text("target_sound")
+    inputs = (source, Path(target_sound) if target_sound else None)
+    claim_outputs((destination, report), inputs, force)
     judges = load_judges(judge)
     pack = load(parameters.text("model"), device=device)
     with progress_bar("dreaming", 1) as advance:
@@ -70,7 +74,9 @@ def render(
     if judges:
         done["judges"] = judge_files(judges, source, destination, done["heard"])
     if as_json:
-        print_json(done)
+        from .shared.schemas import RenderReport, print_report
+
+        print_report(RenderReport, done)
         return
     _print(destination, done)
     print_judged(done.get("judges", ()))

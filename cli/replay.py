@@ -9,6 +9,7 @@ from ..engine.errors import ParameterError
 from .shared.device import Device
 from .shared.options import AsJson, Report
 from .shared.output import print_json, progress_bar
+from .shared.outputs import Force, claim_outputs
 
 EXAMPLES = """
 innerear live --log concert
@@ -42,6 +43,7 @@ def replay(
     ] = 1,
     device: Device = "cpu",
     report: Report = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Play a logged performance again, bit for bit as it was heard.
@@ -51,6 +53,7 @@ def replay(
     """
     from ..engine.replay.replay import replay as play
 
+    claim_outputs((destination, report), folder.rglob("*"), force)
     with progress_bar("replaying", 1) as advance:
         done = play(
             folder,

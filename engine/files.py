@@ -3,8 +3,9 @@
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from .errors import InnerearError
@@ -29,6 +30,25 @@ def check_output(path: Path, error: type[InnerearError] = InnerearError) -> None
         raise error(f"{path} is a folder; name a file in it")
     if not os.access(path if _is_device(path) else folder, os.W_OK):
         raise error(f"{path}: no permission to write in {folder}; name another output")
+
+
+def check_separate(outputs: Sequence[Path], inputs: Sequence[Path]) -> None:
+    """Raise where a file would be written over one that is read, or over another that is written.
+
+    Args:
+        outputs: the files that will be written.
+        inputs: those that are read. Links and other spellings of a path are the same file.
+
+    Raises:
+        InnerearError: says which.
+    """
+    for number, path in enumerate(outputs):
+        for read in inputs:
+            if _is_same(path, read):
+                raise InnerearError(f"{path} is what is read ({read}); name another output")
+        for written in outputs[:number]:
+            if not _is_device(path) and _is_same(path, written):
+                raise InnerearError(f"{path} is named for two outputs; name another for one")
 
 
 @contextmanager
@@ -76,9 +96,28 @@ def disk_error(
     return error(f"{path}: cannot be written ({problem.strerror or problem}); name another output")
 
 
+def _is_same(path: Path, other: Path) -> bool:
+    if path.exists() and other.exists():
+        return path.samefile(other)
+    return os.path.realpath(path) == os.path.realpath(other)
+
+
 def _is_device(path: Path) -> bool:
     """Return whether `path` is written into rather than replaced: a pipe or a terminal."""
     return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def list_folder(folder: Path, pattern: str = "*") -> list[Path]:
+    """Return what is in a folder, sorted; nothing where it is missing or must not be read.
+
+    Args:
+        folder: of the user's own things, which need not exist.
+        pattern: that names match, as for `Path.glob`.
+    """
+    try:
+        return sorted(path for path in folder.iterdir() if fnmatchcase(path.name, pattern))
+    except OSError:
+        return []
 
 
 def write_text(path: Path, text: str, error: type[InnerearError] = InnerearError) -> None:

@@ -1,10 +1,14 @@
 """Starts the window: joins the sound that plays already, or starts its own."""
 
+import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from ctypes.util import find_library
 from pathlib import Path
 
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from ..engine.errors import DeviceError, InnerearError
@@ -17,10 +21,18 @@ from .state.parameter_controller import ParameterController
 from .state.settings import load_settings
 from .style.theme import Sizes, apply_theme
 
+NO_WINDOW = 2
+"""Exit status where no window can be opened."""
+
 
 def application() -> QApplication:
-    """Return the process's `QApplication` with the window's colours; make it if there is none."""
-    made = QApplication.instance() or QApplication([sys.argv[0]])
+    """Return the process's `QApplication` with the window's colours; make it if there is none.
+
+    Where there is no display, or a library of its own is missing, Qt ends the process; here it does
+    so with one line and the status `NO_WINDOW`.
+    """
+    with _one_line_where_qt_gives_up():
+        made = QApplication.instance() or QApplication([sys.argv[0]])
     assert isinstance(made, QApplication)
     made.setApplicationName("Innerear")
     made.setDesktopFileName("innerear")
@@ -75,6 +87,41 @@ def run(
     signal.signal(signal.SIGINT, lambda *_: window.close())
     window.show()
     return made.exec()
+
+
+def why_no_window(said: str) -> str:
+    """Return in one line why Qt opens no window, and what to do.
+
+    Args:
+        said: what Qt said first.
+    """
+    if sys.platform == "linux" and "QT_QPA_PLATFORM" not in os.environ:
+        if not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")):
+            return "there is no display here; on a terminal, play with: innerear live"
+        if find_library("xcb-cursor") is None:
+            return "Qt needs the library xcb-cursor; install it: sudo apt install libxcb-cursor0"
+    reason = " ".join(said.split()).rstrip(".")
+    return f"Qt cannot open one: {reason}; on a terminal, play with: innerear live"
+
+
+@contextmanager
+def _one_line_where_qt_gives_up() -> Iterator[None]:
+    said: list[str] = []
+
+    def listen(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+        said.append(text)
+        if kind == QtMsgType.QtFatalMsg:  # Qt aborts as soon as this returns
+            print("innerear: error: no window:", why_no_window(said[0]), file=sys.stderr)
+            sys.stderr.flush()
+            os._exit(NO_WINDOW)
+
+    before = qInstallMessageHandler(listen)
+    try:
+        yield
+    finally:
+        qInstallMessageHandler(before)
+    for text in said:
+        print(text, file=sys.stderr)
 
 
 def _given(parameters: ParameterSet) -> Mapping[str, Value]:

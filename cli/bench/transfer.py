@@ -42,7 +42,7 @@ def transfer(
         list[Path] | None,
         typer.Argument(
             metavar="SOUNDS",
-            help="WAV, FLAC or OGG files; by default sounds that Innerear computes.",
+            help="Sound files; by default sounds that Innerear computes.",
         ),
     ] = None,
     sounds: Annotated[

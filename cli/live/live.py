@@ -16,7 +16,6 @@ from ...engine.errors import InnerearError, ParameterError
 from ...engine.parameter_values import ParameterSet
 from ...engine.parameters import find_parameter
 from ..shared.device import Device
-from ..shared.output import print_json
 from ..shared.parameters import with_parameters
 from .keys import Keys
 from .recording import RecordButton
@@ -153,7 +152,9 @@ def live(
                 recording.stop()
         status = session.status()
     if as_json and status is not None:
-        print_json(_as_data(status, session.parameters))
+        from ..shared.schemas import LiveReport, print_report
+
+        print_report(LiveReport, _as_data(status, session.parameters))
 
 
 def _channels(text: str | None) -> tuple[int, ...]:

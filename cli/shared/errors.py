@@ -1,5 +1,6 @@
 """The one place where an error becomes one line for the user and an exit status."""
 
+import io
 import os
 import signal
 import sys
@@ -34,6 +35,7 @@ def run(command: Any, arguments: Sequence[str]) -> int:
     Returns:
         The exit status.
     """
+    _print_any_name()
     try:
         with _terminated_cleanly():
             status = command.main(list(arguments), prog_name="innerear", standalone_mode=False)
@@ -55,6 +57,13 @@ def run(command: Any, arguments: Sequence[str]) -> int:
     if status == INTERRUPTED:
         print("innerear: interrupted", file=sys.stderr)
     return status if isinstance(status, int) else 0
+
+
+def _print_any_name() -> None:
+    """Let names of files that are not UTF-8 be printed as they are."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="surrogateescape")
 
 
 def _complain(message: str) -> int:

@@ -13,6 +13,10 @@ Report = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
+SOUND_HELP = "A sound file: WAV, FLAC, OGG, MP3 or AIFF."
+FORMATS_HELP = ".wav (32-bit float, exact), .flac or .aiff (24 bit), .ogg or .mp3"
+"""Of files that are written."""
+
 MODELS_HELP = "A model pack's name or folder, or several separated by commas."
 
 

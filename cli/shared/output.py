@@ -26,7 +26,13 @@ def _indented(data: Any, indent: str) -> str:
         return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
     if isinstance(data, list) and any(isinstance(item, dict | list) for item in data):
         return "[\n" + ",\n".join(inner + _indented(item, inner) for item in data) + f"\n{indent}]"
-    return json.dumps(data, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    # The name of a file need not be UTF-8, but JSON must be.
+    return text if _is_unicode(text) else json.dumps(data, allow_nan=False)
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[int]) -> None:

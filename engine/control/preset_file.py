@@ -5,6 +5,7 @@
   "schema_version": 5,
   "title": "Brass halo",
   "description": "Brass grows around whatever plays.",
+  "tags": ["brass", "echo"],
   "parameters": {"target": "Brass", "feedback": 0.4}
 }
 ```
@@ -35,11 +36,13 @@ class PresetContent:
         title: for people.
         description: how it sounds, in one line.
         parameters: values by id, each as its parameter wants it; those left out are the defaults.
+        tags: words by which it is found.
     """
 
     title: str
     description: str
     parameters: Mapping[str, Value]
+    tags: tuple[str, ...] = ()
 
 
 def parse_preset(content: bytes, source: object) -> PresetContent:
@@ -61,9 +64,8 @@ def parse_preset(content: bytes, source: object) -> PresetContent:
         raise PresetError(f"{source} is not valid JSON: {problem}.") from None
     try:
         header = _File.model_validate(_migrated(data))
-        return PresetContent(
-            header.title, header.description, check_parameters(header.parameters, portable=True)
-        )
+        parameters = check_parameters(header.parameters, portable=True)
+        return PresetContent(header.title, header.description, parameters, tuple(header.tags))
     except (ParameterError, PresetError) as problem:
         raise PresetError(f"{source}: {problem}") from None
     except ValidationError as problem:
@@ -80,6 +82,7 @@ def preset_text(content: PresetContent) -> str:
         "schema_version": SCHEMA_VERSION,
         "title": content.title,
         "description": content.description,
+        **({"tags": list(content.tags)} if content.tags else {}),
         "parameters": dict(content.parameters),
     }
     text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
@@ -130,6 +133,7 @@ def _plain(text: str) -> str:
 
 
 _Line = Annotated[str, AfterValidator(_plain)]
+_Tag = Annotated[_Line, Field(min_length=1, max_length=30)]
 
 
 class _File(BaseModel):
@@ -140,6 +144,7 @@ class _File(BaseModel):
     schema_version: int
     title: Annotated[_Line, Field(min_length=1, max_length=60)]
     description: _Line = ""
+    tags: Annotated[list[_Tag], Field(max_length=20)] = Field(default_factory=list)
     parameters: dict[str, Any] = Field(default_factory=dict)
 
 

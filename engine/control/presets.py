@@ -10,7 +10,7 @@ from typing import Self
 
 from ..dreaming.target_sound import read_target_sound
 from ..errors import InnerearError, PresetError, nearest
-from ..files import disk_error, write_beside
+from ..files import disk_error, list_folder, write_beside
 from ..packs.pack import PUBLISHED, available_packs
 from ..packs.resolve import load
 from ..packs.weighted_names import split_weighted
@@ -134,10 +134,9 @@ def available_presets() -> dict[str, Path]:
     """
     found = {}
     for folder in (SHIPPED_FOLDER, user_folder()):
-        if folder.is_dir():
-            for path in folder.glob(f"*{SUFFIX}"):
-                if _NAME.fullmatch(path.stem):
-                    found[path.stem] = path
+        for path in list_folder(folder, f"*{SUFFIX}"):
+            if _NAME.fullmatch(path.stem):
+                found[path.stem] = path
     return {name: found[name] for name in in_order(found)}
 
 
@@ -257,8 +256,8 @@ def _own_preset(name: str) -> Preset:
 
 def _own_file(name: str, verb: str) -> Path:
     """Return the file of a preset of the user's; `verb` says what a shipped one cannot be."""
-    folder = user_folder()
-    own = {path.stem: path for path in folder.glob(f"*{SUFFIX}") if _NAME.fullmatch(path.stem)}
+    files = list_folder(user_folder(), f"*{SUFFIX}")
+    own = {path.stem: path for path in files if _NAME.fullmatch(path.stem)}
     if name not in own:
         if (SHIPPED_FOLDER / f"{name}{SUFFIX}").is_file() and _NAME.fullmatch(name):
             raise PresetError(f"{name!r} came with Innerear and cannot be {verb}.")

@@ -13,13 +13,14 @@ import soundfile
 from ..arrays import Float
 from ..errors import AudioFileError
 from ..files import check_output, write_beside
-from .encoders import open_encoder
+from .encoders import FORMATS, open_encoder
+from .forward_file import ForwardFile, count_samples, open_forward
 
 LOWEST_RATE, HIGHEST_RATE = 8_000, 192_000
-SUFFIXES = (".wav", ".flac", ".ogg")
+SUFFIXES = tuple(FORMATS)
+"""Of the files that can be written."""
 
 _CHUNK = 65_536
-_MOST_CHANNELS = {".wav": 65_535, ".flac": 8, ".ogg": 255}
 _DECLARED_SIZE = re.compile(r"(\w+)\s*: (\d+|0x[0-9A-Fa-f]+) \(should be (\d+)\)")
 
 
@@ -34,7 +35,9 @@ class SoundReader:
         path: the file.
         sample_rate: in hertz, 8,000 to 192,000.
         channels: how many.
-        samples: per channel, as the file's header says; `blocks` yields exactly as many.
+        samples: per channel; `blocks` yields exactly as many. Where no header states it, as in
+            FLAC files that were written into a pipe and in MP3 files of variable rate without a
+            count, the file is decoded once to count them.
         format: of the file: "WAV", "FLAC", "OGG", ...
         subtype: of its samples: "PCM_16", "PCM_24", "FLOAT", "VORBIS", ...
     """
@@ -43,7 +46,7 @@ class SoundReader:
         """Open `path` and check it.
 
         Args:
-            path: a WAV, FLAC or OGG file, or another that libsndfile reads.
+            path: a WAV, FLAC, OGG, MP3 or AIFF file, or another that libsndfile reads.
             finite: whether a sample that is not a number is an error.
 
         Raises:
@@ -53,13 +56,20 @@ class SoundReader:
         self.path = Path(path)
         self._finite = finite
         self._file = _open(self.path)
+        self._is_at_start = True
         self.sample_rate: int = self._file.samplerate
         self.channels: int = self._file.channels
-        self.samples: int = self._file.frames
         self.format: str = self._file.format
         self.subtype: str = self._file.subtype
         try:
             self._check()
+            self.samples: int = (
+                self._file.frames if self._file.states_length else count_samples(self.path)
+            )
+            self._check_length()
+        except OSError as problem:
+            self.close()
+            raise _unreadable(self.path, problem) from problem
         except AudioFileError:
             self.close()
             raise
@@ -78,14 +88,18 @@ class SoundReader:
         """
         # Reading pieces that short one by one would take longer than decoding them.
         chunk = size * max(1, _CHUNK // (size * self.channels))
+        if not self._is_at_start:
+            self.close()
+            self._file = _open(self.path)
+        self._is_at_start = False
         read = 0
         while read < self.samples:
             try:
-                if read == 0:
-                    self._file.seek(0)
                 interleaved = self._file.read(chunk, dtype="float32", always_2d=True)
             except soundfile.LibsndfileError as problem:
                 raise self._damaged(read) from problem
+            except OSError as problem:
+                raise _unreadable(self.path, problem) from problem
             if len(interleaved) == 0:
                 raise self._damaged(read)
             sound = np.ascontiguousarray(interleaved.T)
@@ -113,19 +127,21 @@ class SoundReader:
         self.close()
 
     def _check(self) -> None:
-        if _cut_off(self.format, self._file.extra_info):
+        if self._file.is_cut_off or _cut_off(self.format, self._file.extra_info):
             raise AudioFileError(
                 f"{self.path}: the file is cut off before the end that its header promises; "
                 "copy or download it again"
-            )
-        if self.samples == 0:
-            raise AudioFileError(
-                f"{self.path}: there is no sound in it (0 samples); name another file"
             )
         if not LOWEST_RATE <= self.sample_rate <= HIGHEST_RATE:
             raise AudioFileError(
                 f"{self.path}: a sample rate of {self.sample_rate} Hz is outside 8 to 192 kHz; "
                 "resample it first"
+            )
+
+    def _check_length(self) -> None:
+        if self.samples == 0:
+            raise AudioFileError(
+                f"{self.path}: there is no sound in it (0 samples); name another file"
             )
 
     def _check_finite(self, sound: Float, start: int) -> None:
@@ -150,8 +166,9 @@ class SoundWriter:
     """A sound file being written, which appears under its name only once it is whole.
 
     The suffix chooses the format: `.wav` holds 32-bit floats, exactly what is written; `.flac`
-    holds 24 bits, so exactly what a 16 or 24 bit file held, and clips at full scale; `.ogg` is
-    Vorbis. The same sound gives the same bytes.
+    and `.aiff` (or `.aif`) hold 24 bits, so exactly what a 16 or 24 bit file held, and clip at full
+    scale; `.ogg` is Vorbis; `.mp3` is MPEG layer III in its best variable rate. The same sound
+    gives the same bytes.
 
     Use it as a context manager: leaving it by an exception leaves no file behind.
     """
@@ -160,7 +177,7 @@ class SoundWriter:
         """Check that `path` can be written; the file is made on entering the context.
 
         Args:
-            path: ends in .wav, .flac or .ogg.
+            path: ends in one of `SUFFIXES`.
             sample_rate: in hertz.
             channels: how many every block will have.
 
@@ -175,22 +192,13 @@ class SoundWriter:
         self._pending: list[Float] = []
         self._pending_samples = 0
         check_sound_output(self.path)
-        suffix = self.path.suffix.lower()
-        if channels > _MOST_CHANNELS[suffix]:
-            raise AudioFileError(
-                f"{self.path}: {suffix} holds at most {_MOST_CHANNELS[suffix]} channels, not "
-                f"{channels}; write .wav"
-            )
-        if suffix == ".flac" and sample_rate > 65_535 and sample_rate % 10:
-            raise AudioFileError(
-                f"{self.path}: .flac cannot hold a sample rate of {sample_rate} Hz; write .wav"
-            )
+        FORMATS[self.path.suffix.lower()].check(self.path, sample_rate, channels)
 
     def write(self, block: Float) -> None:
         """Append `block`, float32 (channels, samples).
 
         Raises:
-            AudioFileError: the disk is full.
+            AudioFileError: the disk is full, or the file would be longer than its format holds.
         """
         self._pending.append(block.T)
         self._pending_samples += block.shape[1]
@@ -258,7 +266,7 @@ def check_sound_output(path: Path) -> None:
     check_output(path, AudioFileError)
 
 
-def _open(path: Path) -> soundfile.SoundFile:
+def _open(path: Path) -> ForwardFile:
     if path.is_dir():
         raise AudioFileError(f"{path} is a folder; name a sound file in it")
     if not path.exists():
@@ -266,15 +274,18 @@ def _open(path: Path) -> soundfile.SoundFile:
     try:
         if path.stat().st_size == 0:
             raise AudioFileError(f"{path}: the file is empty (0 bytes); name another file")
-        path.open("rb").close()
-        return soundfile.SoundFile(path)
+        return open_forward(path)
     except OSError as problem:
-        raise AudioFileError(f"{path}: cannot be read ({problem.strerror})") from problem
+        raise _unreadable(path, problem) from problem
     # soundfile takes .raw for headerless sound, whose rate and channels it does not know.
     except (soundfile.LibsndfileError, TypeError) as problem:
         raise AudioFileError(
-            f"{path}: not a sound file, or damaged; convert it to WAV, FLAC or OGG"
+            f"{path}: not a sound file, or damaged; convert it to WAV, FLAC, OGG or MP3"
         ) from problem
+
+
+def _unreadable(path: Path, problem: OSError) -> AudioFileError:
+    return AudioFileError(f"{path}: cannot be read ({problem.strerror})")
 
 
 def _cut_off(kind: str, log: str) -> bool:

@@ -5,7 +5,7 @@ import multiprocessing
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..errors import ModelError
+from ..errors import InnerearError, ModelError
 from ..parameter import Value
 from . import inference_worker as worker
 from .inference_channel import ChannelShape, InferenceChannel
@@ -29,10 +29,19 @@ class WorkerProcess:
         Args:
             shared_state: file of the shared parameters.
             folder: for the files of the inference channels.
+
+        Raises:
+            InnerearError: the system gives no semaphore.
         """
         context = multiprocessing.get_context("spawn")
+        try:
+            self._wake = context.Semaphore(0)
+        except OSError as problem:
+            raise InnerearError(
+                f"processes cannot wake each other ({problem.strerror}): a semaphore needs a folder"
+                " /dev/shm with some room"
+            ) from problem
         self._connection, theirs = context.Pipe()
-        self._wake = context.Semaphore(0)
         self._process = context.Process(
             target=worker.run,
             args=(theirs, self._wake, shared_state, folder),

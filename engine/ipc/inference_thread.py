@@ -1,10 +1,8 @@
 """Networks that run in a thread of this process, because no other process can load them."""
 
 import queue
-import tempfile
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 from ..dreaming.dream import DreamSource, MakeSource
 from ..packs.network import GradientSource, PackLike
@@ -13,7 +11,7 @@ from ..parameter_values import Values
 from .inference_channel import InferenceChannel
 from .inference_loop import InferenceLoop
 from .remote_source import RemoteSource
-from .shared_arrays import memory_folder
+from .shared_files import make_shared_folder, remove_shared_folder
 
 
 class ThreadWorker:
@@ -64,12 +62,14 @@ def thread_source(
     """
 
     def make(parameters: Values, sample_rate: int, n_fft: int) -> DreamSource:
-        fallback = Path(tempfile.gettempdir())
-        with tempfile.TemporaryDirectory(dir=memory_folder(fallback)) as folder:
-            path = Path(folder) / "channel"
+        folder = make_shared_folder()
+        try:
+            path = folder / "channel"
             dreamer, tracker = networks()
             loop = InferenceLoop(pack, dreamer, tracker, parameters, sample_rate, path, seed=seed)
             channel = InferenceChannel(path, loop.channel.shape)
+        finally:
+            remove_shared_folder(folder)
         return RemoteSource(ThreadWorker(loop), channel)
 
     return make

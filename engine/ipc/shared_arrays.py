@@ -12,17 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InnerearError
+from .shared_files import make_shared_file, remove_shared_file
 
 Fields = Mapping[str, tuple[str, tuple[int, ...]]]
 """Name of each array -> its dtype, as `np.dtype` reads it, and its shape."""
 
 _ALIGNMENT = 64
-_MEMORY_FOLDER = Path("/dev/shm")
-
-
-def memory_folder(fallback: Path) -> Path:
-    """Return a folder in memory, where the system has one, so that files never wait for a disk."""
-    return _MEMORY_FOLDER if os.access(_MEMORY_FOLDER, os.W_OK) else fallback
 
 
 class SharedArrays:
@@ -41,7 +36,7 @@ class SharedArrays:
             create: make it, filled with zeros and for this user only; otherwise it must be there.
 
         Raises:
-            InnerearError: the file is missing, or holds something else.
+            InnerearError: the file is missing, or holds something else; or there is no room for it.
         """
         self.path = path
         offsets, size = {}, _ALIGNMENT
@@ -50,15 +45,9 @@ class SharedArrays:
             length = np.dtype(dtype).itemsize * int(np.prod(shape))
             size += -(-length // _ALIGNMENT) * _ALIGNMENT
         signature = zlib.crc32(json.dumps([(n, *fields[n]) for n in fields]).encode())
-        flags = os.O_RDWR | (os.O_CREAT | os.O_EXCL if create else 0)
+        file = make_shared_file(path, size) if create else _open(path)
         try:
-            file = os.open(path, flags, 0o600)
-        except OSError as problem:
-            raise InnerearError(f"{path} cannot be shared: {problem.strerror}.") from problem
-        try:
-            if create:
-                os.ftruncate(file, size)
-            elif os.fstat(file).st_size != size:
+            if os.fstat(file).st_size != size:
                 raise InnerearError(f"{path} was made by another version of Innerear.")
             self._memory = mmap.mmap(file, size)
             self._identity = os.fstat(file).st_ino
@@ -90,7 +79,14 @@ class SharedArrays:
 
     def unlink(self) -> None:
         """Delete the file; processes that have mapped it keep their mapping."""
-        self.path.unlink(missing_ok=True)
+        remove_shared_file(self.path)
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR)
+    except OSError as problem:
+        raise InnerearError(f"{path} cannot be shared: {problem.strerror}.") from problem
 
 
 class SharedText:
@@ -105,7 +101,10 @@ class SharedText:
 
     def set(self, text: str) -> None:
         """Write a text; what is too long is cut."""
-        data = text.encode()[: len(self._bytes)].decode(errors="ignore").encode()
+        # The name of a file need not be UTF-8.
+        data = text.encode(errors="surrogateescape")
+        if len(data) > len(self._bytes):
+            data = data[: len(self._bytes)].decode(errors="ignore").encode()
         self._bytes[: len(data)] = np.frombuffer(data, np.uint8)
         self._head[:] = len(data), zlib.crc32(data)
 
@@ -115,5 +114,5 @@ class SharedText:
         if head != self._seen:
             data = self._bytes[: head[0]].tobytes()
             if zlib.crc32(data) == head[1]:
-                self._seen, self._text = head, data.decode(errors="replace")
+                self._seen, self._text = head, data.decode(errors="surrogateescape")
         return self._text

@@ -1,5 +1,6 @@
 """How an audio server is doing: published by the server as JSON, read by every client."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -125,11 +126,11 @@ class LiveStatus:
     @classmethod
     def from_json(cls, text: str) -> "LiveStatus":
         """Read what `to_json` wrote; an empty text is a server that has reported nothing yet."""
-        return _STATUS.validate_json(text) if text else cls()
+        return _STATUS.validate_python(json.loads(text)) if text else cls()
 
     def to_json(self) -> str:
-        """Return it as JSON text."""
-        return _STATUS.dump_json(self).decode()
+        """Return it as JSON text; names of files that are not UTF-8 pass, too."""
+        return json.dumps(self.as_dict())
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON data."""

@@ -2,21 +2,42 @@
 
 import json
 import os
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ..files import write_text
+from ..errors import InnerearError
+from ..files import list_folder, write_text
 from ..ipc.shared_state import STATE_FILE
 
 
 def runtime_folder() -> Path:
-    """Return the user's folder for files that live only while something runs."""
+    """Return the user's folder for files that live only while something runs.
+
+    Where the system's own cannot be written, it is one of the user's among the temporary files.
+
+    Raises:
+        InnerearError: neither can be.
+    """
     import platformdirs
 
-    folder = platformdirs.user_runtime_path("innerear", appauthor=False)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+    usual = platformdirs.user_runtime_path("innerear", appauthor=False)
+    user = str(os.getuid()) if hasattr(os, "getuid") else "user"
+    other = Path(tempfile.gettempdir()) / f"innerear-{user}"
+    for folder in (usual, other):
+        with suppress(OSError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if os.access(folder, os.R_OK | os.W_OK | os.X_OK) and _is_ours(folder):
+                return folder
+    raise InnerearError(
+        f"neither {usual} nor {other} can be written; name a folder with XDG_RUNTIME_DIR=<folder>"
+    )
+
+
+def _is_ours(folder: Path) -> bool:
+    """Return whether no other user has made a folder."""
+    return not hasattr(os, "getuid") or folder.lstat().st_uid == os.getuid()
 
 
 @contextmanager
@@ -33,7 +54,7 @@ def registered(folder: Path) -> Iterator[None]:
 def running_servers() -> list[Path]:
     """Return the folders of the audio servers that play, the newest first."""
     found: list[tuple[float, Path]] = []
-    for entry in runtime_folder().glob("server-*.json"):
+    for entry in list_folder(runtime_folder(), "server-*.json"):
         try:
             os.kill(int(entry.stem.rpartition("-")[2]), 0)
             folder = Path(json.loads(entry.read_text())["folder"])

@@ -11,7 +11,6 @@ import json
 import os
 import secrets
 import select
-import shutil
 import signal
 import sys
 import traceback
@@ -35,6 +34,7 @@ from ..errors import DeviceError, InnerearError
 from ..io.file_stream import FileStream
 from ..ipc.remote_errors import error_data
 from ..ipc.rpc import RequestServer
+from ..ipc.shared_files import remove_shared_folder
 from ..ipc.shared_parameters import SharedParameterSet
 from ..ipc.shared_state import STATE_FILE, SharedState, SoundMemory
 from ..replay.performance_log import PerformanceLog
@@ -309,7 +309,7 @@ def main(folder: Path) -> None:
     finally:
         server.close()
         if settings.keep_alive or server.orphaned:  # no client is left to tidy up
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_shared_folder(folder)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What an audio server opens, handed to its process in a file, so that clients need not load it."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,9 +48,9 @@ _SETTINGS = TypeAdapter(ServerSettings)
 
 def save_settings(folder: Path, settings: ServerSettings) -> None:
     """Write what a server in this folder will open."""
-    write_text(folder / _SETTINGS_FILE, _SETTINGS.dump_json(settings).decode())
+    write_text(folder / _SETTINGS_FILE, json.dumps(_SETTINGS.dump_python(settings, mode="json")))
 
 
 def read_settings(folder: Path) -> ServerSettings:
     """Return what the server in this folder opens."""
-    return _SETTINGS.validate_json((folder / _SETTINGS_FILE).read_text())
+    return _SETTINGS.validate_python(json.loads((folder / _SETTINGS_FILE).read_text()))

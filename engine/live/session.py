@@ -4,8 +4,6 @@ The sound is made by an audio server in a process of its own (`server.py`), whic
 or joins; parameters and status lie in memory that both share.
 """
 
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -19,7 +17,7 @@ from ..dreaming.target_sound import read_target_sound
 from ..dsp.band_filter import DECIBELS
 from ..errors import DeviceError, InnerearError
 from ..files import check_output
-from ..ipc.shared_arrays import memory_folder
+from ..ipc.shared_files import make_shared_folder, remove_shared_folder
 from ..ipc.shared_parameters import SharedParameterSet
 from ..ipc.shared_state import SOUND_FILE, STATE_FILE, SharedState, SoundMemory
 from ..packs.network import Activations
@@ -86,10 +84,7 @@ class Session(ServerRequests):
         self._check_words(str(values["layer"]), str(values["target"]))
         if uses_sound(str(values["target"])):
             self._check_sound(str(values["target_sound"]))
-        folder = tempfile.mkdtemp(
-            prefix="innerear-", dir=memory_folder(Path(tempfile.gettempdir()))
-        )
-        self._begin(Path(folder), values)
+        self._begin(make_shared_folder(), values)
         self._name_options()
 
     @classmethod
@@ -230,7 +225,7 @@ class Session(ServerRequests):
         """Stop playing and delete what was shared."""
         self.stop()
         if not self._detached:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            remove_shared_folder(self.folder)
 
     @property
     def is_lost(self) -> bool:

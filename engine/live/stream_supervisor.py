@@ -9,6 +9,7 @@ from pathlib import Path
 from ..errors import InnerearError
 from ..io.devices import AudioStream, forget_devices
 from ..io.file_stream import FileStream
+from ..ipc.shared_files import remove_shared_file
 from ..ipc.shared_state import SOUND_FILE, SoundMemory
 from .audio_callback import AudioCallback
 from .heartbeat import Heartbeat
@@ -75,7 +76,7 @@ class StreamSupervisor:
         shape = stream.channels, stream.sample_rate
         if memory is None or (memory.channels, memory.sample_rate) != shape:
             path = self._folder / SOUND_FILE
-            path.unlink(missing_ok=True)
+            remove_shared_file(path)
             self._callback.crossfader = None
             self._callback.memory = memory = SoundMemory(path, *shape, create=True)
             self._begin(memory)

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, Literal, get_args
 
 from ..errors import ParameterError, nearest
+from .onnx_runtime import onnx_runtime
 
 Device = Literal["cpu", "cuda"]
 """Where a session runs."""
@@ -45,8 +46,12 @@ def compute_device(wanted: str) -> Device:
 
 @cache
 def cuda_problem() -> str:
-    """Return why ONNX Runtime cannot use a graphics card here; empty where it can."""
-    import onnxruntime
+    """Return why ONNX Runtime cannot use a graphics card here; empty where it can.
+
+    Raises:
+        ModelError: ONNX Runtime is broken.
+    """
+    onnxruntime = onnx_runtime()
 
     if CUDA_PROVIDER not in onnxruntime.get_available_providers():
         return "this ONNX Runtime is built without it"

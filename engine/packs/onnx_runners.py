@@ -11,6 +11,7 @@ from ..drives import Rule
 from ..errors import ModelError, ParameterError, nearest
 from .manifest import LayerInfo
 from .onnx_device import CUDA_PROVIDER, compute_device
+from .onnx_runtime import onnx_runtime
 
 RULES: dict[str, int] = {rule: number for number, rule in enumerate(get_args(Rule))}
 DIRECTION_PREFIX = "direction."
@@ -29,10 +30,10 @@ def open_session(model: bytes, threads: int = 1, device: str = "cpu") -> Any:
         an `onnxruntime.InferenceSession`.
 
     Raises:
-        ModelError: where ONNX Runtime cannot run the model.
+        ModelError: where ONNX Runtime is broken, or cannot run the model.
         ParameterError: where there is no such device.
     """
-    import onnxruntime
+    onnxruntime = onnx_runtime()
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -180,8 +181,7 @@ class _Bound:
     """A session whose inputs and outputs are bound to numpy arrays."""
 
     def __init__(self, session: Any, feeds: Mapping[str, NDArray[Any]]) -> None:
-        import onnxruntime
-
+        onnxruntime = onnx_runtime()
         self._session = session
         self._feeds = feeds  # kept alive: ONNX Runtime reads them where they are
         names = [output.name for output in session.get_outputs()]

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from ..arrays import Float
 from ..drives import Rule
 from ..errors import ModelError, nearest
+from ..files import list_folder
 from .auralise_runner import Auraliser
 from .gradient_source import OnnxGradientSource
 from .manifest import (
@@ -344,10 +345,9 @@ def available_packs() -> dict[str, Path]:
     """
     found: dict[str, Path] = {}
     for root in (SHIPPED_FOLDER, user_folder()):
-        if root.is_dir():
-            for folder in sorted(root.iterdir()):
-                if (folder / MANIFEST_FILE).is_file():
-                    found.setdefault(folder.name, folder)
+        for folder in list_folder(root):
+            if (folder / MANIFEST_FILE).is_file():
+                found.setdefault(folder.name, folder)
     return found
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import ModelError, nearest
-from ..files import disk_error
+from ..files import disk_error, list_folder
 from .manifest import write_manifest
 from .pack import SHIPPED_FOLDER, Pack, user_folder
 from .verify import verify
@@ -103,7 +103,7 @@ def remove_pack(name: str) -> Path:
     root = user_folder()
     own = {
         folder.name: folder
-        for folder in sorted(root.iterdir() if root.is_dir() else ())
+        for folder in list_folder(root)
         if folder.is_dir() and not folder.name.startswith(".")
     }
     if name not in own:

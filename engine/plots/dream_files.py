@@ -11,7 +11,7 @@ from ..arrays import Float
 from ..defaults import PACK
 from ..dsp.overview import Overview
 from ..errors import ParameterError
-from ..files import check_output, write_beside
+from ..files import check_output, check_separate, write_beside
 from ..io.audio_files import SoundReader, SoundWriter, check_sound_output, read_sound
 from ..packs.resolve import PackOrName
 from .hearing_plots import check_figure_output, sounds_figure
@@ -58,21 +58,25 @@ def dream_file(
         check_figure_output(figure)
     if report is not None:
         check_output(report)
+    kept = kept_files(destination, settings.steps, every)
+    outputs = (destination, *kept.values(), figure, report)
+    check_separate(
+        [path for path in outputs if path is not None],
+        [source, *([target_sound] if target_sound else [])],
+    )
     with SoundReader(source) as reader:  # so that all is checked before anything is computed
         SoundWriter(destination, reader.sample_rate, reader.channels)
     sound, rate = read_sound(source)
     third, third_rate = read_sound(target_sound) if target_sound else (None, None)
     dreaming = OfflineDream(sound, rate, pack, settings, third, third_rate)
-    kept = []
     for step in range(1, settings.steps + 1):
         dreaming.advance()
-        if every and step % every == 0 and step < settings.steps:
-            kept.append(numbered(destination, step, settings.steps))
-            write_sound(kept[-1], dreaming.result(), rate)
+        if step in kept:
+            write_sound(kept[step], dreaming.result(), rate)
         progress(step)
     result = dreaming.result()
     write_sound(destination, result, rate)
-    found = {**dreaming.report(), "kept": [str(path) for path in kept]}
+    found = {**dreaming.report(), "kept": [str(path) for path in kept.values()]}
     if figure is not None:
         title = f"{source.name}, dreamed by {dreaming.pack.name}: {in_words(found)}"
         pictures = [
@@ -87,9 +91,17 @@ def dream_file(
     return found
 
 
-def numbered(path: Path, step: int, steps: int) -> Path:
-    """Return the name of the sound after a step: as many digits as the last one has."""
-    return path.with_stem(f"{path.stem}-{step:0{len(str(steps))}d}")
+def kept_files(path: Path, steps: int, every: int | None) -> dict[int, Path]:
+    """Return the files of the sounds on the way, by step.
+
+    Args:
+        path: of the last sound.
+        steps: how many there are; the names have as many digits as this.
+        every: see `dream_file`.
+    """
+    digits = len(str(steps))
+    on_the_way = range(every, steps, every) if every else ()
+    return {step: path.with_stem(f"{path.stem}-{step:0{digits}d}") for step in on_the_way}
 
 
 def write_sound(path: Path, sound: Float, sample_rate: int) -> None:

@@ -22,6 +22,7 @@ from .hearing_plots import sounds_figure
 
 PAPERS_MODEL = "yamnet"
 LAST_LAYERS = 3
+_REPORT = "report.json"
 ADDED_STEP = 0.2
 """Of figure 2, as in the paper's code."""
 
@@ -70,6 +71,11 @@ def all_steps(figures: Iterable[PaperFigure] = FIGURES) -> int:
     return sum(group[-1].steps for group in _recursions(figures))
 
 
+def papers_files(folder: Path, figures: Iterable[PaperFigure] = FIGURES) -> list[Path]:
+    """Return the files that `paper_figures` writes: a picture and a sound each, and the report."""
+    return [*(file for each in figures for file in _files(folder, each)), folder / _REPORT]
+
+
 def paper_figures(
     folder: Path,
     sound: Float,
@@ -106,7 +112,7 @@ def paper_figures(
     done = 0
 
     def keep(figure: PaperFigure, result: Float, report: dict[str, Any] | None) -> None:
-        picture, file = (folder / f"figure-{figure.number}{suffix}" for suffix in (".png", ".wav"))
+        picture, file = _files(folder, figure)
         write_sound(file, result, sample_rate)
         overview = Overview.of(result, sample_rate)
         sounds_figure(picture, f"{figure.number}. {name}: {figure.caption}", [("", overview)])
@@ -139,9 +145,14 @@ def paper_figures(
                 keep(wanted[step], dreaming.result(), dreaming.report())
     rows.sort(key=lambda row: row["number"])
     found = {"model": pack.name, "sound": name, "figures": rows}
-    with write_beside(folder / "report.json") as temporary:
+    with write_beside(folder / _REPORT) as temporary:
         temporary.write_text(json.dumps(found, indent=2) + "\n")
     return found
+
+
+def _files(folder: Path, figure: PaperFigure) -> tuple[Path, Path]:
+    name = f"figure-{figure.number}"
+    return folder / f"{name}.png", folder / f"{name}.wav"
 
 
 def _recursions(figures: Iterable[PaperFigure]) -> list[list[PaperFigure]]:

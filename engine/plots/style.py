@@ -74,12 +74,15 @@ def new_figure(
     check_figure_output(path)
     import matplotlib as mpl
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         if title:
             figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
         yield figure
+        for text in figure.findobj(Text):  # the name of a file need not be UTF-8
+            text.set_text(text.get_text().encode(errors="surrogateescape").decode(errors="replace"))
         suffix = path.suffix.lower()
         with write_beside(path) as temporary:
             figure.savefig(

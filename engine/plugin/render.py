@@ -15,7 +15,7 @@ from ..arrays import Float
 from ..defaults import BLOCK_SIZE, LIVE_PACK, SEED
 from ..dsp.durations import Durations
 from ..errors import InnerearError
-from ..files import check_output, write_beside
+from ..files import check_output, check_separate, write_beside
 from ..io.audio_files import SoundReader, SoundWriter, check_sound_output
 from ..packs.network import PackLike
 from ..packs.resolve import PackOrName, resolve_pack
@@ -184,6 +184,10 @@ def render_file(
     check_sound_output(destination)
     if report is not None:
         check_output(report, InnerearError)
+    beside = parameters.text("target_sound")
+    check_separate(
+        [destination, *([report] if report else [])], [source, *([Path(beside)] if beside else [])]
+    )
     check_target_sound(parameters)
     durations = Durations()
     with ExitStack() as stack:

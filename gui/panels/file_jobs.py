@@ -6,11 +6,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from ...engine.io.audio_files import SUFFIXES
 from ..controls.notification_bar import NotificationBar
 from ..jobs.job_runner import JobRunner
 from ..state.parameter_controller import ParameterController
 
-_FILES = "Sound files (*.wav *.flac *.ogg)"
+_FILES = f"Sound files ({' '.join(f'*{suffix}' for suffix in SUFFIXES)})"
 
 
 class FileJobs(QObject):

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ...engine.files import write_text
+from ...engine.files import disk_error, write_text
 
 
 @dataclass
@@ -67,5 +67,8 @@ def save_settings(settings: WindowSettings) -> None:
         InnerearError: they cannot be written.
     """
     path = settings_file()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise disk_error(path.parent, problem) from problem
     write_text(path, json.dumps(asdict(settings), indent=2) + "\n")

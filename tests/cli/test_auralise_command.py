@@ -111,7 +111,7 @@ def test_a_silent_sound_gives_silence_and_says_so(run: Run, tmp_path: Path) -> N
         (("-o", "out.wav", "--layer", "output", "--unit", "Brasss"), "Did you mean Brass"),
         (("-o", "out.wav", "--layer", "conv1", "--unit", "first"), "units 0 to 11, not 'first'"),
         (("-o", "out.wav", "--rule", "deconf"), "Did you mean deconv"),
-        (("-o", "out.mp3"), ".wav"),
+        (("-o", "out.aac"), ".wav"),
         (("-o", "none/out.wav"), "mkdir"),
         ((), "-o OUT"),
         (("--unit", "all"), "folder"),

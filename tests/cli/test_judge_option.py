@@ -28,7 +28,7 @@ def test_a_line_for_each_judge(
     hears, cannot = plain.out.splitlines()[-2:]
     assert hears.startswith("Flute to crnn-instruments: 0.")
     assert cannot.startswith("samplecnn-digits cannot judge 'Flute'")
-    found, other = json.loads(run(*what, "--json").out)["judges"]
+    found, other = json.loads(run(*what, "--force", "--json").out)["judges"]
     judge = Judge(load_pack("crnn-instruments"))
     for moment, path in (("before", tone), ("after", out)):
         score = judge.score(judge.listen(*read_sound(path)), "Flute")
@@ -44,7 +44,7 @@ def test_an_automatic_target_is_judged_by_what_was_dreamt(
     report = json.loads(run(*what, "--json").out)
     (judged,) = report["judges"]
     assert judged["target"] == judged["class"] == report["heard"]
-    unit = run(*what, "--layer", "conv3").out.splitlines()[-1]
+    unit = run(*what, "--force", "--layer", "conv3").out.splitlines()[-1]
     assert unit.startswith("crnn-instruments cannot judge 'conv3 unit")
     assert "needs a class" in unit
 

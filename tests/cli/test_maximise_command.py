@@ -48,7 +48,7 @@ def test_a_class_or_a_mix_needs_no_unit(run: Run, toy_pack: Path, tmp_path: Path
     assert run("maximise", toy_pack, "middle", "-o", out, *STILL).status == 0
     assert peak_hz(out) == 1000
     mix = "output:High tone=1,tones:2=-1"
-    assert run("maximise", toy_pack, mix, "-o", out, *STILL).status == 0
+    assert run("maximise", toy_pack, mix, "-o", out, "--force", *STILL).status == 0
     magnitude = np.abs(np.fft.rfft(soundfile.read(out)[0]))
     assert magnitude[400] > 5 * np.median(magnitude)  # 4 kHz
 
@@ -68,9 +68,8 @@ def test_the_same_seed_gives_the_same_bytes(run: Run, toy_pack: Path, tmp_path: 
 def test_the_process_in_a_folder_and_a_picture(run: Run, toy_pack: Path, tmp_path: Path) -> None:
     out, folder, picture = tmp_path / "out.wav", tmp_path / "steps", tmp_path / "steps.png"
     for place in (folder, picture):
-        outcome = run(
-            "maximise", toy_pack, "tones", 0, "-o", out, "--steps", 5, *STILL, "--process", place
-        )
+        options = ("-o", out, "--force", "--steps", 5, *STILL, "--process", place)
+        outcome = run("maximise", toy_pack, "tones", 0, *options)
         assert outcome.status == 0, outcome.err
     names = sorted(path.name for path in folder.iterdir())
     middle = [f"{number:04d}.wav" for number in range(1, 5)]
@@ -103,7 +102,7 @@ def test_what_cannot_be(
 
 
 def test_where_nothing_can_be_written(refused: Refused, toy_pack: Path, tmp_path: Path) -> None:
-    assert "end it in .wav" in refused("maximise", toy_pack, "tones", 1, "-o", tmp_path / "out.mp3")
+    assert "end it in .wav" in refused("maximise", toy_pack, "tones", 1, "-o", tmp_path / "out.aac")
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thing").write_text("mine")
     words = refused(

@@ -162,7 +162,7 @@ def test_every_number_says_its_range(
     ("name", "words"),
     [
         ("nowhere/out.wav", "does not exist"),
-        ("out.mp3", ".wav, .flac or .ogg"),
+        ("out.aac", ".wav, .flac, .ogg, .mp3, .aiff or .aif"),
         ("tone.wav/out.wav", "not a folder"),
         (".", "no suffix"),
     ],
@@ -171,12 +171,6 @@ def test_an_output_that_cannot_be_is_one_line(
     refused: Refused, toy_pack: Path, tone: Path, tmp_path: Path, name: str, words: str
 ) -> None:
     assert words in refused("render", tone, tmp_path / name, "--model", toy_pack)
-
-
-def test_a_file_may_be_rendered_onto_itself(run: Run, toy_pack: Path, tone: Path) -> None:
-    before = read_sound(tone)[0]
-    assert run("render", tone, tone, "--model", toy_pack, "--mix", "0").status == 0
-    np.testing.assert_array_equal(read_sound(tone)[0], before)
 
 
 @pytest.mark.parametrize("command", ["render", "live"])
@@ -229,7 +223,7 @@ def test_a_target_sound_alone_is_the_target(
     outcome = run("render", tone, tmp_path / "out.wav", *options)
     assert (outcome.status, outcome.err) == (0, "")
     assert json.loads(outcome.out)["heard"] == "what tone.wav sounds like"
-    outcome = run("render", tone, tmp_path / "out.wav", *options, "--target", "Low tone")
+    outcome = run("render", tone, tmp_path / "other.wav", *options, "--target", "Low tone")
     assert json.loads(outcome.out)["heard"] == "Low tone"
 
 

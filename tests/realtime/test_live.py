@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from innerear.cli.shared.schemas import LiveReport
+
 from .conftest import LOOP_SAMPLES, PERIOD, RATE, JackServer, Probe, running, start_server
 
 COMMAND = [sys.executable, "-m", "innerear.cli"]
@@ -103,6 +105,7 @@ def test_json_at_the_end_says_how_it_went(jack_server: JackServer, toy_pack: Pat
     )
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
+    LiveReport.model_validate(report, strict=True)
     assert (report["sample_rate"], report["block_size"]) == (RATE, PERIOD)
     assert report["parameters"]["step"] == 0.5
     introduction, *said = done.stderr.splitlines()

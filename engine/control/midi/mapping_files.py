@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ...errors import DeviceError, nearest
-from ...files import write_beside
+from ...files import list_folder, write_beside
 from .mapping import PROGRAM_CHANGES, SCHEMA_VERSION, Binding, Mapping
 from .port_names import matches
 
@@ -30,9 +30,8 @@ def available_mappings() -> dict[str, Path]:
     """Return the name and file of every mapping; the user's hides a shipped one of its name."""
     found: dict[str, Path] = {}
     for folder in (user_folder(), SHIPPED_FOLDER):
-        if folder.is_dir():
-            for path in sorted(folder.glob("*.json")):
-                found.setdefault(path.stem, path)
+        for path in list_folder(folder, "*.json"):
+            found.setdefault(path.stem, path)
     return found
 
 

@@ -13,6 +13,9 @@ from innerear.engine.errors import AudioFileError
 from innerear.engine.io.audio_files import SoundReader, SoundWriter, read_sound
 from innerear.engine.io.ogg import fix_serial
 
+RATES = (8_000, 44_100, 192_000)
+EVERY_SUFFIX = (".wav", ".flac", ".ogg", ".mp3", ".aiff")
+
 
 def noise(channels: int, samples: int, seed: int = 0) -> np.ndarray:
     uniform = np.random.default_rng(seed).uniform(-1, 1, (channels, samples))
@@ -44,7 +47,7 @@ def test_wav_holds_exactly_what_was_written(tmp_path: Path, channels: int, sampl
 
 @pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24"])
 @pytest.mark.parametrize("suffix_in", [".wav", ".flac"])
-@pytest.mark.parametrize("suffix_out", [".wav", ".flac"])
+@pytest.mark.parametrize("suffix_out", [".wav", ".flac", ".aiff"])
 def test_integers_survive(tmp_path: Path, subtype: str, suffix_in: str, suffix_out: str) -> None:
     path = tmp_path / f"source{suffix_in}"
     bits = 16 if subtype == "PCM_16" else 24
@@ -60,9 +63,14 @@ def test_integers_survive(tmp_path: Path, subtype: str, suffix_in: str, suffix_o
     np.testing.assert_array_equal(copy, original)
 
 
-@pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg"])
+@pytest.mark.parametrize(
+    ("suffix", "sample_rate"),
+    [
+        *((suffix, rate) for suffix in (".wav", ".flac", ".ogg", ".aiff") for rate in RATES),
+        *((".mp3", rate) for rate in (8_000, 44_100)),
+    ],
+)
 @pytest.mark.parametrize("samples", [1, 2, 1000, 70_001])
-@pytest.mark.parametrize("sample_rate", [8_000, 44_100, 192_000])
 @pytest.mark.parametrize("channels", [1, 2])
 def test_every_format_keeps_length_rate_and_channels(
     tmp_path: Path, suffix: str, samples: int, sample_rate: int, channels: int
@@ -74,7 +82,7 @@ def test_every_format_keeps_length_rate_and_channels(
     assert heard_rate == sample_rate
 
 
-@pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg"])
+@pytest.mark.parametrize("suffix", EVERY_SUFFIX)
 def test_the_same_sound_gives_the_same_bytes(
     tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,7 +160,7 @@ def test_blocks_together_are_the_sound(tmp_path: Path, size: int) -> None:
     np.testing.assert_array_equal(np.concatenate(blocks, axis=1), sound)
 
 
-@pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg"])
+@pytest.mark.parametrize("suffix", EVERY_SUFFIX)
 def test_full_scale_is_limited_only_where_the_format_must(tmp_path: Path, suffix: str) -> None:
     loud = np.array([[2.0, -2.0, 1.0, -1.0] * 1000], np.float32)
     write(tmp_path / f"out{suffix}", loud)
@@ -294,7 +302,7 @@ def test_nan_is_refused_with_its_place(tmp_path: Path, value: float) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("out.mp3", r"end it in \.wav, \.flac or \.ogg"),
+        ("out.aac", r"end it in \.wav, \.flac, \.ogg, \.mp3, \.aiff or \.aif"),
         ("out", "no suffix"),
         ("nowhere/out.wav", "does not exist"),
         ("file.txt/out.wav", "not a folder"),
@@ -318,9 +326,23 @@ def test_more_than_a_format_holds_is_refused_up_front(tmp_path: Path) -> None:
         SoundWriter(tmp_path / "out.flac", 48_000, 9)
     with pytest.raises(AudioFileError, match="65537 Hz"):
         SoundWriter(tmp_path / "out.flac", 65_537, 1)
+    with pytest.raises(AudioFileError, match="at most 2 channels"):
+        SoundWriter(tmp_path / "out.mp3", 48_000, 3)
+    with pytest.raises(AudioFileError, match=r"96000 Hz; write \.wav"):
+        SoundWriter(tmp_path / "out.mp3", 96_000, 1)
 
 
-@pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg"])
+def test_an_aiff_of_more_than_four_gigabytes_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("innerear.engine.io.encoders.MOST_AIFF_BYTES", 30_000)
+    write(tmp_path / "out.aiff", noise(1, 10_000))
+    with pytest.raises(AudioFileError, match=r"4 gigabytes.*\.wav or \.flac"):
+        write(tmp_path / "longer.aiff", noise(1, 10_001))
+    assert [path.name for path in tmp_path.iterdir()] == ["out.aiff"]
+
+
+@pytest.mark.parametrize("suffix", EVERY_SUFFIX)
 @pytest.mark.parametrize("samples", [0, 100, 100_000])
 def test_a_failure_leaves_nothing_behind(tmp_path: Path, suffix: str, samples: int) -> None:
     path = tmp_path / f"out{suffix}"

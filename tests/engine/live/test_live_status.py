@@ -1,6 +1,7 @@
 """The status is one nested dataclass with JSON both ways."""
 
 import json
+import os
 
 import pytest
 
@@ -71,3 +72,11 @@ def test_load_and_latency_are_derived() -> None:
 
 def test_a_slot_is_called_by_its_title_or_its_name() -> None:
     assert (FULL.slots.a.label, FULL.slots.b.label) == ("Ice", "y")
+
+
+def test_a_file_name_that_is_not_utf_8_passes() -> None:
+    name = os.fsdecode(b"b\xe9lls.wav")
+    status = LiveStatus(target=name, input=name, file=FileStatus(name))
+    text = status.to_json()
+    assert text.isascii()
+    assert LiveStatus.from_json(text) == status

@@ -1,7 +1,11 @@
 """The settings of the window on disk."""
 
 import json
+from pathlib import Path
 
+import pytest
+
+from innerear.engine.errors import InnerearError
 from innerear.gui.state.settings import WindowSettings, load_settings, save_settings, settings_file
 
 
@@ -13,3 +17,14 @@ def test_damaged_settings_are_the_defaults() -> None:
     assert load_settings() == WindowSettings(channels=1)
     settings_file().write_text("{")
     assert load_settings() == WindowSettings()
+
+
+def test_settings_that_cannot_be_saved_are_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setattr(
+        "innerear.gui.state.settings.settings_file", lambda: tmp_path / "file" / "window.json"
+    )
+    with pytest.raises(InnerearError, match="cannot be written"):
+        save_settings(WindowSettings())

@@ -1,0 +1,126 @@
+"""Files in memory that several processes map: where they are made, with room, and how they go."""
+
+import errno
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from ..errors import InnerearError
+
+_MEMORY_FOLDER = Path("/dev/shm")
+_LEAST_FREE_BYTES = 8_000_000
+"""Room for all that a session shares before it plays; what is longer finds its own place."""
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EFBIG)
+
+
+def make_shared_folder() -> Path:
+    """Make a folder for this user alone, in memory where the system has room there.
+
+    Files in memory never wait for a disk. Where memory is full, or there is no such folder, the
+    folder is made among the temporary files.
+
+    Raises:
+        InnerearError: there is no place for it.
+    """
+    temporary = Path(tempfile.gettempdir())
+    problem: OSError | None = None
+    for parent in (_MEMORY_FOLDER, temporary):
+        if parent == _MEMORY_FOLDER and not _has_room(parent):
+            continue
+        try:
+            return Path(tempfile.mkdtemp(prefix="innerear-", dir=parent))
+        except OSError as refused:
+            problem = refused
+    raise InnerearError(
+        f"no folder can be made in {_MEMORY_FOLDER} or {temporary} ({_words(problem)}); free some"
+        " space, or name another folder for temporary files: TMPDIR=<folder>"
+    )
+
+
+def make_shared_file(path: Path, size: int) -> int:
+    """Make a file whose room is reserved, of zeros; return it open for reading and writing.
+
+    A memory that is promised but not there ends a process in the middle of its work. Where the
+    folder of `path` has no room, the file is made among the temporary files, and `path` becomes a
+    link to it.
+
+    Args:
+        path: nothing may be there yet.
+        size: in bytes.
+
+    Raises:
+        InnerearError: there is no room anywhere, or no file can be made.
+    """
+    try:
+        return _reserve(path, size)
+    except OSError as problem:
+        if problem.errno not in _NO_ROOM:
+            raise InnerearError(f"{path} cannot be shared: {problem.strerror}.") from problem
+    temporary = Path(tempfile.gettempdir())
+    place = temporary / f"{path.parent.name}-{path.name}"
+    try:
+        file = _reserve(place, size)
+    except OSError as problem:
+        raise InnerearError(
+            f"there is no room for {size / 1e6:.0f} MB that processes share, in"
+            f" {path.parent.parent} or {temporary} ({_words(problem)}); free some, or name another"
+            " folder for temporary files: TMPDIR=<folder>"
+        ) from problem
+    try:
+        path.symlink_to(place)
+    except OSError as problem:
+        os.close(file)
+        place.unlink()
+        raise InnerearError(f"{path} cannot be shared: {problem.strerror}.") from problem
+    return file
+
+
+def remove_shared_file(path: Path) -> None:
+    """Delete a shared file, wherever it was made; it may be gone already."""
+    if path.is_symlink():
+        path.readlink().unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
+
+
+def remove_shared_folder(folder: Path) -> None:
+    """Delete a folder with its shared files, as far as that is possible."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if path.is_symlink():
+                remove_shared_file(path)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _reserve(path: Path, size: int) -> int:
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.ftruncate(file, size)
+        _fill(file, size)
+    except OSError:
+        os.close(file)
+        path.unlink()
+        raise
+    return file
+
+
+def _fill(file: int, size: int) -> None:
+    """Take the room for a file, where the system and the file's disk can."""
+    if hasattr(os, "posix_fallocate"):
+        try:
+            os.posix_fallocate(file, 0, size)
+        except OSError as problem:
+            if problem.errno not in (errno.EOPNOTSUPP, errno.EINVAL):
+                raise
+
+
+def _has_room(folder: Path) -> bool:
+    if not os.access(folder, os.W_OK):
+        return False
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize >= _LEAST_FREE_BYTES
+
+
+def _words(problem: OSError | None) -> str:
+    return "no reason given" if problem is None else str(problem.strerror)
