@@ -4,12 +4,12 @@ The sound is made by an audio server in a process of its own (`server.py`), whic
 or joins; parameters and status lie in memory that both share.
 """
 
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from ..control.control_state import ControlState, read_control_state, save_control_state
 from ..control.presets import load_preset
 from ..control.requests import PlayPreset, Request
 from ..dreaming.target_sound import read_target_sound
@@ -27,6 +27,7 @@ from ..plugin.render import Progress, render_file
 from ..targets.target import Target, target_options
 from ..targets.target_mix import uses_sound
 from .live_status import LiveStatus
+from .membership import Membership
 from .recorder import Recorder, Recording, default_recording
 from .registry import running_servers
 from .server_connection import ServerConnection
@@ -116,7 +117,7 @@ class Session(ServerRequests):
         self._shared_state = SharedState(folder / STATE_FILE, create=values is not None)
         self.parameters = SharedParameterSet(self._shared_state.block, values)
         self._server = ServerConnection(folder, self._shared_state)
-        self._detached = False
+        self._membership = Membership.of_client(folder)
         self._status: tuple[str, LiveStatus] = ("", LiveStatus())
         self._sound: SoundMemory | None = None
         self._recorder: Recorder | None = None
@@ -210,6 +211,15 @@ class Session(ServerRequests):
             )
         )
 
+    def start_again(self) -> None:
+        """Play what played last, after the audio server has ended.
+
+        Raises:
+            InnerearError: it cannot be played any more.
+        """
+        self.stop()
+        self._server.start(self._server.last_settings)
+
     def stop(self) -> None:
         """Stop playing, if something plays; waits until the audio server has ended."""
         self.stop_recording()
@@ -219,14 +229,13 @@ class Session(ServerRequests):
     def detach(self) -> None:
         """Disconnect from a server that is kept alive; another session may attach to it."""
         self.stop_recording()
-        self._detached = self._server.is_open and self._server.settings.keep_alive
         self._server.detach()
+        self._membership.leave()
 
     def close(self) -> None:
-        """Stop playing and delete what was shared."""
+        """Stop playing; delete what was shared, unless another client uses it."""
         self.stop()
-        if not self._detached:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        self._membership.leave()
 
     @property
     def is_lost(self) -> bool:
@@ -262,6 +271,18 @@ class Session(ServerRequests):
     def activations(self) -> Activations:
         """Return the network's newest activations: layer -> (units,); empty when not playing."""
         return self._shared_state.activations(self._newest_status().layers)
+
+    @property
+    def control_state(self) -> ControlState:
+        """The preset that was chosen last, and the slots of the morph.
+
+        While nothing plays it can be set: the audio server begins with it.
+        """
+        return read_control_state(self.folder)
+
+    @control_state.setter
+    def control_state(self, state: ControlState) -> None:
+        save_control_state(self.folder, state)
 
     @property
     def sound(self) -> SoundMemory | None:
