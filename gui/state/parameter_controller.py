@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...engine.control.presets import available_presets, load_preset
 from ...engine.dreaming.target_sound import read_target_sound
@@ -48,7 +48,9 @@ class ParameterController:
         """Work on a session; it may play already or start later."""
         self.session = session
         self.parameters = session.parameters
-        self._preset = ""
+        self._preset = session.control_state.preset
+        self.greeting = ""
+        """One line to show when the window opens."""
         self.status: LiveStatus | None = None
         """The newest status of the audio server; None while nothing plays."""
         self.record: Callable[[Change], None] = lambda change: None
@@ -93,7 +95,9 @@ class ParameterController:
     @property
     def preset(self) -> str:
         """The name of the preset that any client played last."""
-        return self.status.preset if self.status is not None else self._preset
+        if self.status is not None:
+            self._preset = self.status.preset
+        return self._preset
 
     def play_preset(self, name: str) -> None:
         """Set all parameters to a preset's values, and record it as one change.
@@ -105,6 +109,8 @@ class ParameterController:
         before = self.parameters.as_dict()
         self.session.play_preset(name)
         self._preset = preset.name
+        if not self.playing:  # the audio server will begin with it
+            self.session.control_state = replace(self.session.control_state, preset=preset.name)
         self._record(before, preset.values(), preset.title or preset.name)
 
     def step_preset(self, step: int) -> None:
