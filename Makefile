@@ -15,7 +15,7 @@ FAST_TESTS := tests/test_house.py tests/test_imports.py $(wildcard tests/engine/
 	$(addprefix tests/engine/,control dreaming dsp io ipc packs targets)
 MYPY := MYPYPATH=$(VENV)/mypy $(BIN)/mypy
 
-.PHONY: help setup demo check test soak lint format clean
+.PHONY: help setup demo check test soak walk lint format clean
 
 help: ## Show this list.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | \
@@ -35,6 +35,10 @@ test: lint ## Check the code, then run all tests but the long ones (minutes).
 soak: $(VENV)/.dev ## Run the long tests.
 	$(BIN)/pytest -m soak
 
+walk: $(VENV)/.dev ## Walk through the window on a display without a screen; pictures go to walk/.
+	xvfb-run -a -s "-screen 0 1920x1080x24" env QT_QPA_PLATFORM=xcb \
+		INNEREAR_WALK_PICTURES=walk $(BIN)/pytest -m soak tests/realtime/test_walk.py
+
 lint: $(VENV)/.dev ## Check style, types and the direction of imports.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -48,7 +52,7 @@ format: $(VENV)/.dev ## Put the code into its common shape.
 	$(BIN)/ruff format .
 
 clean: ## Remove what was made here, .venv included.
-	rm -rf $(VENV) build dist demo-output *.egg-info .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) build dist demo-output walk *.egg-info .pytest_cache .mypy_cache .ruff_cache \
 		.hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -25,6 +25,13 @@ def gui(
         bool,
         typer.Option("--join/--no-join", help="Join the sound that a window before has left."),
     ] = True,
+    restore: Annotated[
+        bool,
+        typer.Option(
+            "--restore/--no-restore",
+            help="Begin as the last window was left, unless a knob or preset is named here.",
+        ),
+    ] = True,
     log: Annotated[
         Path | None,
         typer.Option(metavar="<folder>", help="Log the performance there, to replay it."),
@@ -37,4 +44,4 @@ def gui(
     """
     from ..gui.app import run
 
-    raise typer.Exit(run(parameters, device, join, log))
+    raise typer.Exit(run(parameters, device, join, log, restore))

@@ -17,6 +17,7 @@ from ..engine.parameter import Value
 from ..engine.parameter_values import ParameterSet
 from ..engine.parameters import PARAMETERS
 from .main_window import MainWindow
+from .state.left import load_left
 from .state.parameter_controller import ParameterController
 from .state.settings import load_settings
 from .style.theme import Sizes, apply_theme
@@ -41,7 +42,7 @@ def application() -> QApplication:
 
 
 def open_controller(
-    parameters: ParameterSet, device: str = "cpu", join: bool = True
+    parameters: ParameterSet, device: str = "cpu", join: bool = True, restore: bool = False
 ) -> ParameterController:
     """Return what the window acts on: the sound that plays already, or a session without sound.
 
@@ -50,6 +51,7 @@ def open_controller(
             that differ from the defaults.
         device: where networks compute; see `load`.
         join: whether to look for a sound that plays already.
+        restore: whether to begin as the last window was left, where no values are given.
 
     Raises:
         InnerearError: an unknown model, layer or target.
@@ -58,27 +60,47 @@ def open_controller(
         try:
             session = Session.attach()
         except DeviceError:  # nothing plays
-            return ParameterController(Session(parameters=parameters, device=device))
+            return _begin(parameters, device, restore)
         controller = ParameterController(session)
         controller.apply(_given(parameters))
         return controller
-    return ParameterController(Session(parameters=parameters, device=device))
+    return _begin(parameters, device, restore)
+
+
+def _begin(parameters: ParameterSet, device: str, restore: bool) -> ParameterController:
+    """Return a controller on a session without sound."""
+    left = load_left() if restore and not _given(parameters) else None
+    greeting = ""
+    if left is not None:
+        try:
+            session = Session(parameters=left.parameters, device=device)
+            session.control_state = left.control
+            return ParameterController(session)
+        except InnerearError as problem:  # its model was removed, say
+            greeting = f"It cannot begin as it was left: {problem}"
+    controller = ParameterController(Session(parameters=parameters, device=device))
+    controller.greeting = greeting
+    return controller
 
 
 def run(
-    parameters: ParameterSet, device: str = "cpu", join: bool = True, log: Path | None = None
+    parameters: ParameterSet,
+    device: str = "cpu",
+    join: bool = True,
+    log: Path | None = None,
+    restore: bool = True,
 ) -> int:
     """Show the window until it is closed; return the program's exit status.
 
     Args:
-        parameters, device, join: see `open_controller`.
+        parameters, device, join, restore: see `open_controller`.
         log: a new folder, in which the performance is logged for a replay.
 
     Raises:
         InnerearError: an unknown model, layer or target; or the sound plays already without a log.
     """
     made = application()
-    controller = open_controller(parameters, device, join)
+    controller = open_controller(parameters, device, join, restore)
     if log is not None and controller.session.status() is not None:
         controller.session.detach()
         raise InnerearError("The sound plays already, without a log: stop it first, or --no-join.")

@@ -36,6 +36,7 @@ from .panels.actions import make_actions
 from .panels.file_bar import FileBar
 from .panels.file_jobs import FileJobs
 from .panels.knob_panel import KnobPanel
+from .panels.notices import Notices
 from .panels.recording import RecordButton
 from .panels.status_line import StatusLine
 from .panels.top_bar import TopBar
@@ -77,7 +78,7 @@ class MainWindow(QMainWindow):
         self.file_bar = FileBar(controller)
         self.status_line = StatusLine()
         self.status_poller = StatusPoller(controller, self)
-        self.audio_server = AudioServerJobs(controller, settings, self.notifications, log)
+        self.audio_server = AudioServerJobs(controller, settings, log)
         self.crashes = CrashReports(self)
         self.file_jobs = FileJobs(controller, self.notifications, self.replay, self)
         self.recording = RecordButton(controller, self.top.record)
@@ -91,6 +92,13 @@ class MainWindow(QMainWindow):
                     replace(settings), self.audio_server.apply, parent=self
                 ),
             },
+        )
+        self.notices = Notices(
+            self.notifications,
+            self.audio_server,
+            self.ask_file,
+            lambda: self.dialogs.open("devices"),
+            self.replay,
         )
         self.setAcceptDrops(True)
         self._begun = self._ending = self._replaying = False
@@ -119,6 +127,8 @@ class MainWindow(QMainWindow):
         self.network.view.setFocus()
         self.status_poller.start()
         self.status_poller.poll()
+        if self.controller.greeting:
+            self.controller.show_message(self.controller.greeting)
         if not self.controller.playing:
             self.audio_server.start()
 
@@ -251,8 +261,9 @@ class MainWindow(QMainWindow):
         self.status_poller.activations.connect(self.views.show_activations)
         self.network.aimed.connect(self.views.history.show_aim)
         self.network.hear.connect(self.hear)
-        self.audio_server.refused.connect(self._offer_help)
-        self.recording.recorded.connect(self._offer_replay)
+        self.network.demo.clicked.connect(self.audio_server.play_demo)
+        self.status_poller.lost.connect(self.notices.show_server_lost)
+        self.recording.recorded.connect(self._show_recorded)
         self.file_bar.closed.connect(self._leave_file)
         self.file_bar.export.connect(lambda path: self.file_jobs.ask_export(Path(path)))
 
@@ -348,27 +359,15 @@ class MainWindow(QMainWindow):
         self.recording.show_status(status)
         self.top.show_status(status)
         self.knobs.show_status(status)
-        self.network.show_status(status)
+        self.network.show_status(status, self.audio_server.starting)
+        self.notices.show_status(status, self.recording.recording)
         self.views.show_sound(status, self.controller.session.sound)
         if status is not None:
             self.views.show_filter(self.controller.session.dreamed_filter_db(), status.sample_rate)
 
-    def _offer_help(self, line: str) -> None:
-        self.notifications.notify(
-            f"{line}  A sound file can be played, seen and exported without a device.",
-            {
-                "Open a sound file …": self.ask_file,
-                "Devices …": lambda: self.dialogs.open("devices"),
-                "Try again": self.audio_server.start,
-            },
-        )
-
-    def _offer_replay(self, path: str, seconds: float) -> None:
-        if not self.isVisible():  # the window is being closed
-            return
-        self.notifications.notify(
-            f"Recorded {seconds:.0f} s: {path}", {"Replay": lambda: self.replay(Path(path))}
-        )
+    def _show_recorded(self, path: str, seconds: float, problem: str) -> None:
+        if self.isVisible():  # it is not being closed
+            self.notices.show_recorded(path, seconds, problem)
 
     def _leave_file(self) -> None:
         if self._replaying:

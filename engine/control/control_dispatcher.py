@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from ..errors import InnerearError, ParameterError, PresetError
 from ..parameter_values import ParameterSet
+from .control_state import ControlState
 from .midi import MidiController, MidiPorts
 from .midi.mapping import Binding
 from .midi.mapping_files import (
@@ -59,6 +60,7 @@ class ControlDispatcher:
         parameters: ParameterSet,
         panic: Callable[[], None],
         set_transport: Callable[[bool], None] = lambda playing: None,
+        state: ControlState | None = None,
     ) -> None:
         """Get ready; MIDI is opened by the first `poll`.
 
@@ -66,14 +68,16 @@ class ControlDispatcher:
             parameters: that are set.
             panic: silences everything; may be called by any thread, and never waits.
             set_transport: plays (True) or pauses what can be paused: a file; called likewise.
+            state: to go on with; by default that of a fresh start.
         """
         self._parameters = parameters
         self._waiting: deque[Callable[[], None]] = deque()
         self.requested = dict.fromkeys(CLIENT_ACTIONS, 0)
         """How often each of `CLIENT_ACTIONS` was requested."""
-        self.preset = ""
+        state = state or ControlState()
+        self.preset = state.preset
         """Name of the preset that was chosen last."""
-        self.slots = MorphSlots(parameters)
+        self.slots = MorphSlots(parameters, state.a, state.b)
         now: dict[str, Callable[..., None]] = {
             "panic": panic,
             "tap": self._tap,
@@ -154,6 +158,11 @@ class ControlDispatcher:
             case _:
                 raise InnerearError(f"There is nothing to answer {request.name!r} with here.")
         return {}
+
+    @property
+    def state(self) -> ControlState:
+        """What another dispatcher needs in order to go on from here."""
+        return ControlState(self.preset, self.slots.a, self.slots.b)
 
     def status(self) -> ControlStatus:
         """Return its status."""

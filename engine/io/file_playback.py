@@ -35,6 +35,12 @@ class FilePlayback:
         """The sample that comes next."""
         return self._position
 
+    def begin(self, sample: int, playing: bool = True) -> None:
+        """Set where it begins, and whether it waits there; before the first block is taken."""
+        self._position = min(max(sample, 0), self.samples - 1)
+        self.playing = playing
+        self._gain = 0.0 if sample else self._gain  # in the middle of a sound it fades in
+
     def seek(self, sample: int) -> None:
         """Go on from another sample, as soon as what sounds has faded."""
         self._wanted = min(max(sample, 0), self.samples - 1)

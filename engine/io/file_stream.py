@@ -31,6 +31,9 @@ class FileStream(Timing):
         output_device: str | int | None = None,
         sample_rate: int | None = None,
         looping: bool = True,
+        position_seconds: float = 0.0,
+        paused: bool = False,
+        needs_device: bool = False,
     ) -> None:
         """Read the file and start.
 
@@ -41,19 +44,22 @@ class FileStream(Timing):
                 device at all, the sound goes on in real time, and is shown and recorded.
             sample_rate: in hertz; None for the output's own, or the file's where there is none.
             looping: whether the file begins again at its end.
+            position_seconds, paused: where in the file to begin, and whether to wait there.
+            needs_device: refuse to play where there is no device.
 
         Raises:
             AudioFileError: the file cannot be read, or is too long.
-            DeviceError: the device cannot be opened.
+            DeviceError: the device cannot be opened, or is needed and missing.
         """
         super().__init__(process)
+        # First: a file that waits for its device is not read again at each attempt.
+        sink = find_output(output_device, needs_device)
         sound, file_rate = read_sound(path)
         if sound.shape[1] > LONGEST_SECONDS * file_rate:
             raise AudioFileError(
                 f"{path} is longer than {LONGEST_SECONDS / 60:g} minutes, too long to play in a"
                 " loop; innerear render takes files of any length"
             )
-        sink = _output(output_device)
         self.path = path
         self.input_name = path.name
         self.output_name = sink["name"] if sink else NO_DEVICE
@@ -61,6 +67,7 @@ class FileStream(Timing):
         self.channels = min(len(sound), MOST_CHANNELS)
         at_rate = resample(sound[: self.channels], file_rate, self.sample_rate)
         self.playback = FilePlayback(seamless(at_rate, self.sample_rate), self.sample_rate, looping)
+        self.playback.begin(round(position_seconds * self.sample_rate), playing=not paused)
         self._ended = threading.Event()
         self._stream: Any = None
         self._thread: threading.Thread | None = None
@@ -72,6 +79,11 @@ class FileStream(Timing):
         if not self.wait_for_sound(FIRST_BLOCK_TIMEOUT_SECONDS):
             self.close()
             raise DeviceError(f"{self.output_name} is open but takes no sound.")
+
+    @property
+    def has_device(self) -> bool:
+        """Whether it is heard: it plays to a sound device."""
+        return self._stream is not None
 
     @property
     def active(self) -> bool:
@@ -120,12 +132,20 @@ class FileStream(Timing):
             due = max(due + SILENT_BLOCK / self.sample_rate, time.monotonic() - 0.1)
 
 
-def _output(wanted: str | int | None) -> dict[str, Any] | None:
-    """Return the device to play to; None where there is none and none was asked for."""
+def find_output(wanted: str | int | None, needed: bool = False) -> dict[str, Any] | None:
+    """Return the device to play to; None where there is none and none was asked for.
+
+    Args:
+        wanted: see `choose_device`.
+        needed: whether to refuse where there is none.
+
+    Raises:
+        DeviceError: there is no such device, or none and it is needed.
+    """
     try:
         devices = find_devices()
     except DeviceError:
         devices = []
-    if wanted is None and not any(device["outputs"] > 0 for device in devices):
+    if wanted is None and not needed and not any(device["outputs"] > 0 for device in devices):
         return None
     return choose_device(devices, wanted, "output")

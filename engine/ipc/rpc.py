@@ -143,7 +143,9 @@ class RequestClient:
             raise _too_late(seconds) from None
         except OSError as problem:
             self._disconnect()
-            raise DeviceError("The audio server does not answer; start it again.") from problem
+            raise DeviceError(
+                "The audio server does not answer; it is started again where it has ended."
+            ) from problem
         finally:
             self._lock.release()
         answer: dict[str, Any] = json.loads(line)
@@ -163,7 +165,9 @@ class RequestClient:
         try:
             made = socket.create_connection(("127.0.0.1", self._port), _CONNECT_SECONDS)
         except OSError as problem:
-            raise DeviceError("The audio server does not answer; start it again.") from problem
+            raise DeviceError(
+                "The audio server does not answer; it is started again where it has ended."
+            ) from problem
         self._socket = made
         return made
 

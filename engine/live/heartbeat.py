@@ -76,6 +76,10 @@ class Heartbeat:
         """Let clients wait as long as the server takes to start itself again."""
         self._shared_state.allow_silence(START_SECONDS)
 
+    def announce_end(self) -> None:
+        """Let clients know at once that no beat will come any more."""
+        self._shared_state.allow_silence(0.0)
+
     def close(self) -> None:
         """Stop beating."""
         self._ending.set()

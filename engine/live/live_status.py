@@ -83,7 +83,9 @@ class LiveStatus:
         problem: what is wrong now, in one line; empty when nothing is.
         messages: what happened, oldest first.
         input, output: names of the devices.
-        file: the file that plays instead of an input; None when none does.
+        lost_device: name of the device that has stopped and is waited for; empty when none is.
+        file: the file that plays instead of an input, or will when the device is back; None when
+            none does.
         preset: name of the preset that was chosen last.
         slots: the presets in the slots A and B.
         requested: action -> how often a controller asked the clients for it: `record`.
@@ -115,6 +117,7 @@ class LiveStatus:
     messages: tuple[Message, ...] = ()
     input: str = ""
     output: str = ""
+    lost_device: str = ""
     file: FileStatus | None = None
     preset: str = ""
     slots: SlotsStatus = field(default_factory=SlotsStatus)

@@ -1,9 +1,10 @@
 """Records what an audio server plays, from the sound memory that it shares."""
 
+import itertools
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -27,16 +28,18 @@ class Recording:
     """How a recording is doing.
 
     Attributes:
-        path: of the output's file.
-        input_path: of the dry input's file; None where it is not recorded.
+        path: of the output's newest file.
+        input_path: of the dry input's newest file; None where it is not recorded.
+        part: number of the newest file, which is behind its name from the second on.
         active: whether it is still recording.
-        seconds: recorded so far.
+        seconds: recorded so far, all parts together.
         lost_seconds: of these, silence in place of sound that could not be read in time.
         problem: what is or was wrong, in one line; empty when nothing is.
     """
 
     path: Path
     input_path: Path | None = None
+    part: int = 1
     active: bool = False
     seconds: float = 0.0
     lost_seconds: float = 0.0
@@ -48,7 +51,8 @@ class Recorder:
 
     The file is complete at every moment: when the program is killed, at most the last half second
     is missing. Both files begin at the same sample; the output is later by the processor's
-    latency.
+    latency. While no sound comes it waits; where the sound comes back at another rate or with
+    other channels, it goes on in a new part.
     """
 
     def __init__(
@@ -68,22 +72,13 @@ class Recorder:
         memory = sound()
         if memory is None:
             raise DeviceError("Nothing plays that could be recorded: start it first.")
-        beside = path.with_name(f"{path.stem}-input{path.suffix}") if with_input else None
         self._sound, self._memory = sound, memory
-        shape = memory.sample_rate, memory.channels
-        for file in filter(None, (path, beside)):
-            check_growing(file)
-        self._files: list[GrowingSound] = []
-        with ExitStack() as stack:
-            self._files.append(open_growing(path, *shape))
-            stack.callback(path.unlink)
-            stack.callback(self._files[0].close)
-            if beside is not None:
-                self._files.append(open_growing(beside, *shape))
-            stack.pop_all()
+        self._first = path
+        beside = _beside(path) if with_input else None
+        self._files = _open_files(memory, path, beside)
         self._position = memory.output.end
-        self._written = self._lost = 0
-        self.status = Recording(path, beside, True)
+        self._written_seconds = self._lost_seconds = 0.0
+        self.status = Recording(path, beside, active=True)
         """How it is doing."""
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="innerear-record", daemon=True)
@@ -119,12 +114,12 @@ class Recorder:
             sides = memory.output, memory.input
             sounds = [self._read(side, self._position, count) for side in sides[: len(self._files)]]
             if any(sound is None for sound in sounds):
-                self._lost += count
+                self._lost_seconds += count / memory.sample_rate
             for file, sound in zip(self._files, sounds, strict=True):
                 silence = np.zeros((memory.channels, count), np.float32)
                 file.write(silence if sound is None else sound)
             self._position += count
-            self._written += count
+            self._written_seconds += count / memory.sample_rate
             self._report(True)
 
     def _follow_memory(self) -> None:
@@ -134,14 +129,19 @@ class Recorder:
         memory = self._sound()
         if memory is None or not memory.current:
             return
-        before = self._memory
-        shape = memory.channels, memory.sample_rate
-        if shape != (before.channels, before.sample_rate):
-            raise DeviceError(
-                f"the sound has {shape[0]} channels at {shape[1]} Hz now, no longer"
-                f" {before.channels} at {before.sample_rate} Hz. Begin another recording."
-            )
-        self._memory, self._position = memory, 0
+        before, self._memory, self._position = self._memory, memory, 0
+        if (memory.channels, memory.sample_rate) != (before.channels, before.sample_rate):
+            self._begin_part()
+
+    def _begin_part(self) -> None:
+        """Go on in a new file: a sound file has one rate."""
+        for file in self._files:
+            file.close()
+        self._files = []
+        part, path = _next_part(self._first, self.status.part)
+        beside = None if self.status.input_path is None else _beside(path)
+        self._files = _open_files(self._memory, path, beside)
+        self.status = replace(self.status, path=path, input_path=beside, part=part)
 
     def _read(self, side: RingBuffer, start: int, count: int) -> Float | None:
         """Return a copy of so many samples; None where some are overwritten already."""
@@ -152,20 +152,51 @@ class Recorder:
         return sound if side.end - start <= kept else None
 
     def _report(self, active: bool, problem: str = "") -> None:
-        before, rate = self.status, self._memory.sample_rate
-        if not problem and self._lost:
+        if not problem and self._lost_seconds:
             problem = (
-                f"{self._lost / rate:.1f} s could not be recorded in time; there is silence in"
+                f"{self._lost_seconds:.1f} s could not be recorded in time; there is silence in"
                 " their place."
             )
-        self.status = Recording(
-            before.path,
-            before.input_path,
-            active,
-            self._written / rate,
-            self._lost / rate,
-            problem,
+        self.status = replace(
+            self.status,
+            active=active,
+            seconds=self._written_seconds,
+            lost_seconds=self._lost_seconds,
+            problem=problem,
         )
+
+
+def _open_files(memory: SoundMemory, path: Path, beside: Path | None) -> list[GrowingSound]:
+    """Make the files of a part, all or none."""
+    paths = [path] if beside is None else [path, beside]
+    for file in paths:
+        check_growing(file)
+    made: list[GrowingSound] = []
+    with ExitStack() as stack:
+        for file in paths:
+            made.append(open_growing(file, memory.sample_rate, memory.channels))
+            stack.callback(file.unlink)
+            stack.callback(made[-1].close)
+        stack.pop_all()
+    return made
+
+
+def _beside(path: Path) -> Path:
+    """Return the file of the dry input."""
+    return path.with_name(f"{path.stem}-input{path.suffix}")
+
+
+def _next_part(first: Path, part: int) -> tuple[int, Path]:
+    """Return the first number above `part` of which there is no file yet, and its file."""
+    numbered = (
+        (number, first.with_name(f"{first.stem}-{number}{first.suffix}"))
+        for number in itertools.count(part + 1)
+    )
+    return next(
+        (number, path)
+        for number, path in numbered
+        if not path.exists() and not _beside(path).exists()
+    )
 
 
 def default_recording(folder: Path) -> Path:

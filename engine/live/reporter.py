@@ -5,11 +5,10 @@ import time
 from dataclasses import replace
 
 from ..control.control_dispatcher import ControlDispatcher
-from ..io.file_stream import FileStream
 from ..ipc.shared_state import SharedState
 from ..plugin.status import ProcessorStatus
 from .audio_callback import AudioCallback
-from .live_status import BlockTimes, FileStatus, LiveStatus
+from .live_status import BlockTimes, LiveStatus
 from .message_log import MessageLog
 from .processor_supervisor import ProcessorSupervisor
 from .stream_supervisor import Stream, StreamSupervisor
@@ -64,6 +63,8 @@ class Reporter:
         status = LiveStatus(
             playing=stream is not None and self._callback.crossfader is not None,
             messages=self._messages.messages,
+            lost_device=self._streams.lost_device,
+            file=self._streams.file,
             changing=self._processors.building,
             network_restarts=sum(source.replacements for source in sources),
             preset=control.preset,
@@ -97,7 +98,6 @@ class Reporter:
             realtime=stream.realtime,
             block_ms=self._block_ms,
             problem=stream.failure,
-            file=_file_status(stream) if isinstance(stream, FileStream) else None,
         )
 
     def _with_processor(self, status: LiveStatus) -> LiveStatus:
@@ -119,14 +119,3 @@ class Reporter:
             limited=processor.limited,
             problem=status.problem or processor.problem,
         )
-
-
-def _file_status(stream: FileStream) -> FileStatus:
-    playback = stream.playback
-    return FileStatus(
-        str(stream.path),
-        playback.position / playback.sample_rate,
-        playback.samples / playback.sample_rate,
-        playback.playing,
-        playback.looping,
-    )

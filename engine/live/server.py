@@ -13,6 +13,7 @@ import secrets
 import select
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ..control.control_dispatcher import ControlDispatcher
+from ..control.control_state import ControlState, read_control_state, save_control_state
 from ..control.requests import (
     OpenDevices,
     OpenFile,
@@ -34,24 +36,26 @@ from ..errors import DeviceError, InnerearError
 from ..io.file_stream import FileStream
 from ..ipc.remote_errors import error_data
 from ..ipc.rpc import RequestServer
-from ..ipc.shared_files import remove_shared_folder
 from ..ipc.shared_parameters import SharedParameterSet
 from ..ipc.shared_state import STATE_FILE, SharedState, SoundMemory
 from ..replay.performance_log import PerformanceLog
 from .audio_callback import AudioCallback
 from .heartbeat import Heartbeat
 from .inference_pool import InferencePool
+from .membership import Membership
 from .message_log import MessageLog
 from .priority import ask_for_priority
 from .processor_supervisor import PREPARE_SECONDS, ProcessorSupervisor
 from .registry import registered
 from .reporter import Reporter
-from .server_address import ServerAddress, save_address
+from .server_address import ServerAddress, remove_address, save_address
 from .server_settings import ServerSettings, read_settings, save_settings
 from .stream_supervisor import StreamSupervisor
 
 POLL_SECONDS = 0.02
 THREAD_SWITCH_SECONDS = 1e-4
+KEEP_SECONDS = 0.5
+"""Pause between two looks at what another server would go on with."""
 MOST_FILES = 65_536
 
 
@@ -82,7 +86,11 @@ class AudioServer:
             begin=self._begin_log,
             restart=self._restart,
         )
-        self._dispatcher = ControlDispatcher(self.parameters, self._panic, self._set_transport)
+        self._kept = self._read_control_state()
+        self._next_keep = 0.0
+        self._dispatcher = ControlDispatcher(
+            self.parameters, self._panic, self._set_transport, self._kept
+        )
         self._reporter = Reporter(
             self._shared_state,
             self._callback,
@@ -91,9 +99,7 @@ class AudioServer:
             self._dispatcher,
             self._messages,
         )
-        self._ended = False
-        self.orphaned = False
-        """Whether the client that started it ended without asking it to quit."""
+        self._ended = self._quits = False
         self._secret = secrets.token_hex(16)
         self._requests = RequestServer(self._secret, self._answer)
 
@@ -127,6 +133,7 @@ class AudioServer:
                 self._streams.poll()
             self._processors.poll(self._streams.stream)
             self._watch_log()
+            self._keep_control_state()
             self._reporter.poll()
 
     def end(self) -> None:
@@ -135,6 +142,7 @@ class AudioServer:
 
     def close(self) -> None:
         """End everything that was started."""
+        self._keep_control_state(at_once=True)
         with self._heartbeat.doing("ending", PREPARE_SECONDS):
             self._processors.wait()
             self._streams.close()
@@ -143,6 +151,8 @@ class AudioServer:
             self._processors.close()
             self._dispatcher.close()
             self._requests.close()
+        if self._quits:
+            self._heartbeat.announce_end()
         self._heartbeat.close()
 
     @property
@@ -154,6 +164,8 @@ class AudioServer:
         request = read_request(data)
         match request:
             case Quit():
+                self._quits = True
+                remove_address(self._folder)  # at once: who asks may kill what ends slowly
                 self.end()
             case ResetMeasurements():
                 self._reset_measurements()
@@ -192,7 +204,11 @@ class AudioServer:
     def _set_playback(self, request: SetFilePlayback) -> None:
         stream = self._streams.stream
         if not isinstance(stream, FileStream):
-            raise DeviceError("No file plays.")
+            raise DeviceError(
+                "The file waits for the sound device."
+                if self._streams.file is not None
+                else "No file plays."
+            )
         playback = stream.playback
         if request.seconds is not None:
             playback.seek(round(request.seconds * playback.sample_rate))
@@ -226,7 +242,7 @@ class AudioServer:
             return
         stdin = sys.stdin.fileno()
         if select.select([stdin], [], [], 0)[0] and not os.read(stdin, 1):
-            self._ended = self.orphaned = True
+            self._ended = True
 
     def _begin_log(self, memory: SoundMemory) -> None:
         if self._log is None:
@@ -237,6 +253,28 @@ class AudioServer:
             self._pool.log = None
             self._messages.say(f"The performance is not logged: {problem}")
 
+    def _read_control_state(self) -> ControlState:
+        """Return what a server before, or a client, has left in the folder."""
+        try:
+            return read_control_state(self._folder)
+        except InnerearError as problem:  # a preset of an older version, say
+            self._messages.say(str(problem))
+            return ControlState()
+
+    def _keep_control_state(self, at_once: bool = False) -> None:
+        """Write preset and slots into the folder where they have changed, for a restart."""
+        now = time.monotonic()
+        if now < self._next_keep and not at_once:
+            return
+        self._next_keep = now + KEEP_SECONDS
+        state = self._dispatcher.state
+        if state != self._kept and self._folder.exists():
+            self._kept = state
+            try:
+                save_control_state(self._folder, state)
+            except InnerearError as problem:  # it plays on
+                self._messages.say(str(problem))
+
     def _watch_log(self) -> None:
         problem = self._log.problem if self._log is not None else ""
         if problem and problem != self._log_problem:
@@ -246,9 +284,9 @@ class AudioServer:
     def _restart(self) -> None:
         """Start this process again, in place: the only help where PortAudio hangs."""
         settings = replace(
-            self._streams.settings,
+            self._streams.settings.at(self._streams.file),
             resumed=True,
-            device_lost=self._streams.is_lost,
+            lost_device=self._streams.lost_device,
             messages=self._messages.messages,
         )
         save_settings(self._folder, settings)
@@ -274,6 +312,7 @@ def _settings_for(request: Request, before: ServerSettings) -> ServerSettings:
                 sidechain=(),
                 file=request.path,
                 looping=request.looping,
+                place=None,
             )
         case OpenDevices():
             return replace(
@@ -291,6 +330,7 @@ def _settings_for(request: Request, before: ServerSettings) -> ServerSettings:
 
 def main(folder: Path) -> None:
     """Play from a folder until the end."""
+    member = Membership(folder, "server")
     settings = read_settings(folder)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the client
     server = AudioServer(folder, settings)
@@ -300,7 +340,7 @@ def main(folder: Path) -> None:
             server.open()
         except InnerearError as problem:
             if not settings.resumed:
-                print(json.dumps(error_data(problem)))
+                print(json.dumps(error_data(problem)), flush=True)
                 return
         save_address(folder, server.address)
         print(json.dumps(server.address.as_dict()), flush=True)
@@ -308,8 +348,7 @@ def main(folder: Path) -> None:
             server.run()
     finally:
         server.close()
-        if settings.keep_alive or server.orphaned:  # no client is left to tidy up
-            remove_shared_folder(folder)
+        member.leave()
 
 
 if __name__ == "__main__":

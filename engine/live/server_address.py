@@ -41,6 +41,16 @@ def save_address(folder: Path, address: ServerAddress) -> None:
     write_text(folder / _ADDRESS_FILE, json.dumps(address.as_dict()))
 
 
+def remove_address(folder: Path) -> None:
+    """Say that the server of this folder was asked to end, so that no client restarts it."""
+    (folder / _ADDRESS_FILE).unlink(missing_ok=True)
+
+
+def has_address(folder: Path) -> bool:
+    """Whether a server plays in this folder, or has ended without being asked to."""
+    return (folder / _ADDRESS_FILE).exists()
+
+
 def read_address(folder: Path) -> ServerAddress:
     """Return where the server of this folder answers.
 

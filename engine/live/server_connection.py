@@ -13,11 +13,11 @@ from ..control.requests import Quit, Request
 from ..errors import DeviceError, InnerearError
 from ..ipc.rpc import RequestClient
 from ..ipc.shared_state import SharedState
-from .heartbeat import SILENCE_SECONDS, HeartbeatWatch
+from .heartbeat import START_SECONDS, HeartbeatWatch
 from .live_status import LiveStatus
 from .message_log import next_message
 from .restart_right import restart_right
-from .server_address import ServerAddress, read_address
+from .server_address import ServerAddress, has_address, read_address, remove_address
 from .server_process import ServerProcess
 from .server_settings import ServerSettings, read_settings, save_settings
 
@@ -66,6 +66,13 @@ class ServerConnection:
         """Where the server answers requests."""
         return self._address
 
+    @property
+    def last_settings(self) -> ServerSettings:
+        """What the newest server of the folder has opened last, and where its file stood."""
+        status = LiveStatus.from_json(self._shared_state.status())
+        settings = read_settings(self._folder).at(status.file)
+        return replace(settings, resumed=False, lost_device="")
+
     def start(self, settings: ServerSettings) -> None:
         """Start a server and wait until it plays and reports.
 
@@ -73,13 +80,15 @@ class ServerConnection:
             InnerearError: what it has to open is missing, or it does not start.
         """
         with self._lock:
+            # Clients show each number once, so messages count on from the server before.
+            before = LiveStatus.from_json(self._shared_state.status()).messages
             self._shared_state.write_status("")
-            self._launch(settings)
-            deadline = time.monotonic() + SILENCE_SECONDS
+            self._launch(replace(settings, messages=before))
+            deadline = time.monotonic() + START_SECONDS  # a busy machine is slow, not broken
             while not LiveStatus.from_json(self._shared_state.status()).model:
-                if time.monotonic() > deadline:
+                if self.is_lost or time.monotonic() > deadline:
                     self.stop()
-                    raise DeviceError("The audio server reports nothing; start it again.")
+                    raise DeviceError("The audio server reports nothing, and was ended.")
                 time.sleep(0.005)
 
     def join(self) -> None:
@@ -125,7 +134,7 @@ class ServerConnection:
         with self._lock:
             if not self.is_lost or self._follow():
                 return
-            if not self._folder.exists():
+            if not has_address(self._folder):
                 self._forget()
                 raise DeviceError("The audio server was ended by another client.")
             if self.process is None and not self.settings.keep_alive:
@@ -139,7 +148,8 @@ class ServerConnection:
         with self._lock:
             if self._client is not None:
                 with suppress(InnerearError):
-                    self._client.request(Quit().as_dict(), Quit.answer_seconds)
+                    self.ask(Quit())  # also one that has restarted itself meanwhile
+                remove_address(self._folder)  # no client restarts one that hung and is killed
             process = self.process
             self._forget()
             if process is not None:
@@ -199,13 +209,13 @@ class ServerConnection:
         else:
             hung = _kill(self._address.pid)
         what = f"hung while {activity or 'playing'}" if hung else "had ended"
-        messages = LiveStatus.from_json(self._shared_state.status()).messages
-        news = next_message(messages, f"The audio server {what}; it was started again.")
+        status = LiveStatus.from_json(self._shared_state.status())
+        news = next_message(status.messages, f"The audio server {what}; it was started again.")
         settings = replace(
-            read_settings(self._folder),
+            read_settings(self._folder).at(status.file),
             resumed=True,
-            device_lost=False,
-            messages=(*messages, news),
+            lost_device=status.lost_device,
+            messages=(*status.messages, news),
         )
         try:
             self._launch(settings)

@@ -1,13 +1,13 @@
 """What an audio server opens, handed to its process in a file, so that clients need not load it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from ..files import write_text
-from .live_status import Message
+from .live_status import FileStatus, Message
 
 _SETTINGS_FILE = "settings.json"
 
@@ -21,10 +21,11 @@ class ServerSettings:
         device: where networks compute; see `load`.
         file: a sound file to play instead of an input; see `FileStream`; empty for an input.
         looping: whether the file starts again at its end.
+        place: where the file goes on; None for its start.
         keep_alive: whether the server plays on when the client that started it ends.
         log: a folder in which the performance is logged; empty for none.
         resumed: whether it played before; then it waits for a device that is missing.
-        device_lost: whether its sound device had stopped.
+        lost_device: name of its sound device, if that had stopped; empty otherwise.
         messages: of the server that played before.
     """
 
@@ -36,11 +37,18 @@ class ServerSettings:
     device: str = "cpu"
     file: str = ""
     looping: bool = True
+    place: FileStatus | None = None
     keep_alive: bool = False
     log: str = ""
     resumed: bool = False
-    device_lost: bool = False
+    lost_device: str = ""
     messages: tuple[Message, ...] = ()
+
+    def at(self, file: FileStatus | None) -> "ServerSettings":
+        """Return the settings that go on where the file was; without one, these."""
+        if file is None or file.path != self.file:
+            return self
+        return replace(self, looping=file.looping, place=file)
 
 
 _SETTINGS = TypeAdapter(ServerSettings)

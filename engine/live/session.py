@@ -11,13 +11,14 @@ from typing import Any, Self
 import numpy as np
 
 from ..arrays import Float
+from ..control.control_state import ControlState, read_control_state, save_control_state
 from ..control.presets import load_preset
 from ..control.requests import PlayPreset, Request
 from ..dreaming.target_sound import read_target_sound
 from ..dsp.band_filter import DECIBELS
 from ..errors import DeviceError, InnerearError
 from ..files import check_output
-from ..ipc.shared_files import make_shared_folder, remove_shared_folder
+from ..ipc.shared_files import make_shared_folder
 from ..ipc.shared_parameters import SharedParameterSet
 from ..ipc.shared_state import SOUND_FILE, STATE_FILE, SharedState, SoundMemory
 from ..packs.network import Activations
@@ -29,6 +30,7 @@ from ..plugin.render import Progress, render_file
 from ..targets.target import Target, target_options
 from ..targets.target_mix import uses_sound
 from .live_status import LiveStatus
+from .membership import Membership
 from .recorder import Recorder, Recording, default_recording
 from .registry import running_servers
 from .server_connection import ServerConnection
@@ -115,7 +117,7 @@ class Session(ServerRequests):
         self._shared_state = SharedState(folder / STATE_FILE, create=values is not None)
         self.parameters = SharedParameterSet(self._shared_state.block, values)
         self._server = ServerConnection(folder, self._shared_state)
-        self._detached = False
+        self._membership = Membership.of_client(folder)
         self._status: tuple[str, LiveStatus] = ("", LiveStatus())
         self._sound: SoundMemory | None = None
         self._recorder: Recorder | None = None
@@ -209,6 +211,15 @@ class Session(ServerRequests):
             )
         )
 
+    def start_again(self) -> None:
+        """Play what played last, after the audio server has ended.
+
+        Raises:
+            InnerearError: it cannot be played any more.
+        """
+        self.stop()
+        self._server.start(self._server.last_settings)
+
     def stop(self) -> None:
         """Stop playing, if something plays; waits until the audio server has ended."""
         self.stop_recording()
@@ -218,14 +229,13 @@ class Session(ServerRequests):
     def detach(self) -> None:
         """Disconnect from a server that is kept alive; another session may attach to it."""
         self.stop_recording()
-        self._detached = self._server.is_open and self._server.settings.keep_alive
         self._server.detach()
+        self._membership.leave()
 
     def close(self) -> None:
-        """Stop playing and delete what was shared."""
+        """Stop playing; delete what was shared, unless another client uses it."""
         self.stop()
-        if not self._detached:
-            remove_shared_folder(self.folder)
+        self._membership.leave()
 
     @property
     def is_lost(self) -> bool:
@@ -273,6 +283,18 @@ class Session(ServerRequests):
         if log_gain is None:
             return None
         return np.asarray(DECIBELS * self.parameters.number("step") * log_gain, np.float32)
+
+    @property
+    def control_state(self) -> ControlState:
+        """The preset that was chosen last, and the slots of the morph.
+
+        While nothing plays it can be set: the audio server begins with it.
+        """
+        return read_control_state(self.folder)
+
+    @control_state.setter
+    def control_state(self, state: ControlState) -> None:
+        save_control_state(self.folder, state)
 
     @property
     def sound(self) -> SoundMemory | None:

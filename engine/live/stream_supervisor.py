@@ -8,11 +8,12 @@ from pathlib import Path
 
 from ..errors import InnerearError
 from ..io.devices import AudioStream, forget_devices
-from ..io.file_stream import FileStream
+from ..io.file_stream import FileStream, find_output
 from ..ipc.shared_files import remove_shared_file
 from ..ipc.shared_state import SOUND_FILE, SoundMemory
 from .audio_callback import AudioCallback
 from .heartbeat import Heartbeat
+from .live_status import FileStatus
 from .server_settings import ServerSettings
 
 OPEN_SECONDS = 60.0
@@ -23,6 +24,8 @@ LOST_SECONDS = 1.5
 """A device that brings no block for so long is lost."""
 REOPEN_SECONDS = 1.0
 """Pause between two attempts to open a lost device."""
+SEARCH_SECONDS = 3.0
+"""Pause between two looks for a device while a file plays without one."""
 
 Stream = AudioStream | FileStream
 
@@ -61,8 +64,17 @@ class StreamSupervisor:
         self._blocks_seen, self._block_time = 0, 0.0
         self._next_try = 0.0
         self._note = ""
-        self.is_lost = settings.device_lost
-        """Whether a device has stopped and is not back yet."""
+        self._file = settings.place
+        self.lost_device = settings.lost_device
+        """Name of a device that has stopped and is not back yet; empty when none has."""
+
+    @property
+    def file(self) -> FileStatus | None:
+        """The file that plays, or that waits for a lost device; None where there is none."""
+        if isinstance(self.stream, FileStream):
+            self._file = _file_status(self.stream)
+        file = self._file
+        return file if file is not None and file.path == self.settings.file else None
 
     def open(self) -> None:
         """Open what the settings name.
@@ -80,14 +92,15 @@ class StreamSupervisor:
             self._callback.crossfader = None
             self._callback.memory = memory = SoundMemory(path, *shape, create=True)
             self._begin(memory)
-        if self.is_lost:  # also where this process is another than the one that lost it
+        if self.lost_device:  # also where this process is another than the one that lost it
             self._say("The sound device is back.")
-            self.is_lost = False
+            self.lost_device = ""
         if stream.note and stream.note != self._note:
             self._say(stream.note)
         self._note = stream.note
         self.stream = stream
         self._blocks_seen, self._block_time = stream.blocks, time.monotonic()
+        self._next_try = self._block_time + SEARCH_SECONDS
 
     def poll(self) -> None:
         """Close a stream that has stopped; try to open one that was lost."""
@@ -98,9 +111,12 @@ class StreamSupervisor:
                 self._next_try = time.monotonic() + REOPEN_SECONDS
         elif self.stream.blocks != self._blocks_seen:
             self._blocks_seen, self._block_time = self.stream.blocks, now
+            if now > self._next_try and self._is_unheard(self.stream):
+                self._look_for_output()
+                self._next_try = time.monotonic() + SEARCH_SECONDS
         elif now - self._block_time > LOST_SECONDS:
             self._say("The sound device has stopped; waiting until it comes back.")
-            self.is_lost = True
+            self.lost_device = self.stream.output_name
             self._lose()
 
     def reopen(self, settings: ServerSettings) -> None:
@@ -109,13 +125,18 @@ class StreamSupervisor:
         Raises:
             InnerearError: it cannot be opened.
         """
-        before, self.settings = self.settings, settings
+        before, lost = self.settings.at(self.file), self.lost_device
+        # What a client asks for need not wait for the device that was lost.
+        self.settings, self.lost_device = settings, ""
         self._lose()
         try:
+            with suppress(InnerearError):  # PortAudio is not installed; a file needs it not
+                forget_devices()
             self.open()
         except InnerearError:
-            self.settings = before
-            self.open()
+            self.settings, self.lost_device = before, lost
+            with suppress(InnerearError):  # it is looked for from now on
+                self.open()
             raise
 
     def close(self) -> bool:
@@ -131,21 +152,55 @@ class StreamSupervisor:
     def _new_stream(self) -> Stream:
         wanted, process = self.settings, self._callback.process
         if wanted.file:
-            path = Path(wanted.file)
+            place = wanted.place or FileStatus(wanted.file)
             return FileStream(
-                process, path, wanted.output_device, wanted.sample_rate, wanted.looping
+                process,
+                Path(wanted.file),
+                wanted.output_device,
+                wanted.sample_rate,
+                wanted.looping,
+                place.position_seconds,
+                paused=not place.playing,
+                needs_device=bool(self.lost_device),
             )
         devices = wanted.input_device, wanted.output_device
         channels = wanted.channels, wanted.sidechain
         return AudioStream(process, *devices, wanted.sample_rate, *channels)
 
     def _lose(self) -> None:
+        self.settings = self.settings.at(self.file)
         if not self.close():
             self._restart()
 
     def _try_again(self) -> None:
-        self.is_lost = True
+        if not self.lost_device:  # it was missing when the server was started again
+            self.lost_device = str(self.settings.output_device or "the system's default")
         with suppress(InnerearError):  # it is still missing
             with self._heartbeat.doing("looking for the sound device", OPEN_SECONDS):
                 forget_devices()
             self.open()
+
+    def _is_unheard(self, stream: Stream) -> bool:
+        return isinstance(stream, FileStream) and not stream.has_device
+
+    def _look_for_output(self) -> None:
+        """Play the file to a device, where one has come meanwhile; PortAudio has none open."""
+        with suppress(InnerearError):
+            with self._heartbeat.doing("looking for a sound device", OPEN_SECONDS):
+                forget_devices()
+                found = find_output(self.settings.output_device)
+            if found is not None:
+                self._lose()
+                self.open()
+                self._say(f"The file plays to {found['name']} now.")
+
+
+def _file_status(stream: FileStream) -> FileStatus:
+    playback = stream.playback
+    return FileStatus(
+        str(stream.path),
+        playback.position / playback.sample_rate,
+        playback.samples / playback.sample_rate,
+        playback.playing,
+        playback.looping,
+    )

@@ -2,52 +2,122 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from ..style.theme import ACCENT, RAISED
+from ..style.theme import ACCENT, BACKGROUND, RAISED, WARNING
+
+Actions = Mapping[str, Callable[[], object]]
+"""Label of a button -> what it does."""
 
 
-class NotificationBar(QFrame):
-    """Shows one message at a time; hidden while there is none."""
+class Notice(QFrame):
+    """One message with its buttons; hidden while there is none."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start hidden."""
         super().__init__(parent)
-        self.setObjectName("notification")
+        self.setObjectName("notice")
         self.setStyleSheet(
-            f"#notification {{ background: {RAISED};"
-            f" border: 1px solid {ACCENT}; border-radius: 6px; }}"
+            f"#notice {{ background: {RAISED}; border: 1px solid {ACCENT}; border-radius: 6px; }}"
+            f'#notice[alarm="true"] {{ background: {WARNING}; border-color: {WARNING}; }}'
+            f'#notice[alarm="true"] > QLabel {{ color: {BACKGROUND}; font-size: 17px;'
+            " font-weight: 600; }"
         )
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.text.setAccessibleName("Notification")
-        self._buttons: list[QPushButton] = []
+        self.buttons: list[QPushButton] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 5, 6, 5)
         self._row.addWidget(self.text, 1)
         self.hide()
 
-    def notify(self, text: str, actions: Mapping[str, Callable[[], object]]) -> None:
-        """Show a message in place of the last one.
+    def show_notice(self, text: str, actions: Actions, alarm: bool) -> None:
+        """Show a message in place of the last one; large and red for an alarm."""
+        self.clear()
+        self.setProperty("alarm", alarm)
+        for widget in (self, self.text):  # Qt looks at properties only when it is told to
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)
+        self.text.setText(text)
+        for label, action in actions.items():
+            button = QPushButton(label)
+            button.clicked.connect(lambda _=False, action=action: action())
+            self._row.addWidget(button)
+            self.buttons.append(button)
+        self.show()
+
+    def clear(self) -> None:
+        """Hide it."""
+        self.hide()
+        for button in self.buttons:
+            self._row.removeWidget(button)
+            button.deleteLater()
+        self.buttons.clear()
+
+
+class NotificationBar(QWidget):
+    """Shows what is wrong or asked for until that is over, and below it what has just happened."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Start hidden."""
+        super().__init__(parent)
+        self.standing, self.passing = Notice(), Notice()
+        self._shown: tuple[str, str] = "", ""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(5)
+        column.addWidget(self.standing)
+        column.addWidget(self.passing)
+        self.hide()
+
+    def stand(self, kind: str, text: str, actions: Actions, alarm: bool = False) -> None:
+        """Show a message until it is withdrawn; its buttons take nothing away.
+
+        Args:
+            kind: a word by which it is withdrawn; another kind takes its place.
+            text: the message.
+            actions: the buttons.
+            alarm: whether it is large and red.
+        """
+        if self._shown == (kind, text):
+            return
+        self._shown = kind, text
+        self.standing.show_notice(text, actions, alarm)
+        self._fit()
+
+    def withdraw(self, *kinds: str) -> None:
+        """Take a standing message of these kinds away, if one is shown."""
+        if self._shown[0] in kinds:
+            self._shown = "", ""
+            self.standing.clear()
+            self._fit()
+
+    def notify(self, text: str, actions: Actions, alarm: bool = False) -> None:
+        """Show a message that every button closes, in place of the last such one.
 
         Args:
             text: the message.
-            actions: label of a button -> what it does; every button also closes the bar.
+            actions: the buttons; there is one more that does nothing.
+            alarm: whether it is large and red.
         """
-        self.dismiss()
-        self.text.setText(text)
-        for label, action in {**actions, "Close": lambda: None}.items():
-            button = QPushButton(label)
-            button.clicked.connect(self.dismiss)
-            button.clicked.connect(lambda _=False, action=action: action())
-            self._row.addWidget(button)
-            self._buttons.append(button)
-        self.show()
+
+        def closing(action: Callable[[], object]) -> Callable[[], object]:
+            def act() -> None:
+                self.dismiss()
+                action()
+
+            return act
+
+        buttons = {label: closing(action) for label, action in actions.items()}
+        self.passing.show_notice(text, {**buttons, "Close": self.dismiss}, alarm)
+        self._fit()
 
     def dismiss(self) -> None:
-        """Hide the bar."""
-        self.hide()
-        for button in self._buttons:
-            self._row.removeWidget(button)
-            button.deleteLater()
-        self._buttons.clear()
+        """Close what `notify` has shown."""
+        self.passing.clear()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be there while there is something to show."""
+        self.setVisible(not (self.standing.isHidden() and self.passing.isHidden()))

@@ -107,7 +107,7 @@ def take(folder: Path, server: str, pictures: Any = PICTURES) -> list[Path]:
     for name, preset, size, stage in pictures:
         application()  # sets the usual size of type
         controller = open_controller(ParameterSet(**load_preset(preset).values()), join=False)
-        window = MainWindow(controller, WindowSettings(stage=stage))
+        window = MainWindow(controller, WindowSettings(stage=stage, input_confirmed=True))
         window.resize(*size)
         window.show()
         while not window.controller.playing:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from ...engine.errors import DeviceError
 from ...engine.io.device_choice import choose_devices, full_name
-from ...engine.io.devices import find_devices
+from ...engine.io.device_search import look_for_devices
 from ..controls.drop_down import DropDown
 from ..jobs.background import in_background
 from ..state.settings import WindowSettings
@@ -34,7 +34,7 @@ class DeviceDialog(QDialog):
         settings: WindowSettings,
         apply: Apply,
         parent: QWidget | None = None,
-        find: Callable[[], list[dict[str, Any]]] = find_devices,
+        find: Callable[[], list[dict[str, Any]]] = look_for_devices,
     ) -> None:
         """Show the devices that are used, and search for the others on a thread.
 

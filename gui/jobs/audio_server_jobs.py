@@ -5,10 +5,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from ..controls.notification_bar import NotificationBar
+from ...engine.io.device_choice import choose_device
+from ...engine.io.device_search import look_for_devices
+from ..state.left import save_left
 from ..state.parameter_controller import ParameterController
-from ..state.settings import WindowSettings
+from ..state.settings import WindowSettings, save_settings
 from .background import in_background
+from .demo_sound import demo_sound
+
+ASK_FIRST = "Put headphones on first, then choose Play the input."
 
 
 class AudioServerJobs(QObject):
@@ -16,12 +21,15 @@ class AudioServerJobs(QObject):
 
     refused = Signal(str)
     """Why the audio server could not be started, in one line."""
+    asked = Signal()
+    """An input would be heard for the first time: the user has to `confirm_input`."""
+    played = Signal()
+    """Something plays now that did not before."""
 
     def __init__(
         self,
         controller: ParameterController,
         settings: WindowSettings,
-        notifications: NotificationBar,
         log: Path | None = None,
     ) -> None:
         """Start nothing yet.
@@ -29,14 +37,15 @@ class AudioServerJobs(QObject):
         Args:
             controller: whose session the audio server belongs to.
             settings: say which devices are opened; changed by `apply`.
-            notifications: cleared when sound plays.
             log: a new folder, in which the performance is logged for a replay.
         """
         super().__init__()
         self._controller, self._settings = controller, settings
-        self._notifications = notifications
         self._log = log
-        self._starting = self._left = False
+        self.starting = False
+        """Whether the audio server is being started."""
+        self._left = False
+        self._confirmed: Callable[[], None] = self.start
 
     def start(
         self,
@@ -49,11 +58,7 @@ class AudioServerJobs(QObject):
             done: called when it plays.
             failed: called with the reason if it cannot be started.
         """
-        if self._starting:
-            return
-        self._starting = True
         wanted, session = self._settings, self._controller.session
-        self._controller.show_message("Starting the sound …")
 
         def work() -> None:
             session.start(
@@ -65,22 +70,38 @@ class AudioServerJobs(QObject):
                 log=self._log,
                 sidechain=wanted.sidechain,
             )
-            if self._left:  # the window was closed in the meantime
-                session.close()
 
-        def begun(result: object) -> None:
-            self._starting = False
-            self._notifications.dismiss()
-            self._controller.show_message("")
-            done()
+        def start() -> None:
+            self._start(work, done, failed)
 
-        def refused(line: str) -> None:
-            self._starting = False
-            self._controller.show_message("")
+        if wanted.input_confirmed:
+            start()
+            return
+
+        def refuse(line: str) -> None:
             self.refused.emit(line)
             failed(line)
 
-        in_background(work, begun, refused)
+        self._ask_first(wanted.input_device, start, refuse)
+
+    def start_again(self) -> None:
+        """Play what played before the audio server ended."""
+        self._start(self._controller.session.start_again)
+
+    def confirm_input(self) -> None:
+        """Go on with the input, now that the user is warned; and never ask again."""
+        self._settings.input_confirmed = True
+        self._controller.attempt(lambda: save_settings(self._settings))
+        self._confirmed()
+
+    def play_demo(self) -> None:
+        """Play a short phrase, for those who have no sound at hand."""
+
+        def play(path: object) -> None:
+            assert isinstance(path, Path)
+            self.play_file(path)
+
+        in_background(demo_sound, play, self._controller.show_message)
 
     def play_file(self, path: Path) -> None:
         """Play a sound file instead of the input, in a loop; no sound device is needed."""
@@ -95,7 +116,7 @@ class AudioServerJobs(QObject):
                 session.start_file(path, output, rate, keep_alive=True, log=self._log)
 
         def begun(result: object) -> None:
-            self._notifications.dismiss()
+            self.played.emit()
             self._controller.show_message(f"Playing {path.name}.")
 
         in_background(work, begun, self._controller.show_message)
@@ -132,24 +153,75 @@ class AudioServerJobs(QObject):
 
         def opened(result: object) -> None:
             keep()
+            self.played.emit()
             done()
 
-        if self._controller.playing:
+        def reopen() -> None:
             session = self._controller.session
             in_background(lambda: session.open_devices(**wanted), opened, refused)
-        else:
+
+        if not self._controller.playing:
             keep()
             self.start(done, refused)
+        elif mine.input_confirmed:
+            reopen()
+        else:
+            self._ask_first(wanted["input_device"], reopen, failed)
+            failed(ASK_FIRST)
 
     def leave(self, stop: bool) -> None:
-        """Detach from the audio server, which plays on; or stop it.
+        """Detach from the audio server, which plays on; or stop it. Store how it was left.
 
         Args:
             stop: end the sound. If nothing plays, the session is closed in any case.
         """
         self._left = True
-        session = self._controller.session
-        if stop or not self._controller.playing:
+        controller, session = self._controller, self._controller.session
+        if stop:
+            session.stop()  # the audio server writes what it plays when it ends
+        controller.attempt(lambda: save_left(session))
+        if stop or not controller.playing:
             session.close()
         else:
             session.detach()
+
+    def _start(
+        self,
+        start: Callable[[], None],
+        done: Callable[[], None] = lambda: None,
+        failed: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        if self.starting:
+            return
+        self.starting = True
+        self._controller.show_message("Starting the sound …")
+
+        def work() -> None:
+            start()
+            if self._left:  # the window was closed in the meantime
+                self._controller.session.close()
+
+        def begun(result: object) -> None:
+            self.starting = False
+            self._controller.show_message("")
+            self.played.emit()
+            done()
+
+        def refused(line: str) -> None:
+            self.starting = False
+            self._controller.show_message("")
+            self.refused.emit(line)
+            failed(line)
+
+        in_background(work, begun, refused)
+
+    def _ask_first(
+        self, device: str | None, confirmed: Callable[[], None], missing: Callable[[str], None]
+    ) -> None:
+        """Ask for headphones before an input is heard; say so where there is no input at all."""
+        self._confirmed = confirmed
+        in_background(
+            lambda: choose_device(look_for_devices(), device, "input"),
+            lambda found: self.asked.emit(),
+            missing,
+        )

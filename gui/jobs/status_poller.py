@@ -13,6 +13,8 @@ class StatusPoller(QObject):
 
     polled = Signal(object)
     """The newest `LiveStatus`, or None while nothing plays."""
+    lost = Signal(str)
+    """Why the audio server has ended and could not be started again."""
     activations = Signal(object)
     """What the network hears: layer -> activations (units,)."""
 
@@ -39,14 +41,15 @@ class StatusPoller(QObject):
         session.parameters.poll()
         if session.is_lost and not self._supervising:
             self._supervising = True
-            in_background(session.supervise, self._supervised, self._supervised)
+            in_background(session.supervise, self._supervised, self._failed)
         controller.status = session.status()
         self.polled.emit(controller.status)
         if controller.status is not None:
             self.activations.emit(controller.session.activations())
 
-    def _supervised(self, problem: object) -> None:
-        """Show why the audio server could not be started again, if it could not."""
+    def _supervised(self, result: object) -> None:
         self._supervising = False
-        if isinstance(problem, str):
-            self._controller.show_message(problem)
+
+    def _failed(self, line: str) -> None:
+        self._supervising = False
+        self.lost.emit(line)

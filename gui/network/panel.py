@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ...engine.arrays import Float
 from ...engine.live.live_status import LiveStatus
@@ -39,6 +39,11 @@ class NetworkPanel(QWidget):
         self._controller = controller
         self._loading = ""
         self.view, self.classes, self.inspector = NetworkView(), Classes(), Inspector()
+        self.demo = QPushButton("Play the demo sound")
+        """Over the picture, which is empty while nothing plays."""
+        self.demo.hide()
+        over = QVBoxLayout(self.view)
+        over.addWidget(self.demo, 0, Qt.AlignmentFlag.AlignCenter)
         side = QFrame()
         side.setProperty("panel", True)
         column = QVBoxLayout(side)
@@ -74,8 +79,9 @@ class NetworkPanel(QWidget):
         if OUTPUT_LAYER in activations:
             self.classes.show_scores(activations[OUTPUT_LAYER])
 
-    def show_status(self, status: LiveStatus | None) -> None:
-        """Fade out while nothing plays."""
+    def show_status(self, status: LiveStatus | None, starting: bool) -> None:
+        """Fade out while nothing plays, and offer a sound unless it is being started."""
+        self.demo.setVisible(status is None and not starting)
         if status is None:
             self.view.show_activations({})
 

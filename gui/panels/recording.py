@@ -24,8 +24,8 @@ def recordings_folder() -> Path:
 class RecordButton(QObject):
     """Starts and stops recordings, and shows on a button how long one is."""
 
-    recorded = Signal(str, float)
-    """The path of a finished recording, and its length in seconds."""
+    recorded = Signal(str, float, str)
+    """The paths of a finished recording, its length in seconds, and what was wrong; or empty."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class RecordButton(QObject):
             self._controller.show_message(
                 done.problem or f"Recorded {done.seconds:.0f} s: {done.path}"
             )
-            self.recorded.emit(str(done.path), done.seconds)
+            self.recorded.emit(str(done.path), done.seconds, done.problem)
             self._show()
 
     def show_status(self, status: LiveStatus | None) -> None:

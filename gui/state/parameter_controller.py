@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ...engine.control.preset_order import steps_from
@@ -52,7 +52,9 @@ class ParameterController:
         """Work on a session; it may play already or start later."""
         self.session = session
         self.parameters = session.parameters
-        self._preset = ""
+        self._preset = session.control_state.preset
+        self.greeting = ""
+        """One line to show when the window opens."""
         self.status: LiveStatus | None = None
         """The newest status of the audio server; None while nothing plays."""
         self.record: Callable[[Change], None] = lambda change: None
@@ -103,7 +105,9 @@ class ParameterController:
     @property
     def preset(self) -> str:
         """The name of the preset that any client played last."""
-        return self.status.preset if self.status is not None else self._preset
+        if self.status is not None:
+            self._preset = self.status.preset
+        return self._preset
 
     def play_preset(self, name: str) -> None:
         """Set all parameters to a preset's values, and record it as one change.
@@ -115,6 +119,8 @@ class ParameterController:
         before = self.parameters.as_dict()
         self.session.play_preset(name)
         self._preset = preset.name
+        if not self.playing:  # the audio server will begin with it
+            self.session.control_state = replace(self.session.control_state, preset=preset.name)
         self._record(before, preset.values(), preset.title or preset.name)
 
     def step_preset(self, direction: Literal[1, -1]) -> None:

@@ -17,6 +17,7 @@ class WindowSettings:
         sidechain: channels of the input, from 1, that are the target sound.
         geometry: of the window, as Qt writes it, in hexadecimal.
         stage: whether the stage mode is on.
+        input_confirmed: whether the user was warned that a microphone may howl.
     """
 
     input_device: str | None = None
@@ -26,6 +27,7 @@ class WindowSettings:
     sidechain: tuple[int, ...] = ()
     geometry: str = ""
     stage: bool = False
+    input_confirmed: bool = False
 
 
 _KINDS = {
@@ -35,6 +37,7 @@ _KINDS = {
     "channels": (int, type(None)),
     "geometry": (str,),
     "stage": (bool,),
+    "input_confirmed": (bool,),
 }
 
 

@@ -1,5 +1,6 @@
 """The two presets between which the morph parameter leads: A and B. No Qt."""
 
+from dataclasses import replace
 from typing import Literal
 
 from ...engine.control.morph import MorphSlots
@@ -28,6 +29,7 @@ class Slots:
             self._controller.session.set_slot(slot, preset.name, preset.parameters, preset.title)
         else:
             self._here().load(slot, preset)
+            self._keep()
 
     def store(self, slot: Slot) -> None:
         """Store the present parameters in a slot.
@@ -39,6 +41,7 @@ class Slots:
             self._controller.session.store_slot(slot)
         else:
             self._here().store(slot)
+            self._keep()
 
     def go_to(self, slot: Slot) -> None:
         """Set the morph parameter to the end at which a slot lies."""
@@ -57,5 +60,11 @@ class Slots:
 
     def _here(self) -> MorphSlots:
         if self._own is None:
-            self._own = MorphSlots(self._controller.parameters)
+            state = self._controller.session.control_state
+            self._own = MorphSlots(self._controller.parameters, state.a, state.b)
         return self._own
+
+    def _keep(self) -> None:
+        """Let the audio server begin with these slots."""
+        own, session = self._here(), self._controller.session
+        session.control_state = replace(session.control_state, a=own.a, b=own.b)

@@ -19,7 +19,7 @@ from innerear.gui.style.theme import Sizes, apply_theme
 @pytest.fixture(autouse=True)
 def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """Keep settings, presets, models and running audio servers of each test to itself."""
-    for name in ("CONFIG_HOME", "DATA_HOME", "RUNTIME_DIR"):
+    for name in ("CONFIG_HOME", "DATA_HOME", "CACHE_HOME", "RUNTIME_DIR"):
         folder = tmp_path / name.lower()
         folder.mkdir(mode=0o700)
         monkeypatch.setenv(f"XDG_{name}", str(folder))

@@ -95,7 +95,7 @@ def test_what_plays_is_recorded_by_button_and_by_controller(
     assert str(path) in playing.status_line.message.text()
     assert button.text() == "Rec"
     # it can be heard as it was
-    (replay,) = (each for each in playing.notifications._buttons if each.text() == "Replay")
+    (replay,) = (each for each in playing.notifications.passing.buttons if each.text() == "Replay")
     replay.click()
     qtbot.waitUntil(lambda: playing.controller.status.file.path == str(path), timeout=START_MS)
     assert controller.parameters["bypass"] is True
@@ -121,7 +121,7 @@ def test_a_logged_performance_is_replayed(
     controller.session.stop()
     window.file_jobs.replay_log(tmp_path / "concert", tmp_path / "concert.wav")
     qtbot.waitUntil(lambda: not window.file_jobs.jobs.busy, timeout=START_MS)
-    assert window.notifications.text.text() == f"Replayed into {tmp_path / 'concert.wav'}."
+    assert window.notifications.passing.text.text() == f"Replayed into {tmp_path / 'concert.wav'}."
     sound, rate = soundfile.read(tmp_path / "concert.wav")
     assert rate == 16_000
     assert np.abs(sound).max() > 0.05

@@ -58,20 +58,23 @@ def jack_server(
 
 
 @contextmanager
-def start_server(name: str, log: Path, channels: int = 2) -> Iterator[JackServer]:
+def start_server(
+    name: str, log: Path, channels: int = 2, outputs: int | None = None
+) -> Iterator[JackServer]:
     """Run a JACK server without hardware; end it at the end.
 
     Args:
         name: of the server.
         log: where its output goes.
         channels: of the card, in and out.
+        outputs: of the card; by default as many.
 
     Yields:
         The server, ready for clients.
     """
     # Without a session bus the reservation of a sound card would fail, and there is no card.
     environment = {**os.environ, "JACK_NO_AUDIO_RESERVATION": "1", "JACK_DEFAULT_SERVER": name}
-    ports = ["-C", str(channels), "-P", str(channels)]
+    ports = ["-C", str(channels), "-P", str(channels if outputs is None else outputs)]
     driver = ["-d", "dummy", "-r", str(RATE), "-p", str(PERIOD), *ports]
     with log.open("w") as file, _starting_alone():
         server = subprocess.Popen(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -12,12 +13,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from innerear.engine.errors import AudioFileError
+from innerear.engine.errors import AudioFileError, DeviceError
 from innerear.engine.io.file_stream import NO_DEVICE
 from innerear.engine.live.session import Session
 from innerear.engine.parameter_values import ParameterSet
 
-from .conftest import JackServer
+from .conftest import JackServer, start_server
 from .test_recovery import wait_for
 
 RATE = 22_050
@@ -135,3 +136,117 @@ def test_live_plays_a_file_from_the_command_line(
     )  # fmt: skip
     assert json.loads(done.stdout)["dreams"]["count"] > 5
     assert "song.wav -> toy-tones" in done.stderr
+
+
+def test_without_an_input_a_file_still_plays(
+    session: Session, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a window does first fails; it goes on with the same session."""
+    without_devices(monkeypatch)
+    for _ in range(2):
+        with pytest.raises(DeviceError, match="No sound input"):
+            session.start(keep_alive=True)
+        assert session.status() is None
+    session.start_file(song, keep_alive=True)
+    wait_for(session, lambda status: status.dreams.count > 3)
+
+
+def test_with_outputs_only_a_file_is_heard(
+    require: Callable[..., None],
+    session: Session,
+    song: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    require("jackd", "libjack", "portaudio")
+    name = f"innerear-outputs-{os.getpid()}"
+    with start_server(name, tmp_path / "jackd.log", channels=0, outputs=2) as server:
+        for key, value in server.environment.items():
+            monkeypatch.setenv(key, value)
+        with pytest.raises(DeviceError, match="No sound input"):
+            session.start()
+        session.start_file(song)
+        status = wait_for(session, lambda status: status.dreams.count > 3)
+        assert status.output == "system"
+        with pytest.raises(DeviceError, match="No sound input"):
+            session.open_devices()
+        wait_for(session, lambda status: status.playing and status.input == "song.wav")
+        session.stop()
+
+
+def test_a_file_moves_to_a_device_that_comes(
+    require: Callable[..., None],
+    session: Session,
+    song: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """A server that is started later is found, for the file and for the input."""
+    require("jackd", "libjack", "portaudio")
+    name = f"innerear-late-{os.getpid()}"
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", name)
+    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
+    session.start_file(song)
+    if wait_for(session, lambda status: status.dreams.count > 3).output != NO_DEVICE:
+        pytest.skip("this machine has a sound card")
+    with start_server(name, tmp_path / "jackd.log"):
+        status = wait_for(session, lambda status: status.playing and status.output == "system")
+        assert status.input == "song.wav"
+        session.open_devices()
+        wait_for(session, lambda status: status.playing and status.input == "system")
+        session.stop()
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_file_goes_on_when_the_server_is_back(
+    require: Callable[..., None],
+    session: Session,
+    song: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    paused: bool,
+) -> None:
+    require("jackd", "libjack", "portaudio")
+    name = f"innerear-file-{os.getpid()}"
+    with start_server(name, tmp_path / "first.log") as server:
+        for key, value in server.environment.items():
+            monkeypatch.setenv(key, value)
+        session.start_file(song)
+        wait_for(session, lambda status: status.dreams.count > 3)
+        if paused:
+            session.set_file_playback(playing=False, seconds=1.25)
+            wait_for(session, lambda status: status.file.position_seconds == 1.25)
+        os.kill(server.pid, signal.SIGKILL)
+        lost = wait_for(session, lambda status: status.lost_device != "")
+        assert (lost.playing, lost.lost_device) == (False, "system")
+        assert lost.file.path == str(song)
+        time.sleep(2.5)  # at least two looks for the device: it waits, and plays to nobody
+        assert not wait_for(session, lambda status: True).playing
+    with start_server(name, tmp_path / "second.log"):
+        back = wait_for(session, lambda status: status.playing and status.output == "system")
+        assert (back.input, back.lost_device) == ("song.wav", "")
+        assert back.file.playing is not paused
+        if paused:
+            assert back.file.position_seconds == 1.25
+        else:
+            wait_for(session, lambda s: np.abs(session.sound.output.read(RATE // 10)).max() > 0.05)
+        session.stop()
+
+
+def test_an_audio_server_that_is_killed_goes_on_with_the_file(
+    session: Session, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_devices(monkeypatch)
+    session.start_file(song)
+    session.set_file_playback(playing=False, looping=False, seconds=1.5)
+    session.play_preset("brass-halo")
+    session.store_slot("b")
+    session.set("morph", 0.25)
+    before = wait_for(session, lambda s: s.file.position_seconds == 1.5 and not s.changing)
+    heard = session.parameters.as_dict()
+    time.sleep(1.0)  # what was chosen less than half a second before may be lost
+    os.kill(before.pid, signal.SIGKILL)
+    after = wait_for(session, lambda status: status.pid != before.pid and status.playing)
+    assert after.file == before.file
+    assert (after.preset, after.slots) == (before.preset, before.slots)
+    assert session.parameters.as_dict() == heard

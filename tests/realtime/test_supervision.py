@@ -159,4 +159,7 @@ def test_a_server_that_another_client_has_ended_is_not_started_again(
         first.supervise()
     assert first.status() is None
     assert first.restarts == 0
+    first.start()  # its memory is still there, and the knobs are as they were
+    wait_for(first, lambda status: status.playing)
     first.close()
+    assert not first.folder.exists()

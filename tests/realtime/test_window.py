@@ -35,7 +35,7 @@ def window(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("INNEREAR_MIDI_API", "jack")
     with Session() as session:
-        made = MainWindow(ParameterController(session), WindowSettings())
+        made = MainWindow(ParameterController(session), WindowSettings(input_confirmed=True))
         qtbot.addWidget(made, before_close_func=MainWindow.stop_and_quit)
         made.show()
         qtbot.waitUntil(
@@ -104,7 +104,7 @@ def test_a_right_click_learns_a_controller_both_ways(
 
 def test_devices_change_while_it_plays(window: MainWindow, probe: Probe, qtbot: QtBot) -> None:
     answers: list[str] = []
-    settings = WindowSettings(channels=1)
+    settings = WindowSettings(channels=1, input_confirmed=True)
     window.audio_server.apply(settings, lambda: answers.append("open"), answers.append)
     qtbot.waitUntil(lambda: bool(answers), timeout=START_MS)
     assert answers == ["open"]

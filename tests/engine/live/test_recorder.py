@@ -103,7 +103,7 @@ def test_what_came_too_fast_is_silence_and_said(
     np.testing.assert_array_equal(found[:, lost:], played[:, lost:])
 
 
-def test_it_goes_on_when_the_instrument_is_started_again(tmp_path: Path) -> None:
+def test_it_goes_on_when_the_audio_server_is_started_again(tmp_path: Path) -> None:
     path = tmp_path / "sound"
     memories = [SoundMemory(path, 2, RATE, create=True)]
     recorder = Recorder(lambda: memories[-1], tmp_path / "out.wav")
@@ -119,19 +119,41 @@ def test_it_goes_on_when_the_instrument_is_started_again(tmp_path: Path) -> None
     np.testing.assert_array_equal(read(done.path), np.concatenate(parts, axis=1))
 
 
-def test_another_rate_ends_the_recording(tmp_path: Path) -> None:
+@pytest.mark.parametrize("with_input", [False, True])
+def test_at_another_rate_it_goes_on_in_a_new_part(tmp_path: Path, with_input: bool) -> None:
     path = tmp_path / "sound"
     memories = [SoundMemory(path, 2, RATE, create=True)]
-    recorder = Recorder(lambda: memories[-1], tmp_path / "out.flac")
-    part = sound(RATE)
-    memories[0].input.write(part)
-    memories[0].output.write(part)
-    wait_for(lambda: recorder.status.seconds == 1)
+    (tmp_path / "out-2.flac").write_bytes(b"mine")
+    recorder = Recorder(lambda: memories[-1], tmp_path / "out.flac", with_input)
+    parts, files = (sound(RATE), sound(2 * RATE, 1)), []
+    for number, part in enumerate(parts):
+        memories[-1].input.write(part)
+        memories[-1].output.write(part)
+        wait_for(lambda seconds=number + 1: recorder.status.seconds == seconds)
+        files.append((recorder.status.path, recorder.status.input_path))
+        path.unlink()
+        memories.append(SoundMemory(path, 2, 2 * RATE, create=True))
+    done = recorder.stop()
+    assert (done.seconds, done.problem, done.part) == (2.0, "", 3)
+    assert [path.name for path, _ in files] == ["out.flac", "out-3.flac"]
+    for part, beside in zip(parts, files, strict=True):
+        for file in beside[: 1 + with_input]:
+            np.testing.assert_array_equal(read(file), part)
+    assert (tmp_path / "out-2.flac").read_bytes() == b"mine"
+    assert soundfile.info(files[1][0]).samplerate == 2 * RATE
+
+
+def test_a_new_part_that_cannot_be_made_ends_the_recording(tmp_path: Path) -> None:
+    path, music = tmp_path / "sound", tmp_path / "music"
+    music.mkdir()
+    memories = [SoundMemory(path, 2, RATE, create=True)]
+    recorder = Recorder(lambda: memories[-1], music / "out.wav")
+    (music / "out.wav").unlink()
+    music.rmdir()
     path.unlink()
     memories.append(SoundMemory(path, 2, 2 * RATE, create=True))
     wait_for(lambda: not recorder.status.active)
-    assert "at 16000 Hz now" in recorder.status.problem
-    np.testing.assert_array_equal(read(recorder.stop().path), part)
+    assert "The recording stopped: " in recorder.stop().problem
 
 
 GROW = """

@@ -1,11 +1,34 @@
-"""The audio server is started on a thread; a failure is reported."""
+"""The audio server is started on a thread; a failure is reported; an input is asked for first."""
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from innerear.engine.errors import DeviceError
+from innerear.gui.jobs import audio_server_jobs
 from innerear.gui.main_window import MainWindow
 from innerear.gui.state.parameter_controller import ParameterController
+from innerear.gui.state.settings import load_settings
+
+DEVICE = {"index": 0, "name": "card", "host_api": "toy", "is_default_input": True}
+
+
+@pytest.fixture
+def started(controller: ParameterController, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return what the session was asked to open, instead of opening it."""
+    asked: list[str] = []
+    monkeypatch.setattr(controller.session, "start", lambda *_, **__: asked.append("input"))
+    return asked
+
+
+def devices(monkeypatch: pytest.MonkeyPatch, inputs: int) -> None:
+    found = [{**DEVICE, "inputs": inputs, "outputs": 2}]
+    monkeypatch.setattr(audio_server_jobs, "look_for_devices", lambda: found)
+
+
+def press(window: MainWindow, label: str) -> None:
+    notice = window.notifications.standing
+    (button,) = (each for each in notice.buttons if each.text() == label)
+    button.click()
 
 
 def test_a_missing_sound_device_is_reported_and_the_window_works(
@@ -18,8 +41,78 @@ def test_a_missing_sound_device_is_reported_and_the_window_works(
         raise DeviceError("No sound output was found.")
 
     monkeypatch.setattr(controller.session, "start", start)
+    window.settings.input_confirmed = True
     window.audio_server.start()
     qtbot.waitUntil(window.notifications.isVisible)
-    assert window.notifications.text.text().startswith("No sound output was found.")
+    assert window.notifications.standing.text.text().startswith("No sound output was found.")
     controller.change({"mix": 0.3})
     assert window.knobs.knobs["mix"].text == "0.30"
+
+
+def test_an_input_is_heard_only_after_a_warning_and_only_the_first_time(
+    window: MainWindow, started: list[str], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    devices(monkeypatch, inputs=2)
+    window.audio_server.start()
+    qtbot.waitUntil(window.notifications.isVisible)
+    assert "headphones" in window.notifications.standing.text.text()
+    assert started == []
+    press(window, "Play the input")
+    qtbot.waitUntil(lambda: started == ["input"])
+    qtbot.waitUntil(window.notifications.isHidden)
+    assert load_settings().input_confirmed
+    window.audio_server.start()
+    qtbot.waitUntil(lambda: started == ["input", "input"])
+    assert window.notifications.isHidden()
+
+
+def test_without_an_input_nobody_is_told_of_headphones(
+    window: MainWindow, started: list[str], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    devices(monkeypatch, inputs=0)
+    window.audio_server.start()
+    qtbot.waitUntil(window.notifications.isVisible)
+    assert "No sound input" in window.notifications.standing.text.text()
+    labels = [button.text() for button in window.notifications.standing.buttons]
+    assert labels == ["Play the demo sound", "Open a sound file …", "Devices …", "Try again"]
+    assert started == []
+
+
+def test_other_devices_are_opened_after_the_warning_too(
+    window: MainWindow,
+    controller: ParameterController,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Back from a file to the input, the first time."""
+    opened: list[object] = []
+    devices(monkeypatch, inputs=2)
+    monkeypatch.setattr(type(controller), "playing", property(lambda self: True))
+    monkeypatch.setattr(controller.session, "open_devices", lambda **wanted: opened.append(wanted))
+    window.audio_server.leave_file()
+    qtbot.waitUntil(window.notifications.isVisible)
+    assert opened == []
+    press(window, "Play the input")
+    qtbot.waitUntil(lambda: len(opened) == 1)
+
+
+def test_a_cancelled_dialog_takes_no_message_away(
+    window: MainWindow, started: list[str], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from innerear.gui import main_window
+
+    devices(monkeypatch, inputs=0)
+    window.audio_server.start()
+    qtbot.waitUntil(window.notifications.isVisible)
+    asked: list[bool] = []
+
+    def cancel(*_: object) -> tuple[str, str]:
+        asked.append(True)
+        return "", ""
+
+    monkeypatch.setattr(main_window.QFileDialog, "getOpenFileName", cancel)
+    press(window, "Open a sound file …")
+    assert asked == [True]
+    assert window.notifications.standing.isVisible()
+    window.audio_server.played.emit()
+    assert window.notifications.isHidden()

@@ -1,0 +1,51 @@
+"""Who uses a session's folder: the last process that leaves it deletes it."""
+
+import itertools
+import os
+from pathlib import Path
+
+from ..ipc.shared_files import remove_shared_folder
+
+_MEMBERS = "members"
+_numbers = itertools.count(1)
+
+
+class Membership:
+    """One user of a session's folder: a client, or the audio server.
+
+    Neither may delete the folder while another uses it: a server that cannot open its device ends,
+    and its client goes on; a client that stops the sound ends, and another may start it again.
+    """
+
+    def __init__(self, folder: Path, role: str) -> None:
+        """Join; the folder is there for as long as this process runs and has not left.
+
+        Args:
+            folder: that is shared.
+            role: what joins, such as `client`. A process that has joined in the same role before
+                it replaced itself is the same member.
+        """
+        self._folder = folder
+        self._entry = folder / _MEMBERS / f"{os.getpid()}-{role}"
+        self._entry.parent.mkdir(mode=0o700, exist_ok=True)
+        self._entry.touch(0o600)
+
+    @classmethod
+    def of_client(cls, folder: Path) -> "Membership":
+        """Join as a client; a process may have several."""
+        return cls(folder, f"client-{next(_numbers)}")
+
+    def leave(self) -> None:
+        """Leave; delete the folder where nobody else is left. Leaving twice does nothing more."""
+        self._entry.unlink(missing_ok=True)
+        if self._folder.exists() and not any(map(_lives, self._entry.parent.iterdir())):
+            remove_shared_folder(self._folder)
+
+
+def _lives(entry: Path) -> bool:
+    """Whether the process of a member still runs; one that was killed could not leave."""
+    try:
+        os.kill(int(entry.name.partition("-")[0]), 0)
+    except (OSError, ValueError):
+        return False
+    return True
