@@ -8,20 +8,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-
-from ..arrays import Float
 from ..control.control_state import ControlState, read_control_state, save_control_state
 from ..control.presets import load_preset
 from ..control.requests import PlayPreset, Request
 from ..dreaming.target_sound import read_target_sound
-from ..dsp.band_filter import DECIBELS
 from ..errors import DeviceError, InnerearError
 from ..files import check_output
 from ..ipc.shared_files import make_shared_folder
 from ..ipc.shared_parameters import SharedParameterSet
-from ..ipc.shared_state import SOUND_FILE, STATE_FILE, SharedState, SoundMemory
-from ..packs.network import Activations
+from ..ipc.shared_state import STATE_FILE, SharedState
 from ..packs.pack import available_packs
 from ..packs.resolve import PackOrName, load, model_of, resolve_pack
 from ..parameter import Value
@@ -36,9 +31,10 @@ from .registry import running_servers
 from .server_connection import ServerConnection
 from .server_requests import ServerRequests
 from .server_settings import ServerSettings
+from .shared_views import SharedViews
 
 
-class Session(ServerRequests):
+class Session(ServerRequests, SharedViews):
     """A network with its parameters, playing live or rendering files.
 
     Examples:
@@ -118,8 +114,7 @@ class Session(ServerRequests):
         self.parameters = SharedParameterSet(self._shared_state.block, values)
         self._server = ServerConnection(folder, self._shared_state)
         self._membership = Membership.of_client(folder)
-        self._status: tuple[str, LiveStatus] = ("", LiveStatus())
-        self._sound: SoundMemory | None = None
+        SharedViews.__init__(self)
         self._recorder: Recorder | None = None
 
     def set(self, id: str, value: Value) -> None:
@@ -268,22 +263,6 @@ class Session(ServerRequests):
         """
         return self._newest_status() if self._server.is_open else None
 
-    def activations(self) -> Activations:
-        """Return the network's newest activations: layer -> (units,); empty when not playing."""
-        return self._shared_state.activations(self._newest_status().layers)
-
-    def dreamed_filter_db(self) -> Float | None:
-        """Return the gains of the filter that is dreamed now, in decibels, at the present step.
-
-        Returns:
-            (bins,), from 0 Hz to half the sample rate, before the level of each frame is kept; None
-            while no filter is dreamed, or it has been finished for frames that wait (`aligned`).
-        """
-        log_gain = self._shared_state.filter()
-        if log_gain is None:
-            return None
-        return np.asarray(DECIBELS * self.parameters.number("step") * log_gain, np.float32)
-
     @property
     def control_state(self) -> ControlState:
         """The preset that was chosen last, and the slots of the morph.
@@ -295,21 +274,6 @@ class Session(ServerRequests):
     @control_state.setter
     def control_state(self, state: ControlState) -> None:
         save_control_state(self.folder, state)
-
-    @property
-    def sound(self) -> SoundMemory | None:
-        """The newest seconds of input, dream and output; None when not playing."""
-        status = self.status()
-        if status is None or not status.channels:
-            return None
-        shape = status.channels, status.sample_rate
-        sound = self._sound
-        if sound is None or not sound.current or (sound.channels, sound.sample_rate) != shape:
-            try:
-                self._sound = sound = SoundMemory(self.folder / SOUND_FILE, *shape)
-            except InnerearError:  # the server is making it anew
-                return None
-        return sound
 
     def start_recording(self, path: Path | None = None, with_input: bool = False) -> Recording:
         """Record what is played; see `Recorder`.
@@ -370,12 +334,6 @@ class Session(ServerRequests):
 
     def _ask(self, request: Request) -> dict[str, Any]:
         return self._server.ask(request)
-
-    def _newest_status(self) -> LiveStatus:
-        text = self._shared_state.status()
-        if text != self._status[0]:
-            self._status = text, LiveStatus.from_json(text)
-        return self._status[1]
 
     def _name_options(self) -> None:
         """Offer the names of models, layers and classes as the parameters' options."""
