@@ -191,5 +191,6 @@ _MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: _from_1,
     2: _with_defaults,
     3: _with_defaults,
+    4: _with_defaults,
 }
 """Schema version -> what makes the next one of it."""
