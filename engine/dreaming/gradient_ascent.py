@@ -63,18 +63,18 @@ class GradientAscent:
         """
         self.dream[-self.active :] += self._step_length * direction
 
-    def older_half(self) -> tuple[Float, Float]:
+    def older_half(self) -> tuple[slice, Float]:
         """Return the older half of the active samples: far from the edge, with most of their steps.
 
         Returns:
-            The sound and its dream, (samples,) each. Each hop of the dream is scaled from the steps
-            that it has to the steps that it will have.
+            Where in the window it lies, and its dream, (samples,). Each hop of the dream is scaled
+            from the steps that it has to the steps that it will have.
         """
         updates = self.active // self.hop
         start = len(self.sound) - self.active
         kept = slice(start, start + (updates + 1) // 2 * self.hop)
         collected = np.repeat(np.arange(updates, updates // 2, -1, dtype=np.float32), self.hop)
-        return self.sound[kept], self.dream[kept] * (np.float32(updates) / collected)
+        return kept, self.dream[kept] * (np.float32(updates) / collected)
 
     def finished(self) -> Float:
         """Return the hop of the dream that has now collected all its steps, (hop,)."""

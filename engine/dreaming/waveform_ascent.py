@@ -4,8 +4,8 @@ import numpy as np
 
 from ..arrays import Float
 from ..combinations import COMBINATIONS
-from ..dsp.gradient_shaping import GradientShaping
-from ..dsp.stft import power_spectrum
+from ..dsp.gradient_shaping import LEVEL_SECONDS, GradientShaping, local_level
+from ..dsp.stft import power_of_level, power_spectrum
 from ..parameter_values import Values
 from .ascent import AscentShape
 from .gradient_ascent import GradientAscent
@@ -20,6 +20,7 @@ class WaveformAscent:
         self._shape = shape
         self._ascent = GradientAscent(shape.window, shape.hop, shape.updates, rate)
         self._gradient_shaping = GradientShaping(shape.window, rate)
+        self._span = max(1, round(LEVEL_SECONDS * rate))
         # The network's frequency axis, and the filter's: both windows last equally long.
         self._n_fft = 2 * max(8, round(shape.n_fft / (shape.stream_rate / rate) / 2))
         self._own_frequency = np.fft.rfftfreq(self._n_fft, 1.0 / rate)
@@ -56,14 +57,20 @@ class WaveformAscent:
         self._ascent.ascend(direction)
 
     def spectrum(self) -> Float:
-        """Return the dream's magnitudes relative to the level of the sound, (bins,)."""
+        """Return the dream's magnitudes relative to the level of the sound, (bins,).
+
+        It is the local level, which the dream follows: that of the samples alone would be far too
+        low just before an onset, where the dream is there already.
+        """
         if not self._shape.shapes_present:
             return self._shape.silence
-        sound, dream = (power_spectrum(part, self._n_fft) for part in self._ascent.older_half())
-        level = float(np.sqrt(sound.mean()))
-        if level == 0.0:
+        kept, dream = self._ascent.older_half()
+        first = max(0, kept.start - self._span)
+        around = local_level(self._ascent.sound[first : kept.stop + self._span], self._span)
+        power = power_of_level(around[kept.start - first : kept.stop - first], self._n_fft)
+        if power == 0.0:
             return self._shape.silence
-        magnitude = np.sqrt(dream) / np.float32(level)
+        magnitude = np.sqrt(power_spectrum(dream, self._n_fft)) / np.float32(np.sqrt(power))
         found = np.interp(self._frequency, self._own_frequency, magnitude, right=0.0)
         return np.asarray(found, np.float32)
 

@@ -15,6 +15,8 @@ RUMBLE_HZ = 30.0
 LEVEL_SECONDS = 0.1
 GATE_WINDOW_SECONDS = 0.032
 SMALLEST_DEVIATION = 1e-8
+MOST_ABOVE = 2.0
+"""How far a direction may rise above the sound's local level before it is held there."""
 OWN_SPECTRUM = 0.5
 """The power of the sound's own magnitudes that the dream follows at full colour."""
 
@@ -99,8 +101,8 @@ class GradientShaping:
                 its frame's peak.
 
         Returns:
-            float32 (newest,), with a standard deviation of 1 before it is multiplied by the
-            sound's local level. Zeros where the gradient is 0 or NaN.
+            float32 (newest,), following the sound's local level: as loud as the sound as a whole,
+            and nowhere more than `MOST_ABOVE` louder. Zeros where the gradient is 0 or NaN.
         """
         peak = float(np.abs(gradient).max(initial=0.0))
         if not 0.0 < peak < np.inf:  # also where it is not a number
@@ -118,7 +120,14 @@ class GradientShaping:
             direction = istft(spectra, around)
         direction = direction[-newest:]
         loudness = local_level(sound[-newest:], self._span)
-        deviation = float(direction.std())
-        if not deviation > SMALLEST_DEVIATION:
+        # Compared where the sound is: beside silence, which has hardly any direction, the short
+        # beginning of a sound would get the strength of all.
+        size = _rms(direction * loudness)
+        if not (direction.std() > SMALLEST_DEVIATION and size > 0.0):
             return np.zeros(newest, np.float32)
-        return np.asarray(direction / np.float32(deviation) * loudness, np.float32)
+        shaped = direction * loudness * np.float32(_rms(loudness) / size)
+        return np.asarray(held_to(shaped, MOST_ABOVE * loudness, self._span), np.float32)
+
+
+def _rms(signal: Float) -> float:
+    return float(np.sqrt(np.mean(np.square(signal, dtype=np.float64))))

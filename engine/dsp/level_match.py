@@ -17,6 +17,8 @@ SHORT_SECONDS = 0.02
 """The time constant of the levels that are compared at each sample, for the start of a note."""
 MOST_DEVIATION = 10.0 ** (1.0 / 20.0)
 """How far the two may be apart, either way, before they are brought together."""
+MOST_RISE = 10.0 ** (2.0 / 20.0)
+"""How far a filter may lift the short-term level more than it is meant to."""
 MOST_PEAK = 10.0 ** (3.0 / 20.0)
 """How far the peaks of the filtered sound may rise above the sound's."""
 PEAK_SECONDS = 0.05
@@ -101,9 +103,28 @@ class LevelMatch:
             sound: float32 (channels, samples), at most a hop, right after the last ones given.
             change: what a filter adds to these samples.
         """
+        wanted = self._short_gain(sound, change)
+        inside = np.clip(wanted, 1.0 / MOST_DEVIATION, MOST_DEVIATION)
+        gain = np.clip(wanted / inside, 1.0 / MOST_GAIN, MOST_GAIN)
+        return np.asarray(change + (gain - 1.0) * (sound + change), np.float32)
+
+    def risen_less(self, sound: Float, change: Float, lift: Float | float = 1.0) -> Float:
+        """Return the change, which lifts the short-term level at most by `MOST_RISE` too much.
+
+        What was found for the sound before may lift the beginning of another one far more.
+
+        Args:
+            sound, change: see `evened`; for one block, one of the two methods is called.
+            lift: how much louder the change is meant to make the sound, (channels, 1).
+        """
+        gain = np.minimum(self._short_gain(sound, change) * (lift * MOST_RISE), 1.0)
+        return np.asarray(change + (gain - 1.0) * (sound + change), np.float32)
+
+    def _short_gain(self, sound: Float, change: Float) -> Float:
+        """Return the gain at each sample that would bring the short-term level to the sound's."""
         fall = self._short_fall[: sound.shape[1]]
-        filtered = sound + change
-        powers = np.stack((sound, filtered), dtype=np.float64)
+        powers = np.empty((2, *sound.shape))  # rounding would depend on the size of the pieces
+        powers[0], powers[1] = sound, sound + change
         np.square(powers, out=powers)
         powers /= fall
         np.cumsum(powers, axis=2, out=powers)
@@ -111,10 +132,7 @@ class LevelMatch:
         powers *= fall
         self._powers = powers[:, :, -1:].copy()
         powers += _SILENCE
-        wanted = np.sqrt(powers[0] / powers[1])
-        inside = np.clip(wanted, 1.0 / MOST_DEVIATION, MOST_DEVIATION)
-        gain = np.clip(wanted / inside, 1.0 / MOST_GAIN, MOST_GAIN)
-        return np.asarray(change + (gain - 1.0) * filtered, np.float32)
+        return np.asarray(np.sqrt(powers[0] / powers[1]), np.float32)
 
     def within_peaks(self, sound: Float, change: Float) -> Float:
         """Return the change, limited to what keeps the whole near the sound's last peaks.

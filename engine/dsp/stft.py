@@ -153,12 +153,26 @@ def power_spectrum(signal: Float, n_fft: int) -> Float:
     Returns:
         (n_fft // 2 + 1,), the mean of the squared magnitudes.
     """
+    spectra = np.fft.rfft(_welch_frames(signal, n_fft))
+    power = np.mean(spectra.real**2 + spectra.imag**2, axis=0)
+    return np.asarray(power, np.float32)
+
+
+def power_of_level(level: Float, n_fft: int) -> float:
+    """Return the mean over `power_spectrum`'s bins for a sound of this level at each sample.
+
+    Args:
+        level: root mean square, (samples,).
+        n_fft: samples per frame.
+    """
+    return float(np.mean(np.sum(np.square(_welch_frames(level, n_fft), dtype=np.float64), axis=1)))
+
+
+def _welch_frames(signal: Float, n_fft: int) -> Float:
     if len(signal) < n_fft:
         signal = np.pad(signal, (n_fft - len(signal), 0))
     frames = frames_of(signal, n_fft, n_fft // FRAMES_PER_WINDOW)
-    spectra = np.fft.rfft(frames * hann(n_fft))
-    power = np.mean(spectra.real**2 + spectra.imag**2, axis=0)
-    return np.asarray(power, np.float32)
+    return np.asarray(frames * hann(n_fft), np.float32)
 
 
 def stft(signal: Float, n_fft: int) -> Complex:

@@ -7,6 +7,7 @@ import numpy as np
 from ..alignment import ALIGNMENTS
 from ..arrays import Complex, Float
 from ..dreaming.dream import Dream, DreamSource
+from ..dreaming.gradient_ascent import REFERENCE_SECONDS
 from ..drives import DRIVES
 from ..dsp.band_filter import filter_dream, mel_bands
 from ..dsp.partial_row import SLOTS
@@ -19,8 +20,13 @@ from .partials_synthesis import PartialsSynthesis
 from .tape_frames import tape_frame
 
 MOST_CHANNEL_GAIN = 4.0
-MOST_RELATIVE_LEVEL = 1000.0
-"""The largest ratio of a bin of the dream to the level of the sound, which may be near 0."""
+LOUDEST_FALL_SECONDS = 0.5
+"""The time constant with which the loudest level so far is forgotten."""
+MOST_FILTERED = 2.5
+"""The largest level of what a filter changes, relative to the sound: twice where it turns all of it
+around at the same loudness, and what is added besides."""
+PAUSE = 0.5
+"""Below this share of the loudest level, a sound counts as pausing."""
 LEAST_GAIN = 0.03
 """Where partials cut the sound, at least this much of it is left: -30 dB."""
 AGES_KEPT = 16_384
@@ -77,6 +83,12 @@ class DreamReader:
         # A tape that is ahead reaches as far as the lookahead.
         lookahead = round(parameters.number("lookahead_ms") / 1000.0 * sample_rate)
         lag = source.tape_lag if source.tape_lag >= 0 else lookahead
+        self._loudest_fall = math.exp(-stft.hop / (LOUDEST_FALL_SECONDS * sample_rate))
+        steps_seconds = parameters.number("lookahead_ms") / 1000.0
+        if self._parameterisation.form == "magnitude":
+            self._most_relative = max(1.0, steps_seconds / REFERENCE_SECONDS)
+        else:
+            self._most_relative = MOST_FILTERED
         self._latest_age = lag + 2 * source.update_deadline + stft.hop
         self._wanted = np.zeros(bins, np.float32)
         self._held = np.zeros(bins, np.float32)
@@ -155,7 +167,7 @@ class DreamReader:
         """Clear the last dream."""
         self._wanted.fill(0.0)
         self._held.fill(0.0)
-        self._fade = 1.0
+        self._fade, self._loudest = 1.0, 0.0
         self._additions.clear()
 
     def reset(self) -> None:
@@ -177,15 +189,30 @@ class DreamReader:
             return self._held_waveform(sound)
         self._phase, self._turn = phase, turn
         loudness = self._level(sound.mean(axis=0, keepdims=True))
-        relative = magnitude / np.maximum(loudness[0], TINY)
-        self._follow(np.minimum(relative, np.float32(MOST_RELATIVE_LEVEL)), True)
+        made_for = self._made_for(float(loudness[0, 0]))
+        self._follow(self._relative(magnitude, made_for), True)
         if self._parameters.number("smooth_ms") > 0.0:
-            frame = np.asarray(self._held * loudness * phase, np.complex64)
+            frame = np.asarray(self._held * made_for * phase, np.complex64)[np.newaxis]
         if len(sound) > 1:  # each channel dreams as loud as it sounds
             frame = frame * np.minimum(
                 self._level(sound) / np.maximum(loudness, TINY), np.float32(MOST_CHANNEL_GAIN)
             )
         return np.asarray(frame, np.complex64)
+
+    def _made_for(self, loudness: float) -> np.float32:
+        """Return the level that a waveform dream is relative to: that of the sound, but for pauses.
+
+        The dream reaches a little beyond its sound. Relative to silence it would be boundless, and
+        still be so when it is held, or smoothed, until the sound comes back.
+        """
+        self._loudest = max(loudness, self._loudest * self._loudest_fall)
+        return np.float32(max(loudness, PAUSE * self._loudest, float(TINY)))
+
+    def _relative(self, magnitude: Float, made_for: np.float32) -> Float:
+        """Return a dream's magnitudes, no louder than its parameterisation makes it."""
+        relative = magnitude / made_for
+        above = float(level(relative[: self._band])[0]) / self._most_relative
+        return np.asarray(relative / np.float32(max(1.0, above)), np.float32)
 
     def _held_waveform(self, sound: Complex) -> Complex:
         self._phase = self._phase * self._turn

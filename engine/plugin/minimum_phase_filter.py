@@ -66,6 +66,9 @@ class MinimumPhaseFilter:
         self._new = np.zeros((channels, taps), np.float32)
         self._voice = np.zeros((channels, hop), np.float32)
         self._is_filter = False
+        self._no_lift = np.ones((channels, 1), np.float32)
+        self._lifts = self._no_lift, self._no_lift
+        """How much louder the old and the new response are meant to make the sound."""
         self.nan_resets = 0
 
     def set_block_divisor(self, block_divisor: int) -> None:
@@ -73,7 +76,7 @@ class MinimumPhaseFilter:
 
     def advance(self, sound: RingBuffer, start: int, stop: int) -> None:
         """Filter the newest samples; see `SoundFilter.advance`."""
-        change = self._voice[:, start:stop].copy()
+        filtered = np.zeros((len(self._new), stop - start), np.float32)
         taps = self._new.shape[1]
         past = sound.read(stop - start + taps - 1)
         newest = past[:, taps - 1 :]
@@ -82,9 +85,13 @@ class MinimumPhaseFilter:
                 continue
             before = np.correlate(past[channel], old, "valid")
             after = np.correlate(past[channel], new, "valid")
-            change[channel] += before + (after - before) * self._rise[start:stop]
+            filtered[channel] = before + (after - before) * self._rise[start:stop]
+        voice = self._voice[:, start:stop]
         if self._is_filter:
-            change = self._level.within_peaks(newest, self._level.evened(newest, change))
+            evened = self._level.evened(newest, filtered + voice)
+            change = self._level.within_peaks(newest, evened)
+        else:
+            change = self._level.risen_less(newest, filtered, np.maximum(*self._lifts)) + voice
         self._change.write(change)
 
     def frame(self, sound: RingBuffer, may_change: bool) -> Float:
@@ -113,6 +120,8 @@ class MinimumPhaseFilter:
                 response[:, :1] += self._level.gain - 1.0
         else:
             response = minimum_phase_change(spectrum, change)
+            wanted = level(spectrum + change) / np.maximum(level(spectrum), TINY)
+            self._lifts = self._lifts[1], np.maximum(wanted, np.float32(1.0))
         self._old, self._new = self._new, response[:, ::-1].copy()
         self._voice = self._heard(voice)
         if not (np.isfinite(self._new).all() and np.isfinite(self._voice).all()):
@@ -144,6 +153,7 @@ class MinimumPhaseFilter:
         self._recorded.reset()
         self._change.reset()
         self._level.reset()
+        self._lifts = self._no_lift, self._no_lift
         for array in (self._old, self._new, self._voice):
             array.fill(0.0)
         self.nan_resets = 0

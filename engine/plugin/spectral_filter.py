@@ -77,6 +77,7 @@ class SpectralFilter:
             self.nan_resets += 1
         if is_filter:
             oldest = newest[:, : self._stft.hop]
+            finished = self._level.risen_less(oldest, finished)
             finished = self._level.within_peaks(oldest, finished)
             self._level.follow(oldest, oldest + finished)
         self._change.write(finished)
