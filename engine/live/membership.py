@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 
 _MEMBERS = "members"
+SERVER = "server"
+"""The role of the audio server; a folder has one at most."""
 _numbers = itertools.count(1)
 
 
@@ -39,6 +41,11 @@ class Membership:
         self._entry.unlink(missing_ok=True)
         if self._folder.exists() and not any(map(_lives, self._entry.parent.iterdir())):
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def has_server(folder: Path) -> bool:
+    """Whether the audio server of a folder runs and has not left it."""
+    return any(map(_lives, (folder / _MEMBERS).glob(f"*-{SERVER}")))
 
 
 def _lives(entry: Path) -> bool:
