@@ -7,6 +7,8 @@ from pathlib import Path
 from ..ipc.shared_files import remove_shared_folder
 
 _MEMBERS = "members"
+SERVER = "server"
+"""The role of the audio server; a folder has one at most."""
 _numbers = itertools.count(1)
 
 
@@ -40,6 +42,11 @@ class Membership:
         self._entry.unlink(missing_ok=True)
         if self._folder.exists() and not any(map(_lives, self._entry.parent.iterdir())):
             remove_shared_folder(self._folder)
+
+
+def has_server(folder: Path) -> bool:
+    """Whether the audio server of a folder runs and has not left it."""
+    return any(map(_lives, (folder / _MEMBERS).glob(f"*-{SERVER}")))
 
 
 def _lives(entry: Path) -> bool:

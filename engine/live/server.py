@@ -42,7 +42,7 @@ from ..replay.performance_log import PerformanceLog
 from .audio_callback import AudioCallback
 from .heartbeat import Heartbeat
 from .inference_pool import InferencePool
-from .membership import Membership
+from .membership import SERVER, Membership
 from .message_log import MessageLog
 from .priority import ask_for_priority
 from .processor_supervisor import PREPARE_SECONDS, ProcessorSupervisor
@@ -330,7 +330,7 @@ def _settings_for(request: Request, before: ServerSettings) -> ServerSettings:
 
 def main(folder: Path) -> None:
     """Play from a folder until the end."""
-    member = Membership(folder, "server")
+    member = Membership(folder, SERVER)
     settings = read_settings(folder)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the client
     server = AudioServer(folder, settings)

@@ -15,10 +15,11 @@ from ..ipc.rpc import RequestClient
 from ..ipc.shared_state import SharedState
 from .heartbeat import START_SECONDS, HeartbeatWatch
 from .live_status import LiveStatus
+from .membership import has_server
 from .message_log import next_message
 from .restart_right import restart_right
 from .server_address import ServerAddress, has_address, read_address, remove_address
-from .server_process import ServerProcess
+from .server_process import END_SECONDS, ServerProcess
 from .server_settings import ServerSettings, read_settings, save_settings
 
 
@@ -150,6 +151,8 @@ class ServerConnection:
                 with suppress(InnerearError):
                     self.ask(Quit())  # also one that has restarted itself meanwhile
                 remove_address(self._folder)  # no client restarts one that hung and is killed
+                if self.process is None:
+                    self._wait_for_end()
             process = self.process
             self._forget()
             if process is not None:
@@ -159,6 +162,12 @@ class ServerConnection:
         """Disconnect; a server that was started with `keep_alive` keeps playing."""
         with self._lock:
             self._forget()
+
+    def _wait_for_end(self) -> None:
+        """Wait until a server that was joined has ended, for `END_SECONDS` at most."""
+        deadline = time.monotonic() + END_SECONDS
+        while has_server(self._folder) and time.monotonic() < deadline:
+            time.sleep(0.005)
 
     def _launch(self, settings: ServerSettings) -> None:
         save_settings(self._folder, settings)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from innerear.engine.live.membership import Membership
+from innerear.engine.live.membership import Membership, has_server
 
 
 @pytest.fixture
@@ -19,7 +19,9 @@ def folder(tmp_path: Path) -> Path:
 def test_the_last_that_leaves_deletes_the_folder(folder: Path) -> None:
     server = Membership(folder, "server")
     clients = [Membership.of_client(folder) for _ in range(2)]
+    assert has_server(folder)
     server.leave()
+    assert not has_server(folder)
     clients[0].leave()
     clients[0].leave()
     assert folder.is_dir()
