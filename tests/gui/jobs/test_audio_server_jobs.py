@@ -9,7 +9,13 @@ from innerear.gui.main_window import MainWindow
 from innerear.gui.state.parameter_controller import ParameterController
 from innerear.gui.state.settings import load_settings
 
-DEVICE = {"index": 0, "name": "card", "host_api": "toy", "is_default_input": True}
+DEVICE = {
+    "index": 0,
+    "name": "card",
+    "host_api": "toy",
+    "is_default_input": True,
+    "is_host_default_input": True,
+}
 
 
 @pytest.fixture
