@@ -82,7 +82,7 @@ class AudioServer:
             begin=self._begin_log,
             restart=self._restart,
         )
-        self._dispatcher = ControlDispatcher(self.parameters, self._panic, self._set_transport)
+        self._dispatcher = ControlDispatcher(self.parameters, self._clear, self._set_transport)
         self._reporter = Reporter(
             self._shared_state,
             self._callback,
@@ -207,9 +207,9 @@ class AudioServer:
         if isinstance(stream, FileStream):
             stream.playback.playing = playing
 
-    def _panic(self) -> None:
+    def _clear(self) -> None:
         if self._callback.crossfader is not None:
-            self._callback.crossfader.panic()
+            self._callback.crossfader.clear()
 
     def _align_beat(self) -> None:
         crossfader, beats = self._callback.crossfader, self._dispatcher.beats()
