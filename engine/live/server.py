@@ -32,6 +32,7 @@ from ..control.requests import (
     read_request,
 )
 from ..errors import DeviceError, InnerearError
+from ..io.devices import AudioStream
 from ..io.file_stream import FileStream
 from ..ipc.remote_errors import error_data
 from ..ipc.rpc import RequestServer
@@ -40,6 +41,7 @@ from ..ipc.shared_state import STATE_FILE, SharedState, SoundMemory
 from ..replay.performance_log import PerformanceLog
 from .audio_callback import AudioCallback
 from .heartbeat import Heartbeat
+from .howl_guard import HowlGuard
 from .inference_pool import InferencePool
 from .message_log import MessageLog
 from .priority import ask_for_priority
@@ -82,6 +84,7 @@ class AudioServer:
             begin=self._begin_log,
             restart=self._restart,
         )
+        self._howl_guard = HowlGuard(self.parameters, self._callback, self._messages.say)
         self._dispatcher = ControlDispatcher(self.parameters, self._clear, self._set_transport)
         self._reporter = Reporter(
             self._shared_state,
@@ -126,7 +129,12 @@ class AudioServer:
             if self._streams.stream is not None or not self._processors.building:
                 self._streams.poll()
             self._processors.poll(self._streams.stream)
+            self._streams.settle()
             self._watch_log()
+            if isinstance(self._streams.stream, AudioStream):
+                self._howl_guard.poll()
+            else:  # a file hears nothing
+                self._howl_guard.pause()
             self._reporter.poll()
 
     def end(self) -> None:
