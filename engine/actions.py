@@ -2,6 +2,9 @@
 
 ACTIONS = (
     "panic",
+    "mute",
+    "dim",
+    "clear",
     "tap",
     "bypass",
     "freeze",

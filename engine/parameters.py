@@ -62,6 +62,11 @@ def _meanings(meanings: Mapping[str, str]) -> str:
     return "; ".join(f"{choice}: {meaning}" for choice, meaning in meanings.items()) + "."
 
 
+def _switch(id: str, title: str, meaning: str) -> Parameter:
+    """Declare a switch for the moment, which presets do not hold."""
+    return Parameter(id, title, meaning, "switch", False, stored=False, group="Performance")
+
+
 _DECLARED = (
     Parameter(
         "model",
@@ -286,23 +291,19 @@ _DECLARED = (
         group="Level",
         on_stage=True,
     ),
-    Parameter(
-        "freeze",
-        "Freeze",
-        "Hold the dream as it is.",
-        "switch",
-        False,
-        stored=False,
-        group="Performance",
+    _switch(
+        "silenced",
+        "Panic",
+        "Silence at once, until it is released: by Panic again, or by turning the output level all"
+        " the way down and fading in.",
     ),
-    Parameter(
+    _switch("mute", "Mute", "Silence; everything runs on."),
+    _switch("dim", "Dim", "Turn the output down by 20 dB; everything runs on."),
+    _switch("freeze", "Freeze", "Hold the dream as it is."),
+    _switch(
         "bypass",
         "Bypass",
-        "Pass the sound through untouched.",
-        "switch",
-        False,
-        stored=False,
-        group="Performance",
+        "Pass the sound through untouched; neither input nor output level applies.",
     ),
     _number(
         "morph",
@@ -318,6 +319,9 @@ _DECLARED = (
 
 PARAMETERS: Mapping[str, Parameter] = {parameter.id: parameter for parameter in _DECLARED}
 """Every parameter by its id, in the order in which clients show them."""
+
+SAFETY_SWITCHES = ("silenced", "mute", "dim")
+"""Switches against what is too loud: clients show them first, and no undo turns them off."""
 
 
 def find_parameter(id: str) -> Parameter:

@@ -20,7 +20,7 @@ MOVES = (
     ("/innerear/feedback", 0.4),
     ("/innerear/delay_ms", "1/8."),
     ("/innerear/step", 1.5),
-    ("/innerear/panic", 1),
+    ("/innerear/clear", 1),
 )
 
 

@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from ..engine.live.live_status import LiveStatus
+from ..engine.parameter import Value
 from ..engine.targets.grammar import SOUND
+from .controls.binding import follow
 from .controls.notification_bar import NotificationBar
 from .crash import CrashReports
 from .dialogs.devices import DeviceDialog
@@ -103,6 +105,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._begun = self._ending = self._replaying = False
         controller.show_message = self.status_line.show_message
+        follow(self, controller.parameters, "silenced", self._explain_silence)
         self._lay_out()
         self._connect()
         self._make_actions()
@@ -257,6 +260,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.status_poller.polled.connect(self._show_status)
+        self.status_line.looked_at.connect(self._reset_measurements)
         self.status_poller.activations.connect(self.network.show_activations)
         self.status_poller.activations.connect(self.views.show_activations)
         self.network.aimed.connect(self.views.history.show_aim)
@@ -318,7 +322,6 @@ class MainWindow(QMainWindow):
             **{id: partial(toggle, id) for id in self.top.switches},
             "tap": lambda: act("tap"),
             "record": self.recording.toggle,
-            "panic": lambda: act("panic"),
             "find": self._find,
             "network": self.network.view.setFocus,
             "hear": self._hear_shown,
@@ -340,7 +343,6 @@ class MainWindow(QMainWindow):
             (top.next, "next-preset"),
             (top.previous, "previous-preset"),
             (top.tap, "tap"),
-            (top.panic, "panic"),
             (top.record, "record"),
             (top.stage, "stage"),
         ):
@@ -350,6 +352,8 @@ class MainWindow(QMainWindow):
             button.setToolTip(f"{action.text().replace(' …', '')}  ({keys})")
             if button is not top.preset:
                 button.setAccessibleName(action.text())
+        for id, switch in top.switches.items():
+            switch.setToolTip(f"{switch.toolTip()}<br>({self.actions_[id].shortcut().toString()})")
         top.stage.setCheckable(True)
         self.actions_["views"].setChecked(True)
 
@@ -368,6 +372,16 @@ class MainWindow(QMainWindow):
     def _show_recorded(self, path: str, seconds: float, problem: str) -> None:
         if self.isVisible():  # it is not being closed
             self.notices.show_recorded(path, seconds, problem)
+
+    def _explain_silence(self, silenced: Value) -> None:
+        if silenced:
+            self.status_line.show_message(
+                "Silent: Escape again releases it, or turn the output level all the way down and"
+                " fade in."
+            )
+
+    def _reset_measurements(self) -> None:
+        self.controller.attempt(self.controller.session.reset_measurements)
 
     def _leave_file(self) -> None:
         if self._replaying:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...engine.parameter_values import ParameterSet
+from ...engine.parameters import PARAMETERS
 
 if TYPE_CHECKING:
     from ...engine.ipc.shared_state import SoundMemory
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 KEYS: Mapping[str, tuple[str, str]] = {
     "p": ("panic", "panic"),
     "\x1b": ("panic", ""),
+    "m": ("mute", "mute"),
+    "d": ("dim", "dim"),
     "b": ("bypass", "bypass"),
     "f": ("freeze", "freeze"),
     "n": ("next-preset", "next preset"),
@@ -62,7 +65,11 @@ def screen(
         width: of the terminal, in characters.
     """
     age = status.dreams.age_ms
-    flags = [id for id in ("bypass", "freeze") if parameters.switch(id)]
+    flags = [
+        parameter.title.lower()
+        for parameter in PARAMETERS.values()
+        if parameter.kind == "switch" and parameters.switch(parameter.id)
+    ]
     if status.limited:
         flags.append("limited")
     if not status.playing:

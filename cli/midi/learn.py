@@ -79,8 +79,9 @@ def learn(
 ) -> None:
     """Wait for a control to be moved; let it turn PARAMETER from now on.
 
-    Turn an endless encoder right, then left. Actions are panic, tap, bypass, freeze, record,
-    preset, next-preset, previous-preset, transport-start and transport-stop.
+    Turn an endless encoder right, then left. Actions are panic, mute, dim, clear, tap,
+    bypass, freeze, record, preset, next-preset, previous-preset, transport-start and
+    transport-stop.
     """
     from ...engine.control.midi import Mapping, MidiController
     from ...engine.control.midi.mapping_files import (

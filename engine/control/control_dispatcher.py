@@ -9,7 +9,9 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from ..errors import InnerearError, ParameterError, PresetError
+from ..parameter import Value
 from ..parameter_values import ParameterSet
+from ..parameters import PARAMETERS
 from .control_state import ControlState
 from .midi import MidiController, MidiPorts
 from .midi.mapping import Binding
@@ -46,6 +48,8 @@ LEARNED_MAPPING = "learned"
 """Name of the user's mapping that keeps what is learned while playing."""
 CLIENT_ACTIONS = ("record",)
 """Actions that clients do: the dispatcher counts how often they were requested."""
+TOGGLES = ("mute", "dim", "freeze", "bypass")
+"""Actions that turn the switch of their name."""
 
 
 class ControlDispatcher:
@@ -58,7 +62,7 @@ class ControlDispatcher:
     def __init__(
         self,
         parameters: ParameterSet,
-        panic: Callable[[], None],
+        clear: Callable[[], None],
         set_transport: Callable[[bool], None] = lambda playing: None,
         state: ControlState | None = None,
     ) -> None:
@@ -66,7 +70,8 @@ class ControlDispatcher:
 
         Args:
             parameters: that are set.
-            panic: silences everything; may be called by any thread, and never waits.
+            clear: ends dream and feedback, the sound goes on; may be called by any thread, and
+                never waits.
             set_transport: plays (True) or pauses what can be paused: a file; called likewise.
             state: to go on with; by default that of a fresh start.
         """
@@ -79,10 +84,10 @@ class ControlDispatcher:
         """Name of the preset that was chosen last."""
         self.slots = MorphSlots(parameters, state.a, state.b)
         now: dict[str, Callable[..., None]] = {
-            "panic": panic,
+            "panic": partial(self._toggle, "silenced"),
+            "clear": clear,
             "tap": self._tap,
-            "bypass": partial(self._toggle, "bypass"),
-            "freeze": partial(self._toggle, "freeze"),
+            **{id: partial(self._toggle, id) for id in TOGGLES},
             "transport-start": partial(set_transport, True),
             "transport-stop": partial(set_transport, False),
         }
@@ -100,6 +105,7 @@ class ControlDispatcher:
         self.midi = MidiController(parameters, self.actions, mapping)
         self._saved = mapping
         self._ports = MidiPorts(self.midi)
+        parameters.observe(self._release)
 
     def poll(self) -> list[str]:
         """Do the actions that wait; return what happened, one line each."""
@@ -218,6 +224,11 @@ class ControlDispatcher:
 
     def _toggle(self, id: str) -> None:
         self._parameters.set(id, not self._parameters.switch(id))
+
+    def _release(self, id: str, value: Value) -> None:
+        """End a panic where the output level arrives at its minimum: from there it fades in."""
+        if id == "output_db" and value == PARAMETERS[id].minimum:
+            self._parameters.set("silenced", False)
 
     def _tap(self) -> None:
         tempo_bpm = self.midi.clock.tap(time.perf_counter())

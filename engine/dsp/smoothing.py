@@ -58,3 +58,25 @@ class Fade:
     def restore(self) -> None:
         """Set the gain back to 1."""
         self.gain, self.falling = 1.0, False
+
+
+class Gate:
+    """A gain that closes to 0 and opens to 1 on straight lines, beginning at any sample."""
+
+    def __init__(self, closing: int, opening: int) -> None:
+        """Start open; take `closing` samples to close, and `opening` to open."""
+        self._closing, self._opening = 1.0 / closing, 1.0 / opening
+        self.gain = 1.0
+
+    def values(self, count: int, is_open: bool) -> Float | np.float32:
+        """Return the next `count` values on the way to open or closed; one number if constant."""
+        if self.gain == is_open:
+            return np.float32(self.gain)
+        step = self._opening if is_open else -self._closing
+        line = np.clip(self.gain + step * np.arange(1, count + 1), 0.0, 1.0)
+        self.gain = float(line[-1])
+        return np.asarray(line, np.float32)
+
+    def jump(self, is_open: bool) -> None:
+        """Open or close at once."""
+        self.gain = float(is_open)

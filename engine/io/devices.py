@@ -61,6 +61,8 @@ class Timing:
         self.xruns = 0
         """Blocks that the device reports as lost."""
         self.durations = Durations()
+        self.counting = True
+        """Whether durations and lost blocks count; not while all starts up."""
         self.realtime = False
         """Whether the system gives the callback real-time priority."""
         self.note = ""
@@ -88,7 +90,7 @@ class Timing:
         started = time.perf_counter()
         if self.blocks == 0:
             self.realtime = _has_realtime_priority()
-        if lost:
+        if lost and self.counting:
             self.xruns += 1
         try:
             np.take(self._process(block, sidechain).T, route, axis=1, out=sink)
@@ -97,7 +99,8 @@ class Timing:
             sink.fill(0.0)
         self.block_size = len(sink)
         self.blocks += 1
-        self.durations.add(time.perf_counter() - started)
+        if self.counting:
+            self.durations.add(time.perf_counter() - started)
 
     def wait_for_sound(self, seconds: float) -> bool:
         """Wait for the first block; return whether it came."""

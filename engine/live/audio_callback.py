@@ -14,6 +14,9 @@ class AudioCallback:
         """Begin without a crossfader."""
         self.crossfader: Crossfader | None = None
         self.memory: SoundMemory | None = None
+        self.gain = 1.0
+        """Of what comes out, at most 1; reached within a block."""
+        self._last_gain = 1.0
 
     def process(self, block: Float, sidechain: Float | None = None) -> Float:
         """Process one block, float32 (channels, samples), and return as much.
@@ -27,6 +30,13 @@ class AudioCallback:
             return np.zeros_like(block)
         memory.input.write(block)
         out = crossfader.process(block, sidechain)
+        self._turn(out, self.gain)
         memory.dream.write(crossfader.added)
         memory.output.write(out)
         return out
+
+    def _turn(self, out: Float, gain: float) -> None:
+        """Multiply a block in place by a gain, on a straight line from that of the block before."""
+        if gain != 1.0 or self._last_gain != 1.0:
+            out *= np.linspace(self._last_gain, gain, out.shape[1] + 1, dtype=np.float32)[1:]
+        self._last_gain = gain

@@ -33,6 +33,7 @@ from ..control.requests import (
     read_request,
 )
 from ..errors import DeviceError, InnerearError
+from ..io.devices import AudioStream
 from ..io.file_stream import FileStream
 from ..ipc.remote_errors import error_data
 from ..ipc.rpc import RequestServer
@@ -41,6 +42,7 @@ from ..ipc.shared_state import STATE_FILE, SharedState, SoundMemory
 from ..replay.performance_log import PerformanceLog
 from .audio_callback import AudioCallback
 from .heartbeat import Heartbeat
+from .howl_guard import HowlGuard
 from .inference_pool import InferencePool
 from .membership import SERVER, Membership
 from .message_log import MessageLog
@@ -88,8 +90,9 @@ class AudioServer:
         )
         self._kept = self._read_control_state()
         self._next_keep = 0.0
+        self._howl_guard = HowlGuard(self.parameters, self._callback, self._messages.say)
         self._dispatcher = ControlDispatcher(
-            self.parameters, self._panic, self._set_transport, self._kept
+            self.parameters, self._clear, self._set_transport, self._kept
         )
         self._reporter = Reporter(
             self._shared_state,
@@ -132,8 +135,13 @@ class AudioServer:
             if self._streams.stream is not None or not self._processors.building:
                 self._streams.poll()
             self._processors.poll(self._streams.stream)
+            self._streams.settle()
             self._watch_log()
             self._keep_control_state()
+            if isinstance(self._streams.stream, AudioStream):
+                self._howl_guard.poll()
+            else:  # a file hears nothing
+                self._howl_guard.pause()
             self._reporter.poll()
 
     def end(self) -> None:
@@ -223,9 +231,9 @@ class AudioServer:
         if isinstance(stream, FileStream):
             stream.playback.playing = playing
 
-    def _panic(self) -> None:
+    def _clear(self) -> None:
         if self._callback.crossfader is not None:
-            self._callback.crossfader.panic()
+            self._callback.crossfader.clear()
 
     def _align_beat(self) -> None:
         crossfader, beats = self._callback.crossfader, self._dispatcher.beats()

@@ -1,5 +1,6 @@
 """Opens the sound device or the file, notices when it stops, and opens it again."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +23,8 @@ long file is read and resampled."""
 CLOSE_SECONDS = 1.0
 LOST_SECONDS = 1.5
 """A device that brings no block for so long is lost."""
+SETTLING_SECONDS = 0.5
+"""What is lost or late so soon after everything has begun does not count."""
 REOPEN_SECONDS = 1.0
 """Pause between two attempts to open a lost device."""
 SEARCH_SECONDS = 3.0
@@ -64,6 +67,7 @@ class StreamSupervisor:
         self._blocks_seen, self._block_time = 0, 0.0
         self._next_try = 0.0
         self._note = ""
+        self._counts_from = math.inf
         self._file = settings.place
         self.lost_device = settings.lost_device
         """Name of a device that has stopped and is not back yet; empty when none has."""
@@ -98,6 +102,8 @@ class StreamSupervisor:
         if stream.note and stream.note != self._note:
             self._say(stream.note)
         self._note = stream.note
+        stream.counting = False
+        self._counts_from = math.inf
         self.stream = stream
         self._blocks_seen, self._block_time = stream.blocks, time.monotonic()
         self._next_try = self._block_time + SEARCH_SECONDS
@@ -118,6 +124,20 @@ class StreamSupervisor:
             self._say("The sound device has stopped; waiting until it comes back.")
             self.lost_device = self.stream.output_name
             self._lose()
+
+    def settle(self) -> None:
+        """Count lost blocks and load from `SETTLING_SECONDS` after the first dream sounds."""
+        stream, crossfader = self.stream, self._callback.crossfader
+        if stream is None or stream.counting:
+            return
+        now = time.monotonic()
+        if crossfader is None or crossfader.processor.dreams_count == 0:
+            self._counts_from = now + SETTLING_SECONDS
+        self._counts_from = min(self._counts_from, now + SETTLING_SECONDS)
+        if now >= self._counts_from:
+            stream.counting = True
+            if crossfader is not None:
+                crossfader.processor.reset_age_counts()
 
     def reopen(self, settings: ServerSettings) -> None:
         """Open something else; where that cannot be, go on with what was open before.

@@ -75,10 +75,10 @@ class Crossfader:
             self._observer.played(block.shape[1])
         return out
 
-    def panic(self) -> None:
-        """Fade out dream and feedback quickly; the dry sound goes on. See `Processor.panic`."""
+    def clear(self) -> None:
+        """Fade out dream and feedback quickly; the dry sound goes on. See `Processor.clear`."""
         for processor in self._all():
-            processor.panic()
+            processor.clear()
 
     def align_beat(self, beats: float) -> None:
         """Set the present position in the music; see `Processor.align_beat`."""

@@ -10,7 +10,6 @@ from ..arrays import Float
 from ..dreaming.dream import MakeSource
 from ..dsp.beat_counter import BeatCounter
 from ..dsp.feedback_loop import FeedbackLoop
-from ..dsp.limiter import LIMITER_CEILING, Limiter
 from ..dsp.ring_buffer import RingBuffer
 from ..dsp.smoothing import Fade, Smoother
 from ..dsp.stft import FRAMES_PER_WINDOW
@@ -23,15 +22,14 @@ from ..parameters import PARAMETERS
 from .dream_bank import DreamBank
 from .filter_protocol import SoundFilter
 from .minimum_phase_filter import MinimumPhaseFilter
+from .output_stage import OutputStage
 from .processor_observer import ProcessorObserver
 from .sources import check_one_network, check_source_alone, inline_source
 from .spectral_filter import SpectralFilter
 from .status import DreamAge, DreamStatus, ProcessorStatus
 
-CEILING_FADE = 0.05
-"""The mix from which on the limiter works at its own ceiling; below, up to full scale."""
-PANIC_SECONDS = 0.01
-"""The fade of everything except the dry sound."""
+CLEAR_SECONDS = 0.01
+"""The fade of everything except the dry sound, before it is cleared."""
 
 
 class Processor:
@@ -96,7 +94,7 @@ class Processor:
         self._values = Snapshot(self._current)
         self.observer: ProcessorObserver | None = None
         self._make_source = source or inline_source(pack, self.parameters, dreamer, seed, realtime)
-        self._prepared = self._panicked = False
+        self._prepared = self._to_clear = False
         self.latency_samples = 0
 
     def prepare(self, sample_rate: int, block_size: int | None, channels: int = 1) -> None:
@@ -160,8 +158,8 @@ class Processor:
         self._values.take(self._current)
         if self.observer is not None:
             self.observer.block(self._values)
-        if self._panicked:
-            self._panicked, self._panic_fade.falling = False, True
+        if self._to_clear:
+            self._to_clear, self._clear_fade.falling = False, True
         sound = self._finite(np.asarray(block, np.float32))
         beside = self._mixed(sidechain, sound.shape[1])
         out, added = np.empty_like(sound), np.empty_like(sound)
@@ -181,12 +179,13 @@ class Processor:
         """What dream and feedback added to the sound in the last block, before the limiter."""
         return out
 
-    def panic(self) -> None:
+    def clear(self) -> None:
         """Fade out dream and feedback within some 20 ms, and clear them; the dry sound goes on.
 
-        May be called from any thread; takes effect at the next block.
+        May be called from any thread; takes effect at the next block. The switch `silenced` ends
+        the dry sound too.
         """
-        self._panicked = True
+        self._to_clear = True
 
     def align_beat(self, beats: float) -> None:
         """Set the present position in the music to `beats`, in quarter notes.
@@ -203,7 +202,7 @@ class Processor:
         """
         if (other.sample_rate, other.channels) != (self.sample_rate, self.channels):
             return
-        for mine, others in ((self._dry, other._dry), (self._wet, other._wet)):
+        for mine, others in zip(self._rings, other._rings, strict=True):
             mine.write(others.read(min(mine.capacity, others.capacity)))
         self._loop.adopt(other._loop)
         self._beat.beats = other._beat.beats
@@ -213,17 +212,19 @@ class Processor:
         self._values.take(self._current)
         if self.observer is not None:
             self.observer.reset(self._values)
-        for part in (self._dry, self._wet, self._filter, self._loop, self._limiter, self._dreams):
+        for ring in self._rings:
+            ring.reset()
+        for part in (self._filter, self._loop, self._output, self._dreams):
             part.reset()
         for id, smoother in self._smoothers.items():
             smoother.jump(self._target_of(id))
         self._loop.jump(self._period())
         self._beat.reset()
-        self._panic_fade.restore()
+        self._clear_fade.restore()
         self._fill = 0
         self._beside.fill(0.0)
         self._last_latency = self.latency_samples
-        self._bad_blocks = self.limited = 0
+        self._bad_blocks = 0
 
     def close(self) -> None:
         """Close the sources of dreams; `prepare` makes new ones."""
@@ -239,6 +240,11 @@ class Processor:
     def nan_resets(self) -> int:
         """How often NaN or infinity was replaced by silence."""
         return self._bad_blocks + self._filter.nan_resets
+
+    @property
+    def limited(self) -> int:
+        """Pieces of blocks in which the limiter worked."""
+        return self._output.limited
 
     @property
     def dreams_count(self) -> int:
@@ -284,14 +290,14 @@ class Processor:
     def _allocate(self, n_fft: int) -> None:
         hop, rate = self._hop, self.sample_rate
         past = max(0, self._dreams.waveform_delay) + 2 * n_fft + 2 * hop
-        self._dry = RingBuffer(self.channels, past)
-        self._wet = RingBuffer(self.channels, past)
+        self._rings = tuple(RingBuffer(self.channels, past) for _ in range(3))
+        self._input, self._dry, self._wet = self._rings
         longest_period = PARAMETERS["delay_ms"].maximum / 1000.0
         self._loop = FeedbackLoop(self.channels, rate, hop, self._filter.loop_lag, longest_period)
-        self._limiter = Limiter(rate, hop)
-        moving = ("mix", "feedback", "input_db", "output_db")
+        self._output = OutputStage(self._values, rate, hop)
+        moving = ("mix", "feedback", "input_db")
         self._smoothers = {id: Smoother(self._target_of(id), rate, hop) for id in moving}
-        self._panic_fade = Fade(math.ceil(PANIC_SECONDS * rate))
+        self._clear_fade = Fade(math.ceil(CLEAR_SECONDS * rate))
         self._beat = BeatCounter(rate)
         self._beside = np.zeros((1, hop), np.float32)
         self._has_sidechain = False
@@ -302,6 +308,7 @@ class Processor:
         stop = start + count
         gain = self._smoothers["input_db"].values(start, stop)
         dry = sound if np.all(gain == 1.0) else sound * gain
+        self._input.write(sound)
         self._dry.write(dry)
         self._wet.write(dry + self._fed_back(start, stop))
         self._filter.advance(self._wet, start, stop)
@@ -309,7 +316,7 @@ class Processor:
         if self._fill == 0:
             self._frame()
         self._mix_down(out, added, start, stop)
-        if self._panic_fade.gain == 0.0:
+        if self._clear_fade.gain == 0.0:
             self._silence()
         if self._fill == 0:
             self._advance_parameters()
@@ -338,33 +345,29 @@ class Processor:
         delays = self._last_latency, self.latency_samples
         self._last_latency = self.latency_samples
         dry = self._dry.read_gliding(count, *delays)
-        mix = self._smoothers["mix"].values(start, stop) * self._panic_fade.values(count)
+        mix = self._smoothers["mix"].values(start, stop) * self._clear_fade.values(count)
         out[...] = dry
         if np.any(mix):
             out += mix * (self._wet.read_gliding(count, *delays) - dry)
             out += mix * self._filter.change(count, self._fill)
         np.subtract(out, dry, out=added)
-        gain = self._smoothers["output_db"].values(start, stop)
-        if not np.all(gain == 1.0):
-            out *= gain
-            added *= gain
-        most = float(np.max(mix))
-        ceiling = 1.0 - (1.0 - LIMITER_CEILING) * min(1.0, most / CEILING_FADE)
-        if self._limiter.process(out, ceiling):
-            self.limited += 1
+        sound = self._input.read_gliding(count, *delays)
+        if self._output.process(out, added, sound, float(np.max(mix)), start, stop):
+            self._silence()
 
     def _silence(self) -> None:
-        """Clear everything except the dry sound, at the end of a panic."""
+        """Clear everything except the dry sound, once it is not heard."""
         self._wet.copy_from(self._dry)
         self._bad_blocks += self._filter.nan_resets
         self._filter.reset()
         self._loop.reset()
         self._dreams.restart()
-        self._panic_fade.restore()
+        self._clear_fade.restore()
 
     def _advance_parameters(self) -> None:
         for id, smoother in self._smoothers.items():
             smoother.advance(self._target_of(id))
+        self._output.advance()
         self._loop.advance(self._period())
 
     def _target_of(self, id: str) -> float:

@@ -146,12 +146,12 @@ class Swapped(Strict):
 
 
 class Cue(Strict):
-    """A panic or a beat took effect at the beginning of a processor's block.
+    """A clear or a beat took effect at the beginning of a processor's block.
 
     Attributes:
         processor: its number.
         call: the number of calls of `process` before.
-        beats: the musical position in quarter notes; None for a panic.
+        beats: the musical position in quarter notes; None for a clear.
     """
 
     event: Literal["cue"] = "cue"

@@ -1,4 +1,4 @@
-"""A processor whose values, panics and beats are logged, with the blocks where they take effect."""
+"""A processor whose values, clears and beats are logged, with the blocks where they take effect."""
 
 from collections import deque
 from typing import Any
@@ -48,7 +48,7 @@ class ProcessorLog:
         self._calls += 1
 
     def cue(self, beats: float | None) -> None:
-        """Log a panic (None) or a beat before the next block."""
+        """Log a clear (None) or a beat before the next block."""
         self._queue.append(Cue(processor=self.number, call=self._calls, beats=beats))
 
     def add_source(self, source: RemoteSource) -> None:
@@ -70,7 +70,7 @@ class ProcessorLog:
 
 
 class LoggingProcessor(Processor):
-    """A processor that logs panics and beats, and lets them take effect when a block begins."""
+    """A processor that logs clears and beats, and lets them take effect when a block begins."""
 
     def __init__(self, log: ProcessorLog, **settings: Any) -> None:
         """Set up as any processor; see `Processor`."""
@@ -84,13 +84,13 @@ class LoggingProcessor(Processor):
             beats = self._cues.popleft()
             self._log.cue(beats)
             if beats is None:
-                super().panic()
+                super().clear()
             else:
                 super().align_beat(beats)
         return super().process(block, sidechain)
 
-    def panic(self) -> None:
-        """See `Processor.panic`."""
+    def clear(self) -> None:
+        """See `Processor.clear`."""
         self._cues.append(None)
 
     def align_beat(self, beats: float) -> None:

@@ -78,7 +78,7 @@ class LoggedProcessor:
         prepared: the values of all parameters when it was prepared; empty where the log has none.
         resets: call -> the values that had changed when it was reset before.
         blocks: call -> the values that had changed when its block began.
-        cues: call -> panics (None) and beats at the beginning of its block.
+        cues: call -> clears (None) and beats at the beginning of its block.
     """
 
     about: Prepared

@@ -1,4 +1,4 @@
-"""A processor with the values, panics and beats of a performance."""
+"""A processor with the values, clears and beats of a performance."""
 
 from collections.abc import Mapping
 from itertools import count
@@ -40,7 +40,7 @@ class ReplayedProcessor(Processor):
             self._reset_as_logged(call)
         for beats in self._logged.cues.get(call, ()):
             if beats is None:
-                self.panic()
+                self.clear()
             else:
                 self.align_beat(beats)
         self._set(self._logged.blocks.get(call, {}))

@@ -2,7 +2,7 @@
 
 import time
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from ...engine.live.live_status import LiveStatus
@@ -18,16 +18,26 @@ _FIELDS = {
     "sound": ("Device, rate and block size", ""),
     "latency": ("Latency from input to output, without the device's own", "latency 999.9 ms"),
     "age": ("Age of the dream that is heard (median)", "dream 9999 ms"),
-    "late": ("Dreams that came too late", "late 99999"),
-    "load": ("Slowest blocks of sound, as a share of the time available", "load 100 %"),
-    "xruns": ("Blocks of sound that were lost", "lost 9999"),
+    "late": ("Dreams that came too late; click to count anew", "late 99999"),
+    "load": (
+        "Slowest blocks of sound, as a share of the time available; click to count anew",
+        "load 100 %",
+    ),
+    "xruns": ("Blocks of sound that were lost; click to count anew", "lost 9999"),
     "midi": ("MIDI ports; the dot is full when a message comes", "\N{BLACK CIRCLE} MIDI 9"),
     "clock": ("MIDI clock; the dot is full while it runs", "\N{BLACK CIRCLE} clock"),
 }
 
 
+_COUNTS = ("late", "load", "xruns")
+"""The fields that a click resets."""
+
+
 class StatusLine(QWidget):
     """Shows the status in words; a warning has a sign as well as a colour."""
+
+    looked_at = Signal()
+    """Emitted when a field that counts is clicked: what it showed has been seen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show nothing yet."""
@@ -44,10 +54,18 @@ class StatusLine(QWidget):
         row.addWidget(self.message, 1)
         for name, (meaning, _) in _FIELDS.items():
             self._labels[name] = label = QLabel()
+            if name in _COUNTS:
+                label.installEventFilter(self)
             label.setToolTip(meaning)
             label.setAccessibleName(meaning)
             row.addWidget(label)
         self.set_widths()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let a click on a field that counts mean that it has been looked at."""
+        if event.type() == QEvent.Type.MouseButtonPress:
+            self.looked_at.emit()
+        return super().eventFilter(watched, event)
 
     def set_widths(self) -> None:
         """Make each field as wide as its longest text, so that the fields do not move."""

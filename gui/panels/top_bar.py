@@ -1,15 +1,15 @@
-"""The bar at the top of the window: model, preset, morph, undo, switches, panic, menu."""
+"""The bar at the top of the window: panic and mute, model, preset, morph, undo, switches, menu."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from ...engine.control.presets import available_presets, load_preset, playable_problem, title_of
 from ...engine.control.status import MidiStatus
 from ...engine.live.live_status import LiveStatus
 from ...engine.packs.pack import available_packs
 from ...engine.parameter import Value
-from ...engine.parameters import PARAMETERS
+from ...engine.parameters import PARAMETERS, SAFETY_SWITCHES
 from ..controls.binding import bind, follow
 from ..controls.choice import Choice
 from ..controls.morph import MorphSlider
@@ -77,7 +77,7 @@ class TopBar(QFrame):
         self.tap = _tool("Tap")
         self.record = SteadyToolButton("Rec", _WIDEST_RECORDING)
         self.record.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.panic = QPushButton("Panic")
+        self.panic = self.switches["silenced"]
         self.panic.setObjectName("panic")
         self.stage = _tool("Stage")
         self.menu_button = _tool("\N{TRIGRAM FOR HEAVEN}")
@@ -118,13 +118,16 @@ class TopBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 8, 6)
         row.setSpacing(5)
+        first = tuple(self.switches[id] for id in SAFETY_SWITCHES)
+        others = tuple(each for each in self.switches.values() if each not in first)
         for widgets in (
+            first,
             (self.model, self.models),
             (self.previous, self.preset, self.next),
             (self.a, self.morph, self.b),
             (self.undo, self.redo),
-            (self.tap, *self.switches.values(), self.record),
-            (self.panic, self.stage, self.menu_button),
+            (self.tap, *others, self.record),
+            (self.stage, self.menu_button),
         ):
             for widget in widgets:
                 stretch = {self.morph: 3, self.preset: 3, self.model: 2}.get(widget, 0)

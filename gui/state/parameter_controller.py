@@ -16,7 +16,7 @@ from ...engine.packs.network_set import NetworkSet
 from ...engine.packs.pack import Pack
 from ...engine.packs.resolve import is_named, load
 from ...engine.parameter import Value, nearest_note
-from ...engine.parameters import PARAMETERS, find_parameter
+from ...engine.parameters import PARAMETERS, SAFETY_SWITCHES, find_parameter
 from ...engine.targets.target import Target
 
 TURNS = 0
@@ -207,8 +207,8 @@ class ParameterController:
         text: str = "",
         gesture: int | None = None,
     ) -> None:
-        """Record the values that differ, if any do."""
-        changed = [id for id in after if after[id] != before[id]]
+        """Record the values that differ, if any do, but for the switches that undo leaves alone."""
+        changed = [id for id in after if after[id] != before[id] and id not in SAFETY_SWITCHES]
         if changed:
             self.record(
                 Change(

@@ -114,6 +114,7 @@ def _style_sheet(sizes: Sizes) -> str:
     QPushButton:disabled, QToolButton:disabled {{ color: {FAINT}; background: {PANEL}; }}
     QPushButton:default {{ border-color: {ACCENT}; }}
     QPushButton#panic {{ color: {WARNING}; border-color: {WARNING}; font-weight: 600; }}
+    QPushButton#panic:checked {{ background: {WARNING}; color: {BACKGROUND}; }}
     QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox {{ background: {PANEL}; color: {TEXT};
         border: 1px solid {LINE}; border-radius: {em(0.4)}px;
         padding: {em(0.28)}px {em(0.55)}px; selection-background-color: {ACCENT};

@@ -168,7 +168,9 @@ def test_changes_reach_the_audio_server_and_its_preset_is_shown(
     qtbot.waitUntil(lambda: playing.top.preset.text() == "Brass halo", timeout=10_000)
     playing.history.undo()
     assert controller.parameters["target"] == "auto"
-    playing.actions_["panic"].trigger()
+    playing.actions_["silenced"].trigger()
+    assert controller.parameters["silenced"] is True
+    playing.actions_["silenced"].trigger()
     playing.actions_["bypass"].trigger()
     assert controller.parameters["bypass"] is True
 

@@ -216,7 +216,11 @@ class Probe:
                 self._client.connect(*pair)
 
     def play_and_record(
-        self, sound: np.ndarray, freewheel: bool = True, seconds: float = 120
+        self,
+        sound: np.ndarray,
+        freewheel: bool = True,
+        seconds: float = 120,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> np.ndarray:
         """Play a sound into the program and record what it gives back, sample by sample.
 
@@ -224,6 +228,7 @@ class Probe:
             sound: float32 (channels, samples).
             freewheel: as fast as the machine can, and with no sample lost.
             seconds: to wait for the end.
+            meanwhile: called while it plays.
 
         Returns:
             float32 (recorded, samples): what the program gave in the very same cycles.
@@ -235,11 +240,17 @@ class Probe:
         if freewheel:
             self._client.set_freewheel(True)
         try:
+            meanwhile()
             assert self._done.wait(seconds), "the program took no sound"
         finally:
             if freewheel:
                 self._client.set_freewheel(False)
         return self._recorded
+
+    @property
+    def position(self) -> int:
+        """How many samples of the sound have been played."""
+        return self._position
 
     def close(self) -> None:
         """Leave the server."""

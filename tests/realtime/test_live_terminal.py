@@ -69,7 +69,7 @@ def test_it_shows_how_it_goes_and_obeys_keys(terminal: Terminal) -> None:
     terminal.wait_for("blocks of 128, latency 896 samples")
     terminal.wait_for(r"in .*dB\s")
     terminal.wait_for(r"dream \d+ ms old \(p99 \d+\), \d+ late \| load \d+ % \| \d+ lost blocks")
-    terminal.wait_for("p panic  b bypass")
+    terminal.wait_for("p panic  m mute")
     terminal.type("b")
     terminal.wait_for("bypass")
     terminal.type(":step 1.5\n")

@@ -127,7 +127,7 @@ def test_knobs_at_random_with_feedback(
     assert same(tmp_path / "log", tmp_path / "out.wav", tmp_path) > SECONDS * RATE / 2
 
 
-def test_another_model_another_window_a_panic_and_a_killed_network(
+def test_another_model_another_window_a_clear_and_a_killed_network(
     server: JackServer, probe: Probe, toy_pack: Path, tmp_path: Path
 ) -> None:
     values = ParameterSet(
@@ -144,7 +144,7 @@ def test_another_model_another_window_a_panic_and_a_killed_network(
             session.set(id, value)
             wait_for(session, lambda s: not s.changing and s.network_pids != before, 60)  # noqa: B023
             time.sleep(2.0)  # for the fade, at the longest
-            session.action("panic")
+            session.action("clear")
         victim = wait_for(session, lambda status: not status.changing).network_pids[0]
         os.kill(victim, signal.SIGKILL)
         wait_for(session, lambda s: s.network_restarts == 1 and not s.changing, 60)

@@ -27,6 +27,7 @@ from innerear.engine.control.requests import (
 )
 from innerear.engine.errors import InnerearError, ParameterError
 from innerear.engine.parameter_values import ParameterSet
+from innerear.engine.parameters import PARAMETERS
 
 PORT = "knobs"
 START, CONTINUE, STOP = [0xFA], [0xFB], [0xFC]
@@ -212,3 +213,26 @@ def test_a_program_number_stays_with_its_preset(dispatcher: ControlDispatcher) -
     assert dispatcher.preset == "aaa"
     dispatcher.midi.handle(PORT, [0xC0, 100], 1000.0)
     assert "There is no preset 101: they are 1 to 28." in dispatcher.poll()
+
+
+def test_a_panic_lasts_until_it_is_pressed_again_or_faded_in(
+    dispatcher: ControlDispatcher,
+) -> None:
+    parameters = dispatcher._parameters
+    for expected in (True, False, True):
+        dispatcher.answer(DoAction("panic"))
+        assert parameters.switch("silenced") is expected
+    parameters.set("output_db", -20.0)
+    assert parameters.switch("silenced")  # a turn of the knob alone would be a burst
+    parameters.set("output_db", PARAMETERS["output_db"].minimum)
+    assert not parameters.switch("silenced")
+
+
+def test_presets_and_the_morph_leave_a_panic_alone(dispatcher: ControlDispatcher) -> None:
+    dispatcher.answer(DoAction("panic"))
+    dispatcher.answer(DoAction("mute"))
+    dispatcher.answer(DoAction("next-preset"))
+    dispatcher.poll()
+    dispatcher._parameters.set("morph", 0.4)
+    assert dispatcher._parameters.switch("silenced")
+    assert dispatcher._parameters.switch("mute")

@@ -60,7 +60,7 @@ def test_the_thread_makes_the_same_dreams(pack: Pack) -> None:
             play(processor, 0.1)
         assert processor.status.dreams.count >= 20
         assert processor.status.dream.target == "Middle tone"
-        processor.panic()
+        processor.clear()
         processor.reset()
         play(processor, 0.1)
     finally:

@@ -147,7 +147,7 @@ def test_the_callback_keeps_the_rules_of_the_real_time_path(
     parameterisation: str,
     block: int,
 ) -> None:
-    """Also while knobs turn, a processor is exchanged, the drive changes and a panic comes."""
+    """Also while knobs turn, a processor is exchanged, the drive changes and all is cleared."""
     stage = _Stage(
         pack,
         tmp_path,
@@ -168,7 +168,7 @@ def test_the_callback_keeps_the_rules_of_the_real_time_path(
         46: {"freeze": False, "bypass": False, "tempo_bpm": 200.0, "beat": "off"},
         70: {"drive": "grains" if drive == "gradient" else "gradient", "combine": "flip"},
     }
-    swap_at, panic_at = 50, 94
+    swap_at, clear_at = 50, 94
     old = stage.crossfader.processor
     for start in range(0, 120 * 128, block):
         step, within = divmod(start, 128)
@@ -178,8 +178,8 @@ def test_the_callback_keeps_the_rules_of_the_real_time_path(
             if step == swap_at:
                 stage.parameters.set("n_fft", 512)
                 stage.crossfader.swap(stage.prepare())
-            if step == panic_at:
-                stage.crossfader.panic()
+            if step == clear_at:
+                stage.crossfader.clear()
                 stage.crossfader.align_beat(3.0)
         at = start % noise.shape[1]
         out = process(noise[:, at : at + block])

@@ -50,8 +50,8 @@ def played(processor: Processor, sound: np.ndarray, **changes: Any) -> np.ndarra
     for at in range(0, len(sound) - 63, 64):
         if at == len(sound) // 2 // 64 * 64:
             for id, value in changes.items():
-                if id == "panic":
-                    processor.panic()
+                if id == "clear":
+                    processor.clear()
                 else:
                     processor.parameters.set(id, value)
         outs.append(processor.process(sound[np.newaxis, at : at + 64])[0])

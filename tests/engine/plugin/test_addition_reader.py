@@ -156,14 +156,14 @@ def test_every_combination_stays_finite_and_says_nothing(
     assert processor.status.problem == ""
 
 
-def test_a_panic_takes_it_away_and_it_comes_back(network: Pack) -> None:
+def test_a_clear_takes_it_away_and_it_comes_back(network: Pack) -> None:
     processor = _processor(network, "live")
     processor.prepare(RATE, 64, 1)
     sound = _tone(SOUND_HZ, 2 * RATE)
     outs = []
     for at in range(0, 2 * RATE, 64):
         if at == RATE:
-            processor.panic()
+            processor.clear()
         outs.append(processor.process(sound[np.newaxis, at : at + 64])[0])
     out = np.concatenate(outs)
     late = processor.latency_samples

@@ -139,14 +139,14 @@ def test_blocks_may_vary_while_it_fades(pack: Pack) -> None:
     assert out.shape == sound.shape
 
 
-def test_a_panic_reaches_a_processor_that_is_not_heard_yet(pack: Pack) -> None:
+def test_a_clear_reaches_a_processor_that_is_not_heard_yet(pack: Pack) -> None:
     values: dict[str, Any] = {"step": 0.0, "feedback": 0.9, "delay_ms": 200.0}
     crossfader = Crossfader(_prepared(pack, **values))
     sound = _tone(0.5)
     _play(crossfader, sound)
     crossfader.swap(_prepared(pack, **values))
     crossfader.process(sound[:, :64])
-    crossfader.panic()
+    crossfader.clear()
     silence = np.zeros((1, RATE), np.float32)
     out = _play(crossfader, silence)
     assert np.abs(out[0, crossfader.latency_samples + 400 :]).max() < 1e-4

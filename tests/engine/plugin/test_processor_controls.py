@@ -1,4 +1,4 @@
-"""Parameters, panic and beat while a processor plays: exact, and without a click."""
+"""Parameters, clear and beat while a processor plays: exact, and without a click."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from .streams import LIVELY, PARAMETERISATIONS, chord, music, played, run, tone_
 
 @pytest.mark.parametrize("parameterisation", PARAMETERISATIONS)
 @pytest.mark.parametrize("alignment", ALIGNMENTS)
-def test_a_panic_ends_all_but_the_sound_within_20_ms_without_a_click(
+def test_clear_ends_all_but_the_sound_within_20_ms_without_a_click(
     pack: Pack, alignment: str, parameterisation: str
 ) -> None:
     rate = 16_000
@@ -26,7 +26,7 @@ def test_a_panic_ends_all_but_the_sound_within_20_ms_without_a_click(
     )  # fmt: skip
     processor.prepare(rate, 64, 1)
     sound = chord(2.0)
-    out = played(processor, sound, panic=True)
+    out = played(processor, sound, clear=True)
     latency, half = processor.latency_samples, rate // 64 * 64
     # The fade takes 10 ms, and 25 ms later comes the first update of what begins again.
     rest = slice(half + int(0.02 * rate), half + int(0.035 * rate))
@@ -187,3 +187,66 @@ def _log_high_over_middle(sound: np.ndarray) -> float:
     hertz = np.fft.rfftfreq(len(sound), 1 / 16_000)
     high, middle = (power[np.abs(hertz - tone) < 60].sum() for tone in (4000, 1000))
     return float(np.log(high / middle))
+
+
+def _set_later(processor: Processor, sound: np.ndarray, changes: dict[int, dict[str, object]]):
+    """Play a sound in blocks of 64 and set parameters before some of them."""
+    outs = []
+    for number, at in enumerate(range(0, len(sound) - 63, 64)):
+        for id, value in changes.get(number, {}).items():
+            processor.parameters.set(id, value)
+        outs.append(processor.process(sound[np.newaxis, at : at + 64])[0])
+    return np.concatenate(outs)
+
+
+@pytest.mark.parametrize("alignment", ALIGNMENTS)
+def test_a_panic_silences_all_within_a_block_and_10_ms_until_it_is_released(
+    pack: Pack, alignment: str
+) -> None:
+    rate = 16_000
+    processor = Processor(
+        pack, alignment=alignment, combine="add", target="Middle tone", feedback=0.8,
+        delay_ms=50.0, lookahead_ms=25.0, n_fft=512,
+    )  # fmt: skip
+    processor.prepare(rate, 64, 1)
+    sound = chord(2.0)
+    out = _set_later(processor, sound, {150: {"silenced": True}, 300: {"silenced": False}})
+    assert np.abs(out[140 * 64 : 150 * 64]).max() > 0.1
+    assert not out[151 * 64 + rate // 100 : 300 * 64].any()
+    assert np.abs(out[-3200:]).max() > 0.1
+    steepest = np.abs(np.diff(out[: 150 * 64])).max()
+    assert np.abs(np.diff(out[150 * 64 :])).max() < 1.5 * steepest  # no click either way
+
+
+def test_a_processor_that_is_prepared_in_a_panic_begins_silent(pack: Pack) -> None:
+    processor = Processor(pack, silenced=True)
+    assert not run(processor, chord(0.3)[np.newaxis], 16_000, 64).any()
+
+
+def test_mute_and_dim_turn_down_what_is_heard_and_the_dream_goes_on(pack: Pack) -> None:
+    sound = chord(1.5)
+    outs = []
+    for changes in ({}, {150: {"mute": True}, 250: {"mute": False}}, {150: {"dim": True}}):
+        processor = Processor(pack, combine="add", feedback=0.4, lookahead_ms=25.0, n_fft=512)
+        processor.prepare(16_000, 64, 1)
+        outs.append(_set_later(processor, sound, changes))
+    plain, muted, dimmed = outs
+    assert not muted[170 * 64 : 250 * 64].any()
+    np.testing.assert_array_equal(muted[300 * 64 :], plain[300 * 64 :])
+    np.testing.assert_allclose(dimmed[200 * 64 :], 0.1 * plain[200 * 64 :], rtol=1e-5)
+
+
+@pytest.mark.parametrize("alignment", ALIGNMENTS)
+def test_bypass_is_the_untouched_sound_whatever_the_levels_are(pack: Pack, alignment: str) -> None:
+    processor = Processor(
+        pack, alignment=alignment, n_fft=512, bypass=True, output_db=-12.0, input_db=9.0
+    )
+    sound = chord(0.6)[np.newaxis]
+    processor.prepare(16_000, 64, 1)
+    out = np.concatenate(
+        [processor.process(sound[:, at : at + 64]) for at in range(0, sound.shape[1] - 63, 64)],
+        axis=1,
+    )
+    latency = processor.latency_samples
+    count = out.shape[1] - latency
+    np.testing.assert_array_equal(out[:, latency:], sound[:, :count])

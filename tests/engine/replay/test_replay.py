@@ -89,7 +89,7 @@ def perform(
         if block % 10 == 0:
             parameters.set("step", chance.uniform(0.2, 2.0))
         if block == 60:
-            crossfader.panic()
+            crossfader.clear()
         if block == 80:
             crossfader.align_beat(3.25)
             parameters.set("beat", "1/16")
@@ -193,7 +193,7 @@ def test_every_kind_of_event_matters(
         for number, event in enumerate(found)
         if event["event"] == kind and event.get("call") != 0  # not those of preparing
     ]
-    # The last swap; the panic, which is the first cue; of the others some in the middle.
+    # The last swap; the clear, which is the first cue; of the others some in the middle.
     left_out = {"swap": at[-1:], "cue": at[:1]}.get(kind, at[10:14])
     write_events(log, [event for number, event in enumerate(found) if number not in left_out])
     replay(log, tmp_path / "again.wav")

@@ -16,7 +16,7 @@ for new in (
               on_stage=True),
     Parameter("shape", "Shape", "Its shape.", "choice", "round", choices=("round", "flat"),
               group="Method"),
-    Parameter("mute", "Mute", "Be silent.", "switch", False, group="Performance"),
+    Parameter("sparkle", "Sparkle", "Sparkle.", "switch", False, group="Performance"),
 ):
     parameters.PARAMETERS[new.id] = new
 
@@ -33,7 +33,7 @@ with Session() as session:
     window._begun = True
     window.show()
     knob, choice = window.knobs.knobs["shimmer"], window.knobs.choices["shape"]
-    switch = window.top.switches["mute"]
+    switch = window.top.switches["sparkle"]
     order = list(window.knobs.knobs)
     assert order.index("shimmer") == order.index("tempo_bpm") + 1
     knob.changed.emit(0.75, 0)
@@ -41,7 +41,7 @@ with Session() as session:
     choice.activated.emit(choice.currentIndex())
     switch.click()
     values = session.parameters
-    assert (values["shimmer"], values["shape"], values["mute"]) == (0.75, "flat", True)
+    assert (values["shimmer"], values["shape"], values["sparkle"]) == (0.75, "flat", True)
     values.set("shimmer", 0.25)
     assert knob.text == "0.25"
     assert knob.isVisible() and choice.isVisible() and switch.isVisible()

@@ -1,9 +1,14 @@
 """The status is shown on the status line, the top bar and the knobs."""
 
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
 from innerear.engine.control.status import MidiStatus, SlotsStatus, SlotStatus
 from innerear.engine.live.live_status import BlockTimes, LiveStatus
 from innerear.engine.plugin.status import DreamAge, DreamStatus
 from innerear.gui.main_window import MainWindow
+from innerear.gui.state.parameter_controller import ParameterController
 
 STATUS = LiveStatus(
     playing=True,
@@ -61,3 +66,34 @@ def test_controllers_are_shown_on_their_knobs(window: MainWindow) -> None:
     window._show_status(None)
     assert knobs["step"]._hardware is None
     assert not knobs["mix"]._learning
+
+
+def test_a_count_that_is_clicked_has_been_looked_at(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resets: list[None] = []
+    monkeypatch.setattr(
+        window.controller.session, "reset_measurements", lambda: resets.append(None)
+    )
+    for name in ("load", "xruns", "late"):
+        QTest.mouseClick(window.status_line._labels[name], Qt.MouseButton.LeftButton)
+    assert len(resets) == 3
+
+
+def test_panic_comes_first_and_shows_that_it_lasts(
+    window: MainWindow, controller: ParameterController
+) -> None:
+    top = window.top
+    assert top.panic.mapTo(top, top.panic.rect().topLeft()).x() < top.model.x()
+    assert top.panic.x() < top.switches["mute"].x() < top.model.x()
+    escape = window.actions_["silenced"]
+    assert escape.shortcut().toString() == "Esc"
+    escape.trigger()
+    assert controller.parameters["silenced"] is True
+    assert top.panic.isChecked()
+    assert "Escape again" in window.status_line.message.text()
+    window.history.undo()
+    assert controller.parameters["silenced"] is True  # undo brings no howl back
+    escape.trigger()
+    assert controller.parameters["silenced"] is False
+    assert not top.panic.isChecked()
