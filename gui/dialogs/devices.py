@@ -63,7 +63,7 @@ class DeviceDialog(QDialog):
             box.setAccessibleName(label)
             box.setMinimumContentsLength(28)
             form.addRow(label, box)
-        _fill(self.rate, {"the device's default": None, **{f"{r} Hz": r for r in RATES}})
+        _fill(self.rate, {"device default": None, **{f"{r} Hz": r for r in RATES}})
         _fill(self.channels, {"all": None, "1 (mono)": 1, "2 (stereo)": 2})
         _fill(self.sidechain, {"none": (), **{_words(pair): pair for pair in SIDECHAINS}})
         self.sidechain.setToolTip(
@@ -101,7 +101,7 @@ class DeviceDialog(QDialog):
                 )
                 for device in able
             }
-            _fill(box, {"the system's default": None, **names})
+            _fill(box, {"system default": None, **names})
             first = next((device for device in able if device["name"] == kept), None)
             _choose(box, full_name(first) if first and count[first["name"]] > 1 else kept)
         _choose(self.rate, self._settings.sample_rate)

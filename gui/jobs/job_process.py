@@ -49,7 +49,7 @@ def _add_yamnet(request: Request) -> str:
 def _add_folder(request: Request) -> str:
     from ...engine.packs.store import add_folder
 
-    with _progress("checking the pack", 1.0):
+    with _progress("verifying the pack", 1.0):
         return f"Added {add_folder(request['folder']).name}."
 
 
@@ -57,9 +57,9 @@ def _verify(request: Request) -> str:
     from ...engine.packs.pack import load_pack
     from ...engine.packs.verify import verify
 
-    with _progress(f"checking {request['name']}", 1.0):
+    with _progress(f"verifying {request['name']}", 1.0):
         verify(load_pack(request["name"]).folder)
-    return f"{request['name']} is intact: its files, its graphs, and what they compute."
+    return f"{request['name']} is verified: its files, its graphs, and what they compute."
 
 
 def _remove(request: Request) -> str:

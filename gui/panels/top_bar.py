@@ -12,12 +12,13 @@ from ...engine.parameter import Value
 from ...engine.parameters import PARAMETERS
 from ..controls.binding import bind, follow
 from ..controls.choice import Choice
+from ..controls.model_choice import ModelChoice
 from ..controls.morph import MorphSlider
 from ..controls.steady import SteadyButton, SteadyToolButton
 from ..controls.switch import Switch
 from ..state.commands import COMMANDS
 from ..state.groups import switches
-from ..state.model_words import named_models, toggle_model
+from ..state.model_words import describe_model, named_models, toggle_model
 from ..state.parameter_controller import ParameterController
 from ..state.played_preset import CHANGED, PlayedPreset
 from ..state.slots import Slot, Slots
@@ -51,7 +52,7 @@ class TopBar(QFrame):
         self._controller, self._slots = controller, slots
         self._played = PlayedPreset(controller)
         self.setProperty("panel", True)
-        self.model = Choice(PARAMETERS["model"], tuple(available_packs()))
+        self.model = ModelChoice(PARAMETERS["model"])
         self.model.setMinimumContentsLength(11)
         self.model.setSizeAdjustPolicy(
             Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -200,8 +201,12 @@ class TopBar(QFrame):
         menu = self.models.menu()
         menu.clear()
         model = self._controller.parameters.text("model")
-        for name in available_packs():
+        menu.setToolTipsVisible(True)
+        packs = available_packs()
+        for name in packs:
             action = menu.addAction(name)
+            words = describe_model(name, packs)
+            action.setToolTip(f"{words.title}\n{words.line}")
             action.setCheckable(True)
             action.setChecked(name in named_models(model))
             action.triggered.connect(

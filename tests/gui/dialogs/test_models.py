@@ -24,7 +24,7 @@ def test_a_model_is_verified_and_another_used(
     qtbot.waitUntil(lambda: not manager.jobs.busy, timeout=60_000)
     assert (
         manager.message.text()
-        == "samplecnn-digits is intact: its files, its graphs, and what they compute."
+        == "samplecnn-digits is verified: its files, its graphs, and what they compute."
     )
 
 
