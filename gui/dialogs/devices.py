@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QVBoxLayout,
     QWidget,
 )
@@ -17,6 +16,7 @@ from ...engine.errors import DeviceError
 from ...engine.io.device_choice import choose_devices, full_name
 from ...engine.io.device_search import look_for_devices
 from ..controls.drop_down import DropDown
+from ..controls.wrapped_label import WrappedLabel
 from ..jobs.background import in_background
 from ..state.settings import WindowSettings
 from ..style.theme import QUIET, WARNING
@@ -71,8 +71,7 @@ class DeviceDialog(QDialog):
         )
         for box in (self.input, self.output):
             box.activated.connect(lambda index: self._check())
-        self.words = QLabel("Looking for devices …")
-        self.words.setWordWrap(True)
+        self.words = WrappedLabel("Looking for devices …")
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Apply | QDialogButtonBox.StandardButton.Close
         )

@@ -8,11 +8,9 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QMessageBox,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -22,6 +20,8 @@ from PySide6.QtWidgets import (
 from ...engine.errors import InnerearError
 from ...engine.packs.pack import PUBLISHED, Pack, available_packs, load_pack, user_folder
 from ..controls.described_items import LINE_ROLE, TITLE_ROLE, DescribedItems
+from ..controls.question import agrees
+from ..controls.wrapped_label import WrappedLabel
 from ..jobs.job_runner import JobRunner
 from ..state.model_words import describe_model
 from ..state.parameter_controller import ParameterController
@@ -55,8 +55,7 @@ class ModelManager(QDialog):
         self.list.setItemDelegate(DescribedItems(self.list))
         self.list.currentItemChanged.connect(lambda now, before: self._describe())
         self.list.itemActivated.connect(lambda item: self.use())
-        self.words = QLabel()
-        self.words.setWordWrap(True)
+        self.words = WrappedLabel()
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.use_button = QPushButton("Use")
         self.use_button.clicked.connect(self.use)
@@ -76,8 +75,7 @@ class ModelManager(QDialog):
         self.progress.setAccessibleName("Progress")
         self.stop_button = QPushButton("Stop")
         self.stop_button.clicked.connect(self.stop)
-        self.message = QLabel()
-        self.message.setWordWrap(True)
+        self.message = WrappedLabel()
         self._lay_out()
         self.refresh()
         self._show_working(False)
@@ -185,7 +183,7 @@ class ModelManager(QDialog):
 
     def _ask_and_remove(self) -> None:
         question = f"Remove the model {self.chosen!r} from this computer?"
-        if QMessageBox.question(self, "Remove?", question) != QMessageBox.StandardButton.Yes:
+        if not agrees(self, "Remove?", question):
             return
         if self._controller.parameters.text("model") == self.chosen:
             self._show_message("It is in use; choose another model first.", True)
@@ -250,12 +248,11 @@ class LessonDialog(QDialog):
         """Show empty fields."""
         super().__init__(parent)
         self.setWindowTitle("Teach your own sounds")
-        words = QLabel(
+        words = WrappedLabel(
             "Choose a folder with one sub-folder of sounds for each class, three sounds at least:"
             " kitchen/kettle/*.wav, kitchen/glass/*.wav. The network that plays now learns to tell"
             " them apart, and you can dream of them at once."
         )
-        words.setWordWrap(True)
         self.name, self.folder = QLineEdit(), QLineEdit()
         self.name.setPlaceholderText("kitchen")
         self.name.setAccessibleName("Name of the new model")
