@@ -110,7 +110,7 @@ class Manifest(BaseModel):
     origin: str = ""
 
     def accuracy_in_words(self, most: int | None = None) -> str:
-        """Return how often the network is right, as `accuracy (held out): 81.5 % sounds`.
+        """Return how often the network is right, as `accuracy (held out): 81.5 % (sounds)`.
 
         Args:
             most: how many figures at most, the first first; None for all.
@@ -119,8 +119,8 @@ class Manifest(BaseModel):
         for what, share in list(self.accuracy.items())[:most]:
             held_out = what.startswith(_HELD_OUT)
             kind, of = ("held out", what.removeprefix(_HELD_OUT)) if held_out else (what, "")
-            groups.setdefault(kind, []).append(f"{100 * share:.1f} % {of}".strip())
-        return "; ".join(f"accuracy ({kind}): {'; '.join(each)}" for kind, each in groups.items())
+            groups.setdefault(kind, []).append(f"{100 * share:.1f} %" + (f" ({of})" if of else ""))
+        return "; ".join(f"accuracy ({kind}): {', '.join(each)}" for kind, each in groups.items())
 
     @field_validator("files")
     @classmethod

@@ -328,10 +328,17 @@ class Knob(QDial):
 
     def _turn_by_reader(self, units: int) -> None:
         """Turn to a value that a screen reader sets; nothing else sets one with a signal."""
-        value = self.parameter.check(units / self._scale)
-        self._turn_to(self.parameter.position(value), new_gesture())
+        number = units / self._scale
+        low, high = self.parameter.minimum, self.parameter.maximum
+        position = (
+            (number - low) / (high - low)  # as `_number_at`
+            if self._choices()
+            else self.parameter.position(self.parameter.check(number))
+        )
+        self._turn_to(position, new_gesture())
 
     def _number_at(self, position: float) -> float:
+        """Return the number that stands for a note value, evenly over the range."""
         low, high = self.parameter.minimum, self.parameter.maximum
         return low + position * (high - low)
 

@@ -186,6 +186,9 @@ def test_note_values_are_a_mode_of_the_delay_with_steps_of_its_own(
     at = NOTE_VALUES.index("1/8")
     assert value_of(knob) == pytest.approx(2_000 * at / (len(NOTE_VALUES) - 1), abs=1)
     assert knob.accessibleDescription().startswith("1/8. ")
+    QAccessible.queryAccessibleInterface(knob).valueInterface().setCurrentValue(2_000)
+    assert controller.parameters["delay_ms"] == NOTE_VALUES[-1]
+    controller.parameters.set("delay_ms", "1/8")
     QTest.keyClick(knob, Qt.Key.Key_Up)
     assert controller.parameters["delay_ms"] == NOTE_VALUES[at + 1]
     turn_wheel(knob, -1)

@@ -26,7 +26,7 @@ def test_a_model_is_described_by_title_size_and_accuracy() -> None:
     words = describe_model("samplecnn-digits", packs)
     assert words.title == "SampleCNN, spoken digits"
     assert words.line == (
-        "samplecnn-digits, 10 classes, 16 kHz, accuracy (held out): 94.2 % speaker"
+        "samplecnn-digits, 10 classes, 16 kHz, accuracy (held out): 94.2 % (speaker)"
     )
     both = describe_model("samplecnn-digits,crnn-robust:0.5", packs)
     assert both.title.startswith("SampleCNN, spoken digits + Convolutions")
