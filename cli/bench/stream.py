@@ -61,9 +61,9 @@ def _table(row: dict[str, Any]) -> list[list[str]]:
         ["a block lasts", f"{budget_ms:.2f} ms"],
         *([f"callback {name}", f"{block_ms[name]:.2f} ms"] for name in ("p50", "p99", "p999")),
         ["callback p999 / budget", f"{row['budget_ratio_p999']:.2f}"],
-        *([f"age of a dream {name}", f"{age[name]:.0f} ms"] for name in ("p50", "p99")),
+        *([f"dream age {name}", f"{age[name]:.0f} ms"] for name in ("p50", "p99")),
         *([f"knob to ear {name}", f"{knob[name]:.1f} ms"] for name in ("p50", "p99")),
-        ["late frames", str(row["dreams"]["late"])],
+        ["late dreams", str(row["dreams"]["late"])],
         ["dropouts", str(row["xruns"])],
         ["latency", f"{row['latency_samples']} samples"],
     ]

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QImage, QShowEvent, QTextDocument
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 DOCUMENTS = Path(__file__).resolve().parents[2] / "docs"
@@ -19,6 +19,21 @@ _PAGES = {
 }
 
 
+class Page(QTextBrowser):
+    """A document whose pictures are no wider than it is."""
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        """Return what a document needs; a picture as wide as there is room."""
+        found = super().loadResource(kind, name)
+        if kind != QTextDocument.ResourceType.ImageResource.value:
+            return found
+        picture = found if isinstance(found, QImage) else QImage.fromData(found)
+        room = self.viewport().width() - 2 * round(self.document().documentMargin())
+        if picture.isNull() or picture.width() <= room:
+            return picture
+        return picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
+
+
 class Documentation(QDialog):
     """Shows documents and follows the links between them; others open in the browser."""
 
@@ -32,7 +47,7 @@ class Documentation(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Help")
         self._folder = folder
-        self.page = QTextBrowser()
+        self.page = Page()
         self.page.setAccessibleName("Document")
         self.page.setOpenLinks(False)
         self.page.anchorClicked.connect(self.follow)
@@ -48,6 +63,11 @@ class Documentation(QDialog):
         em = self.fontMetrics().height()
         self.resize(em * 46, em * 36)
         self.show_page(FIRST)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fit the pictures to the page, which has its size now."""
+        super().showEvent(event)
+        self.page.reload()
 
     def show_page(self, file: str) -> None:
         """Show one of the documents."""

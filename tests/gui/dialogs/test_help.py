@@ -5,7 +5,7 @@ from pathlib import Path
 import onnxruntime
 import pytest
 from PySide6.QtCore import QUrl, qVersion
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QImage, QTextDocument
 from PySide6.QtWidgets import QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -84,6 +84,17 @@ def test_documents_are_shown_and_their_links_followed(qtbot: QtBot, opened: list
     assert "latency" in dialog.page.toPlainText()
     dialog.page.anchorClicked.emit(QUrl("https://keepachangelog.com"))
     assert opened == ["https://keepachangelog.com"]
+
+
+def test_pictures_are_no_wider_than_the_page(qtbot: QtBot) -> None:
+    dialog = Documentation()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    kind = QTextDocument.ResourceType.ImageResource.value
+    picture = dialog.page.loadResource(kind, QUrl("gui.png"))
+    assert isinstance(picture, QImage)
+    assert 300 < picture.width() <= dialog.page.viewport().width()
+    assert dialog.page.horizontalScrollBar().maximum() < 200
 
 
 def test_the_documents_that_the_buttons_show_exist(qtbot: QtBot) -> None:
