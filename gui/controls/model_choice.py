@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from ...engine.packs.pack import available_packs
 from ...engine.parameter import Parameter, Value
-from ..state.model_words import describe_model
+from ..state.model_descriptions import describe_model
 from .choice import Choice
 from .described_items import LINE_ROLE, TITLE_ROLE, DescribedItems
 

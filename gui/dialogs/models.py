@@ -23,7 +23,7 @@ from ..controls.described_items import LINE_ROLE, TITLE_ROLE, DescribedItems
 from ..controls.question import agrees
 from ..controls.wrapped_label import WrappedLabel
 from ..jobs.job_runner import JobRunner
-from ..state.model_words import describe_model
+from ..state.model_descriptions import describe_model
 from ..state.parameter_controller import ParameterController
 from ..style.theme import TEXT, WARNING
 

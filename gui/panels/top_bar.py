@@ -18,7 +18,8 @@ from ..controls.steady import SteadyButton, SteadyToolButton
 from ..controls.switch import Switch
 from ..state.commands import COMMANDS
 from ..state.groups import switches
-from ..state.model_words import describe_model, named_models, toggle_model
+from ..state.model_descriptions import describe_model
+from ..state.model_words import named_models, toggle_model
 from ..state.parameter_controller import ParameterController
 from ..state.played_preset import CHANGED, PlayedPreset
 from ..state.slots import Slot, Slots
