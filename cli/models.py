@@ -1,4 +1,4 @@
-"""`innerear models`: list, describe and check model packs.
+"""`innerear models`: list, describe and verify model packs.
 
 `models_add` adds and removes them.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     cls=Group,
     rich_markup_mode=None,
-    help="List, describe, check, add and remove model packs.",
+    help="List, describe, verify, add and remove model packs.",
     epilog="""
         innerear models list
         innerear models info samplecnn-instruments
@@ -85,8 +85,8 @@ def model_info(
     print(f"  front end: {manifest.front_end}")
     print(f"  trained on: {manifest.training_data}")
     print(f"  licence: {manifest.licence}")
-    for what, share in manifest.accuracy.items():
-        print(f"  {what}: {100 * share:.1f} % right")
+    if manifest.accuracy:
+        print(f"  {manifest.accuracy_in_words()}")
     print()
     rows = [
         [layer.name, str(layer.units), str(layer.hop), str(layer.receptive_field)]
@@ -106,7 +106,7 @@ def verify_models(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check model packs from end to end: files, graphs, and what they compute."""
+    """Verify model packs from end to end: files, graphs, and what they compute."""
     from ..engine.packs.pack import available_packs, load_pack
 
     folders = {name: load_pack(name).folder for name in names} if names else available_packs()
@@ -119,7 +119,7 @@ def verify_models(
         print_json({"models": results})
     else:
         for name, problem in problems.items():
-            print(f"{name}: {'damaged' if problem else 'whole'}")
+            print(f"{name}: {'damaged' if problem else 'verified'}")
         if not problems:
             print("No model pack is installed.")
     if found := [problem for problem in problems.values() if problem]:

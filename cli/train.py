@@ -185,7 +185,7 @@ def _tell_outcomes(
     table = [
         [outcome.trained, f"{outcome.weights:,}", f"{outcome.accuracy:.1%}"] for outcome in outcomes
     ]
-    print_table(("trained", "weights", "held-out accuracy"), table, numbers={1, 2})
+    print_table(("trained", "weights", "accuracy (held out)"), table, numbers={1, 2})
     print(f"chance is {chance:.1%}")
     if place is not None:
         print(f"wrote {place / 'one-layer.csv'} and {place / 'one-layer.png'}")

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
 )
 
 from .._version import VERSION
+from .controls.wrapped_label import WrappedLabel
 
 MOST_REPORTS = 20
 """Later errors are only printed: code that fails at each frame would fill the dialog."""
@@ -43,11 +43,10 @@ class ReportDialog(QDialog):
         """Show no report yet."""
         super().__init__(parent)
         self.setWindowTitle("Something went wrong")
-        words = QLabel(
+        words = WrappedLabel(
             "<b>Something went wrong in the window.</b> The sound goes on, and so can you."
             " If you report this, add the text below."
         )
-        words.setWordWrap(True)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setAccessibleName("Report")

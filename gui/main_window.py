@@ -25,12 +25,14 @@ from .controls.binding import follow
 from .controls.notification_bar import NotificationBar
 from .crash import CrashReports
 from .dialogs.devices import DeviceDialog
+from .dialogs.documentation import Documentation
 from .dialogs.midi import MidiDialog
 from .dialogs.models import ModelManager
 from .dialogs.opener import DialogOpener
 from .dialogs.presets import PresetBrowser
 from .jobs.audio_server_jobs import AudioServerJobs
 from .jobs.background import in_background
+from .jobs.folders import FOLDERS, open_folder
 from .jobs.status_poller import StatusPoller
 from .jobs.unit_sound import find_unit_sound, play_sound
 from .network.panel import NetworkPanel
@@ -90,6 +92,7 @@ class MainWindow(QMainWindow):
                 "presets": self._preset_browser,
                 "models": self._model_manager,
                 "midi": self._midi_dialog,
+                "documents": lambda: Documentation(self),
                 "devices": lambda: DeviceDialog(
                     replace(settings), self.audio_server.apply, parent=self
                 ),
@@ -328,7 +331,13 @@ class MainWindow(QMainWindow):
             "views": lambda: self.set_views(self.views.isHidden()),
             "stage": lambda: self.set_stage(not self.settings.stage),
             "full-screen": lambda: self.set_full_screen(not self.isFullScreen()),
+            **{
+                name: partial(controller.attempt, partial(open_folder, find))
+                for name, find in FOLDERS.items()
+            },
+            "documents": lambda: dialogs.open("documents"),
             "keys": dialogs.show_keys,
+            "about": dialogs.show_about,
             "close": self.close,
             "quit": self.stop_and_quit,
         }

@@ -47,16 +47,17 @@ def test_every_knob_that_the_readme_names_is_one() -> None:
     assert named <= known
 
 
-def test_the_table_of_knobs_gives_ranges_and_defaults_as_declared() -> None:
+def test_the_table_of_knobs_gives_titles_ranges_and_defaults_as_declared() -> None:
     """What it says holds; a new knob is described by `--help` until it has a row here."""
     text = KNOBS.read_text()
-    found = re.findall(r"^\| `(--[a-z-]+)` \| (.*?) \| (.*?) \|", text, re.MULTILINE)
-    rows = {flag: (values, default) for flag, values, default in found}
+    found = re.findall(r"^\| `(--[a-z-]+)` \| (.*?) \| (.*?) \| (.*?) \|", text, re.MULTILINE)
+    rows = {flag: told for flag, *told in found}
     by_flag = {parameter.flag: parameter for parameter in PARAMETERS.values()}
     assert len(rows) > 20
     assert set(rows) <= set(by_flag)
-    for flag, (values, default) in rows.items():
+    for flag, (title, values, default) in rows.items():
         parameter = by_flag[flag]
+        assert title == parameter.title
         if parameter.kind in ("number", "duration"):
             numbers = f"{parameter.minimum:g} to {parameter.maximum:g}"
             assert values.startswith(f"{numbers} {parameter.unit}".strip()), parameter.id

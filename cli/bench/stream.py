@@ -37,7 +37,7 @@ def stream(
 ) -> None:
     """Measure live play on a JACK server without hardware, at 48 kHz in stereo.
 
-    A phrase is played into the audio server. The command measures the audio callback, the age of
+    A phrase is played into the audio engine. The command measures the audio callback, the age of
     dreams when they are heard, and the time from a MIDI control change at the port to the first
     sample that it changes.
     """
@@ -61,9 +61,9 @@ def _table(row: dict[str, Any]) -> list[list[str]]:
         ["a block lasts", f"{budget_ms:.2f} ms"],
         *([f"callback {name}", f"{block_ms[name]:.2f} ms"] for name in ("p50", "p99", "p999")),
         ["callback p999 / budget", f"{row['budget_ratio_p999']:.2f}"],
-        *([f"age of a dream {name}", f"{age[name]:.0f} ms"] for name in ("p50", "p99")),
+        *([f"dream age {name}", f"{age[name]:.0f} ms"] for name in ("p50", "p99")),
         *([f"knob to ear {name}", f"{knob[name]:.1f} ms"] for name in ("p50", "p99")),
-        ["late frames", str(row["dreams"]["late"])],
-        ["blocks lost by the device", str(row["xruns"])],
+        ["late dreams", str(row["dreams"]["late"])],
+        ["dropouts", str(row["xruns"])],
         ["latency", f"{row['latency_samples']} samples"],
     ]

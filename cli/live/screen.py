@@ -81,8 +81,8 @@ def screen(
             for name, db in zip(("in", "out"), levels_db, strict=True)
         ),
         f"{named[:_NAME_WIDTH]:{_NAME_WIDTH}} {status.preset} {' '.join(flags)}",
-        f"dream {age.p50:.0f} ms old (p99 {age.p99:.0f}), {status.dreams.late} late"
-        f" | load {100 * status.load:.0f} % | {status.xruns} lost blocks"
+        f"dream age {age.p50:.0f} ms (p99 {age.p99:.0f}), late dreams {status.dreams.late}"
+        f" | load {100 * status.load:.0f} % | dropouts {status.xruns}"
         f" | {status.latency_ms:.1f} ms",
     ]
     if typed is None:

@@ -93,7 +93,7 @@ class RenderReport(Measurements):
 class LiveReport(Measurements):
     """`innerear live --json`, printed at the end."""
 
-    xruns: Annotated[int, _field("blocks that the device reports as lost")]
+    xruns: Annotated[int, _field("dropouts: blocks that the device reports as lost")]
     realtime: Annotated[bool, _field("whether the audio callback had real-time priority")]
     problem: Annotated[str, _field("what was wrong at the end; empty: nothing")]
 

@@ -107,15 +107,19 @@ class ControlDispatcher:
         self._ports = MidiPorts(self.midi)
         parameters.observe(self._release)
 
-    def poll(self) -> list[str]:
-        """Do the actions that wait; return what happened, one line each."""
+    def poll(self, sound_plays: bool = True) -> list[str]:
+        """Do the actions that wait; return what happened, one line each.
+
+        Args:
+            sound_plays: whether it does; see `MidiPorts.poll`.
+        """
         news, self._news = self._news, []
         while self._waiting:
             try:
                 self._waiting.popleft()()
             except InnerearError as problem:
                 news.append(str(problem))
-        news += self._ports.poll()
+        news += self._ports.poll(sound_plays)
         self._keep_learned(news)
         return news
 

@@ -18,6 +18,8 @@ HYSTERESIS = 0.02
 """How far past the middle a knob must go before what cannot be mixed changes: no flicker there."""
 
 Slot = Literal["a", "b"]
+EMPTY, UNSAVED = "empty", "unsaved"
+"""Names in a slot: nothing was put there yet; what played was stored there, and is no preset."""
 
 
 def morph(a: Preset, b: Preset, position: float, beyond: bool | None = None) -> dict[str, Value]:
@@ -104,7 +106,7 @@ class MorphSlots:
             b: for slot B; likewise.
         """
         self._parameters = parameters
-        now = Preset.of(parameters, "now")
+        now = Preset.of(parameters, EMPTY)
         self._presets: dict[Slot, Preset] = {"a": a or now, "b": b or now}
         self._lock = threading.RLock()
         self._moving = False
@@ -135,7 +137,7 @@ class MorphSlots:
             if self._parameters.number("morph") != (1.0 if slot == "a" else 0.0):
                 self._set(_between(self.a.values(), self.b.values(), *self._place()))
 
-    def store(self, slot: Slot, name: str = "now", title: str = "") -> Preset:
+    def store(self, slot: Slot, name: str = UNSAVED, title: str = "") -> Preset:
         """Keep the present parameters in a slot, and return them as a preset."""
         with self._lock:
             self._presets[slot] = Preset.of(self._parameters, name, title)

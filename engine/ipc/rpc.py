@@ -144,7 +144,7 @@ class RequestClient:
         except OSError as problem:
             self._disconnect()
             raise DeviceError(
-                "The audio server does not answer; it is started again where it has ended."
+                "The audio engine does not answer; it is started again where it has ended."
             ) from problem
         finally:
             self._lock.release()
@@ -166,7 +166,7 @@ class RequestClient:
             made = socket.create_connection(("127.0.0.1", self._port), _CONNECT_SECONDS)
         except OSError as problem:
             raise DeviceError(
-                "The audio server does not answer; it is started again where it has ended."
+                "The audio engine does not answer; it is started again where it has ended."
             ) from problem
         self._socket = made
         return made
@@ -187,10 +187,10 @@ class RequestClient:
             data = connection.recv(65_536)
             if not data:
                 self._disconnect()
-                raise DeviceError("The audio server has ended.")
+                raise DeviceError("The audio engine has ended.")
             received += data
         return received
 
 
 def _too_late(seconds: float) -> DeviceError:
-    return DeviceError(f"The audio server did not answer within {seconds:g} s.")
+    return DeviceError(f"The audio engine did not answer within {seconds:g} s.")

@@ -128,7 +128,7 @@ class AudioServer:
             self._heartbeat.step()
             self._requests.poll(POLL_SECONDS)
             self.parameters.poll()  # what clients turn moves the morph and a controller's lights
-            for message in self._dispatcher.poll():
+            for message in self._dispatcher.poll(self._streams.stream is not None):
                 self._messages.say(message)
             self._align_beat()
             self._watch_client()

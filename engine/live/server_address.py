@@ -60,4 +60,4 @@ def read_address(folder: Path) -> ServerAddress:
     try:
         return ServerAddress.from_dict(json.loads((folder / _ADDRESS_FILE).read_text()))
     except (OSError, ValueError, KeyError) as problem:
-        raise DeviceError(f"No audio server plays in {folder}; start one first.") from problem
+        raise DeviceError(f"No audio engine plays in {folder}; start one first.") from problem

@@ -89,7 +89,7 @@ class ServerConnection:
             while not LiveStatus.from_json(self._shared_state.status()).model:
                 if self.is_lost or time.monotonic() > deadline:
                     self.stop()
-                    raise DeviceError("The audio server reports nothing, and was ended.")
+                    raise DeviceError("The audio engine reports nothing, and was ended.")
                 time.sleep(0.005)
 
     def join(self) -> None:
@@ -137,7 +137,7 @@ class ServerConnection:
                 return
             if not has_address(self._folder):
                 self._forget()
-                raise DeviceError("The audio server was ended by another client.")
+                raise DeviceError("The audio engine was ended by another client.")
             if self.process is None and not self.settings.keep_alive:
                 return
             with restart_right(self._folder) as is_ours:
@@ -219,7 +219,7 @@ class ServerConnection:
             hung = _kill(self._address.pid)
         what = f"hung while {activity or 'playing'}" if hung else "had ended"
         status = LiveStatus.from_json(self._shared_state.status())
-        news = next_message(status.messages, f"The audio server {what}; it was started again.")
+        news = next_message(status.messages, f"The audio engine {what}; it was started again.")
         settings = replace(
             read_settings(self._folder).at(status.file),
             resumed=True,

@@ -59,7 +59,7 @@ class ServerProcess:
         line = self._first_line(HeartbeatWatch(shared_state), shared_state)
         if not line:
             self.end()
-            raise DeviceError(f"The audio server could not be started: {self._last_words()}")
+            raise DeviceError(f"The audio engine could not be started: {self._last_words()}")
         answer = json.loads(line)
         if "error" in answer:
             self.end()
@@ -90,7 +90,7 @@ class ServerProcess:
         try:
             return self._process.wait(seconds)
         except subprocess.TimeoutExpired:
-            raise TimeoutError(f"the audio server still runs after {seconds:g} s") from None
+            raise TimeoutError(f"the audio engine still runs after {seconds:g} s") from None
 
     def kill(self) -> None:
         """End it at once."""
@@ -111,7 +111,7 @@ class ServerProcess:
                     self.kill()
                     doing = shared_state.activity() or "starting"
                     raise DeviceError(
-                        f"The audio server hung while {doing} and was ended; try again."
+                        f"The audio engine hung while {doing} and was ended; try again."
                     ) from None
 
     def _last_words(self) -> str:

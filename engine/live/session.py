@@ -97,7 +97,7 @@ class Session(ServerRequests, SharedViews):
         """
         running = running_servers()
         if folder is None and not running:
-            raise DeviceError("No audio server plays; start one first.")
+            raise DeviceError("No audio engine plays; start one first.")
         session = cls.__new__(cls)
         session._begin(folder or running[0], None)
         session._server.join()

@@ -194,7 +194,7 @@ class StreamSupervisor:
 
     def _try_again(self) -> None:
         if not self.lost_device:  # it was missing when the server was started again
-            self.lost_device = str(self.settings.output_device or "the system's default")
+            self.lost_device = str(self.settings.output_device or "the system default device")
         with suppress(InnerearError):  # it is still missing
             with self._heartbeat.doing("looking for the sound device", OPEN_SECONDS):
                 forget_devices()

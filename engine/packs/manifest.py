@@ -30,6 +30,7 @@ TEMPLATE_BINS = 513
 
 # Names that the graphs already give to other tensors.
 _RESERVED = {"waveform", "rule", "objective", "gradient"}
+_HELD_OUT = "held-out "
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 PackName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
@@ -107,6 +108,19 @@ class Manifest(BaseModel):
     accuracy: dict[str, float] = Field(default_factory=dict)
     architecture: Architecture | None = None
     origin: str = ""
+
+    def accuracy_in_words(self, most: int | None = None) -> str:
+        """Return how often the network is right, as `accuracy (held out): 81.5 % (sounds)`.
+
+        Args:
+            most: how many figures at most, the first first; None for all.
+        """
+        groups: dict[str, list[str]] = {}
+        for what, share in list(self.accuracy.items())[:most]:
+            held_out = what.startswith(_HELD_OUT)
+            kind, of = ("held out", what.removeprefix(_HELD_OUT)) if held_out else (what, "")
+            groups.setdefault(kind, []).append(f"{100 * share:.1f} %" + (f" ({of})" if of else ""))
+        return "; ".join(f"accuracy ({kind}): {', '.join(each)}" for kind, each in groups.items())
 
     @field_validator("files")
     @classmethod

@@ -42,7 +42,8 @@ DIAL_EM, LARGE_DIAL_EM = 3.5, 4.4
 """Width of the dial, in heights of a line."""
 NOTE = "\N{EIGHTH NOTE}"
 """The sign on a duration that turns note values on and off."""
-_TICKS = 10_000
+_WIDE = 20.0
+"""The range from which whole units are fine enough for a screen reader."""
 _START, _SPAN = 225.0, 270.0
 """Start of the arc in degrees anticlockwise from three o'clock, and its length."""
 
@@ -72,10 +73,12 @@ class Knob(QDial):
         self._typed.entered.connect(
             lambda text: self.changed.emit(plain_text(parameter, text), new_gesture())
         )
-        self.setRange(0, _TICKS)
+        self._scale = reader_scale(parameter)
+        low, high = (round(end * self._scale) for end in (parameter.minimum, parameter.maximum))
+        self.setRange(low, high)
+        self.valueChanged.connect(self._turn_by_reader)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(parameter.title)
-        self.setAccessibleDescription(parameter.meaning)
         notes = f"<br>{NOTE} (key N): note values" if self._has_notes else ""
         self.setToolTip(
             f"<b>{parameter.title}</b> ({parameter.range_text})<br>{parameter.meaning}{notes}"
@@ -87,8 +90,11 @@ class Knob(QDial):
         self._value = value
         self._position = self.parameter.position(value)
         self.blockSignals(True)
-        self.setValue(round(self._position * _TICKS))
+        number = value if isinstance(value, int | float) else self._number_at(self._position)
+        self.setValue(round(number * self._scale))
         self.blockSignals(False)
+        if (spoken := f"{self.text}. {self.parameter.meaning}") != self.accessibleDescription():
+            self.setAccessibleDescription(spoken)
         self.update()
 
     def show_hardware(self, position: float | None) -> None:
@@ -320,6 +326,22 @@ class Knob(QDial):
         position = min(max(position, 0.0), 1.0)
         self.changed.emit(self.parameter.at_position(position, self._choices()), gesture)
 
+    def _turn_by_reader(self, units: int) -> None:
+        """Turn to a value that a screen reader sets; nothing else sets one with a signal."""
+        number = units / self._scale
+        low, high = self.parameter.minimum, self.parameter.maximum
+        position = (
+            (number - low) / (high - low)  # as `_number_at`
+            if self._choices()
+            else self.parameter.position(self.parameter.check(number))
+        )
+        self._turn_to(position, new_gesture())
+
+    def _number_at(self, position: float) -> float:
+        """Return the number that stands for a note value, evenly over the range."""
+        low, high = self.parameter.minimum, self.parameter.maximum
+        return low + position * (high - low)
+
     def _choices(self) -> tuple[Value, ...]:
         return self.parameter.choices_at(self._value)
 
@@ -340,6 +362,11 @@ class Knob(QDial):
     def _value_area(self) -> QRectF:
         text = self.fontMetrics().height()
         return QRectF(0, self._dial_area().bottom(), self.width(), text * 1.1)
+
+
+def reader_scale(parameter: Parameter) -> int:
+    """Return in how many steps a screen reader counts a unit: hundredths in a small range."""
+    return 1 if parameter.maximum - parameter.minimum >= _WIDE else 100
 
 
 def _on_circle(centre: QPointF, radius: float, position: float) -> QPointF:

@@ -8,7 +8,7 @@ from ...engine.parameter import Parameter, Value
 from ..state.parameter_controller import TURNS, new_gesture
 from ..style.theme import ACCENT, HARDWARE, LINE, QUIET, RAISED, TEXT, color, font
 
-_TICKS = 10_000
+_PERCENT = 100
 FINE = 0.1
 
 
@@ -25,8 +25,11 @@ class MorphSlider(QSlider):
         self._position, self._names = 0.0, ("A", "B")
         self._hardware: float | None = None
         self._drag: tuple[float, float, int] | None = None
-        self.setRange(0, _TICKS)
+        self.setRange(0, _PERCENT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.valueChanged.connect(
+            lambda percent: self.changed.emit(percent / _PERCENT, new_gesture())
+        )  # only a screen reader sets one with a signal
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(parameter.title)
         self.setAccessibleDescription(parameter.meaning)
@@ -36,7 +39,7 @@ class MorphSlider(QSlider):
         """Show a value; emit nothing."""
         self._position = self.parameter.position(value)
         self.blockSignals(True)
-        self.setValue(round(self._position * _TICKS))
+        self.setValue(round(self._position * _PERCENT))
         self.blockSignals(False)
         self.update()
 

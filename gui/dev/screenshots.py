@@ -92,7 +92,7 @@ def _server_inputs(client: Any) -> list[Any]:
         if len(ports) >= 2:
             return list(ports[:2])
         time.sleep(0.1)
-    raise TimeoutError("the audio server has not connected to JACK within 30 s")
+    raise TimeoutError("the audio engine has not connected to JACK within 30 s")
 
 
 def take(folder: Path, server: str, pictures: Any = PICTURES) -> list[Path]:

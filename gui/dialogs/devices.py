@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QVBoxLayout,
     QWidget,
 )
@@ -17,6 +16,7 @@ from ...engine.errors import DeviceError
 from ...engine.io.device_choice import choose_devices, full_name
 from ...engine.io.device_search import look_for_devices
 from ..controls.drop_down import DropDown
+from ..controls.wrapped_label import WrappedLabel
 from ..jobs.background import in_background
 from ..state.settings import WindowSettings
 from ..style.theme import QUIET, WARNING
@@ -63,7 +63,7 @@ class DeviceDialog(QDialog):
             box.setAccessibleName(label)
             box.setMinimumContentsLength(28)
             form.addRow(label, box)
-        _fill(self.rate, {"the device's default": None, **{f"{r} Hz": r for r in RATES}})
+        _fill(self.rate, {"device default": None, **{f"{r} Hz": r for r in RATES}})
         _fill(self.channels, {"all": None, "1 (mono)": 1, "2 (stereo)": 2})
         _fill(self.sidechain, {"none": (), **{_words(pair): pair for pair in SIDECHAINS}})
         self.sidechain.setToolTip(
@@ -71,8 +71,7 @@ class DeviceDialog(QDialog):
         )
         for box in (self.input, self.output):
             box.activated.connect(lambda index: self._check())
-        self.words = QLabel("Looking for devices …")
-        self.words.setWordWrap(True)
+        self.words = WrappedLabel("Looking for devices …")
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Apply | QDialogButtonBox.StandardButton.Close
         )
@@ -101,7 +100,7 @@ class DeviceDialog(QDialog):
                 )
                 for device in able
             }
-            _fill(box, {"the system's default": None, **names})
+            _fill(box, {"system default": None, **names})
             first = next((device for device in able if device["name"] == kept), None)
             _choose(box, full_name(first) if first and count[first["name"]] > 1 else kept)
         _choose(self.rate, self._settings.sample_rate)

@@ -25,6 +25,7 @@ from ...engine.control.midi.port_names import matches
 from ...engine.live.live_status import LiveStatus
 from ...engine.parameters import PARAMETERS
 from ..controls.drop_down import DropDown
+from ..controls.wrapped_label import WrappedLabel
 from ..state.parameter_controller import ParameterController
 from ..style.theme import FAINT, color
 
@@ -48,9 +49,7 @@ class MidiDialog(QDialog):
         self._shown: object = None
         self._listed: list[dict[str, Any]] = []
         self._heard = 0
-        self.ports, self.state = QLabel(), QLabel()
-        for label in (self.ports, self.state):
-            label.setWordWrap(True)
+        self.ports, self.state = WrappedLabel(), WrappedLabel()
         self.mapping = DropDown()
         self.mapping.setAccessibleName("Mapping")
         self.mapping.addItem("Choose a mapping …", None)

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QLineEdit,
     QVBoxLayout,
     QWidget,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 from ...engine.control.midi.mapping import Binding
 from ...engine.errors import InnerearError
 from ...engine.parameter import Parameter
+from ..controls.wrapped_label import WrappedLabel
 from ..state.typed import plain_text
 from ..style.theme import WARNING
 
@@ -50,14 +50,12 @@ class MidiRangeDialog(QDialog):
         )
         self.low.setAccessibleName("Value at the low end")
         self.high.setAccessibleName("Value at the high end")
-        self._problem = QLabel()
+        self._problem = WrappedLabel()
         self._problem.setStyleSheet(f"color: {WARNING};")
-        self._problem.setWordWrap(True)
         form = QFormLayout()
         form.addRow("Low end", self.low)
         form.addRow("High end", self.high)
-        hint = QLabel("If the high end is lower than the low end, the knob works in reverse.")
-        hint.setWordWrap(True)
+        hint = WrappedLabel("If the high end is lower than the low end, the knob works in reverse.")
         hint.setProperty("quiet", True)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel

@@ -8,11 +8,9 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QMessageBox,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -21,7 +19,11 @@ from PySide6.QtWidgets import (
 
 from ...engine.errors import InnerearError
 from ...engine.packs.pack import PUBLISHED, Pack, available_packs, load_pack, user_folder
+from ..controls.described_items import LINE_ROLE, TITLE_ROLE, DescribedItems
+from ..controls.question import agrees
+from ..controls.wrapped_label import WrappedLabel
 from ..jobs.job_runner import JobRunner
+from ..state.model_descriptions import describe_model
 from ..state.parameter_controller import ParameterController
 from ..style.theme import TEXT, WARNING
 
@@ -49,14 +51,15 @@ class ModelManager(QDialog):
         self.jobs.ended.connect(self._end)
         self.list = QListWidget()
         self.list.setAccessibleName("Models")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setItemDelegate(DescribedItems(self.list))
         self.list.currentItemChanged.connect(lambda now, before: self._describe())
         self.list.itemActivated.connect(lambda item: self.use())
-        self.words = QLabel()
-        self.words.setWordWrap(True)
+        self.words = WrappedLabel()
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.use_button = QPushButton("Use")
         self.use_button.clicked.connect(self.use)
-        self.verify_button = QPushButton("Check")
+        self.verify_button = QPushButton("Verify")
         self.verify_button.clicked.connect(lambda: self.start(do="verify", name=self.chosen))
         self.remove_button = QPushButton("Remove …")
         self.remove_button.clicked.connect(self._ask_and_remove)
@@ -72,8 +75,7 @@ class ModelManager(QDialog):
         self.progress.setAccessibleName("Progress")
         self.stop_button = QPushButton("Stop")
         self.stop_button.clicked.connect(self.stop)
-        self.message = QLabel()
-        self.message.setWordWrap(True)
+        self.message = WrappedLabel()
         self._lay_out()
         self.refresh()
         self._show_working(False)
@@ -88,9 +90,15 @@ class ModelManager(QDialog):
         """List the models that are installed now."""
         kept = self.chosen or self._controller.parameters.text("model")
         self.list.clear()
-        for name, folder in available_packs().items():
-            item = QListWidgetItem(name + ("" if folder.parent != user_folder() else "  (yours)"))
+        packs = available_packs()
+        for name, folder in packs.items():
+            yours = "  (yours)" if folder.parent == user_folder() else ""
+            words = describe_model(name, packs)
+            item = QListWidgetItem(name + yours)
             item.setData(_NAME, name)
+            item.setData(TITLE_ROLE, words.title + yours)
+            item.setData(LINE_ROLE, words.line)
+            item.setToolTip(words.line)
             self.list.addItem(item)
             if name == kept:
                 self.list.setCurrentItem(item)
@@ -159,13 +167,11 @@ class ModelManager(QDialog):
             return
         classes = ", ".join(pack.classes[:8]) + (", …" if len(pack.classes) > 8 else "")
         seconds = pack.window / pack.sample_rate
-        accuracy = ", ".join(
-            f"{what} {share:.0%}" for what, share in pack.manifest.accuracy.items()
-        )
+        accuracy = pack.manifest.accuracy_in_words()
         self.words.setText(
             f"<b>{pack.title}</b><br>{len(pack.layers)} layers, {len(pack.classes)} classes:"
             f" {classes}<br><br>Listens at {pack.sample_rate} Hz, {seconds:.2f}"
-            f" s at a time. {'Accuracy: ' + accuracy + '.' if accuracy else ''}<br><br>"
+            f" s at a time. {accuracy[:1].upper()}{accuracy[1:]}{'.' if accuracy else ''}<br><br>"
             f"Trained on: {pack.manifest.training_data}<br>Licence: {pack.manifest.licence}"
         )
 
@@ -177,7 +183,7 @@ class ModelManager(QDialog):
 
     def _ask_and_remove(self) -> None:
         question = f"Remove the model {self.chosen!r} from this computer?"
-        if QMessageBox.question(self, "Remove?", question) != QMessageBox.StandardButton.Yes:
+        if not agrees(self, "Remove?", question):
             return
         if self._controller.parameters.text("model") == self.chosen:
             self._show_message("It is in use; choose another model first.", True)
@@ -242,12 +248,11 @@ class LessonDialog(QDialog):
         """Show empty fields."""
         super().__init__(parent)
         self.setWindowTitle("Teach your own sounds")
-        words = QLabel(
+        words = WrappedLabel(
             "Choose a folder with one sub-folder of sounds for each class, three sounds at least:"
             " kitchen/kettle/*.wav, kitchen/glass/*.wav. The network that plays now learns to tell"
             " them apart, and you can dream of them at once."
         )
-        words.setWordWrap(True)
         self.name, self.folder = QLineEdit(), QLineEdit()
         self.name.setPlaceholderText("kitchen")
         self.name.setAccessibleName("Name of the new model")

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from ..state.commands import keys_text
+from .about import about_box
 from .models import ModelManager
 from .presets import PresetBrowser
 
@@ -36,6 +37,12 @@ class DialogOpener:
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
+
+    def show_about(self) -> None:
+        """Show the versions."""
+        box = about_box(self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
 
     def refresh(self, name: str) -> None:
         """Let a dialog that was made list what there is now."""

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QMessageBox,
     QPushButton,
     QTextEdit,
     QVBoxLayout,
@@ -32,6 +31,7 @@ from ...engine.control.presets import (
 )
 from ...engine.packs.pack import PUBLISHED
 from ..controls.drop_down import DropDown
+from ..controls.question import agrees
 from ..state.listed_presets import ListedPreset, list_presets, list_tags
 from ..state.parameter_controller import ParameterController
 from ..state.slots import Slot, Slots
@@ -221,7 +221,7 @@ class PresetBrowser(QDialog):
         own = {listed.name for listed in list_presets() if listed.is_own}
         if name_of(title) not in own:
             self.save(title)
-        elif self._agrees("Replace?", f"You have a preset {title!r} already. Replace it?"):
+        elif agrees(self, "Replace?", f"You have a preset {title!r} already. Replace it?"):
             self.save(title, replace=True)
 
     def _ask_and_rename(self) -> None:
@@ -247,14 +247,8 @@ class PresetBrowser(QDialog):
                 self.tag(text)
 
     def _ask_and_delete(self) -> None:
-        if self._agrees("Delete?", f"Delete your preset {self.chosen!r}?"):
+        if agrees(self, "Delete?", f"Delete your preset {self.chosen!r}?"):
             self.delete()
-
-    def _agrees(self, title: str, question: str) -> bool:
-        buttons = QMessageBox.StandardButton
-        return buttons.Yes == QMessageBox.question(
-            self, title, question, buttons.Yes | buttons.No, buttons.No
-        )
 
     def _toggle_favourite(self) -> None:
         name = self.chosen

@@ -38,6 +38,11 @@ def _progress(title: str, total: float) -> Iterator[Callable[[float], None]]:
     yield advance
 
 
+def _as_share(advance: Callable[[float], None]) -> Callable[[int, int], None]:
+    """Return what reports samples, of those in all, as a share."""
+    return lambda done, total: advance(done / max(1, total))
+
+
 def _add_yamnet(request: Request) -> str:
     from ...models.training.add_yamnet import add_yamnet
 
@@ -49,7 +54,7 @@ def _add_yamnet(request: Request) -> str:
 def _add_folder(request: Request) -> str:
     from ...engine.packs.store import add_folder
 
-    with _progress("checking the pack", 1.0):
+    with _progress("verifying the pack", 1.0):
         return f"Added {add_folder(request['folder']).name}."
 
 
@@ -57,9 +62,9 @@ def _verify(request: Request) -> str:
     from ...engine.packs.pack import load_pack
     from ...engine.packs.verify import verify
 
-    with _progress(f"checking {request['name']}", 1.0):
+    with _progress(f"verifying {request['name']}", 1.0):
         verify(load_pack(request["name"]).folder)
-    return f"{request['name']} is intact: its files, its graphs, and what they compute."
+    return f"{request['name']} is verified: its files, its graphs, and what they compute."
 
 
 def _remove(request: Request) -> str:
@@ -91,7 +96,7 @@ def _export(request: Request) -> str:
             Path(request["source"]),
             destination,
             ParameterSet(**request["parameters"]),
-            progress=lambda done, total: advance(done / max(1, total)),
+            progress=_as_share(advance),
         )
     return f"Exported {destination}."
 
@@ -99,14 +104,18 @@ def _export(request: Request) -> str:
 def _replay(request: Request) -> str:
     from ...engine.replay.replay import replay
 
-    destination = Path(request["destination"])
-    with _progress(f"replaying {Path(request['folder']).name}", 1.0) as advance:
-        replay(
-            Path(request["folder"]),
-            destination,
-            progress=lambda done, total: advance(done / max(1, total)),
-        )
-    return f"Replayed into {destination}."
+    folder = Path(request["folder"])
+    destinations: dict[str, str] = request["destinations"]
+    for part, destination in destinations.items():
+        named = f", part {part}" if len(destinations) > 1 else ""
+        with _progress(f"replaying {folder.name}{named}", 1.0) as advance:
+            replay(
+                folder,
+                Path(destination),
+                part=int(part),
+                progress=_as_share(advance),
+            )
+    return f"Replayed into {', '.join(destinations.values())}."
 
 
 _JOBS: Mapping[str, Callable[[Request], str]] = {

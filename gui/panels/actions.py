@@ -23,6 +23,7 @@ def make_actions(
         the actions by name.
     """
     made: dict[str, QAction] = {}
+    menus = {"": menu}
     for name, command in COMMANDS.items():
         if command is None:
             menu.addSeparator()
@@ -35,5 +36,7 @@ def make_actions(
         action.triggered.connect(lambda _=False, do=run[name]: do())
         window.addAction(action)
         if command.in_menu:
-            menu.addAction(action)
+            if command.under not in menus:
+                menus[command.under] = menu.addMenu(command.under)
+            menus[command.under].addAction(action)
     return made

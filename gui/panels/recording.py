@@ -3,22 +3,17 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QToolButton
 
 from ...engine.errors import InnerearError
 from ...engine.files import disk_error
 from ...engine.live.live_status import LiveStatus
 from ...engine.live.recorder import Recorder, default_recording
+from ..jobs.folders import recordings_folder
 from ..state.parameter_controller import ParameterController
 
 Folder = Callable[[], Path]
-
-
-def recordings_folder() -> Path:
-    """Return the folder for recordings, in the user's music; it need not exist."""
-    music = QStandardPaths.StandardLocation.MusicLocation
-    return Path(QStandardPaths.writableLocation(music)) / "Innerear"
 
 
 class RecordButton(QObject):

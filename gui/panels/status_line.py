@@ -17,13 +17,19 @@ _HEAVY = 0.7
 _FIELDS = {
     "sound": ("Device, rate and block size", ""),
     "latency": ("Latency from input to output, without the device's own", "latency 999.9 ms"),
-    "age": ("Age of the dream that is heard (median)", "dream 9999 ms"),
-    "late": ("Dreams that came too late; click to count anew", "late 99999"),
+    "age": ("Age of the dream that is heard (median)", "dream age 9999 ms"),
+    "late": (
+        "Dreams that came too late; the last one is held meanwhile. Click to count anew",
+        "late dreams 9999",
+    ),
     "load": (
         "Slowest blocks of sound, as a share of the time available; click to count anew",
         "load 100 %",
     ),
-    "xruns": ("Blocks of sound that were lost; click to count anew", "lost 9999"),
+    "xruns": (
+        "Dropouts: blocks of sound that the device lost; click to count anew",
+        "dropouts 9999",
+    ),
     "midi": ("MIDI ports; the dot is full when a message comes", "\N{BLACK CIRCLE} MIDI 9"),
     "clock": ("MIDI clock; the dot is full while it runs", "\N{BLACK CIRCLE} clock"),
 }
@@ -108,10 +114,10 @@ class StatusLine(QWidget):
         load = status.load
         self._set("sound", f"{status.sample_rate / 1000:g} kHz / {status.block_size}")
         self._set("latency", f"latency {status.latency_ms:.1f} ms")
-        self._set("age", f"dream {age:.0f} ms")
-        self._set("late", f"late {status.dreams.late}")
+        self._set("age", f"dream age {age:.0f} ms")
+        self._set("late", f"late dreams {status.dreams.late}")
         self._set("load", f"load {100 * load:.0f} %", WARNING if load > _HEAVY else QUIET)
-        self._set("xruns", f"lost {status.xruns}", WARNING if status.xruns else QUIET)
+        self._set("xruns", f"dropouts {status.xruns}", WARNING if status.xruns else QUIET)
         self._set("midi", f"{_dot(moved)} MIDI {len(midi.ports)}", HARDWARE if moved else QUIET)
         self._set("clock", f"{_dot(midi.clock)} clock", GOOD if midi.clock else QUIET)
         self._labels["sound"].setToolTip(f"{status.input} \N{RIGHTWARDS ARROW} {status.output}")

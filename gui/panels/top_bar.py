@@ -12,11 +12,13 @@ from ...engine.parameter import Value
 from ...engine.parameters import PARAMETERS, SAFETY_SWITCHES
 from ..controls.binding import bind, follow
 from ..controls.choice import Choice
+from ..controls.model_choice import ModelChoice
 from ..controls.morph import MorphSlider
 from ..controls.steady import SteadyButton, SteadyToolButton
 from ..controls.switch import Switch
 from ..state.commands import COMMANDS
 from ..state.groups import switches
+from ..state.model_descriptions import describe_model
 from ..state.model_words import named_models, toggle_model
 from ..state.parameter_controller import ParameterController
 from ..state.played_preset import CHANGED, PlayedPreset
@@ -51,7 +53,7 @@ class TopBar(QFrame):
         self._controller, self._slots = controller, slots
         self._played = PlayedPreset(controller)
         self.setProperty("panel", True)
-        self.model = Choice(PARAMETERS["model"], tuple(available_packs()))
+        self.model = ModelChoice(PARAMETERS["model"])
         self.model.setMinimumContentsLength(11)
         self.model.setSizeAdjustPolicy(
             Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -203,8 +205,12 @@ class TopBar(QFrame):
         menu = self.models.menu()
         menu.clear()
         model = self._controller.parameters.text("model")
-        for name in available_packs():
+        menu.setToolTipsVisible(True)
+        packs = available_packs()
+        for name in packs:
             action = menu.addAction(name)
+            words = describe_model(name, packs)
+            action.setToolTip(f"{words.title}\n{words.line}")
             action.setCheckable(True)
             action.setChecked(name in named_models(model))
             action.triggered.connect(

@@ -13,12 +13,14 @@ class Command:
         keys: its shortcut, as Qt writes it; empty for none.
         in_menu: whether the menu shows it; a command with a button of its own need not be there.
         checkable: whether it is on or off.
+        under: the title of the sub-menu that it is in; empty for the menu itself.
     """
 
     text: str
     keys: str = ""
     in_menu: bool = True
     checkable: bool = False
+    under: str = ""
 
 
 COMMANDS: Mapping[str, Command | None] = {
@@ -51,7 +53,12 @@ COMMANDS: Mapping[str, Command | None] = {
     "views": Command("Spectrograms and meters", "Ctrl+G", checkable=True),
     "stage": Command("Stage mode", "Ctrl+E", checkable=True),
     "full-screen": Command("Full screen", "F11", checkable=True),
-    "keys": Command("Keys …", "F1"),
+    "presets-folder": Command("Presets", under="Open folder"),
+    "models-folder": Command("Models", under="Open folder"),
+    "recordings-folder": Command("Recordings", under="Open folder"),
+    "documents": Command("Documentation …", "Shift+F1", under="Help"),
+    "keys": Command("Keys …", "F1", under="Help"),
+    "about": Command("About Innerear …", under="Help"),
     "line-3": None,
     "close": Command("Close the window; the sound goes on", "Ctrl+Q"),
     "quit": Command("Stop sound and quit", "Ctrl+Shift+Q"),
@@ -64,7 +71,7 @@ def keys_text() -> str:
     rows = [
         f"<tr><td><b>{command.keys}</b>&nbsp;&nbsp;</td><td>{command.text}</td></tr>"
         for command in COMMANDS.values()
-        if command is not None
+        if command is not None and command.keys
     ]
     return (
         f"<table>{''.join(rows)}</table><br>"

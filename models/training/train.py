@@ -198,7 +198,7 @@ def train_recipe(
             trainer.checkpoint().save(path)
             progress.console.print(
                 f"epoch {trainer.epoch}: loss {figures['loss']:.3f}, "
-                f"held-out accuracy {figures['accuracy']:.3f}"
+                f"accuracy (held out) {figures['accuracy']:.3f}"
             )
     return trainer.checkpoint()
 

@@ -45,7 +45,7 @@ def test_info(run: Run, toy_pack: Path) -> None:
 
 def test_verify(run: Run) -> None:
     outcome = run("models", "verify")
-    assert (outcome.status, outcome.out, outcome.err) == (0, "toy-tones: whole\n", "")
+    assert (outcome.status, outcome.out, outcome.err) == (0, "toy-tones: verified\n", "")
 
 
 def test_verify_finds_a_file_that_was_changed(run: Run, toy_pack: Path, tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_verify_finds_a_file_that_was_changed(run: Run, toy_pack: Path, tmp_path
         file.write(b"x")
     outcome = run("models", "verify", tmp_path / "toy-tones", "toy-tones")
     assert outcome.status == 2
-    assert outcome.out == f"{tmp_path / 'toy-tones'}: damaged\ntoy-tones: whole\n"
+    assert outcome.out == f"{tmp_path / 'toy-tones'}: damaged\ntoy-tones: verified\n"
     assert outcome.err.startswith("innerear: error: ")
     assert "checksum" in outcome.err
     assert outcome.err.count("\n") == 1
@@ -78,5 +78,5 @@ def test_one_damaged_manifest_hides_no_other_pack(
     assert "b-damaged  damaged: see innerear models verify" in outcome.out
     outcome = run("models", "verify")
     assert outcome.status == 2
-    assert outcome.out == "a-whole-one: whole\nb-damaged: damaged\n"
+    assert outcome.out == "a-whole-one: verified\nb-damaged: damaged\n"
     assert outcome.err.count("\n") == 1

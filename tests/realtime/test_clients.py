@@ -62,7 +62,7 @@ def session(environment: dict[str, str], toy_pack: Path) -> Iterator[Session]:
 def test_a_client_that_is_killed_leaves_the_sound_to_another(
     environment: dict[str, str], toy_pack: Path
 ) -> None:
-    with pytest.raises(DeviceError, match="No audio server plays"):
+    with pytest.raises(DeviceError, match="No audio engine plays"):
         Session.attach()
     client = subprocess.Popen(
         [sys.executable, "-c", CLIENT, str(toy_pack)], env=environment, stdout=subprocess.PIPE

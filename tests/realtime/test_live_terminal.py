@@ -68,7 +68,9 @@ def terminal(jack_server: JackServer, toy_pack: Path, tmp_path: Path) -> Iterato
 def test_it_shows_how_it_goes_and_obeys_keys(terminal: Terminal) -> None:
     terminal.wait_for("blocks of 128, latency 896 samples")
     terminal.wait_for(r"in .*dB\s")
-    terminal.wait_for(r"dream \d+ ms old \(p99 \d+\), \d+ late \| load \d+ % \| \d+ lost blocks")
+    terminal.wait_for(
+        r"dream age \d+ ms \(p99 \d+\), late dreams \d+ \| load \d+ % \| dropouts \d+"
+    )
     terminal.wait_for("p panic  m mute")
     terminal.type("b")
     terminal.wait_for("bypass")

@@ -244,4 +244,4 @@ def test_without_a_midi_system_it_goes_on_and_says_so_once(require: Callable[...
         check=True,
     )
     assert done.stdout == ""
-    assert done.stderr == "There is no MIDI system here; playing goes on without controllers.\n"
+    assert done.stderr == "There is no MIDI system here: controllers cannot be used.\n"

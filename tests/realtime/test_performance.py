@@ -129,7 +129,7 @@ def test_a_wild_performance(session: Session, seconds: int) -> None:
         print(
             f"{listener.samples} samples, peak {listener.peak:.4f}, gap {listener.longest_gap},"
             f" memory {memory / 1e6:.1f} MB, {grown:.3f} times as much at the end,"
-            f" {after.nan_resets} resets, {after.xruns} lost blocks, {after.dreams}"
+            f" {after.nan_resets} resets, {after.xruns} dropouts, {after.dreams}"
         )
         assert after.pid == before.pid
         assert session.restarts == 0

@@ -78,7 +78,7 @@ def test_a_server_that_dies_or_hangs_is_started_again(
         after = wait_for(session, lambda status: status.pid != before.pid and status.playing)
         assert session.restarts == 1
         what = "had ended" if how is signal.SIGKILL else "hung while playing"
-        assert f"The audio server {what}; it was started again." in messages(after)
+        assert f"The audio engine {what}; it was started again." in messages(after)
         assert session.parameters["step"] == 0.25
         with pytest.raises(ProcessLookupError):
             os.kill(before.pid, 0)

@@ -16,7 +16,10 @@ SCAN_SECONDS = 1.0
 RETRY_SECONDS = 5.0
 """Pause between two attempts to open a MIDI system."""
 
-_NO_SYSTEM = "There is no MIDI system here; playing goes on without controllers."
+SURE_SECONDS = 2.0
+"""By then it is known whether the sound device has stopped with the MIDI system."""
+
+_NO_SYSTEM = "There is no MIDI system here: controllers cannot be used."
 _OURS = ("midi through", "rtmidi")
 
 
@@ -61,6 +64,7 @@ class MidiPorts:
         self._lost: dict[str, str] = {}
         self._next_scan = 0.0
         self._no_system = ""
+        self._untold_since: float | None = None
         self._problems: dict[str, str] = {}
         self._news: list[str] = []
 
@@ -85,8 +89,11 @@ class MidiPorts:
         """Open what is there; return what happened, as `poll` does."""
         return self.poll()
 
-    def poll(self) -> list[str]:
+    def poll(self, sound_plays: bool = True) -> list[str]:
         """Scan once a second for ports that came or went; send feedback that is due.
+
+        Args:
+            sound_plays: whether it does; only then is it told that there is no MIDI system.
 
         Returns:
             What happened since the last time, a line each.
@@ -95,6 +102,7 @@ class MidiPorts:
         if now >= self._next_scan:
             self._next_scan = now + SCAN_SECONDS
             self._scan()
+        self._tell_no_system(now, sound_plays)
         self._send_feedback(now)
         news, self._news = self._news, []
         return news
@@ -154,12 +162,18 @@ class MidiPorts:
                 continue
             except (OSError, RuntimeError):  # the next may work
                 continue
-            if self._no_system:
+            if self._no_system and self._untold_since is None:
                 self._news.append("MIDI is back.")
-            self._no_system = ""
+            self._no_system, self._untold_since = "", None
             return
         if not self._no_system:
-            self._no_system = reason
+            self._no_system, self._untold_since = reason, self._now()
+
+    def _tell_no_system(self, now: float, sound_plays: bool) -> None:
+        """Report a missing MIDI system once the sound is sure to go on."""
+        since = self._untold_since
+        if since is not None and sound_plays and now - since >= SURE_SECONDS:
+            self._untold_since = None
             self._news.append(self._no_system)
 
     def _is_wanted(self, name: str) -> bool:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from innerear.gui.dialogs.models import LessonDialog, ModelManager
@@ -24,7 +26,7 @@ def test_a_model_is_verified_and_another_used(
     qtbot.waitUntil(lambda: not manager.jobs.busy, timeout=60_000)
     assert (
         manager.message.text()
-        == "samplecnn-digits is intact: its files, its graphs, and what they compute."
+        == "samplecnn-digits is verified: its files, its graphs, and what they compute."
     )
 
 
@@ -60,3 +62,21 @@ def test_a_lesson_without_sounds_is_reported(
     lesson.start.click()
     qtbot.waitUntil(lambda: not manager.jobs.busy, timeout=60_000)
     assert "nowhere" in manager.message.text()
+
+
+def test_a_model_is_removed_only_after_a_yes(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = window.dialogs.dialog("models")
+    assert isinstance(manager, ModelManager)
+    buttons: list[object] = []
+
+    def question(*args: object) -> object:
+        buttons.append(args[-1])
+        return args[-1]  # what Enter chooses
+
+    monkeypatch.setattr(QMessageBox, "question", question)
+    manager.list.setCurrentRow(0)
+    manager._ask_and_remove()
+    assert buttons == [QMessageBox.StandardButton.No]
+    assert not manager.jobs.busy

@@ -37,19 +37,19 @@ def test_the_status_line_shows_the_status(window: MainWindow) -> None:
     window._show_status(STATUS)
     line = window.status_line
     assert line.text("latency") == "latency 20.0 ms"
-    assert line.text("age") == "dream 31 ms"
-    assert line.text("late") == "late 2"
+    assert line.text("age") == "dream age 31 ms"
+    assert line.text("late") == "late dreams 2"
     assert line.text("load") == "load 37 %" or line.text("load") == "load 38 %"
     assert line.text("midi") == "● MIDI 1"
     assert line.text("clock") == "● clock"
-    assert line.text("xruns") == "lost 0"
+    assert line.text("xruns") == "dropouts 0"
 
 
 def test_a_warning_has_a_sign_as_well_as_a_colour(window: MainWindow) -> None:
     from dataclasses import replace
 
     window._show_status(replace(STATUS, xruns=3, block_ms=BlockTimes(p999=2.5)))
-    assert window.status_line.text("xruns") == "! lost 3"
+    assert window.status_line.text("xruns") == "! dropouts 3"
     assert window.status_line.text("load") == "! load 94 %"
 
 

@@ -12,6 +12,7 @@ from innerear.engine.control.presets import (
     playable_problem,
     save_preset,
 )
+from innerear.gui.controls.described_items import LINE_ROLE, TITLE_ROLE
 from innerear.gui.main_window import MainWindow
 from innerear.gui.state.parameter_controller import ParameterController
 
@@ -75,6 +76,7 @@ def test_a_preset_that_was_changed_has_a_mark(
 
 def test_the_morph_goes_from_a_to_b(window: MainWindow, controller: ParameterController) -> None:
     window.top.show_status(None)
+    assert window.slots.names() == ("empty", "empty")
     a, b = load_preset("brass-halo"), load_preset("tunnel-drone")
     window.slots.load("a", a)
     window.slots.load("b", b)
@@ -89,7 +91,21 @@ def test_the_morph_goes_from_a_to_b(window: MainWindow, controller: ParameterCon
     between = sorted((a.values()["feedback"], b.values()["feedback"]))
     assert between[0] <= controller.parameters["feedback"] <= between[1]
     window.slots.store("a")
-    assert window.slots.names()[0] == "now"
+    assert window.slots.names()[0] == "unsaved"
+
+
+def test_the_list_of_models_has_titles_and_says_what_they_are(window: MainWindow) -> None:
+    box = window.top.model
+    row = box.findData("samplecnn-digits")
+    assert box.itemText(row) == "samplecnn-digits"  # what the closed box has room for
+    assert box.itemData(row, TITLE_ROLE) == "SampleCNN, spoken digits"
+    assert "10 classes" in box.itemData(row, LINE_ROLE)
+    box.setCurrentIndex(row)
+    box.showPopup()
+    hint = box.view().sizeHintForIndex(box.model().index(row, 0))
+    assert box.view().width() >= hint.width()
+    assert hint.height() >= 2 * box.fontMetrics().height()
+    box.hidePopup()
 
 
 def test_several_models_are_ticked_in_a_menu(

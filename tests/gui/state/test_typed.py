@@ -29,7 +29,7 @@ def test_a_number_is_read_as_people_write_it(id: str, typed: str, value: object)
     ("id", "value", "line"),
     [
         ("delay_ms", "9999", "Delay cannot be '9999': it takes 0 to 2000 ms"),
-        ("combine", "mas", "Combination cannot be 'mas'. Did you mean mask"),
+        ("combine", "mas", "Blend mode cannot be 'mas'. Did you mean mask"),
         ("model", "", "Model cannot be empty."),
         ("freeze", "perhaps", "Freeze cannot be 'perhaps': it takes on or off."),
     ],

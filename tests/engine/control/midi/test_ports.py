@@ -80,6 +80,35 @@ def test_two_ports_of_one_name_are_both_opened_and_one_without_a_name_is_skipped
     assert ports.problem == ""
 
 
+def test_a_missing_midi_system_is_told_once_and_only_while_sound_plays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module, there, time = Wires().module(), [False], [0.0]
+
+    def connect(api: int, name: str) -> object:
+        if not there[0]:
+            raise OSError("no such server")
+        return SimpleNamespace(get_ports=lambda: [], delete=lambda: None)
+
+    module.MidiIn = module.MidiOut = connect
+    monkeypatch.setitem(sys.modules, "rtmidi", module)
+    ports = MidiPorts(MidiController(ParameterSet()), now=lambda: time[0])
+
+    def told(seconds: float, sound_plays: bool) -> list[str]:
+        time[0] += seconds
+        return ports.poll(sound_plays)
+
+    line = "There is no MIDI system here: controllers cannot be used."
+    assert told(1.0, True) == []  # the sound may have stopped with it, and is about to say so
+    assert ports.problem == line
+    assert told(60.0, False) == []
+    assert told(1.0, True) == [line]
+    assert told(60.0, True) == []
+    there[0] = True
+    assert told(60.0, True) == ["MIDI is back."]
+    assert ports.problem == ""
+
+
 @pytest.mark.parametrize(
     ("listed", "names"),
     [

@@ -1,0 +1,92 @@
+"""The replay of a log with several parts: all of them, or the one that is asked for."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
+
+from innerear.gui.main_window import MainWindow
+from innerear.gui.panels.file_jobs import FileJobs, part_files
+
+
+def test_each_part_has_a_file_of_its_own() -> None:
+    out = Path("concert.flac")
+    assert part_files(out, [2]) == {2: out}
+    assert part_files(out, [1, 2]) == {
+        1: Path("concert-part-1.flac"),
+        2: Path("concert-part-2.flac"),
+    }
+
+
+@pytest.fixture
+def asked(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[FileJobs, list[dict]]:
+    """Return what asks, with a log of three parts to choose, and the jobs that it has started."""
+    log = tmp_path / "concert"
+    for part in ("part-001", "part-002", "part-003"):
+        (log / part).mkdir(parents=True)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(log))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "c.wav"), ""))
+    started: list[dict] = []
+
+    def start(**request: object) -> bool:
+        started.append(request)
+        return True
+
+    monkeypatch.setattr(window.file_jobs.jobs, "start", start)
+    return window.file_jobs, started
+
+
+@pytest.mark.parametrize(
+    ("row", "files"),
+    [
+        (0, {"1": "c-part-1.wav", "2": "c-part-2.wav", "3": "c-part-3.wav"}),
+        (2, {"2": "c.wav"}),
+    ],
+)
+def test_the_parts_are_asked_for(
+    asked: tuple[FileJobs, list[dict]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    row: int,
+    files: dict[str, str],
+) -> None:
+    monkeypatch.setattr(QInputDialog, "getItem", lambda *args: (args[3][row], True))
+    file_jobs, started = asked
+    file_jobs.ask_log()
+    (request,) = started
+    assert request["destinations"] == {part: str(tmp_path / name) for part, name in files.items()}
+
+
+def test_files_that_are_there_are_replaced_only_after_a_question(
+    asked: tuple[FileJobs, list[dict]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "c-part-2.wav").touch()
+    preset: list[object] = []
+
+    def question(*args: object) -> QMessageBox.StandardButton:
+        preset.append(args[-1])
+        return QMessageBox.StandardButton.No
+
+    monkeypatch.setattr(QMessageBox, "question", question)
+    monkeypatch.setattr(QInputDialog, "getItem", lambda *args: (args[3][0], True))
+    file_jobs, started = asked
+    file_jobs.ask_log()
+    assert not started
+    assert preset == [QMessageBox.StandardButton.No]
+
+
+def test_a_job_replays_every_part(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from innerear.gui.jobs import job_process
+
+    replayed: list[tuple[Path, int]] = []
+    monkeypatch.setattr(
+        "innerear.engine.replay.replay.replay",
+        lambda folder, destination, *, part, progress: replayed.append((destination, part)),
+    )
+    answer = job_process._replay(
+        {"folder": str(tmp_path), "destinations": {"1": "a.wav", "2": "b.wav"}}
+    )
+    assert replayed == [(Path("a.wav"), 1), (Path("b.wav"), 2)]
+    assert answer == "Replayed into a.wav, b.wav."
