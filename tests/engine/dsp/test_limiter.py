@@ -19,7 +19,7 @@ def test_a_loop_dies_away_however_much_its_filter_amplifies(gain: float, lag: in
         heard = np.clip(new + back, -1.0, 1.0)
         produced = gain * inside[-lag]
         inside.append(heard)
-        back = produced * np.float32(loop_gain_limiter.gain(heard, produced))
+        back = produced * np.float32(loop_gain_limiter.gain(heard, back, produced))
         loudness.append(float(np.abs(heard).max()))
     assert max(loudness) <= 1.0
     assert loudness[-1] < 1e-2 * loudness[99]
@@ -27,7 +27,14 @@ def test_a_loop_dies_away_however_much_its_filter_amplifies(gain: float, lag: in
 
 def test_the_loop_gain_limiter_leaves_quiet_sound_at_its_ceiling() -> None:
     heard = np.ones((1, HOP), np.float32)
-    assert LoopGainLimiter(4).gain(heard, 0.5 * heard) == LOOP_GAIN_CEILING
+    nothing = np.zeros_like(heard)
+    assert LoopGainLimiter(4).gain(heard, nothing, 0.5 * heard) == LOOP_GAIN_CEILING
+
+
+def test_resonance_counts_as_no_energy() -> None:
+    heard = np.ones((1, HOP), np.float32)  # half of it came back, in phase with the sound
+    found = LoopGainLimiter(4).gain(heard, 0.5 * heard, heard)
+    assert found == pytest.approx(LOOP_GAIN_CEILING * np.sqrt(0.5))
 
 
 def test_the_limiter_never_lets_anything_through_and_leaves_the_quiet_alone() -> None:

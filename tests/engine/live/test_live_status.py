@@ -33,6 +33,7 @@ FULL = LiveStatus(
     messages=(Message(1, "one"), Message(2, "zwei \N{SNOWMAN}")),
     input="in",
     output="out",
+    lost_device="out",
     file=FileStatus("/song.wav", 1.0, 2.0, False, True),
     preset="brass-halo",
     slots=SlotsStatus(SlotStatus("x", "Ice"), SlotStatus("y")),
