@@ -1,8 +1,10 @@
 """The bar at the top of the window: model, preset, morph, undo, switches, panic, menu."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMenu, QPushButton, QToolButton, QWidget
 
 from ...engine.control.presets import available_presets, load_preset, playable_problem, title_of
 from ...engine.control.status import MidiStatus
@@ -12,6 +14,7 @@ from ...engine.parameter import Value
 from ...engine.parameters import PARAMETERS
 from ..controls.binding import bind, follow
 from ..controls.choice import Choice
+from ..controls.folding_row import FoldingRow
 from ..controls.morph import MorphSlider
 from ..controls.steady import SteadyButton, SteadyToolButton
 from ..controls.switch import Switch
@@ -22,6 +25,7 @@ from ..state.parameter_controller import ParameterController
 from ..state.played_preset import CHANGED, PlayedPreset
 from ..state.slots import Slot, Slots
 from ..state.undo import UndoHistory
+from .actions import offer_folded
 from .midi_menu import offer_midi
 
 _WIDEST_PRESET = "Between brass and flute"
@@ -29,8 +33,11 @@ _NARROWEST_PRESET = "Tunnel drone"
 _WIDEST_RECORDING = "\N{BLACK CIRCLE} 88:88"
 
 
-class TopBar(QFrame):
-    """Holds what is changed rarely, and what must be at hand at once."""
+class TopBar(FoldingRow):
+    """Holds what is changed rarely, and what must be at hand at once.
+
+    In a narrow window the less important controls are in the menu, see `FoldingRow`; panic stays.
+    """
 
     def __init__(
         self,
@@ -60,7 +67,7 @@ class TopBar(QFrame):
         self.models.setAccessibleName("Several models")
         self.models.setToolTip("Let several models dream together")
         self.models.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.models.setMenu(QMenu(self.models))
+        self.models.setMenu(QMenu("Several models", self.models))
         self.models.menu().aboutToShow.connect(self._offer_several)
         self.preset = SteadyButton("Presets", _WIDEST_PRESET, _NARROWEST_PRESET)
         self.previous, self.next = (
@@ -76,6 +83,7 @@ class TopBar(QFrame):
         self.switches = {parameter.id: Switch(parameter) for parameter in switches()}
         self.tap = _tool("Tap")
         self.record = SteadyToolButton("Rec", _WIDEST_RECORDING)
+        self.record.setObjectName("record")
         self.record.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.panic = QPushButton("Panic")
         self.panic.setObjectName("panic")
@@ -100,6 +108,49 @@ class TopBar(QFrame):
             self.preset.setText(text)
             self.preset.setAccessibleName(f"Preset {text.removeprefix(CHANGED).strip()}{changed}")
 
+    def bind_actions(self, actions: Mapping[str, QAction], menu: QMenu) -> None:
+        """Let the buttons trigger actions, and the menu list those whose buttons have no room.
+
+        Args:
+            actions: by their names in `COMMANDS`.
+            menu: of the window.
+        """
+        self.menu_button.setMenu(menu)
+        self.stage.setCheckable(True)
+        triggers: dict[QAbstractButton, str] = {
+            self.preset: "presets",
+            self.next: "next-preset",
+            self.previous: "previous-preset",
+            self.tap: "tap",
+            self.panic: "panic",
+            self.record: "record",
+            self.stage: "stage",
+        }
+        for button, name in triggers.items():
+            action = actions[name]
+            button.clicked.connect(action.trigger)
+            keys = action.shortcut().toString()
+            button.setToolTip(f"{action.text().replace(' …', '')}  ({keys})")
+            if button is not self.preset:
+                button.setAccessibleName(action.text())
+        others: dict[QAbstractButton, str] = {
+            self.a: "to-a",
+            self.b: "to-b",
+            self.undo: "undo",
+            self.redo: "redo",
+        }
+        others |= {switch: id for id, switch in self.switches.items()}
+        several = self.models.menu().menuAction()
+        offer_folded(
+            menu,
+            self,
+            {
+                **{button: actions[name] for button, name in (triggers | others).items()},
+                self.model: several,
+                self.models: several,
+            },
+        )
+
     def offer_models(self) -> None:
         """List the models that are installed now."""
         self.model.offer(tuple(available_packs()))
@@ -111,25 +162,31 @@ class TopBar(QFrame):
 
     def set_stage(self, stage: bool) -> None:
         """Hide what is not used on stage, or show everything."""
-        for widget in (self.model, self.models, self.undo, self.redo, self.tap):
-            widget.setVisible(not stage)
+        rare = (self.model, self.models, self.undo, self.redo, self.tap)
+        self.leave_out(rare if stage else ())
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 6, 8, 6)
-        row.setSpacing(5)
-        for widgets in (
-            (self.model, self.models),
-            (self.previous, self.preset, self.next),
-            (self.a, self.morph, self.b),
-            (self.undo, self.redo),
-            (self.tap, *self.switches.values(), self.record),
-            (self.panic, self.stage, self.menu_button),
-        ):
-            for widget in widgets:
-                stretch = {self.morph: 3, self.preset: 3, self.model: 2}.get(widget, 0)
-                row.addWidget(widget, stretch)
-            row.addSpacing(5)
+        self.add_group(self.model, self.models, stretch=(2, 0))
+        self.add_group(self.previous, self.preset, self.next, stretch=(0, 3, 0))
+        self.add_group(self.a, self.morph, self.b, stretch=(0, 3, 0))
+        self.add_group(self.undo, self.redo)
+        self.add_group(self.tap, *self.switches.values(), self.record)
+        self.add_group(self.panic, self.stage, self.menu_button)
+        self.fold_in_order(
+            (
+                (self.models,),
+                (self.stage,),
+                (self.tap,),
+                (self.undo, self.redo),
+                (self.previous, self.next),
+                (self.model,),
+                (self.a, self.b),
+                (self.morph,),
+                (self.record,),
+                (self.preset,),
+                tuple(self.switches.values()),
+            )
+        )
 
     def _bind(self, history: UndoHistory) -> None:
         controller = self._controller

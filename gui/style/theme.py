@@ -18,6 +18,7 @@ HARDWARE = "#62d0ff"
 """The position of a hardware knob, and the keyboard focus."""
 WARNING = "#ff7a70"
 GOOD = "#7fd18b"
+RECORDING = "#e0323c"
 
 FONTS = ["Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "DejaVu Sans"]
 BASE_PIXELS = 13
@@ -33,6 +34,11 @@ class Sizes:
     """
 
     text: int = BASE_PIXELS
+
+    @classmethod
+    def of(cls, stage: bool, zoom: float) -> "Sizes":
+        """Return the sizes in stage mode or outside it, enlarged by a factor."""
+        return cls(round((STAGE_PIXELS if stage else BASE_PIXELS) * zoom))
 
     def em(self, factor: float) -> int:
         """Return a multiple of the type's size."""
@@ -107,13 +113,14 @@ def _style_sheet(sizes: Sizes) -> str:
     QToolButton::menu-indicator {{ image: none; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {FAINT}; background: #262f3c; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {LINE}; }}
-    QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QListView:focus,
-    QTableView:focus, QSpinBox:focus {{ border: 1px solid {HARDWARE}; }}
     QPushButton:checked, QToolButton:checked {{ background: {ACCENT}; color: {BACKGROUND};
         border-color: {ACCENT}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {FAINT}; background: {PANEL}; }}
     QPushButton:default {{ border-color: {ACCENT}; }}
     QPushButton#panic {{ color: {WARNING}; border-color: {WARNING}; font-weight: 600; }}
+    QToolButton#record {{ color: {WARNING}; font-weight: 600; }}
+    QToolButton#record:checked {{ background: {RECORDING}; border-color: {RECORDING};
+        color: white; }}
     QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox {{ background: {PANEL}; color: {TEXT};
         border: 1px solid {LINE}; border-radius: {em(0.4)}px;
         padding: {em(0.28)}px {em(0.55)}px; selection-background-color: {ACCENT};
@@ -149,5 +156,16 @@ def _style_sheet(sizes: Sizes) -> str:
     QLabel[quiet="true"] {{ color: {QUIET}; }}
     QLabel[heading="true"] {{ font-size: {em(1.15)}px; font-weight: 600; }}
     QFrame[panel="true"] {{ background: {PANEL}; border-radius: {em(0.6)}px; }}
+    QFrame#notice {{ background: {RAISED}; border: 1px solid {ACCENT};
+        border-radius: {em(0.45)}px; }}
+    QFrame#notice[alarm="true"] {{ background: {WARNING}; border-color: {WARNING}; }}
+    QFrame#notice[alarm="true"] > QLabel {{ color: {BACKGROUND}; font-size: {em(1.3)}px;
+        font-weight: 600; }}
     QSplitter::handle {{ background: {BACKGROUND}; }}
+    QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QListView:focus,
+    QTableView:focus, QTreeView:focus, QPlainTextEdit:focus, QSpinBox:focus,
+    QDoubleSpinBox:focus, QPushButton#panic:focus, QToolButton#record:focus, QSlider:focus,
+    QCheckBox:focus, QRadioButton:focus {{ border: 1px solid {HARDWARE}; }}
+    QPushButton:focus, QToolButton:focus {{ border-bottom-width: 2px;
+        padding-bottom: {em(0.32) - 1}px; }}
     """
