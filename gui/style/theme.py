@@ -9,7 +9,7 @@ BACKGROUND = "#0d1017"
 PANEL = "#151a23"
 RAISED = "#1e2530"
 LINE = "#2c3543"
-FAINT = "#5d6a7e"
+FAINT = "#75839a"
 QUIET = "#9fabbd"
 TEXT = "#e8ecf3"
 ACCENT = "#ffb454"
@@ -161,6 +161,7 @@ def _style_sheet(sizes: Sizes) -> str:
     QFrame#notice[alarm="true"] {{ background: {WARNING}; border-color: {WARNING}; }}
     QFrame#notice[alarm="true"] > QLabel {{ color: {BACKGROUND}; font-size: {em(1.3)}px;
         font-weight: 600; }}
+    QFileDialog QToolButton {{ background: {QUIET}; padding: {em(0.15)}px; }}
     QSplitter::handle {{ background: {BACKGROUND}; }}
     QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QListView:focus,
     QTableView:focus, QTreeView:focus, QPlainTextEdit:focus, QSpinBox:focus,
@@ -168,4 +169,5 @@ def _style_sheet(sizes: Sizes) -> str:
     QCheckBox:focus, QRadioButton:focus {{ border: 1px solid {HARDWARE}; }}
     QPushButton:focus, QToolButton:focus {{ border-bottom-width: 2px;
         padding-bottom: {em(0.32) - 1}px; }}
+    QFileDialog QToolButton:focus {{ padding-bottom: {em(0.15) - 1}px; }}
     """
