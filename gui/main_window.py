@@ -99,6 +99,7 @@ class MainWindow(QMainWindow):
             self.audio_server,
             self.ask_file,
             lambda: self.dialogs.open("devices"),
+            lambda: self.dialogs.open("models"),
             self.replay,
         )
         self.setAcceptDrops(True)
@@ -258,6 +259,7 @@ class MainWindow(QMainWindow):
         self.network.aimed.connect(self.views.history.show_aim)
         self.network.hear.connect(self.hearing.hear)
         self.network.demo.clicked.connect(self.audio_server.play_demo)
+        self.status_line.model_wanted.connect(self.notices.offer_model)
         self.status_poller.lost.connect(self.notices.show_server_lost)
         self.recording.recorded.connect(self._show_recorded)
         self.file_bar.closed.connect(self._leave_file)

@@ -2,12 +2,13 @@
 
 import time
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from ...engine.live.live_status import LiveStatus
 from ..controls.elided_label import ElidedLabel
+from ..state.model_words import without_command
 from ..style.theme import GOOD, HARDWARE, QUIET, TEXT, WARNING
 
 MESSAGE_SECONDS = 10.0
@@ -36,6 +37,9 @@ _SPACING = 14
 
 class StatusLine(QWidget):
     """Shows the status in words; a warning has a sign as well as a colour."""
+
+    model_wanted = Signal(str, str)
+    """A message that asks for a model, and the model's name."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show nothing yet."""
@@ -80,8 +84,11 @@ class StatusLine(QWidget):
 
     def show_message(self, text: str) -> None:
         """Show a message for `MESSAGE_SECONDS`."""
+        text, model = without_command(text)
         self._message_end = time.monotonic() + MESSAGE_SECONDS
         self._set_message(text, TEXT)
+        if model:
+            self.model_wanted.emit(text, model)
 
     def show_details(self, shown: bool) -> None:
         """Show all fields, or on stage only the most important."""
