@@ -1,20 +1,14 @@
 """A row of controls that leaves out the less important ones where there is no room for all."""
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QSpacerItem, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 _GAP = 5
-"""Pixels between two controls, and again between two groups."""
+"""Pixels between two controls; twice as many between two groups."""
 _MARGINS = 8, 6, 8, 6
-
-
-class _Group(NamedTuple):
-    widgets: tuple[QWidget, ...]
-    gap: QSpacerItem
 
 
 class FoldingRow(QFrame):
@@ -23,14 +17,14 @@ class FoldingRow(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty row."""
         super().__init__(parent)
-        self._groups: list[_Group] = []
+        self._groups: list[tuple[QWidget, ...]] = []
         self._order: Sequence[Collection[QWidget]] = ()
         self._unused: Collection[QWidget] = ()
         self.folded: list[QWidget] = []
         """What is hidden for want of room."""
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(*_MARGINS)
-        self._row.setSpacing(_GAP)
+        self._row.setSpacing(2 * _GAP)
 
     def add_group(self, *widgets: QWidget, stretch: Sequence[int] = ()) -> None:
         """Add controls that belong together.
@@ -39,11 +33,12 @@ class FoldingRow(QFrame):
             widgets: from the left.
             stretch: how much of the room that is left each of them takes; 0 for all by default.
         """
+        group = QHBoxLayout()
+        group.setSpacing(_GAP)
         for widget, share in zip(widgets, stretch or [0] * len(widgets), strict=True):
-            self._row.addWidget(widget, share)
-        gap = QSpacerItem(_GAP, 0, QSizePolicy.Policy.Fixed)
-        self._row.addSpacerItem(gap)
-        self._groups.append(_Group(widgets, gap))
+            group.addWidget(widget, share)
+        self._row.addLayout(group, sum(stretch))
+        self._groups.append(widgets)
 
     def fold_in_order(self, order: Sequence[Collection[QWidget]]) -> None:
         """Say what is folded away first, second and so on; all others stay."""
@@ -79,22 +74,20 @@ class FoldingRow(QFrame):
                 break
             self.folded += [widget for widget in widgets if widget not in self._unused]
         for group in self._groups:
-            shown = [each for each in group.widgets if self._is_used(each, self.folded)]
-            for widget in group.widgets:
-                if widget.isHidden() == (widget in shown):
-                    widget.setVisible(widget in shown)
-            group.gap.changeSize(_GAP if shown else 0, 0, QSizePolicy.Policy.Fixed)
-        self._row.invalidate()
+            for widget in group:
+                shown = self._is_used(widget, self.folded)
+                if widget.isHidden() == shown:
+                    widget.setVisible(shown)
 
     def _is_used(self, widget: QWidget, without: Collection[QWidget]) -> bool:
         return widget not in self._unused and widget not in without
 
     def _width_without(self, without: Collection[QWidget]) -> int:
         """Return the least width of the row without some of its controls."""
-        width = _MARGINS[0] + _MARGINS[2] - _GAP
+        width = _MARGINS[0] + _MARGINS[2] - 2 * _GAP
         for group in self._groups:
-            shown = [each for each in group.widgets if self._is_used(each, without)]
-            width += sum(_least_width(widget) + _GAP for widget in shown) + (_GAP if shown else 0)
+            shown = [_least_width(each) for each in group if self._is_used(each, without)]
+            width += sum(shown) + _GAP * (len(shown) + 1) if shown else 0
         return width
 
 

@@ -139,13 +139,13 @@ class TopBar(FoldingRow):
             self.undo: "undo",
             self.redo: "redo",
         }
-        others |= {switch: id for id, switch in self.switches.items()}
         several = self.models.menu().menuAction()
         offer_folded(
             menu,
             self,
             {
                 **{button: actions[name] for button, name in (triggers | others).items()},
+                **{each: actions.get(id) or _click(each) for id, each in self.switches.items()},
                 self.model: several,
                 self.models: several,
             },
@@ -271,6 +271,13 @@ class TopBar(FoldingRow):
 def _keys(name: str) -> str:
     command = COMMANDS[name.lower()]
     return command.keys if command is not None else ""
+
+
+def _click(switch: Switch) -> QAction:
+    """Return an action for a switch that no command of the window turns."""
+    action = QAction(switch.parameter.title, switch)
+    action.triggered.connect(switch.click)
+    return action
 
 
 def _tool(text: str) -> QToolButton:

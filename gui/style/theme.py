@@ -1,5 +1,8 @@
 """The window's colours, fonts and style sheet; all sizes follow the size of the type."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PySide6.QtGui import QColor, QFont, QPalette
@@ -69,10 +72,23 @@ def pixel_size(widget: QWidget) -> int:
 
 def apply_theme(application: QApplication, sizes: Sizes) -> None:
     """Set the colours, the font and the style sheet of all windows."""
-    application.setStyle("Fusion")
-    application.setPalette(_palette())
-    application.setFont(font(sizes.text))
-    application.setStyleSheet(_style_sheet(sizes))
+    with _no_widget_collected():
+        application.setStyle("Fusion")
+        application.setPalette(_palette())
+        application.setFont(font(sizes.text))
+        application.setStyleSheet(_style_sheet(sizes))
+
+
+@contextmanager
+def _no_widget_collected() -> Iterator[None]:
+    """Keep Python from deleting widgets that are no longer used while Qt walks through all."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _palette() -> QPalette:
