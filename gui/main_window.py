@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -23,6 +23,7 @@ from ..engine.parameter import Value
 from ..engine.targets.grammar import SOUND
 from .controls.binding import follow
 from .controls.notification_bar import NotificationBar
+from .controls.scroll_area import ScrollArea
 from .crash import CrashReports
 from .dialogs.devices import DeviceDialog
 from .dialogs.documentation import Documentation
@@ -31,10 +32,9 @@ from .dialogs.models import ModelManager
 from .dialogs.opener import DialogOpener
 from .dialogs.presets import PresetBrowser
 from .jobs.audio_server_jobs import AudioServerJobs
-from .jobs.background import in_background
 from .jobs.folders import FOLDERS, open_folder
 from .jobs.status_poller import StatusPoller
-from .jobs.unit_sound import find_unit_sound, play_sound
+from .network.hearing import Hearing
 from .network.panel import NetworkPanel
 from .panels.actions import make_actions
 from .panels.file_bar import FileBar
@@ -45,10 +45,10 @@ from .panels.recording import RecordButton
 from .panels.status_line import StatusLine
 from .panels.top_bar import TopBar
 from .state.parameter_controller import ParameterController
-from .state.settings import WindowSettings, save_settings
+from .state.settings import WindowSettings, next_zoom, save_settings
 from .state.slots import Slots
 from .state.undo import UndoHistory
-from .style.theme import BASE_PIXELS, STAGE_PIXELS, Sizes, apply_theme
+from .style.theme import Sizes, apply_theme
 from .views.panel import ViewsPanel
 
 SIZE = 1280, 720
@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         self.top = TopBar(controller, self.slots, self.history)
         self.notifications = NotificationBar()
         self.network = NetworkPanel(controller)
+        self.hearing = Hearing(controller, settings, self.network)
         self.views = ViewsPanel()
         self.knobs = KnobPanel(controller)
         self.file_bar = FileBar(controller)
@@ -103,6 +104,7 @@ class MainWindow(QMainWindow):
             self.audio_server,
             self.ask_file,
             lambda: self.dialogs.open("devices"),
+            lambda: self.dialogs.open("models"),
             self.replay,
         )
         self.setAcceptDrops(True)
@@ -112,11 +114,13 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self._make_actions()
-        self.resize(*SIZE)
+        self.resize(self.screen().availableSize().boundedTo(QSize(*SIZE)))
         if settings.geometry:
             self.restoreGeometry(QByteArray.fromHex(settings.geometry.encode()))
         if settings.stage:
             self.set_stage(True)
+        elif settings.zoom != 1.0:
+            self._apply_sizes()
 
     # Opening and closing
 
@@ -143,6 +147,7 @@ class MainWindow(QMainWindow):
         self.status_poller.stop()
         self.file_jobs.stop()
         self.recording.stop()
+        self.hearing.stop()
         self.settings.geometry = bytes(self.saveGeometry().toHex().data()).decode()
         self.controller.attempt(lambda: save_settings(self.settings))
         self.audio_server.leave(stop=self._ending)
@@ -159,26 +164,28 @@ class MainWindow(QMainWindow):
     def set_stage(self, stage: bool) -> None:
         """Show less and larger, to be read at two metres; or everything in the usual size."""
         self.settings.stage = stage
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        size = self.size()
-        if stage:  # hide first: enlarged, all of it would not fit into the window
-            self._show_for(stage)
-        apply_theme(application, Sizes(STAGE_PIXELS if stage else BASE_PIXELS))
-        self._show_for(stage)
-        if not (self.isMaximized() or self.isFullScreen()):
-            self.resize(size)
-
-    def _show_for(self, stage: bool) -> None:
-        """Show what is used on stage, or everything."""
+        self._apply_sizes()
         self.top.set_stage(stage)
         self.network.set_stage(stage)
         self.knobs.set_stage(stage)
         self.status_line.show_details(not stage)
-        self.status_line.set_widths()
         self.set_views(not stage)
         self.actions_["stage"].setChecked(stage)
         self.top.stage.setChecked(stage)
+
+    def set_zoom(self, zoom: float) -> None:
+        """Enlarge the type, and all that follows it, by one of the factors `ZOOMS`."""
+        self.settings.zoom = zoom
+        self._apply_sizes()
+        self.controller.show_message(f"Size {100 * zoom:.0f} %")
+
+    def _apply_sizes(self) -> None:
+        """Let all lengths follow the settings."""
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        apply_theme(application, Sizes.of(self.settings.stage, self.settings.zoom))
+        self.network.set_side_width()
+        self.status_line.set_widths()
 
     def set_views(self, shown: bool) -> None:
         """Show or hide the spectrograms, the activation history and the meters."""
@@ -188,22 +195,6 @@ class MainWindow(QMainWindow):
     def set_full_screen(self, full: bool) -> None:
         """Fill the screen, or go back to a window."""
         self.showFullScreen() if full else self.showNormal()
-
-    def hear(self, layer: str, unit: int) -> None:
-        """Find the sound that excites a unit most, and play it."""
-        model = self.controller.parameters.text("model")
-        device = self.settings.output_device
-        self.network.inspector.show_unit(self.network.picture, layer, unit)
-        self.network.inspector.show_searching(True)
-
-        def work() -> None:
-            play_sound(*find_unit_sound(model, layer, unit), device)
-
-        def failed(line: str) -> None:
-            self.network.inspector.show_searching(False)
-            self.controller.show_message(line)
-
-        in_background(work, lambda _: self.network.inspector.show_searching(False), failed)
 
     def ask_file(self) -> None:
         """Ask for a sound file, and play it."""
@@ -249,15 +240,21 @@ class MainWindow(QMainWindow):
             self.splitter.addWidget(part)
             self.splitter.setStretchFactor(self.splitter.count() - 1, share)
         self.splitter.setSizes([310, 190])
+        parts = QWidget()
+        column = QVBoxLayout(parts)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(7)
+        column.addWidget(self.file_bar)
+        column.addWidget(self.splitter, 1)
+        column.addWidget(self.knobs)
+        self.body = ScrollArea(parts)
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(8, 8, 8, 4)
         column.setSpacing(7)
         column.addWidget(self.top)
         column.addWidget(self.notifications)
-        column.addWidget(self.file_bar)
-        column.addWidget(self.splitter, 1)
-        column.addWidget(self.knobs)
+        column.addWidget(self.body, 1)
         column.addWidget(self.status_line)
         self.setCentralWidget(whole)
 
@@ -267,8 +264,9 @@ class MainWindow(QMainWindow):
         self.status_poller.activations.connect(self.network.show_activations)
         self.status_poller.activations.connect(self.views.show_activations)
         self.network.aimed.connect(self.views.history.show_aim)
-        self.network.hear.connect(self.hear)
+        self.network.hear.connect(self.hearing.hear)
         self.network.demo.clicked.connect(self.audio_server.play_demo)
+        self.status_line.model_wanted.connect(self.notices.offer_model)
         self.status_poller.lost.connect(self.notices.show_server_lost)
         self.recording.recorded.connect(self._show_recorded)
         self.file_bar.closed.connect(self._leave_file)
@@ -327,7 +325,7 @@ class MainWindow(QMainWindow):
             "record": self.recording.toggle,
             "find": self._find,
             "network": self.network.view.setFocus,
-            "hear": self._hear_shown,
+            "hear": self.hearing.toggle,
             "views": lambda: self.set_views(self.views.isHidden()),
             "stage": lambda: self.set_stage(not self.settings.stage),
             "full-screen": lambda: self.set_full_screen(not self.isFullScreen()),
@@ -336,6 +334,9 @@ class MainWindow(QMainWindow):
                 for name, find in FOLDERS.items()
             },
             "documents": lambda: dialogs.open("documents"),
+            "zoom-in": lambda: self.set_zoom(next_zoom(self.settings.zoom, 1)),
+            "zoom-out": lambda: self.set_zoom(next_zoom(self.settings.zoom, -1)),
+            "zoom-reset": lambda: self.set_zoom(1.0),
             "keys": dialogs.show_keys,
             "about": dialogs.show_about,
             "close": self.close,
@@ -345,25 +346,8 @@ class MainWindow(QMainWindow):
     def _make_actions(self) -> None:
         """Fill the menu, and let the top bar's buttons trigger the actions."""
         top, menu = self.top, QMenu(self)
-        top.menu_button.setMenu(menu)
         self.actions_ = make_actions(self, menu, self._commands())
-        for button, name in (
-            (top.preset, "presets"),
-            (top.next, "next-preset"),
-            (top.previous, "previous-preset"),
-            (top.tap, "tap"),
-            (top.record, "record"),
-            (top.stage, "stage"),
-        ):
-            action = self.actions_[name]
-            button.clicked.connect(action.trigger)
-            keys = action.shortcut().toString()
-            button.setToolTip(f"{action.text().replace(' …', '')}  ({keys})")
-            if button is not top.preset:
-                button.setAccessibleName(action.text())
-        for id, switch in top.switches.items():
-            switch.setToolTip(f"{switch.toolTip()}<br>({self.actions_[id].shortcut().toString()})")
-        top.stage.setCheckable(True)
+        top.bind_actions(self.actions_, menu)
         self.actions_["views"].setChecked(True)
 
     def _show_status(self, status: LiveStatus | None) -> None:
@@ -401,7 +385,3 @@ class MainWindow(QMainWindow):
     def _find(self) -> None:
         self.network.classes.search.setFocus()
         self.network.classes.search.selectAll()
-
-    def _hear_shown(self) -> None:
-        if self.network.inspector.unit is not None:
-            self.hear(*self.network.inspector.unit)

@@ -88,7 +88,7 @@ def _candidates(devices: Sequence[Device], wanted: str | int | None, side: Side)
     if not able:
         raise DeviceError(
             f"No sound {side} was found. Start a JACK or PipeWire server, or plug a device in;"
-            " `innerear render` needs none."
+            " a sound file needs none."
         )
     if wanted is None:
         return sorted(

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from ..style.theme import ACCENT, BACKGROUND, RAISED, WARNING
-
+_LEAST_WORDS = 40
+"""Letters of a line of text beside buttons."""
+_MARGIN = 20
 Actions = Mapping[str, Callable[[], object]]
 """Label of a button -> what it does."""
 
@@ -17,19 +20,15 @@ class Notice(QFrame):
         """Start hidden."""
         super().__init__(parent)
         self.setObjectName("notice")
-        self.setStyleSheet(
-            f"#notice {{ background: {RAISED}; border: 1px solid {ACCENT}; border-radius: 6px; }}"
-            f'#notice[alarm="true"] {{ background: {WARNING}; border-color: {WARNING}; }}'
-            f'#notice[alarm="true"] > QLabel {{ color: {BACKGROUND}; font-size: 17px;'
-            " font-weight: 600; }"
-        )
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.text.setAccessibleName("Notification")
         self.buttons: list[QPushButton] = []
-        self._row = QHBoxLayout(self)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(12, 5, 6, 5)
         self._row.addWidget(self.text, 1)
+        self._actions = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.addLayout(self._actions)
         self.hide()
 
     def show_notice(self, text: str, actions: Actions, alarm: bool) -> None:
@@ -43,17 +42,37 @@ class Notice(QFrame):
         for label, action in actions.items():
             button = QPushButton(label)
             button.clicked.connect(lambda _=False, action=action: action())
-            self._row.addWidget(button)
+            self._actions.addWidget(button)
             self.buttons.append(button)
+        self._turn()
         self.show()
 
     def clear(self) -> None:
         """Hide it."""
         self.hide()
         for button in self.buttons:
-            self._row.removeWidget(button)
+            self._actions.removeWidget(button)
+            button.hide()
             button.deleteLater()
         self.buttons.clear()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of the widest button: text and buttons can be below one another."""
+        width = max((button.sizeHint().width() for button in self.buttons), default=0)
+        return QSize(width + _MARGIN, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons below the text, and below one another, where they have no room."""
+        super().resizeEvent(event)
+        self._turn()
+
+    def _turn(self) -> None:
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        spacing = self._actions.spacing()
+        buttons = sum(button.sizeHint().width() + spacing for button in self.buttons) + _MARGIN
+        text = _LEAST_WORDS * self.text.fontMetrics().horizontalAdvance("x")
+        self._row.setDirection(across if text + buttons <= self.width() else down)
+        self._actions.setDirection(across if buttons <= self.width() else down)
 
 
 class NotificationBar(QWidget):

@@ -49,13 +49,14 @@ class DeviceDialog(QDialog):
         self.setWindowTitle("Sound devices")
         self._settings, self._apply = settings, apply
         self._devices: list[dict[str, Any]] = []
-        self.input, self.output, self.rate, self.channels, self.sidechain = (
-            DropDown() for _ in range(5)
+        self.input, self.output, self.cue, self.rate, self.channels, self.sidechain = (
+            DropDown() for _ in range(6)
         )
         form = QFormLayout()
         for label, box in (
             ("Input", self.input),
             ("Output", self.output),
+            ("Cue output", self.cue),
             ("Sample rate", self.rate),
             ("Channels", self.channels),
             ("Sidechain", self.sidechain),
@@ -69,6 +70,7 @@ class DeviceDialog(QDialog):
         self.sidechain.setToolTip(
             "Channels of the input that are not played, for the target 'sound'"
         )
+        self.cue.setToolTip("Where the sound of a unit is heard (Hear)")
         for box in (self.input, self.output):
             box.activated.connect(lambda index: self._check())
         self.words = WrappedLabel("Looking for devices …")
@@ -88,9 +90,11 @@ class DeviceDialog(QDialog):
     def show_devices(self, devices: list[dict[str, Any]]) -> None:
         """List devices, as `find_devices` returns them."""
         self._devices = devices
-        for box, side, kept in (
-            (self.input, "inputs", self._settings.input_device),
-            (self.output, "outputs", self._settings.output_device),
+        default = "system default"
+        for box, side, kept, otherwise in (
+            (self.input, "inputs", self._settings.input_device, default),
+            (self.output, "outputs", self._settings.output_device, default),
+            (self.cue, "outputs", self._settings.cue_device, "the output"),
         ):
             able = [device for device in devices if device[side] > 0]
             count = Counter(device["name"] for device in able)
@@ -100,7 +104,7 @@ class DeviceDialog(QDialog):
                 )
                 for device in able
             }
-            _fill(box, {"system default": None, **names})
+            _fill(box, {otherwise: None, **names})
             first = next((device for device in able if device["name"] == kept), None)
             _choose(box, full_name(first) if first and count[first["name"]] > 1 else kept)
         _choose(self.rate, self._settings.sample_rate)
@@ -113,6 +117,7 @@ class DeviceDialog(QDialog):
         """Open the chosen devices, and report whether they play."""
         self._settings.input_device = self.input.currentData()
         self._settings.output_device = self.output.currentData()
+        self._settings.cue_device = self.cue.currentData()
         self._settings.sample_rate = self.rate.currentData()
         self._settings.channels = self.channels.currentData()
         self._settings.sidechain = tuple(self.sidechain.currentData())

@@ -136,6 +136,7 @@ class AudioServerJobs(QObject):
             failed: called with the reason if they cannot be opened.
         """
         mine = self._settings
+        mine.cue_device = settings.cue_device  # opened only when something is heard there
         wanted = {
             name: getattr(settings, name)
             for name in ("input_device", "output_device", "sample_rate", "channels", "sidechain")

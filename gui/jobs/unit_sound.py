@@ -1,5 +1,7 @@
 """Finds the sound that excites a unit most, caches it, and plays it."""
 
+from threading import Event
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +15,8 @@ LEVEL = 0.4
 """Peak of the sound that is played."""
 REPEATS = 2
 FADE_SECONDS = 0.02
+STEP_SECONDS = 0.02
+"""After which the sound can be stopped."""
 
 _found: dict[tuple[str, str, int], NDArray[np.float32]] = {}
 
@@ -43,13 +47,16 @@ def find_unit_sound(model: str, layer: str, unit: int) -> tuple[NDArray[np.float
     return _found[key], pack.sample_rate
 
 
-def play_sound(sound: NDArray[np.float32], sample_rate: int, device: str | None) -> None:
-    """Play a sound on an output, together with what already plays there.
+def play_sound(
+    sound: NDArray[np.float32], sample_rate: int, device: str | None, stop: Event
+) -> None:
+    """Play a sound on an output, together with what already plays there; return when it ends.
 
     Args:
         sound: float32 (samples,).
         sample_rate: of the sound, in hertz.
         device: name of the output; None for the system's default.
+        stop: ends the sound early, with a fade, once it is set.
 
     Raises:
         DeviceError: the output cannot be opened.
@@ -61,7 +68,16 @@ def play_sound(sound: NDArray[np.float32], sample_rate: int, device: str | None)
     try:
         rate = int(sounddevice.query_devices(device, "output")["default_samplerate"])
         fitted = resample(sound, sample_rate, rate)
-        sounddevice.play(np.repeat(fitted[:, None], 2, axis=1), rate, device=device)
+        step = max(1, round(rate * STEP_SECONDS))
+        with sounddevice.OutputStream(rate, device=device, channels=2, dtype="float32") as stream:
+            for at in range(0, len(fitted), step):
+                block = fitted[at : at + step]
+                ending = stop.is_set()
+                if ending:
+                    block = block * np.linspace(1, 0, len(block), dtype=np.float32)
+                stream.write(np.repeat(block[:, None], 2, axis=1))
+                if ending:
+                    break
     except (ValueError, sounddevice.PortAudioError) as problem:
         raise DeviceError(f"The unit's sound cannot be played: {problem}.") from problem
 

@@ -1,4 +1,4 @@
-"""The list of classes: the strongest ones, or those that match a search."""
+"""The list of classes, the strongest on top, or those that match a search."""
 
 from collections.abc import Collection, Sequence
 
@@ -88,11 +88,10 @@ class _Row(QStyledItemDelegate):
         score, aimed = float(index.data(_SCORE)), bool(index.data(_AIMED))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_Selected):
+        focused = bool(state & QStyle.StateFlag.State_HasFocus)
+        pointed = state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_Selected)
+        if pointed or focused:
             painter.setBrush(color(RAISED))
-            focused = state & QStyle.StateFlag.State_Selected and (
-                state & QStyle.StateFlag.State_HasFocus
-            )
             painter.setPen(QPen(color(HARDWARE)) if focused else Qt.PenStyle.NoPen)
             painter.drawRoundedRect(area.adjusted(-5, -1, 5, 2), 4, 4)
         base = option.font
@@ -116,7 +115,7 @@ class _Row(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         height = option.fontMetrics.height()
-        return QSize(120, round(height * 1.75))
+        return QSize(120, round(height * 1.6))
 
 
 class _List(QListView):
@@ -131,7 +130,11 @@ class _List(QListView):
 
 
 class Classes(QWidget):
-    """Finds and chooses classes; shows the strongest ones while the search is empty."""
+    """Finds and chooses classes.
+
+    While the search is empty, the strongest ones are on top, and all others below, in the order of
+    the network, so that they keep their places.
+    """
 
     chosen = Signal(int, bool)
     """The unit of a class, and whether it is mixed with what is chosen already."""
@@ -203,7 +206,9 @@ class Classes(QWidget):
         row = max(1, self.list.sizeHintForRow(0) if self._model.units else 20)
         fits = max(1, self.list.viewport().height() // row)
         aimed = [unit for unit, name in enumerate(names) if name in self._model.aimed]
-        self._model.show(self._ranking.strongest(self._model.scores, fits, aimed))
+        strongest = self._ranking.strongest(self._model.scores, fits, aimed)
+        on_top = set(strongest)
+        self._model.show([*strongest, *(unit for unit in range(len(names)) if unit not in on_top)])
 
     def _unit(self, index: QModelIndex) -> int:
         return self._model.units[index.row()]

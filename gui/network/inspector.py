@@ -1,9 +1,13 @@
 """One unit in detail: its name, its spectrum, and a button to hear it."""
 
+from typing import Literal
+
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from ..controls.elided_label import ElidedLabel
+from ..controls.steady import SteadyButton
 from ..views.unit_spectrum import UnitSpectrum
 from .picture import Picture
 
@@ -11,21 +15,22 @@ from .picture import Picture
 class Inspector(QWidget):
     """Shows the unit under the mouse, or the unit that was chosen last."""
 
-    hear = Signal(str, int)
-    """A unit that the user wants to hear."""
+    heard = Signal()
+    """The user wants to hear the unit, or to stop its sound."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show no unit yet."""
         super().__init__(parent)
         self._unit: tuple[str, int] | None = None
-        self._title = QLabel("Point at a unit")
-        self._pitch = QLabel()
+        self._title, self._pitch = ElidedLabel(), ElidedLabel()
+        self._title.setText("Point at a unit")
         self._pitch.setProperty("quiet", True)
         self._spectrum = UnitSpectrum()
-        self.button = QPushButton("Hear")
+        self.button = SteadyButton("Hear", "Searching …")
+        self.button.setProperty("narrow", True)
         self.button.setToolTip("Play the sound that excites this unit most (double-click it)")
         self.button.setEnabled(False)
-        self.button.clicked.connect(lambda: self._unit and self.hear.emit(*self._unit))
+        self.button.clicked.connect(self.heard)
         row = QHBoxLayout()
         words = QVBoxLayout()
         words.setSpacing(0)
@@ -55,7 +60,12 @@ class Inspector(QWidget):
         self._spectrum.show_spectrum(spectrum, picture.sample_rate / 2)
         self.button.setEnabled(True)
 
-    def show_searching(self, searching: bool) -> None:
-        """Show whether the unit's sound is being searched for."""
-        self.button.setText("Searching …" if searching else "Hear")
-        self.button.setEnabled(not searching and self._unit is not None)
+    def show_hearing(self, state: Literal["silent", "searching", "playing"]) -> None:
+        """Show whether the sound of a unit is searched for, or is heard and can be stopped."""
+        text = {"silent": "Hear", "searching": "Searching …", "playing": "Stop"}[state]
+        self.button.setText(text)
+        self.button.setEnabled(state != "searching" and self._unit is not None)
+
+    def show_picture(self, shown: bool) -> None:
+        """Show the spectrum, or leave its room to others."""
+        self._spectrum.setVisible(shown)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ...engine.arrays import Float
@@ -18,6 +19,9 @@ from .classes import Classes
 from .inspector import Inspector
 from .picture import Picture
 from .view import NetworkView
+
+_SPECTRUM_LINES = 17
+"""Lines of text in the panel's height, from which there is room for the unit's spectrum."""
 
 
 class NetworkPanel(QWidget):
@@ -48,7 +52,7 @@ class NetworkPanel(QWidget):
         side.setProperty("panel", True)
         column = QVBoxLayout(side)
         column.setContentsMargins(8, 8, 8, 8)
-        column.addWidget(self.classes, 3)
+        column.addWidget(self.classes, 5)
         column.addWidget(self.inspector, 2)
         self._side = side
         self.aim_bar = AimBar()
@@ -96,6 +100,11 @@ class NetworkPanel(QWidget):
         self._side.setFixedWidth(line * 15)
         self.inspector.setMaximumHeight(line * 16)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the room of the unit's spectrum to the classes where there is little."""
+        super().resizeEvent(event)
+        self.inspector.show_picture(self.height() > _SPECTRUM_LINES * self.fontMetrics().height())
+
     def _connect(self) -> None:
         view, classes = self.view, self.classes
         view.layer_chosen.connect(self._choose_layer)
@@ -105,7 +114,6 @@ class NetworkPanel(QWidget):
         view.unit_pointed.connect(self._inspect)
         classes.chosen.connect(self._choose_class)
         classes.opened.connect(lambda unit: self.hear.emit(OUTPUT_LAYER, unit))
-        self.inspector.hear.connect(self.hear)
         self.aim_bar.chosen.connect(self._choose_target)
 
     def _follow_parameters(self) -> None:

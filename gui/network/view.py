@@ -246,7 +246,10 @@ class NetworkView(DrawnView):
         paint_names(painter, self._placement, self._aimed_layers, self._aimed_units, pixels)
 
     def paint_content(self, painter: QPainter) -> None:
-        """Draw the cells, and the marks of units, mouse and cursor."""
+        """Draw the cells, and the marks of units, mouse and cursor; a frame until it is moved."""
+        if self.hasFocus() and self._cursor is None:
+            painter.setPen(QPen(color(HARDWARE), 2.0))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 5, 5)
         if self._placement is None or self._cells is None:
             painter.setPen(color(FAINT))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Loading the network …")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from ..controls.folding_row import FoldingRow
 from ..state.commands import COMMANDS
 
 
@@ -31,7 +32,7 @@ def make_actions(
         if name not in run:
             continue
         made[name] = action = QAction(command.text, window)
-        action.setShortcut(QKeySequence(command.keys))
+        action.setShortcuts([QKeySequence(keys) for keys in command.keys.split(" or ") if keys])
         action.setCheckable(command.checkable)
         action.triggered.connect(lambda _=False, do=run[name]: do())
         window.addAction(action)
@@ -40,3 +41,28 @@ def make_actions(
                 menus[command.under] = menu.addMenu(command.under)
             menus[command.under].addAction(action)
     return made
+
+
+def offer_folded(menu: QMenu, row: FoldingRow, actions: Mapping[QWidget, QAction]) -> None:
+    """List in a menu, whenever it opens, what is folded away in a row and not in it already.
+
+    Args:
+        menu: gets the actions at its top.
+        row: may hide the widgets.
+        actions: what each widget does.
+    """
+    added: list[QAction] = []
+
+    def fill() -> None:
+        for action in added:
+            menu.removeAction(action)
+        added.clear()
+        first = menu.actions()[0]
+        for action in (actions[widget] for widget in row.folded if widget in actions):
+            if action not in menu.actions():
+                menu.insertAction(first, action)
+                added.append(action)
+        if added:
+            added.append(menu.insertSeparator(first))
+
+    menu.aboutToShow.connect(fill)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
 from ...engine.live.live_status import LiveStatus
+from ..controls.elided_label import ElidedLabel
 from ..state.parameter_controller import ParameterController
 
 _PER_SECOND = 20
@@ -31,7 +32,7 @@ class FileBar(QFrame):
         self._controller = controller
         self._path = ""
         self.setProperty("panel", True)
-        self.name = QLabel()
+        self.name = ElidedLabel()
         self.play = QPushButton("Pause")
         self.play.setCheckable(True)
         self.play.setAccessibleName("Play or pause the file")
@@ -53,8 +54,8 @@ class FileBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 5, 8, 5)
         row.addWidget(self.play)
-        row.addWidget(self.name)
-        row.addWidget(self.place, 1)
+        row.addWidget(self.name, 1)
+        row.addWidget(self.place, 2)
         for widget in (self.time, self.loop, self.save, self.leave):
             row.addWidget(widget)
         self.hide()
@@ -68,7 +69,7 @@ class FileBar(QFrame):
         if file.path != self._path:
             self._path = file.path
             self.name.setText(Path(self._path).name)
-            self.name.setToolTip(self._path)
+            self.name.setToolTip(self._path)  # instead of the name alone
         _check(self.play, file.playing)
         self.play.setText("Playing" if file.playing else "Paused")
         _check(self.loop, file.looping)

@@ -22,6 +22,7 @@ class Notices(QObject):
         audio_server: AudioServerJobs,
         ask_file: Callable[[], None],
         open_devices: Callable[[], None],
+        open_models: Callable[[], None],
         replay: Callable[[Path], None],
     ) -> None:
         """Show nothing yet.
@@ -31,6 +32,7 @@ class Notices(QObject):
             audio_server: what their buttons ask.
             ask_file: asks for a sound file and plays it.
             open_devices: opens the dialog for sound devices.
+            open_models: opens the dialog that adds models.
             replay: plays a recording as it is.
         """
         super().__init__(bar)
@@ -39,6 +41,7 @@ class Notices(QObject):
             "Play the demo sound": audio_server.play_demo,
             "Open a sound file …": ask_file,
         }
+        self._open_models = open_models
         self._devices = {"Devices …": open_devices}
         audio_server.refused.connect(self._show_refusal)
         audio_server.asked.connect(self._ask_for_headphones)
@@ -81,6 +84,15 @@ class Notices(QObject):
         text = f"Recorded {seconds:.0f} s: {path}"
         actions = {"Replay": lambda: self._replay(Path(path))}
         self._bar.notify(f"{problem}  {text}" if problem else text, actions, alarm=bool(problem))
+
+    def offer_model(self, text: str, model: str) -> None:
+        """Say what a model is missing for, and offer to add it.
+
+        Args:
+            text: the message.
+            model: its name.
+        """
+        self._bar.notify(text, {f"Add {model} …": self._open_models})
 
     def _show_refusal(self, line: str) -> None:
         self._bar.stand(

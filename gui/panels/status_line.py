@@ -2,10 +2,13 @@
 
 import time
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from ...engine.live.live_status import LiveStatus
+from ..controls.elided_label import ElidedLabel
+from ..state.model_words import without_command
 from ..style.theme import GOOD, HARDWARE, QUIET, TEXT, WARNING
 
 MESSAGE_SECONDS = 10.0
@@ -33,6 +36,12 @@ _FIELDS = {
     "midi": ("MIDI ports; the dot is full when a message comes", "\N{BLACK CIRCLE} MIDI 9"),
     "clock": ("MIDI clock; the dot is full while it runs", "\N{BLACK CIRCLE} clock"),
 }
+_DETAILS = ("sound", "latency", "age", "late")
+"""Not shown on stage."""
+_LEAVING = ("clock", "latency", "sound", "age", "late", "midi")
+"""Fields that make room for a long message, in this order."""
+_ALWAYS = tuple(name for name in _FIELDS if name not in _LEAVING)
+_SPACING = 14
 
 
 _COUNTS = ("late", "load", "xruns")
@@ -44,19 +53,20 @@ class StatusLine(QWidget):
 
     looked_at = Signal()
     """Emitted when a field that counts is clicked: what it showed has been seen."""
+    model_wanted = Signal(str, str)
+    """A message that asks for a model, and the model's name."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show nothing yet."""
         super().__init__(parent)
         self._labels: dict[str, QLabel] = {}
         self._message_end, self._last_number = 0.0, 0
-        self.message = QLabel()
-        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._details = True
+        self.message = ElidedLabel()
         self.message.setAccessibleName("Message")
-        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 4, 0)
-        row.setSpacing(14)
+        row.setSpacing(_SPACING)
         row.addWidget(self.message, 1)
         for name, (meaning, _) in _FIELDS.items():
             self._labels[name] = label = QLabel()
@@ -79,6 +89,17 @@ class StatusLine(QWidget):
             label = self._labels[name]
             label.ensurePolished()
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance(longest))
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of what is always shown."""
+        width = sum(self._labels[name].minimumWidth() + _SPACING for name in _ALWAYS)
+        return QSize(width, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room anew between the message and the fields."""
+        super().resizeEvent(event)
+        self._fit()
 
     def text(self, name: str) -> str:
         """Return the text of a field."""
@@ -86,13 +107,16 @@ class StatusLine(QWidget):
 
     def show_message(self, text: str) -> None:
         """Show a message for `MESSAGE_SECONDS`."""
+        text, model = without_command(text)
         self._message_end = time.monotonic() + MESSAGE_SECONDS
         self._set_message(text, TEXT)
+        if model:
+            self.model_wanted.emit(text, model)
 
     def show_details(self, shown: bool) -> None:
         """Show all fields, or on stage only the most important."""
-        for name in ("sound", "latency", "age", "late"):
-            self._labels[name].setVisible(shown)
+        self._details = shown
+        self._fit()
 
     def show_status(self, status: LiveStatus | None) -> None:
         """Show the status of the audio server; None while it does not run."""
@@ -103,6 +127,7 @@ class StatusLine(QWidget):
                 "no sound" if status is None else "waiting for the device"
             )
             self._expire("" if status is None else status.problem)
+            self._fit()
             return
         for number, text in status.messages:
             if number > self._last_number:
@@ -142,8 +167,26 @@ class StatusLine(QWidget):
 
     def _set_message(self, text: str, colour: str) -> None:
         self.message.setText(text)
-        self.message.setToolTip(text)
         self.message.setStyleSheet(f"color: {colour};")
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave fields out, the least important first, until the message has its room."""
+        shown = [name for name in _FIELDS if self._details or name not in _DETAILS]
+        room = self.width() - self.message.fontMetrics().horizontalAdvance(self.message.text())
+
+        def width() -> int:
+            labels = [self._labels[name] for name in shown]
+            return sum(max(label.minimumWidth(), label.sizeHint().width()) for label in labels)
+
+        for name in _LEAVING:
+            if width() + _SPACING * (len(shown) + 1) <= room:
+                break
+            if name in shown:
+                shown.remove(name)
+        for name, label in self._labels.items():
+            if label.isHidden() == (name in shown):
+                label.setVisible(name in shown)
 
 
 def _dot(full: object) -> str:

@@ -1,8 +1,10 @@
 """The bar at the top of the window: panic and mute, model, preset, morph, undo, switches, menu."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMenu, QToolButton, QWidget
 
 from ...engine.control.presets import available_presets, load_preset, playable_problem, title_of
 from ...engine.control.status import MidiStatus
@@ -12,6 +14,7 @@ from ...engine.parameter import Value
 from ...engine.parameters import PARAMETERS, SAFETY_SWITCHES
 from ..controls.binding import bind, follow
 from ..controls.choice import Choice
+from ..controls.folding_row import FoldingRow
 from ..controls.model_choice import ModelChoice
 from ..controls.morph import MorphSlider
 from ..controls.steady import SteadyButton, SteadyToolButton
@@ -24,6 +27,7 @@ from ..state.parameter_controller import ParameterController
 from ..state.played_preset import CHANGED, PlayedPreset
 from ..state.slots import Slot, Slots
 from ..state.undo import UndoHistory
+from .actions import offer_folded
 from .midi_menu import offer_midi
 
 _WIDEST_PRESET = "Between brass and flute"
@@ -31,8 +35,11 @@ _NARROWEST_PRESET = "Tunnel drone"
 _WIDEST_RECORDING = "\N{BLACK CIRCLE} 88:88"
 
 
-class TopBar(QFrame):
-    """Holds what is changed rarely, and what must be at hand at once."""
+class TopBar(FoldingRow):
+    """Holds what is changed rarely, and what must be at hand at once.
+
+    In a narrow window the less important controls are in the menu, see `FoldingRow`; panic stays.
+    """
 
     def __init__(
         self,
@@ -62,7 +69,7 @@ class TopBar(QFrame):
         self.models.setAccessibleName("Several models")
         self.models.setToolTip("Let several models dream together")
         self.models.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.models.setMenu(QMenu(self.models))
+        self.models.setMenu(QMenu("Several models", self.models))
         self.models.menu().aboutToShow.connect(self._offer_several)
         self.preset = SteadyButton("Presets", _WIDEST_PRESET, _NARROWEST_PRESET)
         self.previous, self.next = (
@@ -78,6 +85,7 @@ class TopBar(QFrame):
         self.switches = {parameter.id: Switch(parameter) for parameter in switches()}
         self.tap = _tool("Tap")
         self.record = SteadyToolButton("Rec", _WIDEST_RECORDING)
+        self.record.setObjectName("record")
         self.record.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.panic = self.switches["silenced"]
         self.panic.setObjectName("panic")
@@ -102,6 +110,50 @@ class TopBar(QFrame):
             self.preset.setText(text)
             self.preset.setAccessibleName(f"Preset {text.removeprefix(CHANGED).strip()}{changed}")
 
+    def bind_actions(self, actions: Mapping[str, QAction], menu: QMenu) -> None:
+        """Let the buttons trigger actions, and the menu list those whose buttons have no room.
+
+        Args:
+            actions: by their names in `COMMANDS`.
+            menu: of the window.
+        """
+        self.menu_button.setMenu(menu)
+        self.stage.setCheckable(True)
+        triggers: dict[QAbstractButton, str] = {
+            self.preset: "presets",
+            self.next: "next-preset",
+            self.previous: "previous-preset",
+            self.tap: "tap",
+            self.record: "record",
+            self.stage: "stage",
+        }
+        for button, name in triggers.items():
+            action = actions[name]
+            button.clicked.connect(action.trigger)
+            keys = action.shortcut().toString()
+            button.setToolTip(f"{action.text().replace(' …', '')}  ({keys})")
+            if button is not self.preset:
+                button.setAccessibleName(action.text())
+        for id, switch in self.switches.items():
+            switch.setToolTip(f"{switch.toolTip()}<br>({actions[id].shortcut().toString()})")
+        others: dict[QAbstractButton, str] = {
+            self.a: "to-a",
+            self.b: "to-b",
+            self.undo: "undo",
+            self.redo: "redo",
+        }
+        several = self.models.menu().menuAction()
+        offer_folded(
+            menu,
+            self,
+            {
+                **{button: actions[name] for button, name in (triggers | others).items()},
+                **{each: actions.get(id) or _click(each) for id, each in self.switches.items()},
+                self.model: several,
+                self.models: several,
+            },
+        )
+
     def offer_models(self) -> None:
         """List the models that are installed now."""
         self.model.offer(tuple(available_packs()))
@@ -113,28 +165,35 @@ class TopBar(QFrame):
 
     def set_stage(self, stage: bool) -> None:
         """Hide what is not used on stage, or show everything."""
-        for widget in (self.model, self.models, self.undo, self.redo, self.tap):
-            widget.setVisible(not stage)
+        rare = (self.model, self.models, self.undo, self.redo, self.tap)
+        self.leave_out(rare if stage else ())
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 6, 8, 6)
-        row.setSpacing(5)
         first = tuple(self.switches[id] for id in SAFETY_SWITCHES)
         others = tuple(each for each in self.switches.values() if each not in first)
-        for widgets in (
-            first,
-            (self.model, self.models),
-            (self.previous, self.preset, self.next),
-            (self.a, self.morph, self.b),
-            (self.undo, self.redo),
-            (self.tap, *others, self.record),
-            (self.stage, self.menu_button),
-        ):
-            for widget in widgets:
-                stretch = {self.morph: 3, self.preset: 3, self.model: 2}.get(widget, 0)
-                row.addWidget(widget, stretch)
-            row.addSpacing(5)
+        self.add_group(*first)
+        self.add_group(self.model, self.models, stretch=(2, 0))
+        self.add_group(self.previous, self.preset, self.next, stretch=(0, 3, 0))
+        self.add_group(self.a, self.morph, self.b, stretch=(0, 3, 0))
+        self.add_group(self.undo, self.redo)
+        self.add_group(self.tap, *others, self.record)
+        self.add_group(self.stage, self.menu_button)
+        self.fold_in_order(
+            (
+                (self.models,),
+                (self.stage,),
+                (self.tap,),
+                (self.undo, self.redo),
+                (self.previous, self.next),
+                (self.model,),
+                (self.a, self.b),
+                (self.morph,),
+                (self.record,),
+                (self.preset,),
+                others,
+                (self.switches["dim"],),
+            )
+        )
 
     def _bind(self, history: UndoHistory) -> None:
         controller = self._controller
@@ -223,6 +282,13 @@ class TopBar(QFrame):
 def _keys(name: str) -> str:
     command = COMMANDS[name.lower()]
     return command.keys if command is not None else ""
+
+
+def _click(switch: Switch) -> QAction:
+    """Return an action for a switch that no command of the window turns."""
+    action = QAction(switch.parameter.title, switch)
+    action.triggered.connect(switch.click)
+    return action
 
 
 def _tool(text: str) -> QToolButton:

@@ -10,7 +10,7 @@ class Command:
 
     Attributes:
         text: its name in the menu.
-        keys: its shortcut, as Qt writes it; empty for none.
+        keys: its shortcut, as Qt writes it, or several with " or " between them; empty for none.
         in_menu: whether the menu shows it; a command with a button of its own need not be there.
         checkable: whether it is on or off.
         under: the title of the sub-menu that it is in; empty for the menu itself.
@@ -53,6 +53,9 @@ COMMANDS: Mapping[str, Command | None] = {
     "views": Command("Spectrograms and meters", "Ctrl+G", checkable=True),
     "stage": Command("Stage mode", "Ctrl+E", checkable=True),
     "full-screen": Command("Full screen", "F11", checkable=True),
+    "zoom-in": Command("Larger", "Ctrl++ or Ctrl+=", under="Zoom"),
+    "zoom-out": Command("Smaller", "Ctrl+-", under="Zoom"),
+    "zoom-reset": Command("Usual size", "Ctrl+0", under="Zoom"),
     "presets-folder": Command("Presets", under="Open folder"),
     "models-folder": Command("Models", under="Open folder"),
     "recordings-folder": Command("Recordings", under="Open folder"),

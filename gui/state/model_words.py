@@ -1,6 +1,10 @@
 """The networks that the parameter `model` names, as a menu shows and changes them. No Qt."""
 
+import re
+
 from ...engine.packs.weighted_names import split_weighted
+
+_COMMAND = re.compile(r"; (?:add it|do so) with: innerear models add (?P<model>[\w-]+)\.?$")
 
 
 def named_models(model: str) -> tuple[str, ...]:
@@ -23,3 +27,16 @@ def toggle_model(model: str, name: str) -> str:
     if len(left) == 1:  # a network by itself has no weight
         left = [next(each for each in names if each != name)]
     return ",".join(left) or model
+
+
+def without_command(line: str) -> tuple[str, str]:
+    """Return a message without the command that adds a model on a terminal: a button does it here.
+
+    Args:
+        line: as the engine says it.
+
+    Returns:
+        the message, and the name of the model; "" where the message names no command.
+    """
+    found = _COMMAND.search(line)
+    return (line, "") if found is None else (f"{line[: found.start()]}.", found["model"])

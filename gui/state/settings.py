@@ -3,8 +3,12 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from ...engine.files import disk_error, write_text
+
+ZOOMS = (0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
+"""Sizes of the type, as factors of the usual one."""
 
 
 @dataclass
@@ -13,26 +17,31 @@ class WindowSettings:
 
     Attributes:
         input_device, output_device: names; None for the system's default.
+        cue_device: name of the output on which the sound of a unit is heard; None for the output.
         sample_rate, channels: in hertz, and a count; None for the device's default.
         sidechain: channels of the input, from 1, that are the target sound.
         geometry: of the window, as Qt writes it, in hexadecimal.
         stage: whether the stage mode is on.
+        zoom: size of the type, as a factor; one of `ZOOMS`.
         input_confirmed: whether the user was warned that a microphone may howl.
     """
 
     input_device: str | None = None
     output_device: str | None = None
+    cue_device: str | None = None
     sample_rate: int | None = None
     channels: int | None = None
     sidechain: tuple[int, ...] = ()
     geometry: str = ""
     stage: bool = False
+    zoom: float = 1.0
     input_confirmed: bool = False
 
 
 _KINDS = {
     "input_device": (str, type(None)),
     "output_device": (str, type(None)),
+    "cue_device": (str, type(None)),
     "sample_rate": (int, type(None)),
     "channels": (int, type(None)),
     "geometry": (str,),
@@ -60,7 +69,15 @@ def load_settings() -> WindowSettings:
     channels = data.get("sidechain")
     if isinstance(channels, list) and all(type(channel) is int for channel in channels):
         kept["sidechain"] = tuple(channels)
+    if data.get("zoom") in ZOOMS:
+        kept["zoom"] = float(data["zoom"])
     return WindowSettings(**kept)
+
+
+def next_zoom(zoom: float, step: Literal[1, -1]) -> float:
+    """Return the next larger (1) or smaller (-1) of `ZOOMS`; the last one at the end."""
+    at = ZOOMS.index(zoom) + step
+    return ZOOMS[min(max(at, 0), len(ZOOMS) - 1)]
 
 
 def save_settings(settings: WindowSettings) -> None:

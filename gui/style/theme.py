@@ -1,5 +1,8 @@
 """The window's colours, fonts and style sheet; all sizes follow the size of the type."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PySide6.QtGui import QColor, QFont, QPalette
@@ -9,7 +12,7 @@ BACKGROUND = "#0d1017"
 PANEL = "#151a23"
 RAISED = "#1e2530"
 LINE = "#2c3543"
-FAINT = "#5d6a7e"
+FAINT = "#75839a"
 QUIET = "#9fabbd"
 TEXT = "#e8ecf3"
 ACCENT = "#ffb454"
@@ -18,6 +21,7 @@ HARDWARE = "#62d0ff"
 """The position of a hardware knob, and the keyboard focus."""
 WARNING = "#ff7a70"
 GOOD = "#7fd18b"
+RECORDING = "#e0323c"
 
 FONTS = ["Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "DejaVu Sans"]
 BASE_PIXELS = 13
@@ -33,6 +37,11 @@ class Sizes:
     """
 
     text: int = BASE_PIXELS
+
+    @classmethod
+    def of(cls, stage: bool, zoom: float) -> "Sizes":
+        """Return the sizes in stage mode or outside it, enlarged by a factor."""
+        return cls(round((STAGE_PIXELS if stage else BASE_PIXELS) * zoom))
 
     def em(self, factor: float) -> int:
         """Return a multiple of the type's size."""
@@ -63,10 +72,23 @@ def pixel_size(widget: QWidget) -> int:
 
 def apply_theme(application: QApplication, sizes: Sizes) -> None:
     """Set the colours, the font and the style sheet of all windows."""
-    application.setStyle("Fusion")
-    application.setPalette(_palette())
-    application.setFont(font(sizes.text))
-    application.setStyleSheet(_style_sheet(sizes))
+    with _no_widget_collected():
+        application.setStyle("Fusion")
+        application.setPalette(_palette())
+        application.setFont(font(sizes.text))
+        application.setStyleSheet(_style_sheet(sizes))
+
+
+@contextmanager
+def _no_widget_collected() -> Iterator[None]:
+    """Keep Python from deleting widgets that are no longer used while Qt walks through all."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _palette() -> QPalette:
@@ -107,14 +129,15 @@ def _style_sheet(sizes: Sizes) -> str:
     QToolButton::menu-indicator {{ image: none; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {FAINT}; background: #262f3c; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {LINE}; }}
-    QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QListView:focus,
-    QTableView:focus, QSpinBox:focus {{ border: 1px solid {HARDWARE}; }}
     QPushButton:checked, QToolButton:checked {{ background: {ACCENT}; color: {BACKGROUND};
         border-color: {ACCENT}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {FAINT}; background: {PANEL}; }}
     QPushButton:default {{ border-color: {ACCENT}; }}
     QPushButton#panic {{ color: {WARNING}; border-color: {WARNING}; font-weight: 600; }}
     QPushButton#panic:checked {{ background: {WARNING}; color: {BACKGROUND}; }}
+    QToolButton#record {{ color: {WARNING}; font-weight: 600; }}
+    QToolButton#record:checked {{ background: {RECORDING}; border-color: {RECORDING};
+        color: white; }}
     QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox {{ background: {PANEL}; color: {TEXT};
         border: 1px solid {LINE}; border-radius: {em(0.4)}px;
         padding: {em(0.28)}px {em(0.55)}px; selection-background-color: {ACCENT};
@@ -150,5 +173,18 @@ def _style_sheet(sizes: Sizes) -> str:
     QLabel[quiet="true"] {{ color: {QUIET}; }}
     QLabel[heading="true"] {{ font-size: {em(1.15)}px; font-weight: 600; }}
     QFrame[panel="true"] {{ background: {PANEL}; border-radius: {em(0.6)}px; }}
+    QFrame#notice {{ background: {RAISED}; border: 1px solid {ACCENT};
+        border-radius: {em(0.45)}px; }}
+    QFrame#notice[alarm="true"] {{ background: {WARNING}; border-color: {WARNING}; }}
+    QFrame#notice[alarm="true"] > QLabel {{ color: {BACKGROUND}; font-size: {em(1.3)}px;
+        font-weight: 600; }}
+    QFileDialog QToolButton {{ background: {QUIET}; padding: {em(0.15)}px; }}
     QSplitter::handle {{ background: {BACKGROUND}; }}
+    QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QListView:focus,
+    QTableView:focus, QTreeView:focus, QPlainTextEdit:focus, QSpinBox:focus,
+    QDoubleSpinBox:focus, QPushButton#panic:focus, QToolButton#record:focus, QSlider:focus,
+    QCheckBox:focus, QRadioButton:focus {{ border: 1px solid {HARDWARE}; }}
+    QPushButton:focus, QToolButton:focus {{ border-bottom-width: 2px;
+        padding-bottom: {em(0.32) - 1}px; }}
+    QFileDialog QToolButton:focus {{ padding-bottom: {em(0.15) - 1}px; }}
     """

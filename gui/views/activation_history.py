@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -24,8 +23,8 @@ _ROWS = 12
 """Of the picture of each layer's lane; the last is the gap to the next."""
 _DARKEST = 80
 """Of 256 shades: the lane of a layer with a single active unit."""
-_PIXELS_OF_A_NAME = 13.0
-_HINT, _LEAST = QSize(300, 190), QSize(160, 90)
+_LINES_OF_A_NAME = 0.85
+_HINT, _LEAST = (20.0, 12.0), (10.5, 5.8)
 
 
 class LayerAxis(TickAxis):
@@ -57,7 +56,7 @@ class ActivationHistory(PlotView):
         self._names = LayerAxis("left", self._marks)
         self._names.setStyle(hideOverlappingLabels=False)
         self._plot = plot({"bottom": TickAxis("bottom", seconds_marks), "left": self._names})
-        self._plot.setTitle(TITLE, color=TEXT, size="9pt", bold=True)
+        self._plot.setTitle(TITLE, color=TEXT, bold=True)
         self._plot.invertY()
         box = self._plot.getViewBox()
         box.setLimits(xMin=-KEPT_SECONDS, xMax=0.0, minXRange=0.1)
@@ -66,6 +65,7 @@ class ActivationHistory(PlotView):
         self._plot.addItem(self._picture)
         self._plot.setXRange(-SECONDS, 0.0, padding=0)
         self.canvas.addItem(self._plot)
+        self.fit_text()
         self.setAccessibleName("Activation history")
         self.setAccessibleDescription(
             "A lane for each layer over the last seconds: the higher, the more its strongest unit"
@@ -118,6 +118,11 @@ class ActivationHistory(PlotView):
         """Return the newest moments, [moments, layers, 2]; see `LayerStrengths.measure`."""
         return self._kept
 
+    def fit_text(self) -> None:
+        """Write in the window's font, and give the names the room that they need."""
+        super().fit_text()
+        self._fit_names()
+
     def _fit_names(self) -> None:
         names = [own_name(name) for name in self._strengths.layers]
         widths = [self.fontMetrics().horizontalAdvance(name) for name in names]
@@ -129,7 +134,7 @@ class ActivationHistory(PlotView):
     def _marks(self, lowest: float, highest: float, size: float) -> Ticks:
         """Return the names of the layers: of all that have room, and of those that are marked."""
         layers = list(self._strengths.layers)
-        stride = max(1, int(np.ceil(_PIXELS_OF_A_NAME * len(layers) / max(size, 1.0))))
+        stride = max(1, int(np.ceil(_LINES_OF_A_NAME * len(layers) / max(size, 1.0))))
         aimed = [at for at, name in enumerate(layers) if name in self.aimed]
         named = [
             at

@@ -24,7 +24,7 @@ class DreamedFilter:
             axis: of the frequencies, in rows.
         """
         self.plot = plot({"bottom": TickAxis("bottom", lambda *_: _MARKS)})
-        self.plot.setTitle("Filter, dB", color=TEXT, size="9pt", bold=True)
+        self.plot.setTitle("Filter, dB", color=TEXT, bold=True)
         self.plot.getViewBox().setMouseEnabled(x=False)
         self.plot.setXRange(-MOST_DB, MOST_DB, padding=0)
         self.plot.addItem(pg.InfiniteLine(0.0, angle=90, pen=pg.mkPen(color(FAINT))))

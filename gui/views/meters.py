@@ -71,11 +71,12 @@ class Meters(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a narrow size with room for the marks and the meters."""
-        return QSize(self._scale + round(self.fontMetrics().height() * 7.5), 190)
+        line = self.fontMetrics().height()
+        return QSize(self._scale + round(line * 7.5), 12 * line)
 
     def minimumSizeHint(self) -> QSize:
         """Return the same width, and the height at which the marks can be read."""
-        return QSize(self.sizeHint().width(), 90)
+        return QSize(self.sizeHint().width(), 6 * self.fontMetrics().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw everything."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -28,7 +28,7 @@ KEPT_SECONDS = 45.0
 _KEPT = round(KEPT_SECONDS * COLUMNS_PER_SECOND)
 _LEAST_NEW = 5
 """Columns after which the picture is drawn again, 15 times a second: it takes milliseconds."""
-_HINT, _LEAST = QSize(900, 190), QSize(320, 90)
+_HINT, _LEAST = (58.0, 12.0), (21.0, 5.8)
 
 
 class Spectrograms(PlotView):
@@ -62,6 +62,7 @@ class Spectrograms(PlotView):
         self.hold.setToolTip("Hold the picture; the sound goes on")
         self.hold.toggled.connect(lambda held: self._show())
         self.show_all()
+        self.fit_text()
         self._point(None)
         self.canvas.scene().sigMouseMoved.connect(self._point)
         self.canvas.viewport().installEventFilter(self)
@@ -109,17 +110,31 @@ class Spectrograms(PlotView):
         return QRectF(whole).adjusted(2, 2, -2, -2)  # without the axes' lines
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Make all lanes equally wide, and keep the button in the last one's corner."""
+        """Make all lanes equally wide."""
         super().resizeEvent(event)
+        self._share_width()
+
+    def fit_text(self) -> None:
+        """Write in the window's font, and give the axes the room that it needs."""
+        super().fit_text()
+        self.reading.setFont(self.font())
+        self._share_width()
+
+    def _share_width(self) -> None:
         text = self.fontMetrics()
-        axis, narrow = (text.horizontalAdvance(each) for each in ("14.1 kHz A9MM", "-12MM+12MM"))
+        axis, narrow = (text.horizontalAdvance(each) for each in ("14.1 kHz A9MM", "Filter, dBMMM"))
         self._plots["input"].getAxis("left").setWidth(axis)
         gaps = len(LANES) * GAP
         lane = max(1.0, (self.width() - axis - narrow - gaps) / len(LANES))
         for column, width in enumerate((axis + lane, lane, lane, narrow)):
             self.canvas.ci.layout.setColumnFixedWidth(column, width)
+        for made, width in (
+            *((each, lane) for each in self._plots.values()),
+            (self.filter.plot, narrow),
+        ):
+            self.fit_title(made, width)
         self.hold.setFixedSize(self.hold.sizeHint().width(), round(1.6 * pixel_size(self)))
-        self.hold.move(round(axis + 3 * lane + 2 * GAP) - self.hold.width(), 0)
+        self.hold.move(0, 0)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Read nothing."""
@@ -140,8 +155,7 @@ class Spectrograms(PlotView):
         if not self._plots:
             axes["left"] = TickAxis("left", frequency_marks(self.axis))
         made = plot(axes)
-        made.setTitle(title, color=ACCENT if lane == "dream" else TEXT, size="9pt", bold=True)
-        made.titleLabel.item.setTextWidth(-1)
+        made.setTitle(title, color=ACCENT if lane == "dream" else TEXT, bold=True)
         box = made.getViewBox()
         box.setLimits(
             xMin=-KEPT_SECONDS, xMax=0.0, yMin=0.0, yMax=ROWS, minXRange=0.1, minYRange=8.0

@@ -4,7 +4,6 @@ from itertools import pairwise
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 
 from ...engine.arrays import Float
@@ -14,7 +13,7 @@ from .plots import PlotView, TickAxis, Ticks, plot
 LOWEST_HERTZ = 50.0
 FLOOR_DB = -50.0
 BANDS = 72
-_HINT, _LEAST = QSize(200, 90), QSize(80, 48)
+_HINT, _LEAST = (13.0, 5.8), (5.2, 3.1)
 _MARKS = ((100, "100"), (1000, "1k"), (10_000, "10k"))
 
 
@@ -58,6 +57,7 @@ class UnitSpectrum(PlotView):
         for item in (self._curve, self._nothing):
             self._plot.addItem(item)
         self.canvas.addItem(self._plot)
+        self.fit_text()
         self.setAccessibleName("Spectrum of the unit's template")
 
     def show_spectrum(self, magnitudes: Float, top_hertz: float) -> None:
@@ -68,6 +68,11 @@ class UnitSpectrum(PlotView):
         self._curve.setData(np.arange(len(levels)) + 0.5, levels)
         self._plot.getAxis("bottom").picture = None  # drawn again
         self._plot.getAxis("bottom").update()
+
+    def fit_text(self) -> None:
+        """Write in the window's font."""
+        super().fit_text()
+        self._nothing.setFont(self.font())
 
     def _marks(self, lowest: float, highest: float, size: float) -> Ticks:
         span = np.log(self._top_hertz / LOWEST_HERTZ)

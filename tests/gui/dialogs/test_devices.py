@@ -3,7 +3,7 @@
 from pytestqt.qtbot import QtBot
 
 from innerear.gui.dialogs.devices import DeviceDialog
-from innerear.gui.state.settings import WindowSettings
+from innerear.gui.state.settings import WindowSettings, load_settings, save_settings
 
 
 def test_devices_are_applied_without_a_restart(qtbot: QtBot) -> None:
@@ -77,3 +77,22 @@ def test_devices_of_different_host_apis_are_told_apart(qtbot: QtBot) -> None:
     assert dialog.words.text() == ""
     choose(dialog.input, "Line")
     assert "cannot be opened together" in dialog.words.text()
+
+
+def test_the_cue_output_is_chosen_and_kept(qtbot: QtBot) -> None:
+    devices = [
+        {"name": "Speakers", "host_api": "ALSA", "inputs": 0, "outputs": 2},
+        {"name": "Headphones", "host_api": "ALSA", "inputs": 0, "outputs": 2},
+    ]
+    settings = WindowSettings()
+    dialog = DeviceDialog(settings, lambda *_: None, find=lambda: devices)
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: dialog.cue.count() == 3)
+    assert dialog.cue.currentText() == "the output"
+    dialog.cue.setCurrentIndex(dialog.cue.findData("Headphones"))
+    dialog.apply()
+    assert settings.cue_device == "Headphones"
+    save_settings(settings)
+    again = DeviceDialog(load_settings(), lambda *_: None, find=lambda: [])
+    qtbot.addWidget(again)
+    assert again.cue.currentData() == "Headphones"

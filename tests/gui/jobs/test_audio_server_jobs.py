@@ -7,7 +7,7 @@ from innerear.engine.errors import DeviceError
 from innerear.gui.jobs import audio_server_jobs
 from innerear.gui.main_window import MainWindow
 from innerear.gui.state.parameter_controller import ParameterController
-from innerear.gui.state.settings import load_settings
+from innerear.gui.state.settings import WindowSettings, load_settings
 
 DEVICE = {
     "index": 0,
@@ -122,3 +122,13 @@ def test_a_cancelled_dialog_takes_no_message_away(
     assert window.notifications.standing.isVisible()
     window.audio_server.played.emit()
     assert window.notifications.isHidden()
+
+
+def test_the_cue_output_is_kept_whatever_becomes_of_the_other_devices(
+    window: MainWindow, started: list[str], qtbot: QtBot
+) -> None:
+    window.settings.input_confirmed = True
+    wanted = WindowSettings(cue_device="Headphones")
+    window.audio_server.apply(wanted, lambda: None, lambda line: None)
+    assert window.settings.cue_device == "Headphones"
+    qtbot.waitUntil(lambda: started == ["input"])

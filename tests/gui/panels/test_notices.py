@@ -1,5 +1,6 @@
 """What is wrong with the sound is said for as long as it is wrong, large and red."""
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from innerear.engine.live.live_status import LiveStatus
@@ -76,3 +77,18 @@ def test_the_demo_sound_is_offered_while_nothing_plays(window: MainWindow) -> No
     assert panel.demo.isVisible()
     panel.show_status(LiveStatus(), starting=False)
     assert panel.demo.isHidden()
+
+
+def test_a_missing_model_is_added_by_a_button_and_not_by_a_command(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(window.dialogs, "open", opened.append)
+    window.controller.attempt(lambda: window.controller.play_preset("birds-answer"))
+    notice = window.notifications.passing
+    assert notice.isVisible()
+    assert "innerear models" not in notice.text.text()
+    assert "innerear models" not in window.status_line.message.text()
+    notice.buttons[0].click()
+    assert opened == ["models"]
+    assert notice.isHidden()

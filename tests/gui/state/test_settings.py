@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from innerear.engine.errors import InnerearError
-from innerear.gui.state.settings import WindowSettings, load_settings, save_settings, settings_file
+from innerear.gui.state.settings import (
+    ZOOMS,
+    WindowSettings,
+    load_settings,
+    next_zoom,
+    save_settings,
+    settings_file,
+)
 
 
 def test_damaged_settings_are_the_defaults() -> None:
@@ -28,3 +35,15 @@ def test_settings_that_cannot_be_saved_are_one_line(
     )
     with pytest.raises(InnerearError, match="cannot be written"):
         save_settings(WindowSettings())
+
+
+def test_the_zoom_goes_in_steps_to_both_ends() -> None:
+    assert next_zoom(1.0, 1) == 1.1
+    assert next_zoom(1.0, -1) == 0.9
+    assert next_zoom(ZOOMS[-1], 1) == ZOOMS[-1]
+    assert next_zoom(ZOOMS[0], -1) == ZOOMS[0]
+    save_settings(WindowSettings(zoom=1.5))
+    assert load_settings().zoom == 1.5
+    for damaged in ("1.5", 40, None, [1.0]):
+        settings_file().write_text(json.dumps({"zoom": damaged}))
+        assert load_settings().zoom == 1.0
