@@ -20,6 +20,7 @@ class FoldingRow(QFrame):
         self._groups: list[tuple[QWidget, ...]] = []
         self._order: Sequence[Collection[QWidget]] = ()
         self._unused: Collection[QWidget] = ()
+        self._least = QSize()
         self.folded: list[QWidget] = []
         """What is hidden for want of room."""
         self._row = QHBoxLayout(self)
@@ -78,6 +79,10 @@ class FoldingRow(QFrame):
                 shown = self._is_used(widget, self.folded)
                 if widget.isHidden() == shown:
                     widget.setVisible(shown)
+        least = self.minimumSizeHint()
+        if least != self._least:  # larger type needs a higher row, also where nothing is folded
+            self._least = least
+            self.updateGeometry()
 
     def _is_used(self, widget: QWidget, without: Collection[QWidget]) -> bool:
         return widget not in self._unused and widget not in without

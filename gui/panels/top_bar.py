@@ -135,7 +135,9 @@ class TopBar(FoldingRow):
             if button is not self.preset:
                 button.setAccessibleName(action.text())
         for id, switch in self.switches.items():
-            switch.setToolTip(f"{switch.toolTip()}<br>({actions[id].shortcut().toString()})")
+            if id in actions:
+                keys = actions[id].shortcut().toString()
+                switch.setToolTip(f"{switch.toolTip()}<br>({keys})")
         others: dict[QAbstractButton, str] = {
             self.a: "to-a",
             self.b: "to-b",
@@ -180,6 +182,7 @@ class TopBar(FoldingRow):
         self.add_group(self.stage, self.menu_button)
         self.fold_in_order(
             (
+                (self.switches["dim"],),
                 (self.models,),
                 (self.stage,),
                 (self.tap,),
@@ -191,7 +194,6 @@ class TopBar(FoldingRow):
                 (self.record,),
                 (self.preset,),
                 others,
-                (self.switches["dim"],),
             )
         )
 

@@ -67,14 +67,14 @@ def test_every_button_of_the_bar_is_inside_the_window_or_in_the_menu(
 def test_the_menu_lists_a_folded_button_once_and_only_while_it_is_folded(
     window: MainWindow,
 ) -> None:
-    resized(window, 1280, 720)
+    resized(window, 1440, 800)
     assert window.top.folded == []
     usual = in_menu(window)
     resized(window, 1024, 600)
     for _ in range(2):
         narrow = in_menu(window)
         assert narrow.count("Tap the tempo") == narrow.count("Stage mode") == 1
-    resized(window, 1280, 720)
+    resized(window, 1440, 800)
     assert in_menu(window) == usual
 
 
@@ -84,7 +84,7 @@ def test_every_knob_and_list_has_room_in_a_narrow_window(window: MainWindow) -> 
     for control in (*window.knobs.knobs.values(), *window.knobs.choices.values()):
         corner = control.mapTo(window.body.viewport(), control.rect().topLeft())
         assert inside.contains(control.rect().translated(corner)), control
-    resized(window, 1280, 720)
+    resized(window, 1440, 800)
     row = {choice.y() for choice in window.knobs.choices.values()}
     assert len(row) > 1, "the lists are beside the knobs again"
 
@@ -158,7 +158,7 @@ def test_the_views_follow_the_size_of_type(window: MainWindow) -> None:
 
 
 def test_more_than_five_classes_are_seen_and_all_can_be_scrolled_to(window: MainWindow) -> None:
-    resized(window, 1280, 720)
+    resized(window, 1440, 800)
     classes: Classes = window.network.classes
     classes.show_scores(classes._model.scores + 0.5)
     rows = classes.list.viewport().height() // classes.list.sizeHintForRow(0)
@@ -181,7 +181,7 @@ def test_a_recording_is_red(window: MainWindow) -> None:
 
 def test_a_long_message_has_the_room_of_the_fields(window: MainWindow) -> None:
     line = window.status_line
-    resized(window, 1280, 720)
+    resized(window, 1440, 800)
     line.show_message("x" * 20)
     QApplication.processEvents()
     assert line._labels["latency"].isVisible()
@@ -210,7 +210,7 @@ def test_a_notice_has_its_buttons_inside_the_window(window: MainWindow) -> None:
 
 
 def test_the_focus_can_be_seen_wherever_it_goes(window: MainWindow) -> None:
-    resized(window, 1280, 720)
+    resized(window, 1440, 800)
     window.activateWindow()
     seen: list[QWidget] = []
     window.top.panic.setFocus()

@@ -84,8 +84,7 @@ def test_panic_comes_first_and_shows_that_it_lasts(
     window: MainWindow, controller: ParameterController
 ) -> None:
     top = window.top
-    assert top.panic.mapTo(top, top.panic.rect().topLeft()).x() < top.model.x()
-    assert top.panic.x() < top.switches["mute"].x() < top.model.x()
+    assert top.panic.x() < top.switches["mute"].x() < top.menu_button.x()
     escape = window.actions_["silenced"]
     assert escape.shortcut().toString() == "Esc"
     escape.trigger()
