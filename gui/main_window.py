@@ -333,7 +333,9 @@ class MainWindow(QMainWindow):
             if button is not top.preset:
                 button.setAccessibleName(action.text())
         for id, switch in top.switches.items():
-            switch.setToolTip(f"{switch.toolTip()}<br>({self.actions_[id].shortcut().toString()})")
+            if id in self.actions_:  # a switch need not have keys
+                keys = self.actions_[id].shortcut().toString()
+                switch.setToolTip(f"{switch.toolTip()}<br>({keys})")
         top.stage.setCheckable(True)
         self.actions_["views"].setChecked(True)
 
