@@ -75,3 +75,16 @@ def test_the_local_level_is_the_root_mean_square_around_each_sample() -> None:
     for at in range(50):
         around = noise[max(0, at - 5) : at + 6]
         assert found[at] == pytest.approx(np.sqrt(np.mean(around**2)), rel=1e-5)
+
+
+def test_after_silence_the_dream_is_as_loud_as_the_sound_and_no_louder() -> None:
+    """Over the silence there is hardly a direction, which must not make up for it."""
+    noise = np.random.default_rng(0).standard_normal(WINDOW).astype(np.float32)
+    tone = 0.1 * np.sin(2 * np.pi * 1000 * np.arange(WINDOW) / RATE).astype(np.float32)
+    begins = WINDOW - 800
+    gradient, sound = noise.copy(), tone.copy()
+    gradient[:begins] *= 1e-3
+    sound[:begins] = 1e-4 * noise[::-1][:begins]
+    shaped = GradientShaping(WINDOW, RATE).shape(gradient, sound, 4000, 0.5, None)
+    assert 0.3 < shaped[-800:].std() / sound[-800:].std() < 1.6
+    assert shaped[:-2000].std() < 1e-3
