@@ -46,15 +46,14 @@ class FeedbackLoop:
         at = self._faded * self._hop
         return returned + (before - returned) * self._fade[at + start : at + stop]
 
-    def write(self, heard: Float, returned: Float, produced: Float) -> None:
+    def write(self, heard: Float, produced: Float) -> None:
         """End a hop.
 
         Args:
             heard: the input of the filter, (channels, hop).
-            returned: what of it came out of the loop.
             produced: its output, the same shape; changed in place.
         """
-        produced *= np.float32(self._loop_gain_limiter.gain(heard, returned, produced))
+        produced *= np.float32(self._loop_gain_limiter.gain(heard, produced))
         np.clip(produced, -1.0, 1.0, out=produced)
         self._past.write(produced)
 

@@ -16,35 +16,26 @@ class LoopGainLimiter:
     Over the latency of the filter, its output may not contain more energy than its input: the gain
     is the square root of (energy in / energy out), at most 1, times `LOOP_GAIN_CEILING`. So each
     round of the loop loses at least 0.45 dB, and a loop decays when its input has ended.
-
-    The input is the sound and what returns. Where the two are in phase, as when a tone meets the
-    loop's period, their sum has up to twice their energy, and would grow so in each round. That
-    counts as no energy: resonance lifts a loop by 3 dB, not by 12.
     """
 
     def __init__(self, memory: int) -> None:
         """Compare the energies of the last `memory` hops: more than the filter's latency."""
-        self._energies = np.zeros((3, memory))
+        self._energies = np.zeros((2, memory))
         self._at = 0
 
-    def gain(self, heard: Float, returned: Float, produced: Float) -> float:
+    def gain(self, heard: Float, produced: Float) -> float:
         """Return the gain for the output of this hop.
 
         Args:
             heard: the newest hop of the input of the filter, (channels, hop).
-            returned: what of it came out of the loop.
             produced: the newest hop of its output.
 
         Returns:
             0 to `LOOP_GAIN_CEILING`.
         """
-        sound = heard - returned
-        parts = np.vdot(sound, sound) + np.vdot(returned, returned)
-        energies = np.vdot(heard, heard), parts, np.vdot(produced, produced)
-        self._energies[:, self._at] = energies
+        self._energies[:, self._at] = np.vdot(heard, heard), np.vdot(produced, produced)
         self._at = (self._at + 1) % self._energies.shape[1]
-        summed, apart, energy_out = self._energies.sum(axis=1)
-        energy_in = min(summed, apart)
+        energy_in, energy_out = self._energies.sum(axis=1)
         if energy_out <= energy_in:
             return LOOP_GAIN_CEILING
         return LOOP_GAIN_CEILING * float(np.sqrt(energy_in / energy_out))

@@ -337,8 +337,7 @@ class Processor:
         unit = NOTE_BEATS.get(beat, 1.0)
         on_beat = self._beat.advance(hop, self._values.number("tempo_bpm"), unit)
         change = self._filter.frame(self._wet, on_beat or beat == "off")
-        produced = self._wet.read(hop, self._filter.loop_lag) + change
-        self._loop.write(heard, heard - self._dry.read(hop), produced)
+        self._loop.write(heard, self._wet.read(hop, self._filter.loop_lag) + change)
 
     def _mix_down(self, out: Float, added: Float, start: int, stop: int) -> None:
         count = stop - start

@@ -19,7 +19,7 @@ def test_a_loop_dies_away_however_much_its_filter_amplifies(gain: float, lag: in
         heard = np.clip(new + back, -1.0, 1.0)
         produced = gain * inside[-lag]
         inside.append(heard)
-        back = produced * np.float32(loop_gain_limiter.gain(heard, back, produced))
+        back = produced * np.float32(loop_gain_limiter.gain(heard, produced))
         loudness.append(float(np.abs(heard).max()))
     assert max(loudness) <= 1.0
     assert loudness[-1] < 1e-2 * loudness[99]
@@ -27,24 +27,7 @@ def test_a_loop_dies_away_however_much_its_filter_amplifies(gain: float, lag: in
 
 def test_the_loop_gain_limiter_leaves_quiet_sound_at_its_ceiling() -> None:
     heard = np.ones((1, HOP), np.float32)
-    assert LoopGainLimiter(4).gain(heard, 0.0 * heard, 0.5 * heard) == LOOP_GAIN_CEILING
-
-
-def test_what_is_in_phase_with_the_loop_counts_as_no_more_energy() -> None:
-    """A tone that meets the loop's period: 10 dB or more before, now 3 dB above any other tone."""
-    for phase, least, most in ((1.0, 1.5, 2.3), (0.0, 1.3, 1.7)):
-        limiter = LoopGainLimiter(4)
-        time = np.arange(HOP) / HOP
-        returned = np.zeros((1, HOP), np.float32)
-        for _ in range(100):
-            sound = np.sin(8 * np.pi * time)[np.newaxis]
-            other = np.cos(8 * np.pi * time)[np.newaxis]
-            back = returned.std() * np.sqrt(2) * (phase * sound + (1 - phase) * other)
-            back = back.astype(np.float32)
-            heard = (sound + back).astype(np.float32)
-            returned = 0.8 * heard * np.float32(limiter.gain(heard, back, heard))
-        loudness = heard.std() * np.sqrt(2)
-        assert least < loudness < most
+    assert LoopGainLimiter(4).gain(heard, 0.5 * heard) == LOOP_GAIN_CEILING
 
 
 def test_the_limiter_never_lets_anything_through_and_leaves_the_quiet_alone() -> None:
