@@ -146,6 +146,8 @@ _OF_THE_COMMAND = {
     "judge",
     # Python takes a pack that was loaded for a device.
     "device",
+    # Python writes where it is told to; only a command asks before it replaces a file.
+    "force",
 }
 _RENAMED = {"model": "pack", "block": "block_size", "layer": "layers"}
 # Python takes these as parts of a `Method`, which has a test of its own.

@@ -168,6 +168,8 @@ class MidiPorts:
             return
         if not self._no_system:
             self._no_system, self._untold_since = reason, self._now()
+            if reason != _NO_SYSTEM:  # what is not installed will not come with the sound device
+                self._untold_since -= SURE_SECONDS
 
     def _tell_no_system(self, now: float, sound_plays: bool) -> None:
         """Report a missing MIDI system once the sound is sure to go on."""

@@ -130,7 +130,7 @@ def test_from_python_what_is_no_sound_is_refused(toy_pack: Path, sound: np.ndarr
 def test_an_output_that_cannot_be_is_told_before_any_work(toy_pack: Path, tmp_path: Path) -> None:
     source = _write(tmp_path / "in.wav", 100, 16_000, 1)
     before = set(tmp_path.iterdir())
-    for destination in ("no-folder/out.wav", "out.mp3", "."):
+    for destination in ("no-folder/out.wav", "out.m4a", "."):
         with pytest.raises(InnerearError):
             _render(source, tmp_path / destination, toy_pack)
     with pytest.raises(InnerearError, match="Low tone"):
