@@ -103,10 +103,11 @@ class LevelMatch:
             sound: float32 (channels, samples), at most a hop, right after the last ones given.
             change: what a filter adds to these samples.
         """
-        wanted = self._short_gain(sound, change)
+        filtered = sound + change
+        wanted = self._short_gain(sound, filtered)
         inside = np.clip(wanted, 1.0 / MOST_DEVIATION, MOST_DEVIATION)
         gain = np.clip(wanted / inside, 1.0 / MOST_GAIN, MOST_GAIN)
-        return np.asarray(change + (gain - 1.0) * (sound + change), np.float32)
+        return np.asarray(change + (gain - 1.0) * filtered, np.float32)
 
     def risen_less(self, sound: Float, change: Float, lift: Float | float = 1.0) -> Float:
         """Return the change, which lifts the short-term level at most by `MOST_RISE` too much.
@@ -117,14 +118,15 @@ class LevelMatch:
             sound, change: see `evened`; for one block, one of the two methods is called.
             lift: how much louder the change is meant to make the sound, (channels, 1).
         """
-        gain = np.minimum(self._short_gain(sound, change) * (lift * MOST_RISE), 1.0)
-        return np.asarray(change + (gain - 1.0) * (sound + change), np.float32)
+        filtered = sound + change
+        gain = np.minimum(self._short_gain(sound, filtered) * (lift * MOST_RISE), 1.0)
+        return np.asarray(change + (gain - 1.0) * filtered, np.float32)
 
-    def _short_gain(self, sound: Float, change: Float) -> Float:
+    def _short_gain(self, sound: Float, filtered: Float) -> Float:
         """Return the gain at each sample that would bring the short-term level to the sound's."""
         fall = self._short_fall[: sound.shape[1]]
         powers = np.empty((2, *sound.shape))  # rounding would depend on the size of the pieces
-        powers[0], powers[1] = sound, sound + change
+        powers[0], powers[1] = sound, filtered
         np.square(powers, out=powers)
         powers /= fall
         np.cumsum(powers, axis=2, out=powers)

@@ -8,6 +8,7 @@ import numpy as np
 from ..arrays import Float
 from ..dsp.ring_buffer import RingBuffer
 from ..packs.network import Activations
+from ..parameters import PARAMETERS
 from .shared_arrays import Fields, SharedArrays, SharedText
 from .shared_parameters import PARAMETER_FIELDS
 
@@ -18,7 +19,7 @@ SOUND_FILE = "sound"
 MOST_UNITS = 65_536
 _STATUS_BYTES = 262_144
 _ACTIVITY_BYTES = 256
-_MOST_BINS = 4096 // 2 + 1
+_MOST_BINS = max(int(choice) for choice in PARAMETERS["n_fft"].choices) // 2 + 1
 """Of the largest window of the filter."""
 SOUND_SECONDS = 8.0
 """How much of the sound is kept for views and recordings."""

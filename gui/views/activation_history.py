@@ -11,12 +11,10 @@ from ...engine.packs.merged_layers import own_name
 from ..style.theme import ACCENT, QUIET, TEXT, color
 from .columns import Levels
 from .layer_strengths import LayerStrengths
-from .plots import PlotView, TickAxis, Ticks, image, plot, seconds_marks, show_levels
+from .plots import SECONDS, PlotView, TickAxis, Ticks, image, plot, seconds_marks, show_levels
 
 TITLE = "Layers"
 MOMENTS_PER_SECOND = 30
-SECONDS = 4.0
-"""Shown at first: as much as of the spectrograms."""
 KEPT_SECONDS = 60.0
 _KEPT = round(KEPT_SECONDS * MOMENTS_PER_SECOND)
 _ROWS = 12
@@ -105,7 +103,7 @@ class ActivationHistory(PlotView):
         lowest = self._plot.viewRange()[0][0]
         shown = self._kept[-(int(np.ceil(-lowest * MOMENTS_PER_SECOND)) + 1) :]
         seconds = len(shown) / MOMENTS_PER_SECOND
-        show_levels(self._picture, lane_levels(shown), seconds, 0.0, float(len(layers)))
+        show_levels(self._picture, lane_levels(shown), seconds, float(len(layers)))
 
     def show_aim(self, layers: Iterable[str]) -> None:
         """Mark the layers that are dreamed of."""
@@ -128,8 +126,7 @@ class ActivationHistory(PlotView):
         widths = [self.fontMetrics().horizontalAdvance(name) for name in names]
         self._names.setWidth(max(widths, default=0) + 12)
         self._names.aimed = frozenset(map(own_name, self.aimed))
-        self._names.picture = None  # drawn again
-        self._names.update()
+        self._names.redraw()
 
     def _marks(self, lowest: float, highest: float, size: float) -> Ticks:
         """Return the names of the layers: of all that have room, and of those that are marked."""

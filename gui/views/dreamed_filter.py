@@ -4,12 +4,13 @@ import numpy as np
 import pyqtgraph as pg
 
 from ...engine.arrays import Float
+from ...engine.parameters import PARAMETERS
 from ..style.theme import ACCENT, FAINT, TEXT, color
 from .columns import ROWS
 from .frequency_axis import FrequencyAxis
 from .plots import TickAxis, Ticks, plot
 
-MOST_DB = 24.0
+MOST_DB = PARAMETERS["range_db"].maximum
 """Shown either way; as far as a filter goes."""
 _MARKS: Ticks = [(-12.0, "\N{MINUS SIGN}12"), (12.0, "+12")]
 

@@ -13,6 +13,8 @@ from ..style.theme import BACKGROUND, FAINT, QUIET, color, font, pixel_size
 from .columns import ROWS
 from .frequency_axis import FrequencyAxis, frequency_text, note_name
 
+SECONDS = 4.0
+"""Shown at first of what scrolls."""
 GAP = 6
 """Pixels between two plots."""
 _TITLE_MARGIN = 8
@@ -42,6 +44,11 @@ class TickAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         """Write the marks in a font."""
         self._line = float(QFontMetricsF(font).height())
         self.setStyle(tickFont=font, tickTextHeight=round(self._line))
+
+    def redraw(self) -> None:
+        """Draw the marks again, where they have changed and the range has not."""
+        self.picture = None
+        self.update()
 
     def tickValues(self, lowest: float, highest: float, size: float) -> list[object]:
         """Return the places of the marks, as pyqtgraph asks for them: (spacing, places)."""
@@ -74,19 +81,17 @@ def image() -> pg.ImageItem:
     return made
 
 
-def show_levels(
-    picture: pg.ImageItem, levels: np.ndarray, seconds: float, bottom: float, top: float
-) -> None:
-    """Put levels into a picture that ends now.
+def show_levels(picture: pg.ImageItem, levels: np.ndarray, seconds: float, height: float) -> None:
+    """Put levels into a picture that ends now, and begins at 0 upwards.
 
     Args:
         picture: from `image`.
         levels: uint8 [columns, rows], the newest last.
         seconds: that they last.
-        bottom, top: of the picture, in the plot's units.
+        height: of the picture, in the plot's units.
     """
     picture.setImage(levels, autoLevels=False)
-    picture.setRect(QRectF(-seconds, bottom, seconds, top - bottom))
+    picture.setRect(QRectF(-seconds, 0.0, seconds, height))
 
 
 class PlotView(QWidget):

@@ -13,7 +13,17 @@ from ..style.theme import ACCENT, BACKGROUND, TEXT, color, pixel_size
 from .columns import CEILING_DB, COLUMNS_PER_SECOND, FLOOR_DB, ROWS, Levels, SpectrumColumns
 from .dreamed_filter import DreamedFilter
 from .frequency_axis import FrequencyAxis, frequency_text, note_name
-from .plots import GAP, PlotView, TickAxis, frequency_marks, image, plot, seconds_marks, show_levels
+from .plots import (
+    GAP,
+    SECONDS,
+    PlotView,
+    TickAxis,
+    frequency_marks,
+    image,
+    plot,
+    seconds_marks,
+    show_levels,
+)
 
 LANES: Mapping[str, str] = {
     "input": "Input",
@@ -21,8 +31,6 @@ LANES: Mapping[str, str] = {
     "output": "Output",
 }
 """Lane -> its title."""
-SECONDS = 4.0
-"""Shown at first."""
 KEPT_SECONDS = 45.0
 """To be looked at again: hold the picture, and drag it or zoom out."""
 _KEPT = round(KEPT_SECONDS * COLUMNS_PER_SECOND)
@@ -185,7 +193,7 @@ class Spectrograms(PlotView):
         for lane, picture in self._pictures.items():
             levels = self._kept[lane] if self.hold.isChecked() else self._kept[lane][-count:]
             seconds = len(levels) / COLUMNS_PER_SECOND
-            show_levels(picture, self._fitted(levels), seconds, 0.0, ROWS)
+            show_levels(picture, self._fitted(levels), seconds, ROWS)
 
     def _fitted(self, levels: Levels) -> Levels:
         """Return levels with no more rows than the screen can show: the loudest of each few."""

@@ -66,8 +66,7 @@ class UnitSpectrum(PlotView):
         self._nothing.setVisible(not magnitudes.any())
         levels = banded_levels(magnitudes, top_hertz) if magnitudes.any() else np.zeros(0)
         self._curve.setData(np.arange(len(levels)) + 0.5, levels)
-        self._plot.getAxis("bottom").picture = None  # drawn again
-        self._plot.getAxis("bottom").update()
+        self._plot.getAxis("bottom").redraw()
 
     def fit_text(self) -> None:
         """Write in the window's font."""

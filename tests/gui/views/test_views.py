@@ -15,7 +15,8 @@ from innerear.gui.style.theme import WARNING
 from innerear.gui.views.activation_history import ActivationHistory
 from innerear.gui.views.columns import ROWS
 from innerear.gui.views.meters import Meters
-from innerear.gui.views.spectrograms import LANES, SECONDS, Spectrograms
+from innerear.gui.views.plots import SECONDS
+from innerear.gui.views.spectrograms import LANES, Spectrograms
 from innerear.gui.views.unit_spectrum import UnitSpectrum, banded_levels
 
 PHRASE = short_phrase()[:, : 3 * SAMPLE_RATE]
