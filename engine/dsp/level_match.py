@@ -37,10 +37,14 @@ def share_within_peak(sound: Float, change: Float) -> Float:
         (channels, 1), 0 to 1: the share of the filtered sound in a mix with the sound itself.
     """
     most = np.float32(MOST_PEAK) * np.abs(sound).max(axis=1, keepdims=True)
-    share = np.sign(change)  # in place from here on: the audio callback allocates little
+    size = np.add(sound, change)  # in place from here on: the audio callback allocates little
+    np.abs(size, out=size)
+    if (size.max(axis=1, keepdims=True) <= most).all():
+        return np.ones_like(most)
+    share = np.sign(change)
     share *= sound
     np.subtract(most, share, out=share)
-    size = np.abs(change)
+    np.abs(change, out=size)
     share /= np.maximum(size, TINY, out=size)
     return np.asarray(np.minimum(share.min(axis=1, keepdims=True), 1.0), np.float32)
 
@@ -63,15 +67,17 @@ class LevelMatch:
         constants = np.array([[SECONDS], [SLOW_SECONDS]])
         self._kept = np.exp(-hop / (constants * sample_rate))
         self._most = np.array([[MOST_GAIN], [MOST_SLOW_GAIN]])
+        self._least = 1.0 / self._most
         # In double precision: rounding would go round the loop, and pieces matter to it.
         self._before = np.zeros((2, channels))
         self._after = np.zeros((2, channels))
-        self._gains = np.ones((2, channels))
-        samples = np.arange(1.0, hop + 1.0)
-        self._fall = np.exp(-samples / (PEAK_SECONDS * sample_rate))
+        # The fast gain corrects what was filtered, the slow one what the fast one makes of that.
+        self._applied = np.ones((2, channels))
+        self._peaks = _Decay(PEAK_SECONDS * sample_rate, hop)
         self._peak = np.zeros((channels, 1))
-        self._short_fall = np.exp(-samples / (SHORT_SECONDS * sample_rate))
+        self._short = _Decay(SHORT_SECONDS * sample_rate, hop)
         self._powers = np.zeros((2, channels, 1))
+        self._working = np.zeros((2, channels, hop))
         self.gain = np.ones((channels, 1), np.float32)
         """What to multiply the filtered sound by, (channels, 1)."""
 
@@ -83,78 +89,94 @@ class LevelMatch:
             filtered: the same samples as they were filtered and multiplied by `gain`.
         """
         before, after = (
-            np.square(each, dtype=np.float64).mean(axis=1) for each in (sound, filtered)
+            np.add.reduce(np.square(each, dtype=np.float64), axis=1) / each.shape[1]
+            for each in (sound, filtered)
         )
-        # The fast gain corrects what was filtered, the slow one what the fast one makes of that.
-        after = after / np.square(np.stack((self.gain[:, 0], self._gains[1])))
-        self._before = self._before * self._kept + before
-        self._after = self._after * self._kept + after
+        self._before *= self._kept
+        self._before += before
+        self._after *= self._kept
+        self._after += after / self._applied
         gains = np.sqrt((self._before + _SILENCE) / (self._after + _SILENCE))
-        self._gains = np.clip(gains, 1.0 / self._most, self._most)
-        self.gain[:, 0] = self._gains.prod(axis=0)
+        np.minimum(np.maximum(gains, self._least, out=gains), self._most, out=gains)
+        self.gain[:, 0] = gains[0] * gains[1]
+        self._applied[0] = np.square(self.gain[:, 0])
+        self._applied[1] = np.square(gains[1])
 
-    def evened(self, sound: Float, change: Float) -> Float:
-        """Return the change, with what it does to the short-term level kept within a decibel.
+    def evened(self, sound: Float, filtered: Float) -> Float:
+        """Return a filtered sound whose short-term level is within a decibel of the sound's.
 
         A filter that was computed for the sound before may suit a new one badly; this finds out at
         once, and `follow` over the next notes.
 
         Args:
             sound: float32 (channels, samples), at most a hop, right after the last ones given.
-            change: what a filter adds to these samples.
+            filtered: the same samples as a filter made them; changed in place, and returned.
         """
-        filtered = sound + change
         wanted = self._short_gain(sound, filtered)
-        inside = np.clip(wanted, 1.0 / MOST_DEVIATION, MOST_DEVIATION)
-        gain = np.clip(wanted / inside, 1.0 / MOST_GAIN, MOST_GAIN)
-        return np.asarray(change + (gain - 1.0) * filtered, np.float32)
+        inside = np.minimum(np.maximum(wanted, 1.0 / MOST_DEVIATION), MOST_DEVIATION)
+        wanted /= inside
+        np.minimum(np.maximum(wanted, 1.0 / MOST_GAIN, out=wanted), MOST_GAIN, out=wanted)
+        return np.multiply(filtered, wanted, out=filtered)
 
-    def risen_less(self, sound: Float, change: Float, lift: Float | float = 1.0) -> Float:
-        """Return the change, which lifts the short-term level at most by `MOST_RISE` too much.
+    def risen_less(self, sound: Float, filtered: Float, lift: Float | float = 1.0) -> Float:
+        """Return a filtered sound whose short-term level rises at most by `MOST_RISE` too much.
 
         What was found for the sound before may lift the beginning of another one far more.
 
         Args:
-            sound, change: see `evened`; for one block, one of the two methods is called.
-            lift: how much louder the change is meant to make the sound, (channels, 1).
+            sound, filtered: see `evened`; for one block, one of the two methods is called.
+            lift: how much louder the filter is meant to make the sound, (channels, 1).
         """
-        filtered = sound + change
-        gain = np.minimum(self._short_gain(sound, filtered) * (lift * MOST_RISE), 1.0)
-        return np.asarray(change + (gain - 1.0) * filtered, np.float32)
+        gain = self._short_gain(sound, filtered)
+        gain *= lift * MOST_RISE
+        np.minimum(gain, 1.0, out=gain)
+        return np.multiply(filtered, gain, out=filtered)
 
     def _short_gain(self, sound: Float, filtered: Float) -> Float:
         """Return the gain at each sample that would bring the short-term level to the sound's."""
-        fall = self._short_fall[: sound.shape[1]]
-        powers = np.empty((2, *sound.shape))  # rounding would depend on the size of the pieces
+        count = sound.shape[1]
+        rise, fall = self._short.rise[:count], self._short.fall[count - 1]
+        powers = self._working[:, :, :count]
         powers[0], powers[1] = sound, filtered
         np.square(powers, out=powers)
-        powers /= fall
-        np.cumsum(powers, axis=2, out=powers)
+        # power[n] = sound[n]^2 + fall power[n-1] without a loop: divide the fall out, add up.
+        powers *= rise
+        np.add.accumulate(powers, axis=2, out=powers)
         powers += self._powers
-        powers *= fall
-        self._powers = powers[:, :, -1:].copy()
-        powers += _SILENCE
-        return np.asarray(np.sqrt(powers[0] / powers[1]), np.float32)
+        self._powers = powers[:, :, -1:] * fall
+        powers += _SILENCE * rise
+        gain = powers[0] / powers[1]
+        return np.sqrt(gain, out=gain)
 
-    def within_peaks(self, sound: Float, change: Float) -> Float:
-        """Return the change, limited to what keeps the whole near the sound's last peaks.
+    def within_peaks(self, sound: Float, filtered: Float) -> Float:
+        """Return a filtered sound, limited to what keeps it near the sound's last peaks.
 
         Args:
-            sound: float32 (channels, samples), at most a hop, right after the last ones given.
-            change: what a filter adds to these samples.
+            sound, filtered: see `evened`.
         """
-        fall = self._fall[: sound.shape[1]]
-        peaks = np.maximum.accumulate(np.abs(sound) / fall, axis=1)
-        peaks = np.maximum(peaks, self._peak) * fall
+        count = sound.shape[1]
+        peaks = np.abs(sound) * self._peaks.rise[:count]
+        np.maximum.accumulate(peaks, axis=1, out=peaks)
+        np.maximum(peaks, self._peak, out=peaks)
+        peaks *= self._peaks.fall[:count]
         self._peak = peaks[:, -1:].copy()
-        most = np.asarray(MOST_PEAK * peaks, np.float32)
-        return np.asarray(np.clip(sound + change, -most, most) - sound, np.float32)
+        peaks *= MOST_PEAK
+        np.minimum(filtered, peaks, out=filtered)
+        return np.maximum(filtered, np.negative(peaks, out=peaks), out=filtered)
 
     def reset(self) -> None:
         """Forget levels and peaks."""
         self._before.fill(0.0)
         self._after.fill(0.0)
-        self._gains.fill(1.0)
+        self._applied.fill(1.0)
         self._peak.fill(0.0)
         self._powers.fill(0.0)
         self.gain.fill(1.0)
+
+
+class _Decay:
+    """An exponential decay over the samples of a block, (hop,), and its inverse."""
+
+    def __init__(self, time_constant: float, hop: int) -> None:
+        samples = np.arange(1.0, hop + 1.0)
+        self.fall, self.rise = np.exp(-samples / time_constant), np.exp(samples / time_constant)

@@ -29,6 +29,7 @@ class RingBuffer:
         self._end = np.frombuffer(buffer, np.int64, 1)
         data = np.frombuffer(buffer, np.float32, channels * 2 * capacity, offset=_HEADER_BYTES)
         self._data = data.reshape(channels, 2 * capacity)
+        self._copies = data.reshape(channels, 2, capacity)
         self.capacity = capacity
 
     @staticmethod
@@ -46,10 +47,10 @@ class RingBuffer:
         count = chunk.shape[-1]
         at = self.end % self.capacity
         first = min(count, self.capacity - at)
-        for offset in (0, self.capacity):
-            self._data[:, offset + at : offset + at + first] = chunk[..., :first]
-            if first < count:
-                self._data[:, offset : offset + count - first] = chunk[..., first:]
+        twice = chunk[..., np.newaxis, :]
+        self._copies[:, :, at : at + first] = twice[..., :first]
+        if first < count:
+            self._copies[:, :, : count - first] = twice[..., first:]
         self._end[0] += count
 
     def read(self, count: int, delay: int = 0) -> Float:

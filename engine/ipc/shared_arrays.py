@@ -92,10 +92,13 @@ def _open(path: Path) -> int:
 class SharedText:
     """A short text in shared memory; a reader during a write sees the text before."""
 
+    HEAD_BYTES = 8
+    """Of the length and the checksum, which are written last, and differ if the text does."""
+
     def __init__(self, memory: NDArray[np.uint8]) -> None:
         """Live in `memory`: eight bytes more than the longest text in UTF-8."""
-        self._head = memory[:8].view(np.uint32)  # length, checksum
-        self._bytes = memory[8:]
+        self._head = memory[: self.HEAD_BYTES].view(np.uint32)  # length, checksum
+        self._bytes = memory[self.HEAD_BYTES :]
         self._seen = (-1, -1)
         self._text = ""
 

@@ -38,6 +38,7 @@ class SharedParameterSet(ParameterSet):
         self._decoded: tuple[bytes, dict[str, Value]] = b"", {}
         numbers = block["parameter_numbers"]
         self._slots = {id: numbers[at : at + 1] for at, id in enumerate(_NUMBERS)}
+        self._heads = block["parameter_texts"][:, : SharedText.HEAD_BYTES]
         self._words = {id: SharedText(block["parameter_texts"][at]) for at, id in enumerate(_TEXTS)}
         super().__init__()
         if values is not None:
@@ -47,7 +48,7 @@ class SharedParameterSet(ParameterSet):
 
     def as_dict(self) -> dict[str, Value]:
         """Return a copy of all values by id; fast where none has changed since the last time."""
-        raw = b"".join(self._block[name].tobytes() for name in PARAMETER_FIELDS)
+        raw = self._block["parameter_numbers"].tobytes() + self._heads.tobytes()
         if raw != self._decoded[0]:
             self._decoded = raw, {id: self._read(id) for id in PARAMETERS}
         return dict(self._decoded[1])

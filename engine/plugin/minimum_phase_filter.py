@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arrays import Complex, Float
+from ..arrays import Complex, Float, is_finite
 from ..combinations import COMBINATIONS
 from ..dsp.level_match import LevelMatch, share_within_peak
 from ..dsp.ring_buffer import RingBuffer
@@ -88,11 +88,17 @@ class MinimumPhaseFilter:
             filtered[channel] = before + (after - before) * self._rise[start:stop]
         voice = self._voice[:, start:stop]
         if self._is_filter:
-            evened = self._level.evened(newest, filtered + voice)
-            change = self._level.within_peaks(newest, evened)
+            filtered += voice
+            filtered += newest
+            self._level.evened(newest, filtered)
+            self._level.within_peaks(newest, filtered)
+            filtered -= newest
         else:
-            change = self._level.risen_less(newest, filtered, np.maximum(*self._lifts)) + voice
-        self._change.write(change)
+            filtered += newest
+            self._level.risen_less(newest, filtered, np.maximum(*self._lifts))
+            filtered -= newest
+            filtered += voice
+        self._change.write(filtered)
 
     def frame(self, sound: RingBuffer, may_change: bool) -> Float:
         """Compute the response for the next hop; see `SoundFilter.frame`."""
@@ -124,7 +130,7 @@ class MinimumPhaseFilter:
             self._lifts = self._lifts[1], np.maximum(wanted, np.float32(1.0))
         self._old, self._new = self._new, response[:, ::-1].copy()
         self._voice = self._heard(voice)
-        if not (np.isfinite(self._new).all() and np.isfinite(self._voice).all()):
+        if not (is_finite(self._new) and is_finite(self._voice)):
             self._stft.reset()
             self._recorded.reset()
             self._dreams.clear()

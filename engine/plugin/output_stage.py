@@ -6,7 +6,7 @@ import numpy as np
 
 from ..arrays import Float
 from ..dsp.limiter import LIMITER_CEILING, Limiter
-from ..dsp.smoothing import Gate, Smoother
+from ..dsp.smoothing import Gate, Smoother, is_always
 from ..parameter_values import Values
 
 CEILING_FADE = 0.05
@@ -100,14 +100,14 @@ class OutputStage:
 
 def _multiply(gain: Float | np.float32, *sounds: Float) -> None:
     """Multiply sounds in place; leave them bit for bit where the gain is 1."""
-    if not np.all(gain == 1.0):
+    if not is_always(gain, 1.0):
         for sound in sounds:
             np.multiply(sound, gain, out=sound)
 
 
 def _fade_to(other: Float, share: Float | np.float32, sound: Float) -> None:
     """Mix `other` into a sound in place; where its share is 1, that is `other` bit for bit."""
-    if np.all(share == 1.0):
+    if is_always(share, 1.0):
         sound[...] = other
-    elif np.any(share):
+    elif not is_always(share, 0.0):
         sound += share * (other - sound)

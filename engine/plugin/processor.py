@@ -6,12 +6,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..alignment import ALIGNMENTS
-from ..arrays import Float
+from ..arrays import Float, is_finite
 from ..dreaming.dream import MakeSource
 from ..dsp.beat_counter import BeatCounter
 from ..dsp.feedback_loop import FeedbackLoop
 from ..dsp.ring_buffer import RingBuffer
-from ..dsp.smoothing import Fade, Smoother
+from ..dsp.smoothing import Fade, Smoother, is_always
 from ..dsp.stft import FRAMES_PER_WINDOW
 from ..errors import ParameterError
 from ..packs.network import GradientSource
@@ -307,10 +307,11 @@ class Processor:
         start, count = self._fill, sound.shape[1]
         stop = start + count
         gain = self._smoothers["input_db"].values(start, stop)
-        dry = sound if np.all(gain == 1.0) else sound * gain
+        dry = sound if is_always(gain, 1.0) else sound * gain
         self._input.write(sound)
         self._dry.write(dry)
-        self._wet.write(dry + self._fed_back(start, stop))
+        fed_back = self._fed_back(start, stop)
+        self._wet.write(dry if fed_back is None else dry + fed_back)
         self._filter.advance(self._wet, start, stop)
         self._fill = stop % self._hop
         if self._fill == 0:
@@ -321,10 +322,10 @@ class Processor:
         if self._fill == 0:
             self._advance_parameters()
 
-    def _fed_back(self, start: int, stop: int) -> Float | np.float32:
+    def _fed_back(self, start: int, stop: int) -> Float | None:
         feedback = self._smoothers["feedback"].values(start, stop)
-        if not np.any(feedback):
-            return np.float32(0.0)
+        if is_always(feedback, 0.0):
+            return None
         return self._loop.read(start, stop) * feedback
 
     def _frame(self) -> None:
@@ -346,12 +347,15 @@ class Processor:
         dry = self._dry.read_gliding(count, *delays)
         mix = self._smoothers["mix"].values(start, stop) * self._clear_fade.values(count)
         out[...] = dry
-        if np.any(mix):
-            out += mix * (self._wet.read_gliding(count, *delays) - dry)
-            out += mix * self._filter.change(count, self._fill)
+        if not is_always(mix, 0.0):
+            for change in (
+                self._wet.read_gliding(count, *delays) - dry,
+                self._filter.change(count, self._fill),
+            ):
+                out += change if is_always(mix, 1.0) else mix * change
         np.subtract(out, dry, out=added)
         sound = self._input.read_gliding(count, *delays)
-        if self._output.process(out, added, sound, float(np.max(mix)), start, stop):
+        if self._output.process(out, added, sound, float(mix.max()), start, stop):
             self._silence()
 
     def _silence(self) -> None:
@@ -392,7 +396,7 @@ class Processor:
         return np.asarray(sound.mean(axis=0, keepdims=True))
 
     def _finite(self, sound: Float) -> Float:
-        if np.isfinite(sound).all():
+        if is_finite(sound):
             return sound
         self._bad_blocks += 1
         return np.nan_to_num(sound, nan=0.0, posinf=0.0, neginf=0.0)

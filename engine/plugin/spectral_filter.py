@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arrays import Float
+from ..arrays import Float, is_finite
 from ..dsp.level_match import LevelMatch, share_within_peak
 from ..dsp.ring_buffer import RingBuffer
 from ..dsp.stft import StreamingStft
@@ -69,7 +69,7 @@ class SpectralFilter:
             added *= share_within_peak(own, added) * self._level.gain
             added += (self._level.gain - 1.0) * own
         finished = self._stft.overlap_add(added)
-        if not np.isfinite(finished).all():
+        if not is_finite(finished):
             self._stft.reset()
             self._dreams.clear()
             finished = np.zeros_like(finished)
@@ -77,9 +77,11 @@ class SpectralFilter:
             self.nan_resets += 1
         if is_filter:
             oldest = newest[:, : self._stft.hop]
-            finished = self._level.risen_less(oldest, finished)
-            finished = self._level.within_peaks(oldest, finished)
-            self._level.follow(oldest, oldest + finished)
+            finished += oldest
+            self._level.risen_less(oldest, finished)
+            self._level.within_peaks(oldest, finished)
+            self._level.follow(oldest, finished)
+            finished -= oldest
         self._change.write(finished)
         return finished
 
