@@ -81,14 +81,18 @@ def level_kept(spectrum: Complex, log_gain: Float, bands: Bands) -> Float:
     Returns:
         float32 (..., bins): the log-gains plus one number a frame, over the bands' coverage.
     """
-    power = _power(spectrum) * bands.inside
-    before = power.sum(axis=-1, keepdims=True)
-    after = (power * np.exp(2.0 * log_gain)).sum(axis=-1, keepdims=True)
+    power = _power(spectrum)
+    power *= bands.inside
+    before = np.add.reduce(power, axis=-1, keepdims=True)
+    power *= np.exp(2.0 * log_gain)
+    after = np.add.reduce(power, axis=-1, keepdims=True)
     ratio = before / np.maximum(after, _SILENCE)
-    kept = log_gain + bands.coverage * (np.float32(0.5) * np.log(np.maximum(ratio, _SILENCE)))
+    kept = bands.coverage * (np.float32(0.5) * np.log(np.maximum(ratio, _SILENCE)))
+    kept += log_gain
     np.minimum(kept, MOST_LOG_GAIN, out=kept)
     faint = np.float32((FAINT * HANN_ENERGY * (spectrum.shape[-1] - 1)) ** 2)
-    return np.asarray(kept * (before / (before + faint)), np.float32)
+    kept *= before / (before + faint)
+    return np.asarray(kept, np.float32)
 
 
 def filter_change(spectrum: Complex, log_gain: Float) -> Complex:
@@ -112,7 +116,10 @@ def filter_dream(
     """
     used = max(step, SMALLEST_STEP)
     kept = level_kept(spectrum, np.float32(used) * log_gain, bands)
-    return filter_change(spectrum, kept) / np.float32(used), kept * np.float32(step / used)
+    dream = filter_change(spectrum, kept)
+    if step == 1.0:
+        return dream, kept
+    return dream / np.float32(used), kept * np.float32(step / used)
 
 
 def band_gradient(filtered: Complex, pulled: Complex, bands: Bands) -> Float:

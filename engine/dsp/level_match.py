@@ -146,7 +146,8 @@ class LevelMatch:
         self._powers = powers[:, :, -1:] * fall
         powers += _SILENCE * rise
         gain = powers[0] / powers[1]
-        return np.sqrt(gain, out=gain)
+        np.sqrt(gain, out=gain)
+        return np.asarray(gain)
 
     def within_peaks(self, sound: Float, filtered: Float) -> Float:
         """Return a filtered sound, limited to what keeps it near the sound's last peaks.
@@ -162,7 +163,8 @@ class LevelMatch:
         self._peak = peaks[:, -1:].copy()
         peaks *= MOST_PEAK
         np.minimum(filtered, peaks, out=filtered)
-        return np.maximum(filtered, np.negative(peaks, out=peaks), out=filtered)
+        np.maximum(filtered, np.negative(peaks, out=peaks), out=filtered)
+        return filtered
 
     def reset(self) -> None:
         """Forget levels and peaks."""

@@ -73,8 +73,11 @@ def relative_magnitude(spectrum: Complex | Float) -> Float:
 
 def level(spectrum: Complex | Float) -> Float:
     """Return the root mean square of each frame's magnitudes, (..., 1)."""
-    power = np.mean(np.square(np.abs(spectrum)), axis=-1, keepdims=True)
-    return np.asarray(np.sqrt(power), np.float32)
+    size = np.abs(spectrum)
+    np.square(size, out=size)
+    # As `mean` computes it, at a third of the cost for one frame.
+    power = np.add.reduce(size, axis=-1, keepdims=True) / np.float32(size.shape[-1])
+    return np.asarray(np.sqrt(power, out=power), np.float32)
 
 
 def matched(spectrum: Complex, sound: Complex) -> Complex:

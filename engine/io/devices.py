@@ -1,8 +1,10 @@
 """A thin adapter between a sound device (PortAudio, so JACK too) and a function."""
 
 import os
+import queue
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -69,6 +71,8 @@ class Timing:
         """What was done about devices that cannot be opened together, in one line."""
         self.failure = ""
         """The error of the callback, in one line; it played silence instead."""
+        self._awaited = False
+        self._gaps: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     def play(
         self,
@@ -101,6 +105,22 @@ class Timing:
         self.blocks += 1
         if self.counting:
             self.durations.add(time.perf_counter() - started)
+        if self._awaited:
+            self._awaited = False
+            self._gaps.put(None)
+
+    def wait_for_gap(self, seconds: float) -> None:
+        """Wait until a block has just been processed, at most so long.
+
+        Two threads of one interpreter take turns: what another thread computes while a block is
+        processed makes that block late. So whatever can wait is computed between two blocks. One
+        thread may wait at a time.
+        """
+        with suppress(queue.Empty):
+            self._gaps.get_nowait()  # of a block that came just after the last wait was given up
+        self._awaited = True
+        with suppress(queue.Empty):
+            self._gaps.get(timeout=seconds)
 
     def wait_for_sound(self, seconds: float) -> bool:
         """Wait for the first block; return whether it came."""

@@ -56,6 +56,8 @@ from .stream_supervisor import StreamSupervisor
 
 POLL_SECONDS = 0.02
 THREAD_SWITCH_SECONDS = 1e-4
+GAP_SECONDS = 0.02
+"""How long a round of the main loop may be put off until a block of sound has been processed."""
 KEEP_SECONDS = 0.5
 """Pause between two looks at what another server would go on with."""
 MOST_FILES = 65_536
@@ -127,6 +129,8 @@ class AudioServer:
         while not self._ended:
             self._heartbeat.step()
             self._requests.poll(POLL_SECONDS)
+            if self._streams.stream is not None:
+                self._streams.stream.wait_for_gap(GAP_SECONDS)
             self.parameters.poll()  # what clients turn moves the morph and a controller's lights
             for message in self._dispatcher.poll(self._streams.stream is not None):
                 self._messages.say(message)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arrays import Complex, Float
+from ..arrays import Complex
 from ..dreaming.dream import DreamSource
 from ..dsp.spectral_combinations import TINY, level
 from ..dsp.stft import StreamingStft
@@ -32,7 +32,7 @@ class AdditionReader:
         self._source, self._stft, self._band, self._ahead = source, stft, band, ahead
         self._before: Complex | None = None
         self._newest: Complex | None = None
-        self._relative = np.zeros((1, 1), np.float32)
+        self._relative = np.zeros(1, np.float32)
 
     def read(self, sound: Complex, now: int, may_change: bool) -> Complex:
         """Return what is added to one frame, for a step of 1; silence where it is late.
@@ -49,9 +49,14 @@ class AdditionReader:
         self._before, self._newest = self._newest, frame
         if frame is None:
             return np.zeros_like(sound)
-        own, loudness = self._level(sound), np.maximum(self._level(frame), TINY)
+        channels = len(sound)
+        together = np.empty((channels + 2, self._band), np.complex64)
+        together[:channels], together[channels] = sound[:, : self._band], frame[0, : self._band]
+        np.divide(together[:channels].sum(axis=0), np.float32(channels), out=together[-1])
+        levels = level(together)
+        own, loudness, mixed = levels[:channels], levels[channels], levels[-1]
+        np.maximum(loudness, TINY, out=loudness)
         if may_change:
-            mixed = own if len(sound) == 1 else self._level(sound.mean(axis=0, keepdims=True))
             self._relative = np.minimum(loudness / np.maximum(mixed, TINY), MOST_ADDED)
         return np.asarray(self._relative * own / loudness * frame, np.complex64)
 
@@ -75,6 +80,3 @@ class AdditionReader:
         together = np.convolve(turned[0], np.ones(2 * LOBE + 1, np.float32), "same")
         together /= np.maximum(np.abs(together), TINY)
         return np.asarray(self._newest * together, np.complex64)
-
-    def _level(self, sound: Complex) -> Float:
-        return level(sound[:, : self._band])

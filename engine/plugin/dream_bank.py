@@ -96,7 +96,8 @@ class DreamBank:
             sidechain: (1, samples), for the target sound; None where there is none.
         """
         if len(self._sources) == 1:
-            sound = sound.mean(axis=0, keepdims=True)
+            mixed = np.add.reduce(sound, axis=0, keepdims=True)
+            sound = np.divide(mixed, np.float32(len(sound)), out=mixed)
         for channel, source in enumerate(self._sources):
             source.feed(sound[channel : channel + 1], sidechain)
         self._fed += sound.shape[1]

@@ -126,7 +126,7 @@ class DreamReader:
             complex64 (channels, bins).
         """
         dream = self._source.newest
-        self.log_gain, self.voice = None, np.zeros_like(sound)
+        self.log_gain, self.voice = None, np.zeros(sound.shape, np.complex64)
         self.voice_is_recorded = False
         self._ages[self._frames % AGES_KEPT] = now - dream.heard_until
         self._frames += 1
