@@ -180,6 +180,11 @@ def _introduce(session: "Session", display: Display) -> None:
         f" blocks of {status.block_size}, latency {status.latency_samples} samples"
         f" ({status.latency_ms:.1f} ms); Ctrl-C ends"
     )
+    if status.file is None:
+        display.say(
+            "The sound input is heard now. A microphone that hears its own sound from loudspeakers"
+            " howls: use headphones, or turn the loudspeakers down."
+        )
     if not status.realtime:
         display.say("The system gives the sound no real-time priority: it may stutter.")
 

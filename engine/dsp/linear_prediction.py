@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter, lfiltic
 
 from ..arrays import Float
 
@@ -30,6 +29,9 @@ def forecast(sound: Float, samples: int) -> Float:
     References:
         S. M. Kay, "Modern Spectral Estimation", 1988, section 7.5.
     """
+    # Imported here: it takes a third of a second, which a window or a short command need not wait.
+    from scipy.signal import lfilter, lfiltic
+
     past = np.asarray(sound[-PAST:], np.float64)
     peak = float(np.abs(past).max(initial=0.0))
     if peak == 0.0 or not np.isfinite(peak):

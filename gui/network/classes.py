@@ -33,6 +33,8 @@ from .ranking import Ranking
 Index = QModelIndex | QPersistentModelIndex
 _SCORE = int(Qt.ItemDataRole.UserRole)
 _AIMED = _SCORE + 1
+_MOMENTS_EACH = 3
+"""Scores come thirty times a second; numbers that change so often cannot be read."""
 
 
 class _Model(QAbstractListModel):
@@ -146,6 +148,7 @@ class Classes(QWidget):
         super().__init__(parent)
         self._model = _Model()
         self._ranking = Ranking()
+        self._moments = 0
         self.search = QLineEdit()
         self.search.setPlaceholderText("Find a class  (Ctrl+F)")
         self.search.setClearButtonEnabled(True)
@@ -178,7 +181,7 @@ class Classes(QWidget):
     def show_classes(self, names: Sequence[str]) -> None:
         """Show another network's classes."""
         self._model.names, self._model.scores = names, np.zeros(len(names), np.float32)
-        self._ranking = Ranking()
+        self._ranking, self._moments = Ranking(), 0
         self._model.beginResetModel()
         self._model.units = []
         self._model.endResetModel()
@@ -188,7 +191,9 @@ class Classes(QWidget):
         """Show the scores of all classes, (classes,), 0 to 1."""
         if len(scores) == len(self._model.names):
             self._model.scores = self._ranking.smooth(scores)
-            self._refresh()
+            self._moments += 1
+            if self._moments % _MOMENTS_EACH == 1:
+                self._refresh()
 
     def show_aim(self, names: Collection[str]) -> None:
         """Mark the classes that are dreamed of."""

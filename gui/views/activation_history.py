@@ -11,7 +11,7 @@ from ...engine.packs.merged_layers import own_name
 from ..style.theme import ACCENT, QUIET, TEXT, color
 from .columns import Levels
 from .layer_strengths import LayerStrengths
-from .plots import SECONDS, PlotView, TickAxis, Ticks, image, plot, seconds_marks, show_levels
+from .plots import SECONDS, LevelsItem, PlotView, TickAxis, Ticks, plot, seconds_marks
 
 TITLE = "Layers"
 MOMENTS_PER_SECOND = 30
@@ -59,7 +59,7 @@ class ActivationHistory(PlotView):
         box = self._plot.getViewBox()
         box.setLimits(xMin=-KEPT_SECONDS, xMax=0.0, minXRange=0.1)
         box.setMouseEnabled(y=False)
-        self._picture = image()
+        self._picture = LevelsItem()
         self._plot.addItem(self._picture)
         self._plot.setXRange(-SECONDS, 0.0, padding=0)
         self.canvas.addItem(self._plot)
@@ -103,7 +103,7 @@ class ActivationHistory(PlotView):
         lowest = self._plot.viewRange()[0][0]
         shown = self._kept[-(int(np.ceil(-lowest * MOMENTS_PER_SECOND)) + 1) :]
         seconds = len(shown) / MOMENTS_PER_SECOND
-        show_levels(self._picture, lane_levels(shown), seconds, float(len(layers)))
+        self._picture.show_levels(lane_levels(shown), seconds, float(len(layers)))
 
     def show_aim(self, layers: Iterable[str]) -> None:
         """Mark the layers that are dreamed of."""

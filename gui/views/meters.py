@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ...engine.arrays import Float
@@ -38,6 +38,8 @@ class Meters(QWidget):
         super().__init__(parent)
         self.peaks = {meter: Peaks(1) for meter in METERS}
         self.light = LimiterLight()
+        self._picture = QPixmap()
+        self._drawn: object = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Meters")
@@ -79,17 +81,20 @@ class Meters(QWidget):
         return QSize(self.sizeHint().width(), 6 * self.fontMetrics().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw everything."""
+        """Draw the levels on what seldom changes, which is kept as a picture."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), color(BACKGROUND))
         line = self.fontMetrics().height()
         top, foot = round(line * 1.35), round(line * 1.35)
         bars = QRectF(self._scale, top, self.width() - self._scale, self.height() - top - foot)
-        self._paint_marks(painter, bars)
-        slot = bars.width() / len(METERS)
-        for at, (meter, title) in enumerate(METERS.items()):
-            place = QRectF(bars.left() + at * slot, bars.top(), slot, bars.height())
-            self._paint_meter(painter, place, self.peaks[meter], title)
+        places = [
+            [_channel(bars, at, channel, channels) for channel in range(channels)]
+            for at, channels in enumerate(len(each.level_db) for each in self.peaks.values())
+        ]
+        painter.drawPixmap(0, 0, self._background(bars, places))
+        shades = _shades(bars)
+        for peaks, channels in zip(self.peaks.values(), places, strict=True):
+            for level_db, held_db, bar in zip(peaks.level_db, peaks.held_db, channels, strict=True):
+                _paint_level(painter, bar, float(level_db), float(held_db), shades)
         self._paint_light(
             painter, QRectF(bars.left(), self.height() - foot + 4, bars.width(), foot - 4)
         )
@@ -104,6 +109,29 @@ class Meters(QWidget):
         self.setAccessibleDescription(
             "The limiter works: too loud" if self.light.lit else "Levels of input, dream and output"
         )
+
+    def _background(self, bars: QRectF, places: list[list[QRectF]]) -> QPixmap:
+        """Return the marks, the titles and the unlit bars."""
+        ratio, key = self.devicePixelRatioF(), self.font().key()
+        state = (self.size(), ratio, key, [len(each) for each in places])
+        if state == self._drawn:
+            return self._picture
+        self._drawn = state
+        self._picture = QPixmap(self.size() * ratio)
+        self._picture.setDevicePixelRatio(ratio)
+        self._picture.fill(color(BACKGROUND))
+        painter = QPainter(self._picture)
+        self._paint_marks(painter, bars)
+        painter.setFont(font(pixel_size(self) * 0.85))
+        slot = bars.width() / len(METERS)
+        for at, (title, channels) in enumerate(zip(METERS.values(), places, strict=True)):
+            for bar in channels:
+                painter.fillRect(bar, color(PANEL))
+            painter.setPen(color(ACCENT if title == "dream" else QUIET))
+            head = QRectF(bars.left() + at * slot - 6, 0, slot + 12, bars.top())
+            painter.drawText(head, Qt.AlignmentFlag.AlignCenter, title)
+        painter.end()
+        return self._picture
 
     def _paint_marks(self, painter: QPainter, bars: QRectF) -> None:
         painter.setFont(font(pixel_size(self) * 0.8))
@@ -121,27 +149,6 @@ class Meters(QWidget):
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
             painter.drawText(text, flags, str(mark).replace("-", "\N{MINUS SIGN}"))
 
-    def _paint_meter(self, painter: QPainter, place: QRectF, peaks: Peaks, title: str) -> None:
-        channels = len(peaks.level_db)
-        room = place.width() * 0.66
-        width = max(2.0, room / channels - 2.0)
-        left = place.left() + (place.width() - channels * (width + 2.0) + 2.0) / 2
-        for level_db, held_db in zip(peaks.level_db, peaks.held_db, strict=True):
-            bar = QRectF(left, place.top(), width, place.height())
-            painter.fillRect(bar, color(PANEL))
-            lit = QRectF(bar)
-            lit.setTop(_place(float(level_db), place))
-            painter.fillRect(lit, _shades(place))
-            if held_db > FLOOR_DB:
-                y = _place(float(held_db), place)
-                hot = held_db > HOT_DB
-                painter.fillRect(QRectF(left, y - 1, width, 2), color(WARNING if hot else TEXT))
-            left += width + 2.0
-        painter.setFont(font(pixel_size(self) * 0.85))
-        painter.setPen(color(ACCENT if title == "dream" else QUIET))
-        head = QRectF(place.left() - 6, 0, place.width() + 12, place.top())
-        painter.drawText(head, Qt.AlignmentFlag.AlignCenter, title)
-
     def _paint_light(self, painter: QPainter, place: QRectF) -> None:
         held_db = float(self.peaks["output"].held_db.max())
         painter.setFont(font(pixel_size(self) * 0.85, bold=self.light.lit))
@@ -157,6 +164,26 @@ class Meters(QWidget):
             silent = held_db <= FLOOR_DB
             text = "silent" if silent else f"out {held_db:.1f} dB".replace("-", "\N{MINUS SIGN}")
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _channel(bars: QRectF, meter: int, channel: int, channels: int) -> QRectF:
+    """Return the bar of one channel of a meter."""
+    slot = bars.width() / len(METERS)
+    width = max(2.0, 0.66 * slot / channels - 2.0)
+    first = bars.left() + meter * slot + (slot - channels * (width + 2.0) + 2.0) / 2
+    return QRectF(first + channel * (width + 2.0), bars.top(), width, bars.height())
+
+
+def _paint_level(
+    painter: QPainter, bar: QRectF, level_db: float, held_db: float, shades: QLinearGradient
+) -> None:
+    """Draw a level, and its held peak."""
+    lit = QRectF(bar)
+    lit.setTop(_place(level_db, bar))
+    painter.fillRect(lit, shades)
+    if held_db > FLOOR_DB:
+        held = QRectF(bar.left(), _place(held_db, bar) - 1, bar.width(), 2)
+        painter.fillRect(held, color(WARNING if held_db > HOT_DB else TEXT))
 
 
 def _place(level_db: float, bars: QRectF) -> float:

@@ -57,7 +57,7 @@ class ViewsPanel(QWidget):
     def show_filter(self, gains_db: Float | None, sample_rate: int) -> None:
         """Show the filter that is dreamed now; see `Session.dreamed_filter_db`."""
         if self.isVisible():
-            self.spectrograms.filter.show_gains(gains_db, sample_rate)
+            self.spectrograms.show_filter(gains_db, sample_rate)
 
     def show_activations(self, activations: Activations) -> None:
         """Add the newest activations, layer -> (units,), to the history."""

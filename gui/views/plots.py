@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ..style.colours import GROUND, view_palette
+from ..style.palette import Pixels
 from ..style.theme import BACKGROUND, FAINT, QUIET, color, font, pixel_size
-from .columns import ROWS
+from .columns import ROWS, Levels
 from .frequency_axis import FrequencyAxis, frequency_text, note_name
 
 SECONDS = 4.0
@@ -72,26 +73,46 @@ def plot(axes: dict[str, pg.AxisItem]) -> pg.PlotItem:
     return made
 
 
-def image() -> pg.ImageItem:
-    """Return a picture of uint8 levels [columns, rows] in the colours of the views."""
-    shades = view_palette()
-    parts = [(shades >> shift) & 0xFF for shift in (16, 8, 0)]
-    made = pg.ImageItem(levels=(0, 255))
-    made.setLookupTable(np.stack(parts, axis=1).astype(np.uint8))
-    return made
+class LevelsItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
+    """A picture of levels in the colours of the views.
 
-
-def show_levels(picture: pg.ImageItem, levels: np.ndarray, seconds: float, height: float) -> None:
-    """Put levels into a picture that ends now, and begins at 0 upwards.
-
-    Args:
-        picture: from `image`.
-        levels: uint8 [columns, rows], the newest last.
-        seconds: that they last.
-        height: of the picture, in the plot's units.
+    Qt scales pixels of 32 bits several times as fast as the indexed ones of pyqtgraph's own item.
     """
-    picture.setImage(levels, autoLevels=False)
-    picture.setRect(QRectF(-seconds, 0.0, seconds, height))
+
+    def __init__(self) -> None:
+        """Show nothing yet."""
+        super().__init__()
+        self._place = QRectF()
+        self._pixels: Pixels = np.zeros((0, 0), np.uint32)
+        self._shades = view_palette()
+
+    def show_levels(self, levels: Levels, seconds: float, height: float) -> None:
+        """Show levels in a picture that ends now, and begins at 0 upwards.
+
+        Args:
+            levels: uint8 [columns, rows], the newest last.
+            seconds: that they last.
+            height: of the picture, in the plot's units.
+        """
+        place = QRectF(-seconds, 0.0, seconds, height)
+        if place != self._place:
+            self.prepareGeometryChange()
+            self._place = place
+        self._pixels = np.take(self._shades, levels.T)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Return the picture's place in the plot."""
+        return self._place
+
+    def paint(self, painter: QPainter, *rest: object) -> None:
+        """Draw the picture."""
+        rows, columns = self._pixels.shape
+        if rows and columns:
+            picture = QImage(
+                self._pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32
+            )
+            painter.drawImage(self._place, picture)
 
 
 class PlotView(QWidget):

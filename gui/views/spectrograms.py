@@ -16,13 +16,12 @@ from .frequency_axis import FrequencyAxis, frequency_text, note_name
 from .plots import (
     GAP,
     SECONDS,
+    LevelsItem,
     PlotView,
     TickAxis,
     frequency_marks,
-    image,
     plot,
     seconds_marks,
-    show_levels,
 )
 
 LANES: Mapping[str, str] = {
@@ -35,7 +34,7 @@ KEPT_SECONDS = 45.0
 """To be looked at again: hold the picture, and drag it or zoom out."""
 _KEPT = round(KEPT_SECONDS * COLUMNS_PER_SECOND)
 _LEAST_NEW = 5
-"""Columns after which the picture is drawn again, 15 times a second: it takes milliseconds."""
+"""Columns that are computed and drawn at once, 15 times a second: it takes milliseconds."""
 _HINT, _LEAST = (58.0, 12.0), (21.0, 5.8)
 
 
@@ -53,9 +52,10 @@ class Spectrograms(PlotView):
         self._sample_rate = 0
         self._kept = {lane: np.zeros((0, ROWS), np.uint8) for lane in LANES}
         self._shown = dict(self._kept)
-        self._unshown = 0
+        self._unread: dict[str, list[Float]] = {}
+        self._gains: tuple[Float | None, int] | None = None
         self._plots: dict[str, pg.PlotItem] = {}
-        self._pictures = {lane: image() for lane in LANES}
+        self._pictures = {lane: LevelsItem() for lane in LANES}
         self._cursors: list[pg.InfiniteLine] = []
         for lane, title in LANES.items():
             self._add_lane(lane, title)
@@ -90,13 +90,24 @@ class Spectrograms(PlotView):
         if sample_rate != self._sample_rate:
             self._sample_rate = sample_rate
             self._columns = {lane: SpectrumColumns(sample_rate, self.axis) for lane in LANES}
+            self._unread = {lane: [] for lane in LANES}
+        for lane, unread in self._unread.items():
+            unread.append(sounds[lane].mean(axis=0))
+        hop = self._columns["input"].hop
+        if sum(map(len, self._unread["input"])) < _LEAST_NEW * hop:
+            return
         for lane, columns in self._columns.items():
-            found = columns.push(sounds[lane].mean(axis=0))
-            if len(found):
-                self._kept[lane] = np.concatenate((self._kept[lane], found))[-_KEPT:]
-                self._unshown += len(found)
-        if self._unshown >= _LEAST_NEW * len(LANES) and not self.hold.isChecked():
+            found = columns.push(np.concatenate(self._unread[lane]))
+            self._unread[lane].clear()
+            self._kept[lane] = np.concatenate((self._kept[lane], found))[-_KEPT:]
+        if not self.hold.isChecked():
             self._show()
+
+    def show_filter(self, gains_db: Float | None, sample_rate: int) -> None:
+        """Show a filter together with the next columns; none at once. See `DreamedFilter`."""
+        self._gains = (gains_db, sample_rate)
+        if gains_db is None:
+            self.filter.show_gains(*self._gains)
 
     def show_all(self) -> None:
         """Show all frequencies, and the last seconds, as at first."""
@@ -187,13 +198,16 @@ class Spectrograms(PlotView):
 
     def _show(self) -> None:
         """Show the newest columns; all that is kept where the picture is held, to be dragged."""
-        self._shown, self._unshown = dict(self._kept), 0
+        self._shown = dict(self._kept)
         lowest = self._plots["input"].viewRange()[0][0]
         count = int(np.ceil(-lowest * COLUMNS_PER_SECOND)) + 1
         for lane, picture in self._pictures.items():
             levels = self._kept[lane] if self.hold.isChecked() else self._kept[lane][-count:]
             seconds = len(levels) / COLUMNS_PER_SECOND
-            show_levels(picture, self._fitted(levels), seconds, ROWS)
+            picture.show_levels(self._fitted(levels), seconds, ROWS)
+        if self._gains is not None:
+            self.filter.show_gains(*self._gains)
+            self._gains = None
 
     def _fitted(self, levels: Levels) -> Levels:
         """Return levels with no more rows than the screen can show: the loudest of each few."""
