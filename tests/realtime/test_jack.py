@@ -211,4 +211,4 @@ def test_the_transport_gives_tempo_and_beat(session: Session, observer: Any) -> 
     finally:
         observer.transport_stop()
     wait_for(session, lambda status: status.sync == "")
-    observer.release_timebase()
+    # No release_timebase: JACK 2 would then leave a thread of this client running, which crashes.
