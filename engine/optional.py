@@ -15,6 +15,8 @@ EXTRAS = {
     "mido": "torch",
     "nnAudio": "torch",
     "pywt": "torch",
+    "link": "sync",
+    "zeroconf": "sync",
 }
 """Module to import -> extra to install."""
 

@@ -8,6 +8,7 @@ from .drives import DRIVES
 from .errors import ParameterError, nearest
 from .parameter import Group, Kind, Parameter, Value
 from .parameterisations import DREAM_PARAMETERISATIONS, LIVE_PARAMETERISATIONS
+from .sync_sources import SYNC_SOURCES
 
 
 def _number(
@@ -250,7 +251,17 @@ _DECLARED = (
         120.0,
         (30, 300),
         "bpm",
-        "Of note values; a MIDI clock or taps set it.",
+        "Of note values; what `sync` names, or taps, set it.",
+        stored=False,
+        group="Loop",
+    ),
+    Parameter(
+        "sync",
+        "Sync",
+        "What tempo and beat follow while playing live. " + _meanings(SYNC_SOURCES),
+        "choice",
+        "auto",
+        choices=tuple(SYNC_SOURCES),
         stored=False,
         group="Loop",
     ),

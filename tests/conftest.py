@@ -38,6 +38,8 @@ _COMPONENTS: dict[str, tuple[Callable[[], object], str]] = {
         "Debian package fluid-soundfont-gm",
     ),
     "rtmidi": (lambda: importlib.util.find_spec("rtmidi"), "pip install python-rtmidi"),
+    "link": (lambda: importlib.util.find_spec("link"), "pip install 'innerear[sync]'"),
+    "zeroconf": (lambda: importlib.util.find_spec("zeroconf"), "pip install 'innerear[sync]'"),
     "torch": (lambda: importlib.util.find_spec("torch"), "pip install 'innerear[torch]'"),
     "ai-edge-litert": (
         lambda: importlib.util.find_spec("ai_edge_litert"),

@@ -14,7 +14,10 @@ import numpy as np
 
 from ...engine.arrays import Float
 from ...engine.dsp.demo_phrase import short_phrase
+from ...engine.io.jack.connections import CLIENT_NAME
 
+PORTS = f"^{CLIENT_NAME}:"
+"""The audio server's."""
 KNOB = 20
 """The MIDI control change that is sent."""
 KNOB_SECONDS = 0.2
@@ -57,8 +60,8 @@ class JackProbe:
 
     def connect(self) -> None:
         """Take the place of the sound card."""
-        theirs_in = self._wait_for(is_audio=True, is_input=True, name_pattern="PortAudio")
-        theirs_out = self._wait_for(is_audio=True, is_output=True, name_pattern="PortAudio")
+        theirs_in = self._wait_for(is_audio=True, is_input=True, name_pattern=PORTS)
+        theirs_out = self._wait_for(is_audio=True, is_output=True, name_pattern=PORTS)
         for our, their in zip(self._outputs, theirs_in, strict=False):
             for other in self._client.get_all_connections(their):
                 self._client.disconnect(other, their)

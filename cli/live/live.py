@@ -31,6 +31,7 @@ innerear live --target Brass --step 1.2 --feedback 0.4
 innerear live --file song.wav
 innerear live --preset tunnel-drone
 innerear live --input 3 --output "USB Audio" --alignment echo --delay-ms 500
+innerear live --no-connect
 innerear live --target-sound bells.wav
 innerear live --target-input 3,4 --target "sound*0.7 + Brass*0.3"
 innerear live --osc 9000
@@ -82,6 +83,13 @@ def live(
             " played (a sidechain).",
         ),
     ] = None,
+    connect: Annotated[
+        bool,
+        typer.Option(
+            "--connect/--no-connect",
+            help="Connect our ports of a JACK server to the devices, or leave them to a patch bay.",
+        ),
+    ] = True,
     seconds: Annotated[
         float | None,
         typer.Option(min=0, metavar="<seconds>", help="Stop after as long; by default never."),
@@ -131,12 +139,17 @@ def live(
     sidechain = _channels(target_input)
     if sidechain and file is not None:
         raise ParameterError("--target-input names channels of an input: leave --file out.")
+    if not connect and (file, source, sink) != (None, None, None):
+        raise ParameterError(
+            "--no-connect leaves connections to others: leave --input, --output and --file out."
+        )
     check_target_sound(parameters, bool(sidechain))
     with Session(parameters=parameters, device=device) as session:
         if file is not None:
             session.start_file(file, sink, sample_rate, log=log)
         else:
-            session.start(source, sink, sample_rate, channels, log=log, sidechain=sidechain)
+            devices = source, sink, sample_rate, channels
+            session.start(*devices, log=log, sidechain=sidechain, connect=connect)
         display = Display()
         with _listening(session, osc_host, osc, display):
             _introduce(session, display)
@@ -199,6 +212,10 @@ def _listening(session: "Session", host: str, port: int | None, display: Display
 
     with OscClient(session.folder, host, port) as osc:
         display.say(f"listening for OSC at {osc.server.host}, port {osc.server.port}")
+        if osc.query is not None:
+            display.say(f"OSCQuery answers at http://{osc.query.host}:{osc.query.port}")
+        if osc.note:
+            display.say(osc.note)
         yield
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from ..errors import InnerearError, ParameterError, PresetError
+from ..musical_position import MusicalPosition
 from ..parameter import Value
 from ..parameter_values import ParameterSet
 from ..parameters import PARAMETERS
@@ -43,6 +44,7 @@ from .requests import (
     ToggleSlot,
 )
 from .status import ControlStatus, MidiStatus, SlotsStatus, SlotStatus
+from .sync import Sync
 
 LEARNED_MAPPING = "learned"
 """Name of the user's mapping that keeps what is learned while playing."""
@@ -103,6 +105,7 @@ class ControlDispatcher:
         }
         mapping, self._news = default_mapping()
         self.midi = MidiController(parameters, self.actions, mapping)
+        self._sync = Sync(parameters, self.midi)
         self._saved = mapping
         self._ports = MidiPorts(self.midi)
         parameters.observe(self._release)
@@ -120,6 +123,7 @@ class ControlDispatcher:
             except InnerearError as problem:
                 news.append(str(problem))
         news += self._ports.poll(sound_plays)
+        news += self._sync.poll()
         self._keep_learned(news)
         return news
 
@@ -181,6 +185,7 @@ class ControlDispatcher:
             preset=self.preset,
             slots=SlotsStatus(_slot(self.slots.a), _slot(self.slots.b)),
             requested=dict(self.requested),
+            sync=self._sync.followed,
             midi=MidiStatus(
                 ports=tuple(self._ports.names),
                 problem=self._ports.problem or self.midi.problem,
@@ -193,14 +198,14 @@ class ControlDispatcher:
             ),
         )
 
-    def beats(self) -> float | None:
-        """Return the position of the transport, in beats; None while it is stopped."""
-        clock = self.midi.clock
-        return clock.beats_at(time.perf_counter()) if clock.running else None
+    def beats(self, transport: Callable[[], MusicalPosition | None]) -> float | None:
+        """Return where the music is; see `Sync.beats`."""
+        return self._sync.beats(transport)
 
     def close(self) -> None:
         """Close the MIDI ports."""
         self._ports.close()
+        self._sync.close()
         self.slots.close()
 
     def _bindings(self, request: MidiBindings) -> Answer:

@@ -55,7 +55,7 @@ class OpenDevices(Request):
     """Play from other devices; where they cannot be opened, the server keeps those before.
 
     Attributes:
-        input_device, output_device, sample_rate, channels, sidechain: see `AudioStream`.
+        input_device, output_device, sample_rate, channels, sidechain, connect: see `open_stream`.
     """
 
     name = "open-devices"
@@ -65,6 +65,7 @@ class OpenDevices(Request):
     sample_rate: int | None = None
     channels: int | None = None
     sidechain: tuple[int, ...] = ()
+    connect: bool = True
 
 
 @dataclass(frozen=True)

@@ -63,10 +63,12 @@ class ControlStatus:
         preset: name of the preset that was chosen last.
         slots: the presets in the slots A and B.
         requested: action -> how often a controller asked the clients for it; see `CLIENT_ACTIONS`.
+        sync: what tempo and beat follow now: `midi`, `jack`, `link`, or empty.
         midi: what MIDI does.
     """
 
     preset: str = ""
     slots: SlotsStatus = SlotsStatus()
     requested: Mapping[str, int] = field(default_factory=dict)
+    sync: str = ""
     midi: MidiStatus = MidiStatus()

@@ -1,4 +1,4 @@
-"""A thin adapter between a sound device (PortAudio, so JACK too) and a function."""
+"""A thin adapter between a sound device of PortAudio and a function."""
 
 import os
 import queue
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..arrays import Float
 from ..dsp.durations import Durations
 from ..errors import DeviceError
-from .device_choice import choose_devices
+from .jack.client import JackClient
 
 FIRST_BLOCK_TIMEOUT_SECONDS = 5.0
 
@@ -67,6 +67,8 @@ class Timing:
         """Whether durations and lost blocks count; not while all starts up."""
         self.realtime = False
         """Whether the system gives the callback real-time priority."""
+        self.jack: JackClient | None = None
+        """Our client of a JACK server, where the sound goes through one without PortAudio."""
         self.note = ""
         """What was done about devices that cannot be opened together, in one line."""
         self.failure = ""
@@ -139,8 +141,8 @@ class AudioStream(Timing):
     def __init__(
         self,
         process: Process,
-        input_device: str | int | None = None,
-        output_device: str | int | None = None,
+        source: Mapping[str, Any],
+        sink: Mapping[str, Any],
         sample_rate: int | None = None,
         channels: int | None = None,
         sidechain: Sequence[int] = (),
@@ -149,20 +151,14 @@ class AudioStream(Timing):
 
         Args:
             process: see `Process`; called from PortAudio's own thread.
-            input_device: see `choose_devices`.
-            output_device: likewise.
-            sample_rate: in hertz; None for the output's own.
-            channels: of the input, that `process` gets: the first that are not the sidechain's;
-                None for all that there are, up to 2.
-            sidechain: the input's channels, from 1, that `process` gets as the sidechain.
+            source, sink: as `choose_devices` returns them.
+            sample_rate, channels, sidechain: see `open_stream`.
 
         Raises:
-            DeviceError: no such device, or it cannot be opened or gives no sound.
+            DeviceError: a device cannot be opened like this.
         """
         super().__init__(process)
         sounddevice = portaudio()
-        devices = find_devices()
-        source, sink, self.note = choose_devices(devices, input_device, output_device)
         self.input_name, self.output_name = source["name"], sink["name"]
         self.sample_rate = int(sample_rate or sink["default_sample_rate"])
         self._main, self._sidechain = share_out(source, channels, sidechain)
@@ -186,14 +182,6 @@ class AudioStream(Timing):
                 f"{self.input_name} and {self.output_name} cannot be opened at"
                 f" {self.sample_rate} Hz with {inputs} channels: {problem.args[0]}"
             ) from problem
-        if not self.wait_for_sound(FIRST_BLOCK_TIMEOUT_SECONDS):
-            self.close()
-            raise DeviceError(f"{self.input_name} is open but sends no sound.")
-
-    @property
-    def active(self) -> bool:
-        """Whether PortAudio says that the device runs; a device that is lost may still claim so."""
-        return bool(self._stream.active)
 
     def close(self) -> None:
         """Stop and close the device."""
@@ -215,7 +203,7 @@ def share_out(
 
     Args:
         source: the device, as `find_devices` lists it.
-        channels, sidechain: see `AudioStream`.
+        channels, sidechain: see `open_stream`.
 
     Returns:
         the channels that are processed, and those of the sidechain, from 0.
@@ -244,10 +232,16 @@ def share_out(
 
 
 def forget_devices() -> None:
-    """Let PortAudio look for devices and servers anew; no stream may be open."""
-    sounddevice = portaudio()
-    sounddevice._terminate()
-    sounddevice._initialize()
+    """Let PortAudio go: it looks for devices and servers anew when it is next used.
+
+    No stream may be open through it. As long as it is loaded, it is a client of a JACK server too.
+
+    Raises:
+        DeviceError: PortAudio is not installed.
+    """
+    sounddevice = _module()
+    if sounddevice._initialized:
+        sounddevice._terminate()
 
 
 def _has_realtime_priority() -> bool:
@@ -258,11 +252,18 @@ def _has_realtime_priority() -> bool:
 
 
 def portaudio() -> Any:
-    """Return the module `sounddevice`.
+    """Return the module `sounddevice`, ready for use.
 
     Raises:
         DeviceError: PortAudio is not installed.
     """
+    sounddevice = _module()
+    if not sounddevice._initialized:  # after `forget_devices`
+        sounddevice._initialize()
+    return sounddevice
+
+
+def _module() -> Any:
     try:
         import sounddevice
     except OSError as problem:

@@ -12,8 +12,18 @@ from ..dsp.resample import resample
 from ..errors import AudioFileError, DeviceError
 from .audio_files import read_sound
 from .device_choice import choose_device
-from .devices import FIRST_BLOCK_TIMEOUT_SECONDS, Process, Timing, find_devices, portaudio
+from .devices import (
+    FIRST_BLOCK_TIMEOUT_SECONDS,
+    Process,
+    Timing,
+    find_devices,
+    forget_devices,
+    portaudio,
+)
 from .file_playback import FilePlayback, seamless
+from .jack.client import JackClient, numbered
+from .jack.connections import Connections
+from .jack.library import is_jack
 
 NO_DEVICE = "no sound device"
 SILENT_BLOCK = 256
@@ -34,6 +44,7 @@ class FileStream(Timing):
         position_seconds: float = 0.0,
         paused: bool = False,
         needs_device: bool = False,
+        connections: Connections | None = None,
     ) -> None:
         """Read the file and start.
 
@@ -46,6 +57,7 @@ class FileStream(Timing):
             looping: whether the file begins again at its end.
             position_seconds, paused: where in the file to begin, and whether to wait there.
             needs_device: refuse to play where there is no device.
+            connections: that our ports of a JACK server had before; none by default.
 
         Raises:
             AudioFileError: the file cannot be read, or is too long.
@@ -71,7 +83,9 @@ class FileStream(Timing):
         self._ended = threading.Event()
         self._stream: Any = None
         self._thread: threading.Thread | None = None
-        if sink is not None:
+        if sink is not None and is_jack(sink["host_api"]):
+            self._join(sink, connections or Connections())
+        elif sink is not None:
             self._open(sink)
         else:
             self._thread = threading.Thread(target=self._run, name="innerear-file", daemon=True)
@@ -85,13 +99,6 @@ class FileStream(Timing):
         """Whether it is heard: it plays to a sound device."""
         return self._stream is not None
 
-    @property
-    def active(self) -> bool:
-        """Whether it runs."""
-        if self._stream is not None:
-            return bool(self._stream.active)
-        return self._thread is not None and self._thread.is_alive()
-
     def close(self) -> None:
         """Stop."""
         self._ended.set()
@@ -100,10 +107,24 @@ class FileStream(Timing):
         if self._thread is not None:
             self._thread.join()
 
+    def _join(self, sink: dict[str, Any], connections: Connections) -> None:
+        forget_devices()
+        names = numbered("out", self._spread_over(sink))
+        self.jack = self._stream = JackClient(
+            0, len(names), 0, self._fill, connections, self.sample_rate
+        )
+        theirs = self.jack.ports_of(sink["name"], takes_sound=True)
+        self.jack.start({our: [their] for our, their in zip(names, theirs, strict=False)})
+
+    def _spread_over(self, sink: dict[str, Any]) -> int:
+        """Route the channels to the outputs of a device; return how many they are."""
+        outputs = min(max(2, self.channels), int(sink["outputs"]))
+        self._route = np.arange(outputs) % self.channels
+        return outputs
+
     def _open(self, sink: dict[str, Any]) -> None:
         sounddevice = portaudio()
-        outputs = min(max(2, self.channels), sink["outputs"])
-        self._route = np.arange(outputs) % self.channels
+        outputs = self._spread_over(sink)
         try:
             self._stream = sounddevice.OutputStream(
                 samplerate=self.sample_rate,
@@ -122,6 +143,9 @@ class FileStream(Timing):
 
     def _callback(self, sink: Float, frames: int, times: Any, status: Any) -> None:
         self.play(self.playback.next(frames), sink, self._route, bool(status))
+
+    def _fill(self, nothing: Float, out: Float, lost: bool) -> None:
+        self.play(self.playback.next(out.shape[1]), out.T, self._route, lost)
 
     def _run(self) -> None:
         nowhere = np.empty((SILENT_BLOCK, self.channels), np.float32)

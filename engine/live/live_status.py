@@ -89,6 +89,7 @@ class LiveStatus:
         preset: name of the preset that was chosen last.
         slots: the presets in the slots A and B.
         requested: action -> how often a controller asked the clients for it: `record`.
+        sync: what tempo and beat follow now: `midi`, `jack`, `link`, or empty.
         midi: what MIDI does.
         pid: of the audio server.
         network_pids: of the networks' processes.
@@ -122,6 +123,7 @@ class LiveStatus:
     preset: str = ""
     slots: SlotsStatus = field(default_factory=SlotsStatus)
     requested: Mapping[str, int] = field(default_factory=dict)
+    sync: str = ""
     midi: MidiStatus = field(default_factory=MidiStatus)
     pid: int = 0
     network_pids: tuple[int, ...] = ()

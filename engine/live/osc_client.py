@@ -1,5 +1,7 @@
 """OSC as a client of an audio server that plays: parameters, actions, presets, and telemetry."""
 
+from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -7,8 +9,11 @@ from typing import Any, Self
 import numpy as np
 
 from ..actions import ACTIONS
+from ..control.announcement import Announcement
+from ..control.osc_query import address_tree, host_info
+from ..control.osc_query_server import OscQueryServer
 from ..control.osc_server import DEFAULT_HOST, DEFAULT_PORT, OscServer
-from ..errors import DeviceError
+from ..errors import DeviceError, InnerearError
 from ..parameters import PARAMETERS
 from .live_status import LiveStatus
 from .session import Session
@@ -33,6 +38,9 @@ class OscClient:
         # A session of its own: the OSC server's thread calls no other client's.
         self._session = Session.attach(folder)
         self._parameters = self._session.parameters
+        self._closing = ExitStack()
+        self.query: OscQueryServer | None = None
+        """What answers OSCQuery; None where it cannot listen."""
         actions = [name for name in ACTIONS if name not in (*PARAMETERS, "preset")]
         try:
             self.server = OscServer(
@@ -47,9 +55,17 @@ class OscClient:
         except DeviceError:
             self._session.detach()
             raise
+        self.note = ""
+        """What cannot be had besides OSC itself, in one line; empty where all can."""
+        try:
+            self.query = self._closing.enter_context(self._open_query(host, actions))
+            self._closing.enter_context(self._announce(host))
+        except InnerearError as problem:  # OSC goes on without being found
+            self.note = str(problem)
 
     def close(self) -> None:
         """Stop listening; the audio server keeps playing."""
+        self._closing.close()
         self.server.close()
         self._session.detach()
 
@@ -60,6 +76,23 @@ class OscClient:
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
+
+    def _open_query(self, host: str, actions: Sequence[str]) -> OscQueryServer:
+        """Answer OSCQuery, at the same number of a port where that is free."""
+        return OscQueryServer(
+            host,
+            self.server.port,
+            lambda: address_tree(self._parameters, actions),
+            host_info(None if host == "0.0.0.0" else self.server.host, self.server.port),
+        )
+
+    def _announce(self, host: str) -> Announcement:
+        assert self.query is not None
+
+        def say(line: str) -> None:
+            self.server.problem = line
+
+        return Announcement(host, self.server.port, self.query.port, say)
 
     def _telemetry(self) -> dict[str, Any]:
         self._session.supervise()  # follows a server that was started again

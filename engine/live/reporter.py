@@ -70,6 +70,7 @@ class Reporter:
             preset=control.preset,
             slots=control.slots,
             requested=control.requested,
+            sync=control.sync,
             midi=control.midi,
             pid=os.getpid(),
             network_pids=tuple(source.worker.pid for source in sources),

@@ -33,7 +33,6 @@ from ..control.requests import (
     read_request,
 )
 from ..errors import DeviceError, InnerearError
-from ..io.devices import AudioStream
 from ..io.file_stream import FileStream
 from ..ipc.remote_errors import error_data
 from ..ipc.rpc import RequestServer
@@ -142,10 +141,10 @@ class AudioServer:
             self._streams.settle()
             self._watch_log()
             self._keep_control_state()
-            if isinstance(self._streams.stream, AudioStream):
+            if self._streams.stream is None or isinstance(self._streams.stream, FileStream):
+                self._howl_guard.pause()  # a file hears nothing
+            else:
                 self._howl_guard.poll()
-            else:  # a file hears nothing
-                self._howl_guard.pause()
             self._reporter.poll()
 
     def end(self) -> None:
@@ -240,7 +239,10 @@ class AudioServer:
             self._callback.crossfader.clear()
 
     def _align_beat(self) -> None:
-        crossfader, beats = self._callback.crossfader, self._dispatcher.beats()
+        crossfader, beats = (
+            self._callback.crossfader,
+            self._dispatcher.beats(self._streams.musical_position),
+        )
         if crossfader is not None and beats is not None:
             crossfader.align_beat(beats)
 
@@ -322,6 +324,7 @@ def _settings_for(request: Request, before: ServerSettings) -> ServerSettings:
                 sample_rate=request.sample_rate,
                 channels=None,
                 sidechain=(),
+                connect=True,
                 file=request.path,
                 looping=request.looping,
                 place=None,
@@ -334,6 +337,7 @@ def _settings_for(request: Request, before: ServerSettings) -> ServerSettings:
                 sample_rate=request.sample_rate,
                 channels=request.channels,
                 sidechain=request.sidechain,
+                connect=request.connect,
                 file="",
                 looping=True,
             )

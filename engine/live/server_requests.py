@@ -48,14 +48,16 @@ class ServerRequests(ABC):
         sample_rate: int | None = None,
         channels: int | None = None,
         sidechain: Sequence[int] = (),
+        connect: bool = True,
     ) -> None:
         """Play from other devices; where they cannot be opened, those before play on.
 
         Args:
-            input_device, output_device, sample_rate, channels, sidechain: see `AudioStream`.
+            input_device, output_device, sample_rate, channels, sidechain, connect: see
+                `open_stream`.
         """
         devices = input_device, output_device
-        self._ask(OpenDevices(*devices, sample_rate, channels, tuple(sidechain)))
+        self._ask(OpenDevices(*devices, sample_rate, channels, tuple(sidechain), connect))
 
     def open_file(
         self,

@@ -17,7 +17,7 @@ class ServerSettings:
     """What to open.
 
     Attributes:
-        input_device, output_device, sample_rate, channels, sidechain: see `AudioStream`.
+        input_device, output_device, sample_rate, channels, sidechain, connect: see `open_stream`.
         device: where networks compute; see `load`.
         file: a sound file to play instead of an input; see `FileStream`; empty for an input.
         looping: whether the file starts again at its end.
@@ -34,6 +34,7 @@ class ServerSettings:
     sample_rate: int | None = None
     channels: int | None = None
     sidechain: tuple[int, ...] = ()
+    connect: bool = True
     device: str = "cpu"
     file: str = ""
     looping: bool = True

@@ -145,14 +145,15 @@ class Session(ServerRequests, SharedViews):
         keep_alive: bool = False,
         log: Path | None = None,
         sidechain: Sequence[int] = (),
+        connect: bool = True,
     ) -> None:
-        """Play live, from a sound input to an output; see `AudioStream`.
+        """Play live, from a sound input to an output; see `open_stream`.
 
         Args:
-            input_device, output_device, sample_rate, channels: see `AudioStream`.
+            input_device, output_device, sample_rate, channels, connect: see `open_stream`.
             keep_alive: whether the server keeps playing when this program ends or is killed.
             log: a new folder, in which the performance is logged for `replay`.
-            sidechain: channels of the input, from 1, that are the target sound; see `AudioStream`.
+            sidechain: channels of the input, from 1, that are the target sound; see `open_stream`.
 
         Raises:
             DeviceError: PortAudio or the device is missing, or cannot be opened.
@@ -166,6 +167,7 @@ class Session(ServerRequests, SharedViews):
                 sample_rate,
                 channels,
                 tuple(sidechain),
+                connect,
                 self._device,
                 keep_alive=keep_alive,
                 log=_new_log(log),

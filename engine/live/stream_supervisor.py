@@ -10,8 +10,13 @@ from pathlib import Path
 from ..errors import InnerearError
 from ..io.devices import AudioStream, forget_devices
 from ..io.file_stream import FileStream, find_output
+from ..io.jack.client import SIDECHAIN
+from ..io.jack.connections import Connections
+from ..io.jack_stream import JackStream
+from ..io.open_stream import open_stream
 from ..ipc.shared_files import remove_shared_file
 from ..ipc.shared_state import SOUND_FILE, SoundMemory
+from ..musical_position import MusicalPosition
 from .audio_callback import AudioCallback
 from .heartbeat import Heartbeat
 from .live_status import FileStatus
@@ -30,7 +35,10 @@ REOPEN_SECONDS = 1.0
 SEARCH_SECONDS = 3.0
 """Pause between two looks for a device while a file plays without one."""
 
-Stream = AudioStream | FileStream
+JACK_SECONDS = 0.25
+"""Pause between two looks at what our ports of a JACK server are connected to, and how late."""
+
+Stream = AudioStream | JackStream | FileStream
 
 
 class StreamSupervisor:
@@ -65,8 +73,9 @@ class StreamSupervisor:
         self._folder, self._callback, self._heartbeat = folder, callback, heartbeat
         self._say, self._begin, self._restart = say, begin, restart
         self._blocks_seen, self._block_time = 0, 0.0
-        self._next_try = 0.0
+        self._next_try = self._next_look = 0.0
         self._note = ""
+        self._connections = Connections(folder)
         self._counts_from = math.inf
         self._file = settings.place
         self.lost_device = settings.lost_device
@@ -111,19 +120,27 @@ class StreamSupervisor:
     def poll(self) -> None:
         """Close a stream that has stopped; try to open one that was lost."""
         now = time.monotonic()
+        if self.stream is not None and self.stream.jack is not None and now > self._next_look:
+            self._next_look = now + JACK_SECONDS
+            self.stream.jack.poll(self._latency_samples(self.stream))
         if self.stream is None:
             if now > self._next_try:
                 self._try_again()
                 self._next_try = time.monotonic() + REOPEN_SECONDS
+        elif self._has_ended(self.stream):
+            self._note_loss(self.stream)
         elif self.stream.blocks != self._blocks_seen:
             self._blocks_seen, self._block_time = self.stream.blocks, now
             if now > self._next_try and self._is_unheard(self.stream):
                 self._look_for_output()
                 self._next_try = time.monotonic() + SEARCH_SECONDS
         elif now - self._block_time > LOST_SECONDS:
-            self._say("The sound device has stopped; waiting until it comes back.")
-            self.lost_device = self.stream.output_name
-            self._lose()
+            self._note_loss(self.stream)
+
+    def musical_position(self) -> MusicalPosition | None:
+        """Return where JACK's transport is; None while it does not roll, or there is none."""
+        jack = self.stream.jack if self.stream is not None else None
+        return jack.musical_position() if jack is not None else None
 
     def settle(self) -> None:
         """Count lost blocks and load from `SETTLING_SECONDS` after the first dream sounds."""
@@ -146,6 +163,9 @@ class StreamSupervisor:
             InnerearError: it cannot be opened.
         """
         before, lost = self.settings.at(self.file), self.lost_device
+        for side, names in (("input", ("in_", SIDECHAIN)), ("output", ("out_",))):
+            if getattr(settings, f"{side}_device") != getattr(before, f"{side}_device"):
+                self._connections.forget(*names)  # the new device's are wanted
         # What a client asks for need not wait for the device that was lost.
         self.settings, self.lost_device = settings, ""
         self._lose()
@@ -182,10 +202,34 @@ class StreamSupervisor:
                 place.position_seconds,
                 paused=not place.playing,
                 needs_device=bool(self.lost_device),
+                connections=self._connections,
             )
-        devices = wanted.input_device, wanted.output_device
-        channels = wanted.channels, wanted.sidechain
-        return AudioStream(process, *devices, wanted.sample_rate, *channels)
+        return open_stream(
+            process,
+            self._connections,
+            wanted.input_device,
+            wanted.output_device,
+            wanted.sample_rate,
+            wanted.channels,
+            wanted.sidechain,
+            wanted.connect,
+        )
+
+    def _latency_samples(self, stream: Stream) -> int:
+        """Return how many samples pass between in and output; 0 for a file, which has no input."""
+        crossfader = self._callback.crossfader
+        if crossfader is None or isinstance(stream, FileStream):
+            return 0
+        return crossfader.processor.latency_samples
+
+    def _has_ended(self, stream: Stream) -> bool:
+        """Whether JACK says so itself; other devices just bring no block any more."""
+        return stream.jack is not None and stream.jack.ended
+
+    def _note_loss(self, stream: Stream) -> None:
+        self._say("The sound device has stopped; waiting until it comes back.")
+        self.lost_device = stream.output_name
+        self._lose()
 
     def _lose(self) -> None:
         self.settings = self.settings.at(self.file)

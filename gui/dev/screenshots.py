@@ -88,7 +88,7 @@ def play_phrase(server: str) -> None:
 def _server_inputs(client: Any) -> list[Any]:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        ports = client.get_ports("^PortAudio", is_audio=True, is_input=True)
+        ports = client.get_ports("^innerear:", is_audio=True, is_input=True)
         if len(ports) >= 2:
             return list(ports[:2])
         time.sleep(0.1)

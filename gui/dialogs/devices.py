@@ -52,6 +52,7 @@ class DeviceDialog(QDialog):
         self.input, self.output, self.cue, self.rate, self.channels, self.sidechain = (
             DropDown() for _ in range(6)
         )
+        self.connect_ports = DropDown()
         form = QFormLayout()
         for label, box in (
             ("Input", self.input),
@@ -60,6 +61,7 @@ class DeviceDialog(QDialog):
             ("Sample rate", self.rate),
             ("Channels", self.channels),
             ("Sidechain", self.sidechain),
+            ("JACK ports", self.connect_ports),
         ):
             box.setAccessibleName(label)
             box.setMinimumContentsLength(28)
@@ -67,6 +69,8 @@ class DeviceDialog(QDialog):
         _fill(self.rate, {"device default": None, **{f"{r} Hz": r for r in RATES}})
         _fill(self.channels, {"all": None, "1 (mono)": 1, "2 (stereo)": 2})
         _fill(self.sidechain, {"none": (), **{_words(pair): pair for pair in SIDECHAINS}})
+        _fill(self.connect_ports, {"connect to the devices": True, "leave to a patch bay": False})
+        self.connect_ports.setToolTip("Who connects Innerear's ports where a JACK server plays")
         self.sidechain.setToolTip(
             "Channels of the input that are not played, for the target 'sound'"
         )
@@ -109,6 +113,7 @@ class DeviceDialog(QDialog):
             _choose(box, full_name(first) if first and count[first["name"]] > 1 else kept)
         _choose(self.rate, self._settings.sample_rate)
         _choose(self.channels, self._settings.channels)
+        _choose(self.connect_ports, self._settings.connect)
         if self.sidechain.findData(self._settings.sidechain) < 0:  # as another program stored it
             self.sidechain.addItem(_words(self._settings.sidechain), self._settings.sidechain)
         _choose(self.sidechain, self._settings.sidechain)
@@ -120,6 +125,7 @@ class DeviceDialog(QDialog):
         self._settings.cue_device = self.cue.currentData()
         self._settings.sample_rate = self.rate.currentData()
         self._settings.channels = self.channels.currentData()
+        self._settings.connect = bool(self.connect_ports.currentData())
         self._settings.sidechain = tuple(self.sidechain.currentData())
         self._show_message("Opening …", QUIET)
         self.apply_button.setEnabled(False)

@@ -13,6 +13,7 @@ from ..state.settings import WindowSettings, save_settings
 from .background import in_background
 from .demo_sound import demo_sound
 
+_DEVICES = ("input_device", "output_device")
 ASK_FIRST = "Put headphones on first, then choose Play the input."
 
 
@@ -69,6 +70,7 @@ class AudioServerJobs(QObject):
                 keep_alive=True,
                 log=self._log,
                 sidechain=wanted.sidechain,
+                connect=wanted.connect,
             )
 
         def start() -> None:
@@ -139,7 +141,7 @@ class AudioServerJobs(QObject):
         mine.cue_device = settings.cue_device  # opened only when something is heard there
         wanted = {
             name: getattr(settings, name)
-            for name in ("input_device", "output_device", "sample_rate", "channels", "sidechain")
+            for name in (*_DEVICES, "sample_rate", "channels", "sidechain", "connect")
         }
         before = {name: getattr(mine, name) for name in wanted}
 

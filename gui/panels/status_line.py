@@ -14,6 +14,8 @@ from ..style.theme import GOOD, HARDWARE, QUIET, TEXT, WARNING
 MESSAGE_SECONDS = 10.0
 ACTIVE_SECONDS = 0.3
 """How long the MIDI dot is full after a message."""
+_FOLLOWED = {"jack": "JACK", "link": "Link"}
+"""What tempo and beat follow -> its name, where that is no clock."""
 _HEAVY = 0.7
 """The load from which dropouts are likely."""
 
@@ -144,7 +146,9 @@ class StatusLine(QWidget):
         self._set("load", f"load {100 * load:.0f} %", WARNING if load > _HEAVY else QUIET)
         self._set("xruns", f"dropouts {status.xruns}", WARNING if status.xruns else QUIET)
         self._set("midi", f"{_dot(moved)} MIDI {len(midi.ports)}", HARDWARE if moved else QUIET)
-        self._set("clock", f"{_dot(midi.clock)} clock", GOOD if midi.clock else QUIET)
+        follows = midi.clock or bool(status.sync)
+        name = _FOLLOWED.get(status.sync, "clock")
+        self._set("clock", f"{_dot(follows)} {name}", GOOD if follows else QUIET)
         self._labels["sound"].setToolTip(f"{status.input} \N{RIGHTWARDS ARROW} {status.output}")
         busy = "preparing the network …" if status.changing else ""
         self._labels["midi"].setToolTip(midi.problem or ", ".join(midi.ports))

@@ -20,6 +20,7 @@ class WindowSettings:
         cue_device: name of the output on which the sound of a unit is heard; None for the output.
         sample_rate, channels: in hertz, and a count; None for the device's default.
         sidechain: channels of the input, from 1, that are the target sound.
+        connect: whether our ports of a JACK server are connected to the devices.
         geometry: of the window, as Qt writes it, in hexadecimal.
         stage: whether the stage mode is on.
         zoom: size of the type, as a factor; one of `ZOOMS`.
@@ -32,6 +33,7 @@ class WindowSettings:
     sample_rate: int | None = None
     channels: int | None = None
     sidechain: tuple[int, ...] = ()
+    connect: bool = True
     geometry: str = ""
     stage: bool = False
     zoom: float = 1.0
@@ -44,6 +46,7 @@ _KINDS = {
     "cue_device": (str, type(None)),
     "sample_rate": (int, type(None)),
     "channels": (int, type(None)),
+    "connect": (bool,),
     "geometry": (str,),
     "stage": (bool,),
     "input_confirmed": (bool,),

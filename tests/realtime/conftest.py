@@ -199,7 +199,7 @@ class Probe:
         self._client.set_process_callback(self._process)
         self._client.activate()
 
-    def connect(self, client_name: str = "PortAudio", seconds: float = 30) -> None:
+    def connect(self, client_name: str = "innerear", seconds: float = 30) -> None:
         """Wait for the program's ports and put it between our outputs and our inputs.
 
         Args:
@@ -211,7 +211,7 @@ class Probe:
             for our, their in zip(ours, theirs, strict=True):
                 pair = (their, our) if outgoing else (our, their)
                 for other in self._client.get_all_connections(their):
-                    # PortAudio has joined it to the dummy card by itself.
+                    # It has joined itself to the dummy card.
                     self._client.disconnect(*((their, other) if outgoing else (other, their)))
                 self._client.connect(*pair)
 
@@ -278,7 +278,7 @@ class Probe:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             kind = {"is_output": True} if outgoing else {"is_input": True}
-            ports = self._client.get_ports(f"^{client_name}", is_audio=True, **kind)
+            ports = self._client.get_ports(f"^{client_name}:", is_audio=True, **kind)
             if len(ports) >= count:
                 return list(ports[:count])
             time.sleep(0.05)

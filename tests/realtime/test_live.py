@@ -156,6 +156,7 @@ def test_devices_lists_the_server(jack_server: JackServer) -> None:
         (["--rate", "22050"], "22050 Hz"),
         (["--target", "Low tome"], "Did you mean Low tone"),
         (["--channels", "3"], "--channels"),
+        (["--no-connect", "--input", "system"], "--no-connect"),
     ],
 )
 def test_what_cannot_play_is_one_line(

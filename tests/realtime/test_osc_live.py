@@ -1,10 +1,12 @@
 """OSC sets the parameters of an audio server that plays, and sends telemetry."""
 
+import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -13,6 +15,7 @@ from innerear.engine.errors import DeviceError
 from innerear.engine.live.osc_client import OscClient
 from innerear.engine.live.session import Session
 from innerear.engine.parameter_values import ParameterSet
+from innerear.engine.parameters import PARAMETERS
 
 from ..engine.control.test_osc_server import Client
 from .conftest import JackServer
@@ -52,6 +55,13 @@ def test_knobs_buttons_presets_and_telemetry(session: Session) -> None:
         assert all(0.0 <= float(str(level)) <= 1.0 for level in output[1:])
         session.set("mix", 0.5)  # turned by another hand
         client.receive_until(lambda message: message == ("mix", 0.5))
+        assert osc.query is not None
+        with urlopen(f"http://127.0.0.1:{osc.query.port}/innerear") as answer:
+            nodes = json.load(answer)["CONTENTS"]
+        assert {id: nodes[id]["VALUE"] for id in PARAMETERS} == {
+            id: [value] for id, value in session.parameters.as_dict().items()
+        }
+        assert nodes["panic"]["ACCESS"] == 2
     wait_for(session, lambda status: status.playing)
 
 

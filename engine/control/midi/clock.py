@@ -134,7 +134,7 @@ class BeatClock:
         tempo_bpm = None
         if len(times) > 1:
             gaps = [after - before for before, after in pairwise(times)]
-            tempo_bpm = _within_limits(60.0 / statistics.median(gaps))
+            tempo_bpm = within_limits(60.0 / statistics.median(gaps))
         self._move_to(tempo_bpm or self._tempo_bpm, time, float(round(self.beats_at(time))))
         return tempo_bpm
 
@@ -152,7 +152,7 @@ class BeatClock:
             return None
         newest = len(self._pulses) - 1
         now = statistics.median(at + (newest - n) * period for n, at in enumerate(self._pulses))
-        tempo_bpm = _within_limits(60.0 / (period * PULSES_PER_BEAT))
+        tempo_bpm = within_limits(60.0 / (period * PULSES_PER_BEAT))
         changed = abs(tempo_bpm / self._tempo_bpm - 1) > _STEADY
         if changed:
             self._tempo_bpm = tempo_bpm
@@ -164,7 +164,7 @@ class BeatClock:
         self._anchor = (time, beat, 60.0 / tempo_bpm)
 
 
-def _within_limits(tempo_bpm: float) -> float:
+def within_limits(tempo_bpm: float) -> float:
     """Return the tempo, halved or doubled until a knob can hold it."""
     if not math.isfinite(tempo_bpm) or tempo_bpm <= 0:
         return _FASTEST

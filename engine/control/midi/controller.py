@@ -11,6 +11,7 @@ from ...errors import ParameterError, nearest
 from ...parameter import Value
 from ...parameter_values import ParameterSet
 from ...parameters import PARAMETERS
+from ...sync_sources import FOLLOWS_MIDI
 from .clock import BeatClock
 from .controls import Control, ControlKind, ControlReader, Encoding, Reading
 from .learn import refined
@@ -66,7 +67,7 @@ class MidiController:
         """The beats: moved by a MIDI clock, by taps, and by the parameter `tempo_bpm`."""
         self._now = now
         self._inputs: dict[str, _Input] = defaultdict(_Input)
-        self._clock_port, self._clock_time = "", 0.0
+        self._clock_port, self._clock_time = "", float("-inf")
         self._lock = threading.Lock()
         self._learner: Learner | None = None
         self._unsure: Control | None = None
@@ -111,6 +112,11 @@ class MidiController:
     def problem(self) -> str:
         """The newest error of the last ten seconds, in one line; empty when there is none."""
         return self._problem if self._now() - self._problem_time < _PROBLEM_SECONDS else ""
+
+    @property
+    def clock_sends(self) -> bool:
+        """Whether a MIDI clock that is followed has sent within the last second."""
+        return self._now() - self._clock_time < _CLOCK_LOST_SECONDS
 
     # Messages
 
@@ -157,11 +163,15 @@ class MidiController:
         return moved
 
     def _realtime(self, port_name: str, message: Message, time: float) -> None:
-        if port_name != self._clock_port and time - self._clock_time < _CLOCK_LOST_SECONDS:
-            return  # one clock at a time
-        self._clock_port, self._clock_time = port_name, time
         if message.kind != "clock":
             self.monitor.add(port_name, message)
+        if self._parameters.text("sync") not in FOLLOWS_MIDI:
+            return
+        if port_name != self._clock_port and time - self._clock_time < _CLOCK_LOST_SECONDS:
+            return  # one clock at a time
+        self._clock_port = port_name
+        if message.kind == "clock":
+            self._clock_time = time
         match message.kind:
             case "clock":
                 tempo_bpm = self.clock.pulse(time)

@@ -3,9 +3,9 @@
 import ctypes
 import os
 from collections.abc import Callable
-from ctypes.util import find_library
 from typing import Any
 
+from ...io.jack import library as jack
 from .systems import Received, quiet_stderr
 
 _NO_START_SERVER = 1
@@ -18,10 +18,9 @@ _Shutdown = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
 def load_library() -> Any:
     """Return JACK's C library, or None where there is none."""
-    path = find_library("jack") or find_library("jack64")
-    if path is None:
+    library = jack.load_library()
+    if library is None:
         return None
-    library: Any = ctypes.CDLL(path)
     text, pointer = ctypes.c_char_p, ctypes.c_void_p
     library.jack_client_open.restype = pointer
     library.jack_client_open.argtypes = (text, ctypes.c_int, pointer)

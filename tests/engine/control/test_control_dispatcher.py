@@ -51,7 +51,7 @@ def dispatcher(
 
 
 def beats(dispatcher: ControlDispatcher) -> float:
-    found = dispatcher.beats()
+    found = dispatcher.beats(lambda: None)
     assert found is not None
     return found
 
@@ -64,7 +64,7 @@ def test_every_action_is_implemented(dispatcher: ControlDispatcher) -> None:
 def test_the_transport_plays_the_file_and_counts_from_0(
     dispatcher: ControlDispatcher, transport: list[bool]
 ) -> None:
-    assert dispatcher.beats() is None
+    assert dispatcher.beats(lambda: None) is None
     before = time.perf_counter()
     dispatcher.answer(DoAction("transport-start"))
     after = time.perf_counter()
@@ -76,7 +76,7 @@ def test_the_transport_plays_the_file_and_counts_from_0(
     assert dispatcher.status().midi.clock
     dispatcher.answer(DoAction("transport-stop"))
     assert transport == [True, False]
-    assert dispatcher.beats() is None
+    assert dispatcher.beats(lambda: None) is None
     assert not dispatcher.status().midi.clock
 
 

@@ -48,6 +48,16 @@ def test_a_sidechain_is_chosen_and_shown_again(qtbot: QtBot) -> None:
     assert applied[-1].sidechain == (1,)
 
 
+def test_a_patch_bay_may_connect_the_ports_of_jack(qtbot: QtBot) -> None:
+    applied: list[bool] = []
+    dialog = DeviceDialog(WindowSettings(), lambda settings, *_: applied.append(settings.connect))
+    qtbot.addWidget(dialog)
+    dialog.apply()
+    dialog.connect_ports.setCurrentText("leave to a patch bay")
+    dialog.apply()
+    assert applied == [True, False]
+
+
 def test_devices_of_different_host_apis_are_told_apart(qtbot: QtBot) -> None:
     def device(index: int, name: str, api: str, inputs: int, outputs: int) -> dict:
         flags = ("is_default", "is_host_default")

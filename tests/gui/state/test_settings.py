@@ -17,8 +17,9 @@ from innerear.gui.state.settings import (
 
 
 def test_damaged_settings_are_the_defaults() -> None:
-    save_settings(WindowSettings(stage=True, channels=2, sidechain=(3, 4)))
-    assert load_settings() == WindowSettings(stage=True, channels=2, sidechain=(3, 4))
+    kept = WindowSettings(stage=True, channels=2, sidechain=(3, 4), connect=False)
+    save_settings(kept)
+    assert load_settings() == kept
     damaged = {"stage": "yes", "channels": 1, "other": 3, "sidechain": [1, "2"]}
     settings_file().write_text(json.dumps(damaged))
     assert load_settings() == WindowSettings(channels=1)

@@ -1,0 +1,1 @@
+"""Sound through a JACK server without PortAudio between: named ports, latency, transport."""
