@@ -35,6 +35,7 @@ from ..control.requests import (
 from ..errors import DeviceError, InnerearError
 from ..io.devices import AudioStream
 from ..io.file_stream import FileStream
+from ..ipc.host_channel import HOST_FILE, HostChannel
 from ..ipc.remote_errors import error_data
 from ..ipc.rpc import RequestServer
 from ..ipc.shared_parameters import SharedParameterSet
@@ -42,6 +43,8 @@ from ..ipc.shared_state import STATE_FILE, SharedState, SoundMemory
 from ..replay.performance_log import PerformanceLog
 from .audio_callback import AudioCallback
 from .heartbeat import Heartbeat
+from .host_control import HostControl
+from .host_stream import HostStream
 from .howl_guard import HowlGuard
 from .inference_pool import InferencePool
 from .membership import SERVER, Membership
@@ -89,6 +92,7 @@ class AudioServer:
             self._messages.say,
             begin=self._begin_log,
             restart=self._restart,
+            open_host=self._open_host,
         )
         self._kept = self._read_control_state()
         self._next_keep = 0.0
@@ -96,6 +100,8 @@ class AudioServer:
         self._dispatcher = ControlDispatcher(
             self.parameters, self._clear, self._set_transport, self._kept
         )
+        self._channel = HostChannel(folder / HOST_FILE) if settings.host else None
+        self._host = self._control_host(self._channel) if self._channel is not None else None
         self._reporter = Reporter(
             self._shared_state,
             self._callback,
@@ -114,6 +120,8 @@ class AudioServer:
         Raises:
             InnerearError: a device, or something that the parameters name, is missing.
         """
+        if self._host is not None:
+            self._host.poll()  # the state that the host has kept says which network to load
         self._pool.keep_reserve()
         self._streams.open()
         self._prepare()
@@ -139,6 +147,7 @@ class AudioServer:
             if self._streams.stream is not None or not self._processors.building:
                 self._streams.poll()
             self._processors.poll(self._streams.stream)
+            self._serve_host()
             self._streams.settle()
             self._watch_log()
             self._keep_control_state()
@@ -147,6 +156,10 @@ class AudioServer:
             else:  # a file hears nothing
                 self._howl_guard.pause()
             self._reporter.poll()
+
+    def say(self, problem: InnerearError) -> None:
+        """Show people why something cannot be done now."""
+        self._messages.say(str(problem))
 
     def end(self) -> None:
         """Let `run` return at its next round."""
@@ -200,6 +213,8 @@ class AudioServer:
     def _reopen(self, request: Request) -> None:
         """Open other devices or another file; go on with those before where that cannot be."""
         before = self._streams.settings
+        if before.host:
+            raise DeviceError("A plug-in's host brings the sound here; nothing else can be opened.")
         try:
             self._streams.reopen(_settings_for(request, before))
             save_settings(self._folder, self._streams.settings)  # for a restart
@@ -239,6 +254,32 @@ class AudioServer:
         if self._callback.crossfader is not None:
             self._callback.crossfader.clear()
 
+    def _control_host(self, channel: HostChannel) -> HostControl:
+        return HostControl(
+            channel, self.parameters, self._dispatcher.midi.handle, self._messages.say
+        )
+
+    def _open_host(self) -> HostStream:
+        assert self._channel is not None
+        assert self._host is not None
+        return HostStream(
+            self._callback,
+            self._channel,
+            self._host,
+            self._pool.prepare_inline,
+            self._messages.say,
+        )
+
+    def _serve_host(self) -> None:
+        """Exchange values and states with a plug-in's host, and tell it the latency."""
+        stream, crossfader = self._streams.stream, self._callback.crossfader
+        if self._host is None:
+            return
+        self._host.poll()
+        if isinstance(stream, HostStream) and crossfader is not None:
+            settled = self._processors.settled and not self._host.has_wanted_state
+            stream.announce(crossfader.newest.latency_samples, settled)
+
     def _align_beat(self) -> None:
         crossfader, beats = self._callback.crossfader, self._dispatcher.beats()
         if crossfader is not None and beats is not None:
@@ -255,6 +296,8 @@ class AudioServer:
         stdin = sys.stdin.fileno()
         if select.select([stdin], [], [], 0)[0] and not os.read(stdin, 1):
             self._ended = True
+            if self._host is not None:  # no client waits for a host that is gone
+                remove_address(self._folder)
 
     def _begin_log(self, memory: SoundMemory) -> None:
         if self._log is None:
@@ -351,12 +394,13 @@ def main(folder: Path) -> None:
         try:
             server.open()
         except InnerearError as problem:
-            if not settings.resumed:
+            if not (settings.resumed or settings.host):
                 print(json.dumps(error_data(problem)), flush=True)
                 return
+            server.say(problem)
         save_address(folder, server.address)
         print(json.dumps(server.address.as_dict()), flush=True)
-        with registered(folder) if settings.keep_alive else nullcontext():
+        with registered(folder) if settings.keep_alive or settings.host else nullcontext():
             server.run()
     finally:
         server.close()

@@ -14,6 +14,7 @@ from ..ipc.shared_files import remove_shared_file
 from ..ipc.shared_state import SOUND_FILE, SoundMemory
 from .audio_callback import AudioCallback
 from .heartbeat import Heartbeat
+from .host_stream import HostStream
 from .live_status import FileStatus
 from .server_settings import ServerSettings
 
@@ -30,7 +31,7 @@ REOPEN_SECONDS = 1.0
 SEARCH_SECONDS = 3.0
 """Pause between two looks for a device while a file plays without one."""
 
-Stream = AudioStream | FileStream
+Stream = AudioStream | FileStream | HostStream
 
 
 class StreamSupervisor:
@@ -45,6 +46,7 @@ class StreamSupervisor:
         say: Callable[[str], None],
         begin: Callable[[SoundMemory], None],
         restart: Callable[[], None],
+        open_host: Callable[[], HostStream],
     ) -> None:
         """Get ready; nothing is opened yet.
 
@@ -57,6 +59,7 @@ class StreamSupervisor:
             begin: called with the new shared sound, where a stream has other channels or another
                 rate than the one before. There is no crossfader then.
             restart: starts the server's process again; the only help where PortAudio hangs.
+            open_host: opens the stream of a plug-in's host, where the settings say so.
         """
         self.settings = settings
         """What is open, or waited for."""
@@ -64,6 +67,7 @@ class StreamSupervisor:
         """The open stream; None while a device is waited for."""
         self._folder, self._callback, self._heartbeat = folder, callback, heartbeat
         self._say, self._begin, self._restart = say, begin, restart
+        self._open_host = open_host
         self._blocks_seen, self._block_time = 0, 0.0
         self._next_try = 0.0
         self._note = ""
@@ -115,6 +119,8 @@ class StreamSupervisor:
             if now > self._next_try:
                 self._try_again()
                 self._next_try = time.monotonic() + REOPEN_SECONDS
+        elif self.stream.pauses:
+            self._follow_host(self.stream)
         elif self.stream.blocks != self._blocks_seen:
             self._blocks_seen, self._block_time = self.stream.blocks, now
             if now > self._next_try and self._is_unheard(self.stream):
@@ -171,6 +177,8 @@ class StreamSupervisor:
 
     def _new_stream(self) -> Stream:
         wanted, process = self.settings, self._callback.process
+        if wanted.host:
+            return self._open_host()
         if wanted.file:
             place = wanted.place or FileStatus(wanted.file)
             return FileStream(
@@ -186,6 +194,12 @@ class StreamSupervisor:
         devices = wanted.input_device, wanted.output_device
         channels = wanted.channels, wanted.sidechain
         return AudioStream(process, *devices, wanted.sample_rate, *channels)
+
+    def _follow_host(self, stream: Stream) -> None:
+        """Open the stream again where the host has begun one of another rate or other channels."""
+        if isinstance(stream, HostStream) and stream.has_changed:
+            self._lose()
+            self.open()
 
     def _lose(self) -> None:
         self.settings = self.settings.at(self.file)

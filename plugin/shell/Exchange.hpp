@@ -63,11 +63,10 @@ public:
                  Waits&& waits) noexcept {
         const int64_t from = at_ - blockSize_;  // position of what is played now
         take(in, samples);
-        const bool sent = send(samples, offline);
-        if (offline && sent) {
-            while (channel_->processed.load(std::memory_order_acquire) < from + samples && waits()) {
+        if (send(samples, offline) && offline) {
+            const int64_t number = channel_->sent.load(std::memory_order_relaxed);
+            while (channel_->taken.load(std::memory_order_acquire) < number && waits()) {
             }
-            // Also what it will need next, so that a host that goes on in real time finds it.
         }
         play(out, from, samples, offline, gain);
     }
