@@ -24,17 +24,6 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Return a folder of bundles with libraries that nobody loads."""
-    for format_ in FORMATS.values():
-        bundle = tmp_path / "built" / format_.bundle
-        (bundle / format_.binary).parent.mkdir(parents=True)
-        (bundle / format_.binary).write_bytes(b"library of " + format_.name.encode())
-        write_record(bundle, VERSION, building.fingerprint())
-    return tmp_path / "built"
-
-
 def places(tmp_path: Path) -> list:
     return [(format_, tmp_path / f"user/{name}") for name, format_ in FORMATS.items()]
 
@@ -182,11 +171,11 @@ def test_a_build_that_fails_leaves_the_earlier_one(
     assert [path.name for path in folder.glob(".*")] == []
 
 
-def test_all_three_formats_are_built(built: Path) -> None:
-    record = built_record(built)
+def test_all_three_formats_are_built(built_plugins: Path) -> None:
+    record = built_record(built_plugins)
     assert record is not None
     assert record.sources == building.fingerprint()
     for format_ in FORMATS.values():
-        assert (built / format_.bundle / format_.binary).read_bytes().startswith(b"\x7fELF")
-    manifest = (built / FORMATS[FormatName.LV2].bundle / "manifest.ttl").read_text()
+        assert (built_plugins / format_.bundle / format_.binary).read_bytes().startswith(b"\x7fELF")
+    manifest = (built_plugins / FORMATS[FormatName.LV2].bundle / "manifest.ttl").read_text()
     assert "lv2:binary <Innerear.so>" in manifest
