@@ -124,3 +124,22 @@ def write_text(path: Path, text: str, error: type[InnerearError] = InnerearError
     """Write a text file whole or not at all; see `write_beside`."""
     with write_beside(path, error) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def exchange_folders(new: Path, place: Path, old: Path) -> None:
+    """Move the folder `new` to `place`, and what was there to `old`; on failure move it back.
+
+    All three are on one disk.
+
+    Raises:
+        OSError: the disk refuses; then `place` is as it was.
+    """
+    replaced = place.exists() or place.is_symlink()
+    if replaced:
+        place.rename(old)
+    try:
+        new.rename(place)
+    except OSError:
+        if replaced:
+            old.rename(place)
+        raise

@@ -18,6 +18,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 import numpy as np
 import pytest
 
+from .plugin_bundles import built_plugins, plugins  # noqa: F401 (fixtures for all tests)
 from .realtime_guard import realtime_guard  # noqa: F401 (a fixture for all tests)
 
 # Windows are made without a screen, unless one is asked for.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import ModelError, nearest
-from ..files import disk_error, list_folder
+from ..files import disk_error, exchange_folders, list_folder
 from .manifest import write_manifest
 from .pack import SHIPPED_FOLDER, Pack, user_folder
 from .verify import verify
@@ -47,7 +47,7 @@ def adding(name: str) -> Iterator[Path]:
         verify(pack)
         if Pack(pack).name != name:
             raise ModelError(f"{pack} holds another pack than {name!r}.")
-        _exchange(pack, root / name, workshop / "replaced")
+        exchange_folders(pack, root / name, workshop / "replaced")
         made = []
     except OSError as problem:
         raise disk_error(root / name, problem, ModelError) from problem
@@ -140,16 +140,3 @@ def _make_folders(folder: Path) -> list[Path]:
     except OSError as problem:
         raise disk_error(folder, problem, ModelError) from problem
     return new
-
-
-def _exchange(new: Path, place: Path, old: Path) -> None:
-    """Move `new` to `place`, and what was there to `old`; where that fails, move it back."""
-    replaced = place.exists() or place.is_symlink()
-    if replaced:
-        place.rename(old)
-    try:
-        new.rename(place)
-    except OSError:
-        if replaced:
-            old.rename(place)
-        raise
