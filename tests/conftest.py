@@ -33,6 +33,7 @@ _COMPONENTS: dict[str, tuple[Callable[[], object], str]] = {
     "portaudio": (lambda: find_library("portaudio"), "Debian package libportaudio2"),
     "g++": (lambda: shutil.which("g++"), "Debian package g++"),
     "dpf": (lambda: Path("/usr/share/dpf/distrho").is_dir(), "Debian package dpf-source"),
+    "pedalboard": (lambda: importlib.util.find_spec("pedalboard"), "pip install pedalboard"),
     "lilv": (lambda: shutil.which("lv2info"), "Debian package lilv-utils"),
     "jalv": (lambda: shutil.which("jalv"), "Debian package jalv"),
     "lv2proc": (lambda: shutil.which("lv2proc"), "Debian package lv2proc"),

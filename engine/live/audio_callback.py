@@ -5,6 +5,7 @@ import numpy as np
 from ..arrays import Float
 from ..ipc.shared_state import SoundMemory
 from ..plugin.crossfader import Crossfader
+from ..plugin.processor import Processor
 
 
 class AudioCallback:
@@ -23,6 +24,11 @@ class AudioCallback:
         """Of what is heard, in samples; None where nothing plays."""
         crossfader = self.crossfader
         return None if crossfader is None else crossfader.latency_samples
+
+    @property
+    def newest(self) -> Processor | None:
+        """The processor that was prepared last, heard already or not; None while there is none."""
+        return None if self.crossfader is None else self.crossfader.newest
 
     def align_beat(self, beats: float) -> None:
         """Set the present position in the music; see `Processor.align_beat`."""

@@ -145,7 +145,9 @@ class AudioServer:
             if self._streams.stream is not None or not self._processors.building:
                 self._streams.poll()
             self._processors.poll(self._streams.stream)
-            self._serve_host()
+            if self._host is not None:
+                settled = self._processors.settled
+                self._host.serve(self._streams.stream, self._callback.newest, settled)
             self._streams.settle()
             self._watch_log()
             self._keep_control_state()
@@ -257,12 +259,6 @@ class AudioServer:
             self._dispatcher.midi.handle,
             self.say,
         )
-
-    def _serve_host(self) -> None:
-        crossfader = self._callback.crossfader
-        newest = crossfader.newest if crossfader is not None else None
-        if self._host is not None:
-            self._host.serve(self._streams.stream, newest, self._processors.settled)
 
     def _align_beat(self) -> None:
         crossfader, beats = self._callback.crossfader, self._dispatcher.beats()

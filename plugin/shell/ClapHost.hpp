@@ -1,12 +1,15 @@
-// CLAP's entry point: DPF's, with the extension by which hosts say that they render offline.
+// CLAP's entry point: DPF's, with the extension by which hosts say that they render offline, and
+// with what the engine tells of parameters.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
 
 #include "HostBlock.hpp"
 #include "src/clap/entry.h"
+#include "src/clap/events.h"
 #include "src/clap/plugin-factory.h"
 
 extern "C" const clap_plugin_entry_t dpf_clap_entry;
@@ -50,10 +53,28 @@ inline const void* getExtension(const clap_plugin_t* plugin, const char* id) {
     return wrapped(plugin)->original->get_extension(plugin, id);
 }
 
+inline void tell(const clap_process_t& process) {
+    for (uint32_t id = 0; hostBlock.changed != 0; ++id, hostBlock.changed >>= 1) {
+        if ((hostBlock.changed & 1) == 0 || process.out_events == nullptr)
+            continue;
+        clap_event_param_value_t event{};
+        event.header = {sizeof(event), std::max(process.frames_count, 1u) - 1, CLAP_CORE_EVENT_SPACE_ID,
+                        CLAP_EVENT_PARAM_VALUE, CLAP_EVENT_IS_LIVE};
+        event.param_id = id;
+        event.note_id = -1;
+        event.port_index = event.channel = event.key = -1;
+        event.value = hostBlock.values[id];
+        process.out_events->try_push(process.out_events, &event.header);
+    }
+}
+
 inline clap_process_status process(const clap_plugin_t* plugin, const clap_process_t* process) {
     hostBlock.offline = wrapped(plugin)->offline;
     hostBlock.channels = 2;
-    return wrapped(plugin)->original->process(plugin, process);
+    hostBlock.changed = 0;
+    const clap_process_status status = wrapped(plugin)->original->process(plugin, process);
+    tell(*process);
+    return status;
 }
 
 inline void destroy(const clap_plugin_t* plugin) {
