@@ -51,6 +51,7 @@ _HEADER = [
     ("block_size", "i8"),
     ("sent", "i8"),
     ("ready", "i8"),
+    ("plays", "i8"),
     ("latency", "i8"),
     ("taken", "i8"),
     ("valid_from", "i8"),
@@ -170,7 +171,7 @@ class HostChannel:
 
     @property
     def ready(self) -> int:
-        """The newest generation that the engine plays."""
+        """The newest generation whose latency is announced."""
         return self._get("ready")
 
     @property
@@ -178,8 +179,17 @@ class HostChannel:
         """Of what the engine gives back, in samples, as it has announced it."""
         return self._get("latency")
 
+    @property
+    def plays(self) -> bool:
+        """Whether the host has been told that the engine plays."""
+        return bool(self._get("plays"))
+
+    @plays.setter
+    def plays(self, plays: bool) -> None:
+        self._set("plays", plays)
+
     def announce(self, generation: int, latency: int) -> None:
-        """Say that a generation plays, and with how much latency."""
+        """Say with how much latency a generation plays, or will."""
         self._set("latency", latency)
         self._set("ready", generation)
 
@@ -249,7 +259,7 @@ class HostChannel:
         version = int(self._wanted["version"][0])
         if version == self._get("state_taken") or version % 2:
             return None
-        text = self._wanted["bytes"][0][: int(self._wanted["length"][0])].tobytes()
+        text: bytes = self._wanted["bytes"][0][: int(self._wanted["length"][0])].tobytes()
         if int(self._wanted["version"][0]) != version:
             return None  # it changes just now; the next look has it
         self._taking = version

@@ -35,7 +35,6 @@ from ..control.requests import (
 from ..errors import DeviceError, InnerearError
 from ..io.devices import AudioStream
 from ..io.file_stream import FileStream
-from ..ipc.host_channel import HOST_FILE, HostChannel
 from ..ipc.remote_errors import error_data
 from ..ipc.rpc import RequestServer
 from ..ipc.shared_parameters import SharedParameterSet
@@ -43,8 +42,7 @@ from ..ipc.shared_state import STATE_FILE, SharedState, SoundMemory
 from ..replay.performance_log import PerformanceLog
 from .audio_callback import AudioCallback
 from .heartbeat import Heartbeat
-from .host_control import HostControl
-from .host_stream import HostStream
+from .host.host_link import HostLink
 from .howl_guard import HowlGuard
 from .inference_pool import InferencePool
 from .membership import SERVER, Membership
@@ -77,31 +75,31 @@ class AudioServer:
         self._heartbeat.start()
         self.parameters = SharedParameterSet(self._shared_state.block)
         self._messages = MessageLog(settings.messages)
+        self.say = self._messages.say
         self._log = PerformanceLog(Path(settings.log)) if settings.log else None
         self._log_problem = ""
         self._callback = AudioCallback()
         self._pool = InferencePool(self.parameters, folder / STATE_FILE, folder, settings.device)
         self._processors = ProcessorSupervisor(
-            self.parameters, self._pool, self._callback, self._messages.say
+            self.parameters, self._pool, self._callback, self.say
         )
+        self._kept = self._read_control_state()
+        self._next_keep = 0.0
+        self._dispatcher = ControlDispatcher(
+            self.parameters, self._clear, self._set_transport, self._kept
+        )
+        self._host = self._join_host() if settings.host else None
         self._streams = StreamSupervisor(
             folder,
             settings,
             self._callback,
             self._heartbeat,
-            self._messages.say,
+            self.say,
             begin=self._begin_log,
             restart=self._restart,
-            open_host=self._open_host,
+            host=self._host,
         )
-        self._kept = self._read_control_state()
-        self._next_keep = 0.0
-        self._howl_guard = HowlGuard(self.parameters, self._callback, self._messages.say)
-        self._dispatcher = ControlDispatcher(
-            self.parameters, self._clear, self._set_transport, self._kept
-        )
-        self._channel = HostChannel(folder / HOST_FILE) if settings.host else None
-        self._host = self._control_host(self._channel) if self._channel is not None else None
+        self._howl_guard = HowlGuard(self.parameters, self._callback, self.say)
         self._reporter = Reporter(
             self._shared_state,
             self._callback,
@@ -121,7 +119,7 @@ class AudioServer:
             InnerearError: a device, or something that the parameters name, is missing.
         """
         if self._host is not None:
-            self._host.poll()  # the state that the host has kept says which network to load
+            self._host.prepare()
         self._pool.keep_reserve()
         self._streams.open()
         self._prepare()
@@ -141,7 +139,7 @@ class AudioServer:
                 self._streams.stream.wait_for_gap(GAP_SECONDS)
             self.parameters.poll()  # what clients turn moves the morph and a controller's lights
             for message in self._dispatcher.poll(self._streams.stream is not None):
-                self._messages.say(message)
+                self.say(message)
             self._align_beat()
             self._watch_client()
             if self._streams.stream is not None or not self._processors.building:
@@ -156,10 +154,6 @@ class AudioServer:
             else:  # a file hears nothing
                 self._howl_guard.pause()
             self._reporter.poll()
-
-    def say(self, problem: InnerearError) -> None:
-        """Show people why something cannot be done now."""
-        self._messages.say(str(problem))
 
     def end(self) -> None:
         """Let `run` return at its next round."""
@@ -254,31 +248,21 @@ class AudioServer:
         if self._callback.crossfader is not None:
             self._callback.crossfader.clear()
 
-    def _control_host(self, channel: HostChannel) -> HostControl:
-        return HostControl(
-            channel, self.parameters, self._dispatcher.midi.handle, self._messages.say
-        )
-
-    def _open_host(self) -> HostStream:
-        assert self._channel is not None
-        assert self._host is not None
-        return HostStream(
+    def _join_host(self) -> HostLink:
+        return HostLink(
+            self._folder,
+            self.parameters,
             self._callback,
-            self._channel,
-            self._host,
             self._pool.prepare_inline,
-            self._messages.say,
+            self._dispatcher.midi.handle,
+            self.say,
         )
 
     def _serve_host(self) -> None:
-        """Exchange values and states with a plug-in's host, and tell it the latency."""
-        stream, crossfader = self._streams.stream, self._callback.crossfader
-        if self._host is None:
-            return
-        self._host.poll()
-        if isinstance(stream, HostStream) and crossfader is not None:
-            settled = self._processors.settled and not self._host.has_wanted_state
-            stream.announce(crossfader.newest.latency_samples, settled)
+        crossfader = self._callback.crossfader
+        newest = crossfader.newest if crossfader is not None else None
+        if self._host is not None:
+            self._host.serve(self._streams.stream, newest, self._processors.settled)
 
     def _align_beat(self) -> None:
         crossfader, beats = self._callback.crossfader, self._dispatcher.beats()
@@ -306,14 +290,14 @@ class AudioServer:
             self._pool.log = self._log.begin(memory)
         except InnerearError as problem:  # better to play without a log than not at all
             self._pool.log = None
-            self._messages.say(f"The performance is not logged: {problem}")
+            self.say(f"The performance is not logged: {problem}")
 
     def _read_control_state(self) -> ControlState:
         """Return what a server before, or a client, has left in the folder."""
         try:
             return read_control_state(self._folder)
         except InnerearError as problem:  # a preset of an older version, say
-            self._messages.say(str(problem))
+            self.say(str(problem))
             return ControlState()
 
     def _keep_control_state(self, at_once: bool = False) -> None:
@@ -328,12 +312,12 @@ class AudioServer:
             try:
                 save_control_state(self._folder, state)
             except InnerearError as problem:  # it plays on
-                self._messages.say(str(problem))
+                self.say(str(problem))
 
     def _watch_log(self) -> None:
         problem = self._log.problem if self._log is not None else ""
         if problem and problem != self._log_problem:
-            self._messages.say(problem)
+            self.say(problem)
         self._log_problem = problem
 
     def _restart(self) -> None:
@@ -397,7 +381,7 @@ def main(folder: Path) -> None:
             if not (settings.resumed or settings.host):
                 print(json.dumps(error_data(problem)), flush=True)
                 return
-            server.say(problem)
+            server.say(str(problem))
         save_address(folder, server.address)
         print(json.dumps(server.address.as_dict()), flush=True)
         with registered(folder) if settings.keep_alive or settings.host else nullcontext():

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import DeviceError
+from ..ipc.one_thread import ONE_THREAD
 from ..ipc.remote_errors import raise_error
 from ..ipc.shared_state import SharedState
 from . import heartbeat
 from .heartbeat import HeartbeatWatch
-from .one_thread import ONE_THREAD
 from .server_address import ServerAddress
 
 END_SECONDS = 5.0

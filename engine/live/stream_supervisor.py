@@ -14,7 +14,8 @@ from ..ipc.shared_files import remove_shared_file
 from ..ipc.shared_state import SOUND_FILE, SoundMemory
 from .audio_callback import AudioCallback
 from .heartbeat import Heartbeat
-from .host_stream import HostStream
+from .host.host_link import HostLink
+from .host.host_stream import HostStream
 from .live_status import FileStatus
 from .server_settings import ServerSettings
 
@@ -46,7 +47,7 @@ class StreamSupervisor:
         say: Callable[[str], None],
         begin: Callable[[SoundMemory], None],
         restart: Callable[[], None],
-        open_host: Callable[[], HostStream],
+        host: HostLink | None = None,
     ) -> None:
         """Get ready; nothing is opened yet.
 
@@ -59,7 +60,7 @@ class StreamSupervisor:
             begin: called with the new shared sound, where a stream has other channels or another
                 rate than the one before. There is no crossfader then.
             restart: starts the server's process again; the only help where PortAudio hangs.
-            open_host: opens the stream of a plug-in's host, where the settings say so.
+            host: opens the stream of a plug-in's host, where the settings say so.
         """
         self.settings = settings
         """What is open, or waited for."""
@@ -67,7 +68,7 @@ class StreamSupervisor:
         """The open stream; None while a device is waited for."""
         self._folder, self._callback, self._heartbeat = folder, callback, heartbeat
         self._say, self._begin, self._restart = say, begin, restart
-        self._open_host = open_host
+        self._host = host
         self._blocks_seen, self._block_time = 0, 0.0
         self._next_try = 0.0
         self._note = ""
@@ -177,8 +178,8 @@ class StreamSupervisor:
 
     def _new_stream(self) -> Stream:
         wanted, process = self.settings, self._callback.process
-        if wanted.host:
-            return self._open_host()
+        if self._host is not None:
+            return self._host.open()
         if wanted.file:
             place = wanted.place or FileStatus(wanted.file)
             return FileStream(

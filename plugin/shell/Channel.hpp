@@ -49,7 +49,8 @@ struct Channel {
     std::atomic<int64_t> sent;        // blocks, ever
 
     // Written by the engine.
-    std::atomic<int64_t> ready;       // the newest generation that it plays
+    std::atomic<int64_t> ready;       // the newest generation of which it knows the latency
+    std::atomic<int64_t> plays;       // whether its network is loaded
     std::atomic<int64_t> latency;     // of its sound, in samples; only grows within a generation
     std::atomic<int64_t> taken;       // blocks, ever
     std::atomic<int64_t> validFrom;   // position of the first sample that it has processed

@@ -137,14 +137,13 @@ private:
             wake_.wait_for(lock, POLL, [this] { return ending_; });
             if (ending_)
                 break;
-            if (channel_->ready != 0) {
+            if (channel_->plays != 0)
                 failures = 0;
-                setPlaying(true);
-            }
+            setPlaying(channel_->plays != 0);
             if (hangs())
                 kill(pid_, SIGKILL);
             if (hasEnded()) {
-                channel_->ready = 0;  // from here on the dry sound plays
+                channel_->ready = channel_->plays = 0;  // from here on the dry sound plays
                 ++failures;
                 forget();
             }
@@ -175,7 +174,7 @@ private:
         for (auto& each : variables)
             environment.push_back(each.data());
         environment.push_back(nullptr);
-        std::string python = path.python, option = "-m", module = "innerear.engine.live.plugin_server";
+        std::string python = path.python, option = "-m", module = "innerear.engine.live.host.plugin_server";
         std::string folder = folder_;
         char* arguments[] = {python.data(), option.data(), module.data(), folder.data(), nullptr};
 

@@ -4,12 +4,13 @@ import math
 import time
 from collections.abc import Callable
 
-from ..control.host_state import HostState
-from ..errors import InnerearError
-from ..ipc.host_channel import HostBlock, HostChannel
-from ..parameter import Parameter, Value
-from ..parameter_values import ParameterSet
-from ..parameters import AUTOMATABLE, PARAMETERS
+from ...alignment import ALIGNMENTS
+from ...control.host_state import HostState
+from ...errors import InnerearError
+from ...ipc.host_channel import HostBlock, HostChannel
+from ...parameter import Parameter, Value
+from ...parameter_values import ParameterSet
+from ...parameters import AUTOMATABLE, PARAMETERS
 
 HOST_PORT = "host"
 """Name of the port from which MIDI comes that the host sends."""
@@ -79,6 +80,14 @@ class HostControl:
         self._publish_state()
         if wanted is not None:
             self._channel.took_state()
+
+    def announce_early(self) -> None:
+        """Tell the host the latency before a network is loaded, where it does not depend on one."""
+        alignment = ALIGNMENTS[self._parameters.text("alignment")]
+        latency = alignment.known_latency(int(self._parameters.number("n_fft")))
+        generation = self._channel.generation
+        if latency is not None and self._channel.ready != generation:
+            self._channel.announce(generation, latency)
 
     def _recall(self, text: str) -> None:
         try:

@@ -6,14 +6,14 @@ from typing import Protocol
 
 import numpy as np
 
-from ..arrays import Float
-from ..dsp.ring_buffer import RingBuffer
-from ..errors import InnerearError
-from ..io.devices import Timing
-from ..ipc.host_channel import HostBlock, HostChannel
-from ..plugin.processor import Processor
+from ...arrays import Float
+from ...dsp.ring_buffer import RingBuffer
+from ...errors import InnerearError
+from ...io.devices import Timing
+from ...ipc.host_channel import HostBlock, HostChannel
+from ...plugin.processor import Processor
+from ..priority import ask_for_priority
 from .host_control import HostControl
-from .priority import ask_for_priority
 
 WAIT_SECONDS = 0.2
 _LATE_SECONDS = 0.25
