@@ -11,7 +11,7 @@ from pathlib import Path
 from .._version import VERSION
 from ..engine.files import write_text
 from ..engine.parameter import Parameter
-from ..engine.parameters import PARAMETERS
+from ..engine.parameters import AUTOMATABLE
 
 NAME = "InnerearParameters.h"
 """The header's file name."""
@@ -36,22 +36,9 @@ struct Parameter {
 """
 
 
-def automatable() -> tuple[Parameter, ...]:
-    """Return the parameters that a host can turn while it plays, in the order of declaration.
-
-    Texts are not numbers, and a structural parameter needs another processor: both belong to
-    the state, not to the automation.
-    """
-    return tuple(
-        parameter
-        for parameter in PARAMETERS.values()
-        if parameter.kind != "text" and not parameter.structural
-    )
-
-
 def header() -> str:
     """Return the header: every automatable parameter, and the version of Innerear."""
-    return "\n".join(_lines(automatable()))
+    return "\n".join(_lines(AUTOMATABLE))
 
 
 def write_header(folder: Path) -> Path:

@@ -1,6 +1,12 @@
-"""A small host of CLAP plug-ins: loads one, plays blocks through it, and keeps its state."""
+"""A small host of CLAP plug-ins: loads one, plays blocks through it, and keeps its state.
+
+`python -m tests.plugin.clap_host LIBRARY STATE_FILE` recalls a state in a process of its own, plays
+a second of silence, writes the state back and prints the parameters' values as JSON.
+"""
 
 import ctypes
+import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -24,15 +30,19 @@ class ClapHost:
         told: values of parameters that the plug-in told the host, by their names.
     """
 
-    def __init__(self, library: Path, rate: float = 48_000, block_size: int = 512) -> None:
+    def __init__(
+        self, library: Path, state: bytes = b"", rate: float = 48_000, block_size: int = 512
+    ) -> None:
         """Load and activate a plug-in.
 
         Args:
             library: the file `.clap`.
+            state: to recall before it is activated.
             rate: samples a second.
             block_size: the largest.
         """
         self.restarts = 0
+        self.rate = 0.0
         self.told: dict[str, float] = {}
         self._wants_main_thread = False
         self._is_audio_thread = False
@@ -41,7 +51,9 @@ class ClapHost:
         self.inputs = self._channels(True)
         self.outputs = self._channels(False)
         self.parameters = {info.name.decode(): info for info in self._parameter_infos()}
-        self._activate(rate, block_size)
+        if state:
+            self.load(state)
+        self.activate(rate, block_size)
 
     @property
     def latency(self) -> int:
@@ -96,6 +108,19 @@ class ClapHost:
             if pace:
                 time.sleep(max(0.0, begun + at / self.rate / pace - time.monotonic()))
         return out
+
+    def activate(self, rate: float, block_size: int) -> None:
+        """Begin to play at a rate, in blocks of at most a size; end what played before."""
+        plugin = self._plugin.contents
+        if self.rate:
+            plugin.stop_processing(self._plugin)
+            plugin.deactivate(self._plugin)
+        self.rate = rate
+        assert plugin.activate(self._plugin, rate, 1, block_size)
+        self._is_audio_thread = True
+        assert plugin.start_processing(self._plugin)
+        self._is_audio_thread = False
+        self._idle()
 
     def process(self, block: np.ndarray) -> np.ndarray:
         """Process one block, float32 (channels, samples)."""
@@ -179,15 +204,6 @@ class ClapHost:
         self._latency = self._extension(clap.LATENCY, clap.Latency)
         self._ports = self._extension(clap.AUDIO_PORTS, clap.AudioPorts)
 
-    def _activate(self, rate: float, block_size: int) -> None:
-        self.rate = rate
-        plugin = self._plugin.contents
-        assert plugin.activate(self._plugin, rate, 1, block_size)
-        self._is_audio_thread = True
-        assert plugin.start_processing(self._plugin)
-        self._is_audio_thread = False
-        self._idle()
-
     def _make_host(self) -> Any:
         """Return a host that outlives the plug-in, with the extensions that it may ask for."""
         nothing: Callable[..., None] = lambda *arguments: None  # noqa: E731
@@ -270,3 +286,16 @@ def _with_functions(structure: type, *functions: Callable[..., Any], first: Any 
     return structure(
         *values, *(kind(function) for kind, function in zip(kinds, functions, strict=True))
     )
+
+
+def _main(library: str, state_file: str) -> None:
+    path = Path(state_file)
+    with ClapHost(Path(library), path.read_bytes()) as host:
+        host.render_offline(True)
+        host.play(np.zeros((host.inputs, round(host.rate)), np.float32))
+        path.write_bytes(host.save())
+        print(json.dumps({name: host.value(name) for name in host.parameters}))
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

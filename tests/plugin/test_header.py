@@ -10,8 +10,8 @@ import pytest
 
 from innerear._version import VERSION
 from innerear.engine.errors import InnerearError
-from innerear.engine.parameters import PARAMETERS
-from innerear.plugin.header import NAME, automatable, write_header
+from innerear.engine.parameters import AUTOMATABLE, PARAMETERS
+from innerear.plugin.header import NAME, write_header
 
 PRINT_AS_JSON = """
 #include "InnerearParameters.h"
@@ -42,7 +42,7 @@ def test_a_compiler_reads_every_parameter(tmp_path: Path, require: Callable[...,
     *rows, version = printed.splitlines()
     assert version == VERSION
     found = {row[0]: row[1:] for row in map(json.loads, rows)}
-    assert list(found) == [parameter.id for parameter in automatable()]
+    assert list(found) == [parameter.id for parameter in AUTOMATABLE]
     assert found["delay_ms"] == ["Delay", "ms", 0, 2000, 250, NUMBER, []]
     assert found["mute"] == ["Mute", "", 0, 1, 0, TOGGLE, []]
     for id, (name, unit, *limits, initial, kind, choices) in found.items():
@@ -54,12 +54,6 @@ def test_a_compiler_reads_every_parameter(tmp_path: Path, require: Callable[...,
             assert [parameter.decode(limit) for limit in limits] == [choices[0], choices[-1]]
         if kind == NUMBER:
             assert limits == [parameter.minimum, parameter.maximum]
-
-
-def test_what_a_host_cannot_turn_while_it_plays_is_left_out() -> None:
-    ids = {parameter.id for parameter in automatable()}
-    assert {"step", "delay_ms", "combine", "freeze", "beat", "mix"} <= ids
-    assert not {"model", "layer", "target", "n_fft", "alignment", "lookahead_ms"} & ids
 
 
 def test_it_is_written_from_a_command(tmp_path: Path) -> None:
