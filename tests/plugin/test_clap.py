@@ -228,7 +228,7 @@ def engines_of_this_process() -> list[int]:
             command = (stat.parent / "cmdline").read_bytes()
         except OSError:  # it ended meanwhile
             continue
-        if parent == os.getpid() and b"innerear.engine.live.plugin_server" in command:
+        if parent == os.getpid() and b"plugin_server" in command:
             found.append(int(stat.parent.name))
     return found
 

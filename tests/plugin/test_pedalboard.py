@@ -1,6 +1,6 @@
-"""The plug-in in a host that renders offline: pedalboard, with the VST3."""
+"""The VST3 in pedalboard, which renders offline: bit for bit what `render` makes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,11 @@ SOUND = np.random.default_rng(0).uniform(-0.5, 0.5, (2, RATE // 3)).astype(np.fl
 
 
 @pytest.fixture(scope="module")
-def plugin(plugins: Mapping[FormatName, Path], require: Callable[..., None]) -> Iterator[Any]:
+def plugin(plugins: Mapping[FormatName, Path], require: Callable[..., None]) -> Any:
     require("pedalboard")
     import pedalboard
 
-    yield pedalboard.load_plugin(str(plugins[FormatName.VST3]))
+    return pedalboard.load_plugin(str(plugins[FormatName.VST3]))
 
 
 def bounce(plugin: Any, sound: np.ndarray, rate: int = RATE, block_size: int = 512) -> np.ndarray:
