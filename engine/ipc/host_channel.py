@@ -254,6 +254,21 @@ class HostChannel:
         self._values[number] = value
         self._counts[number] += 1
 
+    @property
+    def awaited_version(self) -> int:
+        """Version of the state that the host wants and that is not taken yet; 0 for none.
+
+        Any thread may ask.
+        """
+        version = int(self._wanted["version"][0])
+        version += version % 2  # of the one that is being written
+        return 0 if version == self._get("state_taken") else version
+
+    @property
+    def taken_version(self) -> int:
+        """Version of the state that `wanted_state` returned last."""
+        return self._taking
+
     def wanted_state(self) -> str | None:
         """Return the state that the host wants and that is not taken yet; None for none."""
         version = int(self._wanted["version"][0])

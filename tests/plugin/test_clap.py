@@ -148,6 +148,16 @@ def test_what_the_engine_sets_reaches_the_host(host: ClapHost) -> None:
     pytest.fail("the host has heard of no change")
 
 
+def test_what_is_set_after_a_state_was_recalled_holds(host: ClapHost) -> None:
+    host.load(state(mix=0, output_db=-6.0, combine="filter"))
+    host.set(**{"Output level": -20.0})
+    out = host.play(NOISE)
+    latency = host.latency
+    np.testing.assert_allclose(out[:, 2 * latency :], 0.1 * NOISE[:, latency:-latency], atol=1e-6)
+    parameters = unpacked(host.save())["preset"]["parameters"]
+    assert (parameters["output_db"], parameters["combine"]) == (-20.0, "filter")
+
+
 def test_bypass_is_the_sound_with_the_same_latency(host: ClapHost) -> None:
     host.set(**{"Mix": 1.0, "Output level": -20.0, "Bypass": 1.0})
     host.play(NOISE)

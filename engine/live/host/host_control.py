@@ -43,6 +43,8 @@ class HostControl:
         self._sets = 0
         self._tempo = 0.0
         self._published: dict[str, Value] = {}
+        # What the host has set since it asked for a state: its version, and the value.
+        self._set_since: dict[str, tuple[int, Value]] = {}
 
     def begin_block(self, block: HostBlock) -> None:
         """Set what the host says with a block. Raises nothing.
@@ -55,6 +57,7 @@ class HostControl:
             decoded = parameter.decode(float(f"{value:.{_DIGITS}g}"))
             self._sets += 1
             self._known[parameter.id] = decoded
+            self._set_since[parameter.id] = (self._channel.awaited_version, decoded)
             self._parameters.set(parameter.id, decoded)
             self._sets += 1
         if block.tempo_bpm != self._tempo and math.isfinite(block.tempo_bpm):
@@ -66,9 +69,9 @@ class HostControl:
             self._handle_midi(HOST_PORT, message, time.perf_counter())
 
     @property
-    def has_wanted_state(self) -> bool:
+    def awaits_state(self) -> bool:
         """Whether the host wants a state that is not taken yet."""
-        return self._channel.wanted_state() is not None
+        return self._channel.awaited_version != 0
 
     def poll(self) -> None:
         """Take the state that the host wants; tell it what others have set."""
@@ -96,6 +99,10 @@ class HostControl:
             news = [str(problem)]
         for line in news:
             self._say(line)
+        for id, (version, value) in list(self._set_since.items()):
+            if version == self._channel.taken_version:  # it came later, and so it holds
+                self._parameters.set(id, value)
+        self._set_since.clear()
 
     def _publish_values(self) -> None:
         sets, values = self._sets, self._parameters.as_dict()

@@ -57,5 +57,5 @@ class HostLink:
         self._control.poll()
         self._channel.plays = newest is not None
         if isinstance(stream, HostStream) and newest is not None:
-            settled = settled and not self._control.has_wanted_state
+            settled = settled and not self._control.awaits_state
             stream.announce(newest.latency_samples, settled)

@@ -19,6 +19,7 @@ WAIT_SECONDS = 0.2
 _LATE_SECONDS = 0.25
 """A block that is later than this is not worth catching up with."""
 _LONGEST_DELAY_SECONDS = 2.0
+_LOOK_SECONDS = 0.002
 
 
 class Player(Protocol):
@@ -127,6 +128,8 @@ class HostStream(Timing):
         block = self._channel.next()
         if block is None or self.has_changed:
             return False
+        if block.offline:
+            self._await_state()
         self._control.begin_block(block)
         if block.generation != self._generation:
             self._generation, self._gap = block.generation, True
@@ -139,6 +142,11 @@ class HostStream(Timing):
             self._end_offline()
             self._play_live(block)
         return True
+
+    def _await_state(self) -> None:
+        """Wait until the main loop has taken the state that the host wants: a bounce begins so."""
+        while self._control.awaits_state and not self._ended.wait(_LOOK_SECONDS):
+            self._end_offline()
 
     def _play_live(self, block: HostBlock) -> None:
         lost = not self._channel.is_there(block, round(_LATE_SECONDS * self.sample_rate))
