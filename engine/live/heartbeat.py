@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from ..ipc.priority import ask_for_priority
 from ..ipc.shared_state import SharedState
-from .priority import ask_for_priority
 
 BEAT_SECONDS = 0.25
 SILENCE_SECONDS = 5.0

@@ -35,6 +35,7 @@ from ..control.requests import (
 from ..errors import DeviceError, InnerearError
 from ..io.devices import AudioStream
 from ..io.file_stream import FileStream
+from ..ipc.priority import ask_for_priority
 from ..ipc.remote_errors import error_data
 from ..ipc.rpc import RequestServer
 from ..ipc.shared_parameters import SharedParameterSet
@@ -47,7 +48,6 @@ from .howl_guard import HowlGuard
 from .inference_pool import InferencePool
 from .membership import SERVER, Membership
 from .message_log import MessageLog
-from .priority import ask_for_priority
 from .processor_supervisor import PREPARE_SECONDS, ProcessorSupervisor
 from .registry import registered
 from .reporter import Reporter

@@ -174,7 +174,7 @@ private:
         for (auto& each : variables)
             environment.push_back(each.data());
         environment.push_back(nullptr);
-        std::string python = path.python, option = "-m", module = "innerear.engine.live.host.plugin_server";
+        std::string python = path.python, option = "-m", module = "innerear.engine.live.plugin_server";
         std::string folder = folder_;
         char* arguments[] = {python.data(), option.data(), module.data(), folder.data(), nullptr};
 

@@ -11,8 +11,8 @@ from ...dsp.ring_buffer import RingBuffer
 from ...errors import InnerearError
 from ...io.devices import Timing
 from ...ipc.host_channel import HostBlock, HostChannel
+from ...ipc.priority import ask_for_priority
 from ...plugin.processor import Processor
-from ..priority import ask_for_priority
 from .host_control import HostControl
 
 WAIT_SECONDS = 0.2

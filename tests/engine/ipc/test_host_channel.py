@@ -25,8 +25,8 @@ def test_the_layout_is_the_shells(tmp_path: Path, require: Callable[..., None]) 
     require("g++")
     names = ", ".join(f"offsetof(Channel, {name})" for name in FIELDS)
     (tmp_path / "main.cpp").write_text(
-        '#include "Channel.hpp"\n#include <cstddef>\n#include <cstdio>\n#include <initializer_list>\n'
-        "using namespace innerear;\nint main() {\n"
+        '#include "Channel.hpp"\n#include <cstddef>\n#include <cstdio>\n'
+        "#include <initializer_list>\nusing namespace innerear;\nint main() {\n"
         "    for (size_t each : {sizeof(Channel), sizeof(Block), offsetof(Channel, valueCounts),"
         f" {names}}})\n"
         '        std::printf("%zu ", each);\n}\n'

@@ -75,9 +75,9 @@ def test_a_state_is_saved_and_taken(server: Server, tmp_path: Path) -> None:
     state = server.shell.state
     other = Server(_folder(tmp_path))
     other.shell.want(state)
-    assert other.control.has_wanted_state
+    assert other.control.awaits_state
     other.control.poll()
-    assert not other.control.has_wanted_state
+    assert not other.control.awaits_state
     assert other.parameters["step"] == 0.7
     assert other.shell.told()["step"] == pytest.approx(0.7)
     assert other.shell.state == state

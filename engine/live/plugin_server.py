@@ -1,6 +1,6 @@
 """The audio server of one instance of the plug-in.
 
-`python -m innerear.engine.live.host.plugin_server FOLDER`, started by the plug-in's shell
+`python -m innerear.engine.live.plugin_server FOLDER`, started by the plug-in's shell
 (`plugin/shell/Engine.hpp`), which has made the folder with the `HostChannel` in it and ends the
 server by closing its stdin. Where a server played in the folder before, this one goes on with its
 parameters.
@@ -12,7 +12,7 @@ import traceback
 from dataclasses import replace
 from pathlib import Path
 
-from ...ipc.one_thread import ONE_THREAD
+from ..ipc.one_thread import ONE_THREAD
 
 
 def prepare(folder: Path) -> None:
@@ -24,11 +24,11 @@ def prepare(folder: Path) -> None:
     Raises:
         InnerearError: there is no room for it.
     """
-    from ...ipc.shared_parameters import SharedParameterSet
-    from ...ipc.shared_state import STATE_FILE, SharedState
-    from ..live_status import LiveStatus
-    from ..message_log import next_message
-    from ..server_settings import ServerSettings, save_settings
+    from ..ipc.shared_parameters import SharedParameterSet
+    from ..ipc.shared_state import STATE_FILE, SharedState
+    from .live_status import LiveStatus
+    from .message_log import next_message
+    from .server_settings import ServerSettings, save_settings
 
     settings = ServerSettings(host=True)
     state_file = folder / STATE_FILE
@@ -45,7 +45,7 @@ def prepare(folder: Path) -> None:
 def run(folder: Path) -> None:
     """Play for the plug-in until it ends."""
     os.environ.update({**ONE_THREAD, **os.environ})  # before NumPy is imported
-    from ..server import main
+    from .server import main
 
     prepare(folder)
     main(folder)
