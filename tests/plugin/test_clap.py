@@ -100,9 +100,9 @@ def test_mix_0_is_the_sound_itself(host: ClapHost, sizes: int | tuple[int, ...])
 
 def test_in_real_time_mix_0_is_the_sound_itself(host: ClapHost) -> None:
     host.render_offline(False)
+    await_engine(host)
     out = host.play(NOISE, (1, 32, 63, 512), pace=1)
     assert_is_delayed(out, NOISE, host.latency)
-    assert host.value("Engine") == 1
 
 
 def test_faster_than_real_time_nothing_is_lost(host: ClapHost) -> None:
@@ -110,11 +110,11 @@ def test_faster_than_real_time_nothing_is_lost(host: ClapHost) -> None:
     assert_is_delayed(host.play(NOISE), NOISE, host.latency)
 
 
-@pytest.mark.parametrize("rate", [44_100, 192_000])
-def test_it_plays_at_every_rate(host: ClapHost, rate: int) -> None:
-    host.activate(rate, 512)
+def test_it_plays_at_every_rate(host: ClapHost) -> None:
     try:
-        assert_is_delayed(host.play(NOISE), NOISE, host.latency)
+        for rate in (44_100, 192_000):
+            host.activate(rate, 512)
+            assert_is_delayed(host.play(NOISE), NOISE, host.latency)
     finally:
         host.activate(48_000, LONGEST)
 
@@ -166,23 +166,22 @@ def test_bypass_is_the_sound_with_the_same_latency(host: ClapHost) -> None:
 
 
 def test_a_state_is_recalled_in_a_new_process(library: Path, tmp_path: Path) -> None:
-    file = tmp_path / "state"
-    file.write_bytes(state(mix=0.375, combine="gate", target="Low tone"))
-    values = run_host(library, file)
+    whole, missing = tmp_path / "whole", tmp_path / "missing"
+    whole.write_bytes(state(mix=0.375, combine="gate", target="Low tone"))
+    text = json.loads(HostState(ParameterSet(mix=0.625)).text())
+    text["preset"]["parameters"]["model"] = "a-pack-of-someone-else"
+    text["packs"] = {"a-pack-of-someone-else": "checksum"}
+    missing.write_bytes(packed(json.dumps(text)))
+    values, others = run_hosts(library, whole, missing)
+
     assert (values["Mix"], values["Blend mode"]) == (0.375, 1)
-    parameters = unpacked(file.read_bytes())["preset"]["parameters"]
+    parameters = unpacked(whole.read_bytes())["preset"]["parameters"]
     assert parameters["model"] == "toy-tones"
     assert parameters["target"] == "Low tone"
 
-
-def test_of_a_missing_pack_the_rest_is_recalled(library: Path, tmp_path: Path) -> None:
-    text = json.loads(HostState(ParameterSet(mix=0.375)).text())
-    text["preset"]["parameters"]["model"] = "a-pack-of-someone-else"
-    text["packs"] = {"a-pack-of-someone-else": "checksum"}
-    file = tmp_path / "state"
-    file.write_bytes(packed(json.dumps(text)))
-    assert run_host(library, file)["Mix"] == 0.375
-    kept = unpacked(file.read_bytes())
+    # Of a pack that is missing all else is recalled, and its name is kept.
+    assert others["Mix"] == 0.625
+    kept = unpacked(missing.read_bytes())
     assert kept["preset"]["parameters"]["model"] == "a-pack-of-someone-else"
     assert kept["packs"] == text["packs"]
 
@@ -218,15 +217,21 @@ def test_without_its_engine_it_plays_the_sound_and_the_engine_comes_back(host: C
     out = host.play(NOISE, 480, pace=1)
     settled = 9600  # by then what the engine had made is played, and the step has faded
     assert_is_delayed(out[:, settled - latency :], NOISE[:, settled - latency :], latency)
-    for _ in range(600):
-        host.play(NOISE[:, :4800], 480, pace=1)
-        if host.value("Engine") == 1 and engines_of_this_process():
-            break
+    await_engine(host)
     out = host.play(NOISE, 480, pace=1)
     assert host.latency == latency
     np.testing.assert_allclose(
         out[:, -4800:], 0.1 * NOISE[:, -4800 - latency : -latency], atol=1e-6
     )
+
+
+def await_engine(host: ClapHost) -> None:
+    """Play in real time until the engine does, too."""
+    for _ in range(600):
+        host.play(NOISE[:, :4800], 480, pace=1)
+        if host.value("Engine") == 1:
+            return
+    pytest.fail("the engine does not play")
 
 
 def engines_of_this_process() -> list[int]:
@@ -243,9 +248,13 @@ def engines_of_this_process() -> list[int]:
     return found
 
 
-def run_host(library: Path, state_file: Path) -> dict[str, float]:
-    command = [sys.executable, "-m", "tests.plugin.clap_host", str(library), str(state_file)]
-    done = subprocess.run(
-        command, cwd=CHECKOUT, capture_output=True, text=True, check=True, timeout=120
-    )
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+def run_hosts(library: Path, *state_files: Path) -> list[dict[str, float]]:
+    """Recall each state in a process of its own; return the values of all parameters in each."""
+    command = [sys.executable, "-m", "tests.plugin.clap_host", str(library)]
+    hosts = [
+        subprocess.Popen([*command, str(file)], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)
+        for file in state_files
+    ]
+    printed = [host.communicate(timeout=120)[0] for host in hosts]
+    assert [host.returncode for host in hosts] == [0] * len(hosts)
+    return [json.loads(text.splitlines()[-1]) for text in printed]
