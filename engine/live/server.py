@@ -119,6 +119,7 @@ class AudioServer:
             InnerearError: a device, or something that the parameters name, is missing.
         """
         if self._host is not None:
+            self._heartbeat.also.append(self._host.beat)
             self._host.prepare()
         self._pool.keep_reserve()
         self._streams.open()

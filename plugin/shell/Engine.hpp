@@ -76,7 +76,8 @@ private:
     static constexpr auto POLL = std::chrono::milliseconds(20);
     static constexpr auto END = std::chrono::seconds(5);
     static constexpr auto RETRY = std::chrono::seconds(5);
-    static constexpr auto HUNG = std::chrono::seconds(30);
+    static constexpr auto STARTED = std::chrono::seconds(120);  // by then its heart has beaten once
+    static constexpr auto HUNG = std::chrono::seconds(10);
     static constexpr int MOST_FAILURES = 3;
 
     bool makeChannel(double sampleRate, int channels, uint32_t blockSize) {
@@ -129,6 +130,7 @@ private:
                     break;
                 beat_ = channel_->heartbeat;
                 beatTime_ = Clock::now();
+                hasBeaten_ = false;
                 if (!spawn()) {
                     failures = MOST_FAILURES;
                     continue;
@@ -157,8 +159,9 @@ private:
         if (beat != beat_) {
             beat_ = beat;
             beatTime_ = Clock::now();
+            hasBeaten_ = true;
         }
-        return Clock::now() - beatTime_ > HUNG;
+        return Clock::now() - beatTime_ > (hasBeaten_ ? HUNG : STARTED);
     }
 
     bool spawn() {
@@ -254,6 +257,7 @@ private:
     int leash_ = -1;
     int64_t beat_ = 0;
     Clock::time_point beatTime_;
+    bool hasBeaten_ = false;
 };
 
 }  // namespace innerear

@@ -75,7 +75,6 @@ class HostControl:
 
     def poll(self) -> None:
         """Take the state that the host wants; tell it what others have set."""
-        self._channel.beat()
         wanted = self._channel.wanted_state()
         if wanted is not None:
             self._recall(wanted)

@@ -36,6 +36,8 @@ class HostLink:
         self._channel = HostChannel(folder / HOST_FILE)
         self._control = HostControl(self._channel, parameters, handle_midi, say)
         self._player, self._offline, self._say = player, offline, say
+        self.beat = self._channel.beat
+        """Tells the plug-in's shell that the server lives; any thread may call it."""
 
     def prepare(self) -> None:
         """Take the state that the host has kept, which says which network to load."""
