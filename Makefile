@@ -15,11 +15,11 @@ FAST_TESTS := tests/test_house.py tests/test_imports.py $(wildcard tests/engine/
 	$(addprefix tests/engine/,control dreaming dsp io ipc packs targets)
 MYPY := MYPYPATH=$(VENV)/mypy $(BIN)/mypy
 
-.PHONY: help setup demo check test soak walk lint format clean
+.PHONY: help setup demo check test soak walk plugin-wheel lint format clean
 
 help: ## Show this list.
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | \
-		awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | \
+		awk -F '\t' '{ printf "make %-12s %s\n", $$1, $$2 }'
 
 setup: $(VENV)/.dev ## Make .venv with all that development needs.
 
@@ -39,10 +39,14 @@ walk: $(VENV)/.dev ## Walk through the window on a display without a screen; pic
 	xvfb-run -a -s "-screen 0 1920x1080x24" env QT_QPA_PLATFORM=xcb \
 		INNEREAR_WALK_PICTURES=walk $(BIN)/pytest -m soak tests/realtime/test_walk.py
 
+plugin-wheel: $(VENV)/.dev ## Pack the built plug-in into a wheel for Linux on x86-64, in dist/.
+	$(BIN)/python -m innerear.plugin.wheel dist
+
 lint: $(VENV)/.dev ## Check style, types and the direction of imports.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(MYPY) -p innerear.engine -p innerear.exporters -p innerear.models -p innerear.gui -p innerear.cli
+	$(MYPY) -p innerear.engine -p innerear.exporters -p innerear.models -p innerear.gui -p innerear.plugin \
+		-p innerear.cli
 	@# The examples are checked as a user's code is, against the types that the package ships.
 	$(MYPY) examples
 	$(BIN)/lint-imports

@@ -17,6 +17,7 @@ from . import (
     hear,
     maximise,
     models,
+    plugin,
     presets,
     render,
     replay,
@@ -81,6 +82,7 @@ app.command(cls=Command, epilog=export.EXAMPLES)(export.export)
 app.command(cls=Command, epilog=train.EXAMPLES)(train.train)
 app.add_typer(models.app, name="models")
 app.add_typer(presets.app, name="presets")
+app.add_typer(plugin.app, name="plugin")
 app.add_typer(midi.app, name="midi")
 app.add_typer(bench.app, name="bench")
 

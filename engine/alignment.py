@@ -31,6 +31,15 @@ class Alignment:
         """Return whether the dream of a drive is heard as a waveform; otherwise as magnitudes."""
         return drive.gives_waveform and (self.reads_waveform or not drive.gives_magnitude)
 
+    def known_latency(self, n_fft: int) -> int | None:
+        """Return the latency of a processor whose blocks vary, in samples.
+
+        None where the sound waits for a dream's waveform: then it depends on the network.
+        """
+        if not self.delays_sound:
+            return 0
+        return None if self.reads_waveform else n_fft - 1
+
     def samples_ahead(self, n_fft: int) -> int:
         """Return how far ahead of the sound additions are read.
 

@@ -72,6 +72,11 @@ class Parameter:
     on_stage: bool = False
 
     @property
+    def automatable(self) -> bool:
+        """Whether a host can turn it while it plays: it is a number, and needs no `prepare`."""
+        return self.kind != "text" and not self.structural
+
+    @property
     def flag(self) -> str:
         """The command-line flag, such as `--threshold-db`."""
         return "--" + self.id.replace("_", "-")

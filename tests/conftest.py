@@ -18,6 +18,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 import numpy as np
 import pytest
 
+from .plugin_bundles import built_plugins, plugins  # noqa: F401 (fixtures for all tests)
 from .realtime_guard import realtime_guard  # noqa: F401 (a fixture for all tests)
 
 # Windows are made without a screen, unless one is asked for.
@@ -30,6 +31,10 @@ _COMPONENTS: dict[str, tuple[Callable[[], object], str]] = {
     "jackd": (lambda: shutil.which("jackd"), "Debian package jackd2"),
     "libjack": (lambda: find_library("jack"), "Debian package libjack-jackd2-0"),
     "portaudio": (lambda: find_library("portaudio"), "Debian package libportaudio2"),
+    "g++": (lambda: shutil.which("g++"), "Debian package g++"),
+    "dpf": (lambda: Path("/usr/share/dpf/distrho").is_dir(), "Debian package dpf-source"),
+    "pedalboard": (lambda: importlib.util.find_spec("pedalboard"), "pip install pedalboard"),
+    "jalv": (lambda: shutil.which("jalv"), "Debian package jalv"),
     "xvfb": (lambda: shutil.which("Xvfb"), "Debian package xvfb"),
     "fluidsynth": (lambda: shutil.which("fluidsynth"), "Debian package fluidsynth"),
     "espeak-ng": (lambda: shutil.which("espeak-ng"), "Debian package espeak-ng"),

@@ -53,6 +53,9 @@ as the block."""
 class Timing:
     """Passes blocks to a function, plays what it returns, and measures how long that takes."""
 
+    pauses = False
+    """Whether it may bring no block for long without being lost."""
+
     def __init__(self, process: Process) -> None:
         """Begin; for `process` see `Process`."""
         self._process = process
@@ -75,6 +78,11 @@ class Timing:
         """The error of the callback, in one line; it played silence instead."""
         self._awaited = False
         self._gaps: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    @property
+    def prepared_block_size(self) -> int | None:
+        """Samples in the blocks that a processor is prepared for; None where they vary."""
+        return self.block_size
 
     def play(
         self,

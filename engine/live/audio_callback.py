@@ -5,6 +5,7 @@ import numpy as np
 from ..arrays import Float
 from ..ipc.shared_state import SoundMemory
 from ..plugin.crossfader import Crossfader
+from ..plugin.processor import Processor
 
 
 class AudioCallback:
@@ -17,6 +18,22 @@ class AudioCallback:
         self.gain = 1.0
         """Of what comes out, at most 1; reached within a block."""
         self._last_gain = 1.0
+
+    @property
+    def latency_samples(self) -> int | None:
+        """Of what is heard, in samples; None where nothing plays."""
+        crossfader = self.crossfader
+        return None if crossfader is None else crossfader.latency_samples
+
+    @property
+    def newest(self) -> Processor | None:
+        """The processor that was prepared last, heard already or not; None while there is none."""
+        return None if self.crossfader is None else self.crossfader.newest
+
+    def align_beat(self, beats: float) -> None:
+        """Set the present position in the music; see `Processor.align_beat`."""
+        if self.crossfader is not None:
+            self.crossfader.align_beat(beats)
 
     def process(self, block: Float, sidechain: Float | None = None) -> Float:
         """Process one block, float32 (channels, samples), and return as much.

@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from ..ipc.priority import ask_for_priority
 from ..ipc.shared_state import SharedState
-from .priority import ask_for_priority
 
 BEAT_SECONDS = 0.25
 SILENCE_SECONDS = 5.0
@@ -35,6 +35,8 @@ class Heartbeat:
             now: a clock, in seconds.
         """
         self._shared_state, self._now = shared_state, now
+        self.also: list[Callable[[], None]] = []
+        """Called at each beat, by the thread that beats: who else has to know."""
         self._deadline = now() + LOOP_SECONDS
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="innerear-heartbeat", daemon=True)
@@ -71,6 +73,8 @@ class Heartbeat:
         """Beat once, unless the main loop has missed its deadline."""
         if self._now() <= self._deadline:
             self._shared_state.beat()
+            for tell in self.also:
+                tell()
 
     def announce_restart(self) -> None:
         """Let clients wait as long as the server takes to start itself again."""

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from ..defaults import SEED
 from ..dreaming.dream import DreamSource
 from ..errors import InnerearError
 from ..ipc.inference_process import WorkerProcess
 from ..ipc.remote_source import RemoteSource
+from ..packs.resolve import load
 from ..parameter import Value
-from ..parameter_values import ParameterSet, Values
+from ..parameter_values import ParameterSet, Values, structural_values
 from ..plugin.processor import Processor
 from ..replay.logging_processor import LoggingProcessor
 from ..replay.part_log import PartLog
@@ -45,7 +47,11 @@ class InferencePool:
         self._seen: WeakKeyDictionary[RemoteSource, tuple[int, float]] = WeakKeyDictionary()
 
     def prepare(
-        self, structural: Mapping[str, Value], sample_rate: int, block_size: int, channels: int
+        self,
+        structural: Mapping[str, Value],
+        sample_rate: int,
+        block_size: int | None,
+        channels: int,
     ) -> tuple[Processor, list[RemoteSource]]:
         """Return a processor that is ready to play, and the sources of its dreams.
 
@@ -84,6 +90,21 @@ class InferencePool:
                 source.close()
             raise
         return processor, sources
+
+    def prepare_inline(self, sample_rate: int, channels: int) -> Processor:
+        """Return a processor that computes its dreams within `process`, on schedule, as `render`.
+
+        Args:
+            sample_rate, channels: of the stream, whose blocks may vary.
+
+        Raises:
+            InnerearError: the model, the layer or the target is wrong.
+        """
+        pinned = structural_values(self._parameters)
+        pack = load(str(pinned["model"]), device=self._device)
+        processor = Processor(pack, self._parameters, seed=SEED, pinned=pinned)
+        processor.prepare(sample_rate, None, channels)
+        return processor
 
     def keep_reserve(self) -> None:
         """Start a process for the next change, unless one waits already."""

@@ -58,6 +58,12 @@ class ProcessorSupervisor:
         """Whether a processor is being prepared, or a network replaced."""
         return self._builder is not None and self._builder.is_alive()
 
+    @property
+    def settled(self) -> bool:
+        """Whether what plays is what the parameters ask for, as far as that can be had."""
+        wanted = structural_values(self._parameters)
+        return not self.building and wanted in (self._structural, self._failed)
+
     def prepare(self, stream: Stream) -> None:
         """Prepare a processor for the present parameters and fade to it.
 
@@ -97,7 +103,7 @@ class ProcessorSupervisor:
     def _prepare(self, stream: Stream, structural: dict[str, Value]) -> None:
         self._failed = structural
         processor, sources = self._pool.prepare(
-            structural, stream.sample_rate, stream.block_size, stream.channels
+            structural, stream.sample_rate, stream.prepared_block_size, stream.channels
         )
         self._structural, self.sources, self._failed = structural, sources, None
         shape = sources[0].channel.shape
@@ -134,7 +140,7 @@ class ProcessorSupervisor:
             if wanted != self._failed:
                 self._in_background(self._prepare, stream, wanted)
             return
-        block_changed = crossfader.newest.block_size != stream.block_size
+        block_changed = crossfader.newest.block_size != stream.prepared_block_size
         if wanted == self._structural and not block_changed:
             return
         if wanted != self._wanted[0]:

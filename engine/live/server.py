@@ -34,6 +34,7 @@ from ..control.requests import (
 )
 from ..errors import DeviceError, InnerearError
 from ..io.file_stream import FileStream
+from ..ipc.priority import ask_for_priority
 from ..ipc.remote_errors import error_data
 from ..ipc.rpc import RequestServer
 from ..ipc.shared_parameters import SharedParameterSet
@@ -41,11 +42,11 @@ from ..ipc.shared_state import STATE_FILE, SharedState, SoundMemory
 from ..replay.performance_log import PerformanceLog
 from .audio_callback import AudioCallback
 from .heartbeat import Heartbeat
+from .host.host_link import HostLink
 from .howl_guard import HowlGuard
 from .inference_pool import InferencePool
 from .membership import SERVER, Membership
 from .message_log import MessageLog
-from .priority import ask_for_priority
 from .processor_supervisor import PREPARE_SECONDS, ProcessorSupervisor
 from .registry import registered
 from .reporter import Reporter
@@ -73,28 +74,31 @@ class AudioServer:
         self._heartbeat.start()
         self.parameters = SharedParameterSet(self._shared_state.block)
         self._messages = MessageLog(settings.messages)
+        self.say = self._messages.say
         self._log = PerformanceLog(Path(settings.log)) if settings.log else None
         self._log_problem = ""
         self._callback = AudioCallback()
         self._pool = InferencePool(self.parameters, folder / STATE_FILE, folder, settings.device)
         self._processors = ProcessorSupervisor(
-            self.parameters, self._pool, self._callback, self._messages.say
+            self.parameters, self._pool, self._callback, self.say
         )
+        self._kept = self._read_control_state()
+        self._next_keep = 0.0
+        self._dispatcher = ControlDispatcher(
+            self.parameters, self._clear, self._set_transport, self._kept
+        )
+        self._host = self._join_host() if settings.host else None
         self._streams = StreamSupervisor(
             folder,
             settings,
             self._callback,
             self._heartbeat,
-            self._messages.say,
+            self.say,
             begin=self._begin_log,
             restart=self._restart,
+            host=self._host,
         )
-        self._kept = self._read_control_state()
-        self._next_keep = 0.0
-        self._howl_guard = HowlGuard(self.parameters, self._callback, self._messages.say)
-        self._dispatcher = ControlDispatcher(
-            self.parameters, self._clear, self._set_transport, self._kept
-        )
+        self._howl_guard = HowlGuard(self.parameters, self._callback, self.say)
         self._reporter = Reporter(
             self._shared_state,
             self._callback,
@@ -113,6 +117,9 @@ class AudioServer:
         Raises:
             InnerearError: a device, or something that the parameters name, is missing.
         """
+        if self._host is not None:
+            self._heartbeat.also.append(self._host.beat)
+            self._host.prepare()
         self._pool.keep_reserve()
         self._streams.open()
         self._prepare()
@@ -132,19 +139,22 @@ class AudioServer:
                 self._streams.stream.wait_for_gap(GAP_SECONDS)
             self.parameters.poll()  # what clients turn moves the morph and a controller's lights
             for message in self._dispatcher.poll(self._streams.stream is not None):
-                self._messages.say(message)
+                self.say(message)
             self._align_beat()
             self._watch_client()
             if self._streams.stream is not None or not self._processors.building:
                 self._streams.poll()
             self._processors.poll(self._streams.stream)
+            if self._host is not None:
+                settled = self._processors.settled
+                self._host.serve(self._streams.stream, self._callback.newest, settled)
             self._streams.settle()
             self._watch_log()
             self._keep_control_state()
-            if self._streams.stream is None or isinstance(self._streams.stream, FileStream):
-                self._howl_guard.pause()  # a file hears nothing
-            else:
+            if self._streams.hears_a_room:
                 self._howl_guard.poll()
+            else:
+                self._howl_guard.pause()
             self._reporter.poll()
 
     def end(self) -> None:
@@ -199,6 +209,8 @@ class AudioServer:
     def _reopen(self, request: Request) -> None:
         """Open other devices or another file; go on with those before where that cannot be."""
         before = self._streams.settings
+        if before.host:
+            raise DeviceError("A plug-in's host brings the sound here; nothing else can be opened.")
         try:
             self._streams.reopen(_settings_for(request, before))
             save_settings(self._folder, self._streams.settings)  # for a restart
@@ -238,13 +250,20 @@ class AudioServer:
         if self._callback.crossfader is not None:
             self._callback.crossfader.clear()
 
-    def _align_beat(self) -> None:
-        crossfader, beats = (
-            self._callback.crossfader,
-            self._dispatcher.beats(self._streams.musical_position),
+    def _join_host(self) -> HostLink:
+        return HostLink(
+            self._folder,
+            self.parameters,
+            self._callback,
+            self._pool.prepare_inline,
+            self._dispatcher.midi.handle,
+            self.say,
         )
-        if crossfader is not None and beats is not None:
-            crossfader.align_beat(beats)
+
+    def _align_beat(self) -> None:
+        beats = self._dispatcher.beats(self._streams.musical_position)
+        if self._callback.crossfader is not None and beats is not None:
+            self._callback.crossfader.align_beat(beats)
 
     def _watch_client(self) -> None:
         """End with the client that started the server, or, kept alive, with the folder."""
@@ -257,6 +276,8 @@ class AudioServer:
         stdin = sys.stdin.fileno()
         if select.select([stdin], [], [], 0)[0] and not os.read(stdin, 1):
             self._ended = True
+            if self._host is not None:  # no client waits for a host that is gone
+                remove_address(self._folder)
 
     def _begin_log(self, memory: SoundMemory) -> None:
         if self._log is None:
@@ -265,14 +286,14 @@ class AudioServer:
             self._pool.log = self._log.begin(memory)
         except InnerearError as problem:  # better to play without a log than not at all
             self._pool.log = None
-            self._messages.say(f"The performance is not logged: {problem}")
+            self.say(f"The performance is not logged: {problem}")
 
     def _read_control_state(self) -> ControlState:
         """Return what a server before, or a client, has left in the folder."""
         try:
             return read_control_state(self._folder)
         except InnerearError as problem:  # a preset of an older version, say
-            self._messages.say(str(problem))
+            self.say(str(problem))
             return ControlState()
 
     def _keep_control_state(self, at_once: bool = False) -> None:
@@ -287,12 +308,12 @@ class AudioServer:
             try:
                 save_control_state(self._folder, state)
             except InnerearError as problem:  # it plays on
-                self._messages.say(str(problem))
+                self.say(str(problem))
 
     def _watch_log(self) -> None:
         problem = self._log.problem if self._log is not None else ""
         if problem and problem != self._log_problem:
-            self._messages.say(problem)
+            self.say(problem)
         self._log_problem = problem
 
     def _restart(self) -> None:
@@ -355,12 +376,13 @@ def main(folder: Path) -> None:
         try:
             server.open()
         except InnerearError as problem:
-            if not settings.resumed:
+            if not (settings.resumed or settings.host):
                 print(json.dumps(error_data(problem)), flush=True)
                 return
+            server.say(str(problem))
         save_address(folder, server.address)
         print(json.dumps(server.address.as_dict()), flush=True)
-        with registered(folder) if settings.keep_alive else nullcontext():
+        with registered(folder) if settings.keep_alive or settings.host else nullcontext():
             server.run()
     finally:
         server.close()

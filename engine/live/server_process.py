@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import DeviceError
+from ..ipc.one_thread import ONE_THREAD
 from ..ipc.remote_errors import raise_error
 from ..ipc.shared_state import SharedState
 from . import heartbeat
@@ -17,11 +18,6 @@ from .heartbeat import HeartbeatWatch
 from .server_address import ServerAddress
 
 END_SECONDS = 5.0
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
-)
-"""Products of small arrays in one thread, unless the environment says otherwise: several wait for
-each other where the other cores are busy, and a dream is a quarter older."""
 _POLL_SECONDS = 0.02
 _LOG_FILE = "server.log"
 

@@ -21,6 +21,7 @@ class ServerSettings:
         device: where networks compute; see `load`.
         file: a sound file to play instead of an input; see `FileStream`; empty for an input.
         looping: whether the file starts again at its end.
+        host: whether a plug-in's host brings and plays the sound; see `HostStream`.
         place: where the file goes on; None for its start.
         keep_alive: whether the server plays on when the client that started it ends.
         log: a folder in which the performance is logged; empty for none.
@@ -38,6 +39,7 @@ class ServerSettings:
     device: str = "cpu"
     file: str = ""
     looping: bool = True
+    host: bool = False
     place: FileStatus | None = None
     keep_alive: bool = False
     log: str = ""

@@ -19,6 +19,8 @@ from ..ipc.shared_state import SOUND_FILE, SoundMemory
 from ..musical_position import MusicalPosition
 from .audio_callback import AudioCallback
 from .heartbeat import Heartbeat
+from .host.host_link import HostLink
+from .host.host_stream import HostStream
 from .live_status import FileStatus
 from .server_settings import ServerSettings
 
@@ -38,7 +40,7 @@ SEARCH_SECONDS = 3.0
 JACK_SECONDS = 0.25
 """Pause between two looks at what our ports of a JACK server are connected to, and how late."""
 
-Stream = AudioStream | JackStream | FileStream
+Stream = AudioStream | JackStream | FileStream | HostStream
 
 
 class StreamSupervisor:
@@ -53,6 +55,7 @@ class StreamSupervisor:
         say: Callable[[str], None],
         begin: Callable[[SoundMemory], None],
         restart: Callable[[], None],
+        host: HostLink | None = None,
     ) -> None:
         """Get ready; nothing is opened yet.
 
@@ -65,6 +68,7 @@ class StreamSupervisor:
             begin: called with the new shared sound, where a stream has other channels or another
                 rate than the one before. There is no crossfader then.
             restart: starts the server's process again; the only help where PortAudio hangs.
+            host: opens the stream of a plug-in's host, where the settings say so.
         """
         self.settings = settings
         """What is open, or waited for."""
@@ -72,6 +76,7 @@ class StreamSupervisor:
         """The open stream; None while a device is waited for."""
         self._folder, self._callback, self._heartbeat = folder, callback, heartbeat
         self._say, self._begin, self._restart = say, begin, restart
+        self._host = host
         self._blocks_seen, self._block_time = 0, 0.0
         self._next_try = self._next_look = 0.0
         self._note = ""
@@ -80,6 +85,11 @@ class StreamSupervisor:
         self._file = settings.place
         self.lost_device = settings.lost_device
         """Name of a device that has stopped and is not back yet; empty when none has."""
+
+    @property
+    def hears_a_room(self) -> bool:
+        """Whether a microphone may hear what is played: no file does, nor a plug-in's host."""
+        return isinstance(self.stream, AudioStream | JackStream)
 
     @property
     def file(self) -> FileStatus | None:
@@ -129,6 +139,8 @@ class StreamSupervisor:
                 self._next_try = time.monotonic() + REOPEN_SECONDS
         elif self._has_ended(self.stream):
             self._note_loss(self.stream)
+        elif self.stream.pauses:
+            self._follow_host(self.stream)
         elif self.stream.blocks != self._blocks_seen:
             self._blocks_seen, self._block_time = self.stream.blocks, now
             if now > self._next_try and self._is_unheard(self.stream):
@@ -191,6 +203,8 @@ class StreamSupervisor:
 
     def _new_stream(self) -> Stream:
         wanted, process = self.settings, self._callback.process
+        if self._host is not None:
+            return self._host.open()
         if wanted.file:
             place = wanted.place or FileStatus(wanted.file)
             return FileStream(
@@ -230,6 +244,12 @@ class StreamSupervisor:
         self._say("The sound device has stopped; waiting until it comes back.")
         self.lost_device = stream.output_name
         self._lose()
+
+    def _follow_host(self, stream: Stream) -> None:
+        """Open the stream again where the host has begun one of another rate or other channels."""
+        if isinstance(stream, HostStream) and stream.has_changed:
+            self._lose()
+            self.open()
 
     def _lose(self) -> None:
         self.settings = self.settings.at(self.file)

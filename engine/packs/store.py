@@ -2,18 +2,15 @@
 
 import secrets
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import ModelError, nearest
-from ..files import disk_error, list_folder
+from ..files import disk_error, exchange_folders, list_folder, sweep
 from .manifest import write_manifest
 from .pack import SHIPPED_FOLDER, Pack, user_folder
 from .verify import verify
-
-_STALE_SECONDS = 86_400.0
 
 
 @contextmanager
@@ -38,7 +35,7 @@ def adding(name: str) -> Iterator[Path]:
         raise ModelError(f"{name!r} came with Innerear; rename the pack to add it.")
     root = user_folder()
     made = _make_folders(root)
-    _sweep(root)
+    sweep(root, ".adding-*", ".removing-*")
     workshop = root / f".adding-{secrets.token_hex(4)}"
     try:
         pack = workshop / name
@@ -47,7 +44,7 @@ def adding(name: str) -> Iterator[Path]:
         verify(pack)
         if Pack(pack).name != name:
             raise ModelError(f"{pack} holds another pack than {name!r}.")
-        _exchange(pack, root / name, workshop / "replaced")
+        exchange_folders(pack, root / name, workshop / "replaced")
         made = []
     except OSError as problem:
         raise disk_error(root / name, problem, ModelError) from problem
@@ -124,14 +121,6 @@ def remove_pack(name: str) -> Path:
     return own[name]
 
 
-def _sweep(root: Path) -> None:
-    """Delete what killed processes left behind a day ago or earlier."""
-    for pattern in (".adding-*", ".removing-*"):
-        for left in root.glob(pattern):
-            if time.time() - left.lstat().st_mtime > _STALE_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
-
-
 def _make_folders(folder: Path) -> list[Path]:
     """Make a folder and those above it; return the ones that are new, the innermost first."""
     new = [each for each in (folder, *folder.parents) if not each.exists()]
@@ -140,16 +129,3 @@ def _make_folders(folder: Path) -> list[Path]:
     except OSError as problem:
         raise disk_error(folder, problem, ModelError) from problem
     return new
-
-
-def _exchange(new: Path, place: Path, old: Path) -> None:
-    """Move `new` to `place`, and what was there to `old`; where that fails, move it back."""
-    replaced = place.exists() or place.is_symlink()
-    if replaced:
-        place.rename(old)
-    try:
-        new.rename(place)
-    except OSError:
-        if replaced:
-            old.rename(place)
-        raise

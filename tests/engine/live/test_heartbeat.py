@@ -120,3 +120,12 @@ def test_its_thread_beats_by_itself(state: SharedState) -> None:
         assert not watch.is_silent()
     heartbeat.close()
     assert state.allowed_silence_seconds == SILENCE_SECONDS
+
+
+def test_others_hear_it_as_long_as_it_beats(state: SharedState, clock: Clock) -> None:
+    heartbeat, heard = Heartbeat(state, clock), []
+    heartbeat.also.append(lambda: heard.append(clock.time))
+    heartbeat.beat()
+    clock.time += LOOP_SECONDS + 0.1
+    heartbeat.beat()
+    assert heard == [1000.0]

@@ -1,0 +1,1 @@
+"""A plug-in's host in place of sound devices."""
