@@ -310,8 +310,7 @@ class Processor:
         dry = sound if is_always(gain, 1.0) else sound * gain
         self._input.write(sound)
         self._dry.write(dry)
-        fed_back = self._fed_back(start, stop)
-        self._wet.write(dry if fed_back is None else dry + fed_back)
+        self._wet.write(self._with_feedback(dry, start, stop))
         self._filter.advance(self._wet, start, stop)
         self._fill = stop % self._hop
         if self._fill == 0:
@@ -322,11 +321,11 @@ class Processor:
         if self._fill == 0:
             self._advance_parameters()
 
-    def _fed_back(self, start: int, stop: int) -> Float | None:
+    def _with_feedback(self, dry: Float, start: int, stop: int) -> Float:
         feedback = self._smoothers["feedback"].values(start, stop)
         if is_always(feedback, 0.0):
-            return None
-        return self._loop.read(start, stop) * feedback
+            return dry
+        return dry + self._loop.read(start, stop) * feedback
 
     def _frame(self) -> None:
         """End a hop: feed it to the network, filter one frame, write the loop."""
@@ -348,10 +347,8 @@ class Processor:
         mix = self._smoothers["mix"].values(start, stop) * self._clear_fade.values(count)
         out[...] = dry
         if not is_always(mix, 0.0):
-            for change in (
-                self._wet.read_gliding(count, *delays) - dry,
-                self._filter.change(count, self._fill),
-            ):
+            wet = self._wet.read_gliding(count, *delays)
+            for change in (wet - dry, self._filter.change(count, self._fill)):
                 out += change if is_always(mix, 1.0) else mix * change
         np.subtract(out, dry, out=added)
         sound = self._input.read_gliding(count, *delays)

@@ -38,6 +38,7 @@ FULL = LiveStatus(
     preset="brass-halo",
     slots=SlotsStatus(SlotStatus("x", "Ice"), SlotStatus("y")),
     requested={"record": 2},
+    sync="midi",
     midi=MidiStatus(("nano",), "", 0.1, "mix", {"step": 0.25}, True, ("step",)),
     pid=12,
     network_pids=(13, 14),
