@@ -15,6 +15,7 @@ EXTRAS = {
     "mido": "torch",
     "nnAudio": "torch",
     "pywt": "torch",
+    "neutone_sdk": "neutone",
 }
 """Module to import -> extra to install."""
 
