@@ -11,7 +11,6 @@ from . import (
     demo,
     devices,
     dream,
-    export,
     filters,
     gui,
     hear,
@@ -26,6 +25,7 @@ from . import (
     train,
 )
 from .bench import app as bench
+from .export import app as export
 from .live import live
 from .midi import midi
 from .shared.help import Command, Group
@@ -78,8 +78,8 @@ app.command(cls=Command, epilog=spectra.EXAMPLES)(spectra.spectra)
 app.command(cls=Command, epilog=filters.EXAMPLES)(filters.filters)
 app.command(cls=Command, epilog=devices.EXAMPLES)(devices.devices)
 app.command(cls=Command, epilog=teach.EXAMPLES)(teach.teach)
-app.command(cls=Command, epilog=export.EXAMPLES)(export.export)
 app.command(cls=Command, epilog=train.EXAMPLES)(train.train)
+app.add_typer(export.app, name="export")
 app.add_typer(models.app, name="models")
 app.add_typer(presets.app, name="presets")
 app.add_typer(plugin.app, name="plugin")

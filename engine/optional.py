@@ -17,6 +17,7 @@ EXTRAS = {
     "pywt": "torch",
     "link": "sync",
     "zeroconf": "sync",
+    "neutone_sdk": "neutone",
 }
 """Module to import -> extra to install."""
 

@@ -23,7 +23,7 @@ FAINT = 10.0 ** (-66.0 / 20.0)
 """The level, relative to full scale, at which a frame is filtered by half."""
 HANN_ENERGY = np.sqrt(0.75)
 """A sound of level 1 has a power of (HANN_ENERGY (bins - 1))^2 in a frame of a Hann window."""
-_SILENCE = np.float32(1e-20)
+SILENCE = np.float32(1e-20)
 """Keeps a power from being divided by 0."""
 
 
@@ -86,8 +86,8 @@ def level_kept(spectrum: Complex, log_gain: Float, bands: Bands) -> Float:
     before = np.add.reduce(power, axis=-1, keepdims=True)
     power *= np.exp(2.0 * log_gain)
     after = np.add.reduce(power, axis=-1, keepdims=True)
-    ratio = before / np.maximum(after, _SILENCE)
-    kept = bands.coverage * (np.float32(0.5) * np.log(np.maximum(ratio, _SILENCE)))
+    ratio = before / np.maximum(after, SILENCE)
+    kept = bands.coverage * (np.float32(0.5) * np.log(np.maximum(ratio, SILENCE)))
     kept += log_gain
     np.minimum(kept, MOST_LOG_GAIN, out=kept)
     faint = np.float32((FAINT * HANN_ENERGY * (spectrum.shape[-1] - 1)) ** 2)
@@ -139,7 +139,7 @@ def band_gradient(filtered: Complex, pulled: Complex, bands: Bands) -> Float:
     by_bin = pulled.real * filtered.real + pulled.imag * filtered.imag
     power = _power(filtered) * bands.inside
     total = power.sum(axis=-1, keepdims=True)
-    share = power / np.maximum(total, _SILENCE)
+    share = power / np.maximum(total, SILENCE)
     by_bin -= share * (by_bin @ bands.coverage)[:, np.newaxis]
     return np.asarray(by_bin @ bands.weights.T, np.float32)
 

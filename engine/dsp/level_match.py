@@ -23,7 +23,8 @@ MOST_PEAK = 10.0 ** (3.0 / 20.0)
 """How far the peaks of the filtered sound may rise above the sound's."""
 PEAK_SECONDS = 0.05
 """The time constant with which a peak of the sound is forgotten."""
-_SILENCE = 1e-10
+SILENCE = 1e-10
+"""Is added to powers that are compared."""
 
 
 def share_within_peak(sound: Float, change: Float) -> Float:
@@ -96,7 +97,7 @@ class LevelMatch:
         self._before += before
         self._after *= self._kept
         self._after += after / self._applied
-        gains = np.sqrt((self._before + _SILENCE) / (self._after + _SILENCE))
+        gains = np.sqrt((self._before + SILENCE) / (self._after + SILENCE))
         np.minimum(np.maximum(gains, self._least, out=gains), self._most, out=gains)
         self.gain[:, 0] = gains[0] * gains[1]
         self._applied[0] = np.square(self.gain[:, 0])
@@ -144,7 +145,7 @@ class LevelMatch:
         np.add.accumulate(powers, axis=2, out=powers)
         powers += self._powers
         self._powers = powers[:, :, -1:] * fall
-        powers += _SILENCE * rise
+        powers += SILENCE * rise
         gain = powers[0] / powers[1]
         np.sqrt(gain, out=gain)
         return np.asarray(gain)

@@ -56,16 +56,21 @@ def resample_blocks(blocks: Iterable[Float], source: int, target: int) -> Iterat
 
 
 class Resampler:
-    """Converts a stream of mono chunks; the sum of all outputs does not depend on the chunks."""
+    """Converts a stream of mono chunks; the sum of all outputs does not depend on the chunks.
+
+    Attributes:
+        up, down: the ratio of the rates, in lowest terms: `up` output samples for `down` of input.
+        bank: the filter for each fraction of an input sample, (up, 2 lag).
+    """
 
     def __init__(self, input_rate: int, output_rate: int) -> None:
         """Convert from `input_rate` to `output_rate`, in hertz."""
         divisor = math.gcd(input_rate, output_rate)
-        self._up, self._down = output_rate // divisor, input_rate // divisor
+        self.up, self.down = output_rate // divisor, input_rate // divisor
         self._through = input_rate == output_rate
         scale = min(1.0, output_rate / input_rate)
         self._half = 0 if self._through else math.ceil(ZERO_CROSSINGS / scale)
-        self._bank = _filter_bank(self._up, self._half, scale)
+        self.bank = _filter_bank(self.up, self._half, scale)
         self.reset()
 
     @property
@@ -94,17 +99,17 @@ class Resampler:
         first_kept = self._received - len(self._kept)
         self._received += len(chunk)
         # Output n needs the inputs up to floor(n * down / up) + half.
-        last = (self._received - self._half) * self._up
-        end = max(self._given, -(-last // self._down))
+        last = (self._received - self._half) * self.up
+        end = max(self._given, -(-last // self.down))
         if end == self._given:
             self._kept = signal
             return np.zeros(0, np.float32)
-        numbers = np.arange(self._given, end, dtype=np.int64) * self._down
-        starts = numbers // self._up - (self._half - 1) - first_kept
+        numbers = np.arange(self._given, end, dtype=np.int64) * self.down
+        starts = numbers // self.up - (self._half - 1) - first_kept
         windows = np.lib.stride_tricks.sliding_window_view(signal, 2 * self._half)
-        output = np.einsum("nt,nt->n", windows[starts], self._bank[numbers % self._up])
+        output = np.einsum("nt,nt->n", windows[starts], self.bank[numbers % self.up])
         self._given = end
-        oldest_needed = end * self._down // self._up - (self._half - 1)
+        oldest_needed = end * self.down // self.up - (self._half - 1)
         self._kept = signal[max(0, oldest_needed - first_kept) :]
         return np.asarray(output, np.float32)
 

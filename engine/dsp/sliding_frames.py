@@ -24,6 +24,10 @@ class SlidingFrames:
     Attributes:
         starts: first sample of each frame, from the oldest to the newest.
         size: samples of a frame.
+        taper: the window of a frame, (size,).
+        at: the samples of each frame, (frames, size).
+        scale: 1 / the sum of the squared tapers, (window,).
+        bin_weight: of each bin in a gradient with respect to the spectra, (bins,).
     """
 
     def __init__(self, window: int, hop: int, sample_rate: int, newest: int | None = None) -> None:
@@ -40,19 +44,19 @@ class SlidingFrames:
         oldest = 0 if newest is None else max(0, window - newest)
         starts = _starts(window, hop, size, np.arange(FRAMES_PER_HOP * window // hop + 1))
         self.starts = starts[starts >= oldest][::-1]
-        self._taper = hann(size)
-        self._at = self.starts[:, np.newaxis] + np.arange(size)
+        self.taper = hann(size)
+        self.at = self.starts[:, np.newaxis] + np.arange(size)
         # The squared windows at each place, as if frames went on behind and before the window.
         overlap = np.zeros(window + 2 * size)
         more = FRAMES_PER_HOP * size // hop + 1
         every = np.arange(-more, FRAMES_PER_HOP * (window + size) // hop + more)
         for start in _starts(window, hop, size, every):
             if -size <= start <= window:
-                overlap[start + size : start + 2 * size] += self._taper**2
-        self._scale = np.asarray(1.0 / overlap[size : size + window], np.float32)
+                overlap[start + size : start + 2 * size] += self.taper**2
+        self.scale = np.asarray(1.0 / overlap[size : size + window], np.float32)
         # Each bin but 0 Hz and half the rate stands for two of the whole spectrum.
-        self._bin_weight = np.full(size // 2 + 1, 2.0 / size, np.float32)
-        self._bin_weight[[0, -1]] /= 2
+        self.bin_weight = np.full(size // 2 + 1, 2.0 / size, np.float32)
+        self.bin_weight[[0, -1]] /= 2
 
     @property
     def frequency(self) -> Float:
@@ -69,16 +73,16 @@ class SlidingFrames:
         Returns:
             complex64 (frames, bins).
         """
-        at = self._at if newest is None else self._at[-newest:]
-        return np.asarray(np.fft.rfft(sound[at] * self._taper), np.complex64)
+        at = self.at if newest is None else self.at[-newest:]
+        return np.asarray(np.fft.rfft(sound[at] * self.taper), np.complex64)
 
     def synthesise(self, spectra: Complex) -> Float:
         """Return the sound of the oldest frames as given, overlap-added, float32 (window,)."""
-        pieces = np.fft.irfft(spectra, self.size) * self._taper
+        pieces = np.fft.irfft(spectra, self.size) * self.taper
         total = np.zeros(self.window, np.float32)
         for start, piece in zip(self.starts, pieces, strict=False):
             total[start : start + self.size] += piece
-        return total * self._scale
+        return total * self.scale
 
     def pull(self, gradient: Float) -> Complex:
         """Return the gradient with respect to the spectra given to `synthesise`.
@@ -89,7 +93,7 @@ class SlidingFrames:
         Returns:
             complex64 (frames, bins): the objective rises by Re(conj(this) dS).
         """
-        return self.analyse(gradient * self._scale) * self._bin_weight
+        return self.analyse(gradient * self.scale) * self.bin_weight
 
 
 def _starts(window: int, hop: int, size: int, numbers: NDArray[np.intp]) -> NDArray[np.intp]:

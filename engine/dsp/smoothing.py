@@ -18,12 +18,17 @@ def is_always(gain: Float | np.float32, value: float) -> bool:
     return gain.ndim == 0 and gain == value
 
 
+def pace(sample_rate: int, hop: int) -> float:
+    """Return the share of its way that a `Smoother` goes in a hop."""
+    return 1.0 - math.exp(-hop / (TIME_CONSTANT_SECONDS * sample_rate))
+
+
 class Smoother:
     """Approaches its target exponentially, hop by hop, on straight lines in between."""
 
     def __init__(self, value: float, sample_rate: int, hop: int) -> None:
         """Start at `value`; `advance` will be called once each `hop` samples."""
-        self._pace = 1.0 - math.exp(-hop / (TIME_CONSTANT_SECONDS * sample_rate))
+        self._pace = pace(sample_rate, hop)
         self._positions = np.arange(1, hop + 1, dtype=np.float32) / np.float32(hop)
         self._from = self._to = value
 

@@ -172,3 +172,18 @@ def test_what_cannot_be_auralised_in_loops(refused: Refused) -> None:
     assert "short-time" in refused("bench", "auralise", "--model", "samplecnn-digits")
     assert "no convolution" in refused("bench", "auralise", "--layer", "output")
     assert "no layer" in refused("bench", "auralise", "--layer", "conv9")
+
+
+def test_an_exported_dream_beside_the_processor(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from innerear.cli.bench import measure_export
+
+    monkeypatch.setattr(measure_export, "BUFFERS", (2048,))
+    order = ("bench", "export", "--model", "samplecnn-digits", "--seconds", 1)
+    outcome = run(*order, "--json")
+    assert outcome.status == 0, outcome.err
+    rows = json.loads(outcome.out)["rows"]
+    assert [(row["buffer"], row["what"]) for row in rows] == [
+        (2048, "TorchScript"),
+        (2048, "processor"),
+    ]
+    assert all(row["times_real_time"] > 0 and row["longest_ms"] > 0 for row in rows)

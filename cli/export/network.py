@@ -1,4 +1,4 @@
-"""`innerear export`: make a model pack of any torch network."""
+"""`innerear export network`: make a model pack of any torch network."""
 
 import json
 from pathlib import Path
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..engine.errors import ModelError, ParameterError
-from .shared.options import AsJson
-from .shared.output import print_json, print_table, progress_bar
-from .shared.torch_needed import need_torch
+from ...engine.errors import ModelError, ParameterError
+from ..shared.options import AsJson
+from ..shared.output import print_json, print_table, progress_bar
+from ..shared.torch_needed import need_torch
 
 if TYPE_CHECKING:
     from torch import nn
@@ -84,8 +84,8 @@ def export(
     need_torch()
     keywords = _keywords(settings)
     names = _names(classes)
-    from ..exporters import export as export_module
-    from ..exporters.capture.load_module import load_module
+    from ...exporters import export as export_module
+    from ...exporters.capture.load_module import load_module
 
     network = load_module(checkpoint, module, keywords)
     with progress_bar("exporting", 1.0) as progress:

@@ -1,0 +1,1 @@
+"""`innerear export`: a torch network as a model pack, a pack as a file for other hosts of sound."""

@@ -1,0 +1,1 @@
+"""From a pack to one TorchScript module that hears and dreams without Innerear."""
