@@ -225,7 +225,7 @@ private:
             values_[i] = channel->values[i];
             requestParameterValueChange(i, channel->values[i]);
             innerear::hostBlock.changed |= uint64_t{1} << i;  // of CLAP, DPF forgets the request
-            innerear::hostBlock.values[i] = channel->values[i];
+            innerear::hostBlock.values = values_.data();
         }
     }
 
