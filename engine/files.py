@@ -3,12 +3,16 @@
 import errno
 import os
 import secrets
+import shutil
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from .errors import InnerearError
+
+_STALE_SECONDS = 86_400.0
 
 
 def check_output(path: Path, error: type[InnerearError] = InnerearError) -> None:
@@ -143,3 +147,16 @@ def exchange_folders(new: Path, place: Path, old: Path) -> None:
         if replaced:
             old.rename(place)
         raise
+
+
+def sweep(folder: Path, *patterns: str) -> None:
+    """Delete the folders that killed processes left behind a day ago or earlier.
+
+    Args:
+        folder: in which they worked.
+        patterns: of the names of folders that are there only while something works in them.
+    """
+    for pattern in patterns:
+        for left in folder.glob(pattern):
+            if time.time() - left.lstat().st_mtime > _STALE_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)

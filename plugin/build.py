@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from .._version import VERSION
-from ..engine.files import disk_error, exchange_folders
+from ..engine.files import disk_error, exchange_folders, sweep
 from .formats import FORMATS, Format, FormatName, PluginError
 from .header import header, write_header
 from .record import write_record
@@ -23,6 +23,7 @@ SHELL = Path(__file__).resolve().parent / "shell"
 DPF = Path("/usr/share/dpf")
 """Where Debian's package dpf-source puts the DISTRHO Plugin Framework."""
 _COMPILER = "g++"
+_WORKSHOP = ".building-"
 # Hosts bring C++ libraries of their own; only what a host must find is visible.
 _FLAGS = (
     *("-O2", "-DNDEBUG", "-fPIC", "-shared", "-std=gnu++17", "-fvisibility=hidden"),
@@ -61,7 +62,8 @@ def build(folder: Path, dpf: Path = DPF) -> Mapping[FormatName, Path]:
     compiler = _find_compiler(dpf)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".building-", dir=folder) as made:
+        sweep(folder, f"{_WORKSHOP}*")
+        with tempfile.TemporaryDirectory(prefix=_WORKSHOP, dir=folder) as made:
             workshop = Path(made)
             write_header(workshop)
             build_one = partial(_build_one, workshop=workshop, compiler=compiler, dpf=dpf)

@@ -22,7 +22,7 @@ _START = """\
 
 namespace innerear {
 
-enum class Kind { number, integer, toggle, choice };
+enum class Kind { number, toggle, choice };
 
 struct Parameter {
     const char* id;

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..engine.files import disk_error, exchange_folders
+from ..engine.files import disk_error, exchange_folders, sweep
 from .formats import Format, PluginError
 from .record import Record, read_record, write_record
 
 PYTHON_FILE = "python.txt"
 """In a bundle: the path of the Python that has Innerear, then what its PYTHONPATH is to hold."""
+_WORKSHOP = ".installing-"
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,9 @@ def install(formats: Sequence[tuple[Format, Path]], built: Path) -> list[Path]:
     try:
         for format_, folder in formats:
             folder.mkdir(parents=True, exist_ok=True)
+            sweep(folder, f"{_WORKSHOP}*")
             # In the same folder, hence on the same disk: it is renamed once it is complete.
-            workshops.append(Path(tempfile.mkdtemp(prefix=".installing-", dir=folder)))
+            workshops.append(Path(tempfile.mkdtemp(prefix=_WORKSHOP, dir=folder)))
             _prepare(format_, built / format_.bundle, workshops[-1] / format_.bundle, text)
         for (format_, folder), workshop in zip(formats, workshops, strict=True):
             place = folder / format_.bundle

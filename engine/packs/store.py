@@ -2,18 +2,15 @@
 
 import secrets
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import ModelError, nearest
-from ..files import disk_error, exchange_folders, list_folder
+from ..files import disk_error, exchange_folders, list_folder, sweep
 from .manifest import write_manifest
 from .pack import SHIPPED_FOLDER, Pack, user_folder
 from .verify import verify
-
-_STALE_SECONDS = 86_400.0
 
 
 @contextmanager
@@ -38,7 +35,7 @@ def adding(name: str) -> Iterator[Path]:
         raise ModelError(f"{name!r} came with Innerear; rename the pack to add it.")
     root = user_folder()
     made = _make_folders(root)
-    _sweep(root)
+    sweep(root, ".adding-*", ".removing-*")
     workshop = root / f".adding-{secrets.token_hex(4)}"
     try:
         pack = workshop / name
@@ -122,14 +119,6 @@ def remove_pack(name: str) -> Path:
     except OSError as problem:
         raise ModelError(f"{own[name]} cannot be removed: {problem.strerror}.") from problem
     return own[name]
-
-
-def _sweep(root: Path) -> None:
-    """Delete what killed processes left behind a day ago or earlier."""
-    for pattern in (".adding-*", ".removing-*"):
-        for left in root.glob(pattern):
-            if time.time() - left.lstat().st_mtime > _STALE_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
 
 
 def _make_folders(folder: Path) -> list[Path]:

@@ -156,10 +156,10 @@ private:
         parameter.ranges = ParameterRanges(ours.initial, ours.minimum, ours.maximum);
         if (ours.kind == Kind::toggle)
             parameter.hints |= kParameterIsBoolean | kParameterIsInteger;
-        if (ours.kind == Kind::integer || ours.kind == Kind::choice)
+        if (ours.kind == Kind::choice) {
             parameter.hints |= kParameterIsInteger;
-        if (ours.kind == Kind::choice)
             name(parameter.enumValues, ours.choices, ours.count);
+        }
     }
 
     static void describe(Parameter& parameter, uint32_t hints, const char* name, const char* symbol,

@@ -29,7 +29,7 @@ int main() {
     std::printf("%s\\n", VERSION);
 }
 """
-NUMBER, TOGGLE, CHOICE = 0, 2, 3
+NUMBER, TOGGLE, CHOICE = 0, 1, 2
 
 
 def test_a_compiler_reads_every_parameter(tmp_path: Path, require: Callable[..., None]) -> None:

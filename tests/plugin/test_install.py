@@ -97,6 +97,16 @@ def test_a_disk_that_refuses_leaves_all_as_it_was(
     assert contents(tmp_path) == before
 
 
+def test_what_a_killed_installation_left_is_swept(folder: Path, tmp_path: Path) -> None:
+    left, at_work = tmp_path / ".installing-left", tmp_path / ".installing-now"
+    for each in (left, at_work):
+        (each / CLAP.bundle).mkdir(parents=True)
+    os.utime(left, (0, 0))
+    install([(CLAP, tmp_path)], folder)
+    assert not left.exists()
+    assert at_work.exists()
+
+
 def test_only_what_was_installed_is_removed(folder: Path, tmp_path: Path) -> None:
     install(places(tmp_path), folder)
     preset = tmp_path / "user/lv2/innerear.lv2/presets/mine.ttl"
