@@ -2,6 +2,7 @@
 #include "DistrhoPlugin.hpp"
 
 #include <array>
+#include <cstdio>
 #include <cstring>
 #include <ctime>
 
@@ -57,7 +58,11 @@ protected:
     }
     const char* getMaker() const override { return "Innerear"; }
     const char* getLicense() const override { return "MIT"; }
-    uint32_t getVersion() const override { return d_version(0, 1, 0); }
+    uint32_t getVersion() const override {
+        unsigned parts[3] = {};
+        std::sscanf(innerear::VERSION, "%u.%u.%u", &parts[0], &parts[1], &parts[2]);
+        return d_version(parts[0], parts[1], parts[2]);
+    }
     int64_t getUniqueId() const override { return d_cconst('I', 'n', 'e', 'r'); }
 
     void initAudioPort(bool input, uint32_t index, AudioPort& port) override {
