@@ -115,9 +115,8 @@ class HostBlock:
         self.tempo_bpm = float(record["tempo_bpm"])
         self.beats = float(record["beats"])
         changed, values = int(record["changed"]), record["values"]
-        self.changed = {
-            at: float(values[at]) for at in range(_MOST_PARAMETERS) if changed and changed >> at & 1
-        }
+        numbers = range(changed.bit_length())
+        self.changed = {at: float(values[at]) for at in numbers if changed >> at & 1}
         self.midi = [
             [int(byte) for byte in message[1 : 1 + int(message[0])]]
             for message in record["midi"][: int(record["midi_count"])]

@@ -18,7 +18,7 @@
 #define DISTRHO_PLUGIN_WANT_TIMEPOS 1
 #define DISTRHO_PLUGIN_CLAP_FEATURES "audio-effect", "stereo", "mono"
 #define DISTRHO_PLUGIN_LV2_CATEGORY "lv2:SpectralPlugin"
-#define DISTRHO_PLUGIN_VST3_CATEGORIES "Fx|Spatial"
+#define DISTRHO_PLUGIN_VST3_CATEGORIES "Fx"
 
 // DPF does not tell a plug-in whether the host renders offline, nor in mono. So each format's entry
 // point is ours (Vst3Host.hpp, ClapHost.hpp, Lv2Host.hpp), and hands over to DPF's under these names.

@@ -66,8 +66,9 @@ public:
         if (channel_ != nullptr) {
             munmap(channel_, sizeof(Channel));
             channel_ = nullptr;
-            std::error_code ignored;  // the engine has deleted it where it ended by itself
-            std::filesystem::remove_all(folder_, ignored);
+            std::error_code ignored;
+            if (!endedByItself_)  // otherwise the last of engine and clients deletes it
+                std::filesystem::remove_all(folder_, ignored);
         }
     }
 
@@ -231,9 +232,12 @@ private:
         close(leash_);
         leash_ = -1;
         const auto deadline = Clock::now() + END;
+        endedByItself_ = true;
         while (!hasEnded()) {
-            if (Clock::now() > deadline)
+            if (Clock::now() > deadline) {
+                endedByItself_ = false;
                 kill(pid_, SIGKILL);
+            }
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         }
         forget();
@@ -253,6 +257,7 @@ private:
     std::mutex mutex_;
     std::condition_variable wake_;
     bool ending_ = false;
+    bool endedByItself_ = false;
     pid_t pid_ = 0;
     int leash_ = -1;
     int64_t beat_ = 0;

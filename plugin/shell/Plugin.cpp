@@ -2,6 +2,7 @@
 #include "DistrhoPlugin.hpp"
 
 #include <array>
+#include <cstdio>
 #include <cstring>
 #include <ctime>
 
@@ -57,7 +58,11 @@ protected:
     }
     const char* getMaker() const override { return "Innerear"; }
     const char* getLicense() const override { return "MIT"; }
-    uint32_t getVersion() const override { return d_version(0, 1, 0); }
+    uint32_t getVersion() const override {
+        unsigned parts[3] = {};
+        std::sscanf(innerear::VERSION, "%u.%u.%u", &parts[0], &parts[1], &parts[2]);
+        return d_version(parts[0], parts[1], parts[2]);
+    }
     int64_t getUniqueId() const override { return d_cconst('I', 'n', 'e', 'r'); }
 
     void initAudioPort(bool input, uint32_t index, AudioPort& port) override {
@@ -225,7 +230,7 @@ private:
             values_[i] = channel->values[i];
             requestParameterValueChange(i, channel->values[i]);
             innerear::hostBlock.changed |= uint64_t{1} << i;  // of CLAP, DPF forgets the request
-            innerear::hostBlock.values[i] = channel->values[i];
+            innerear::hostBlock.values = values_.data();
         }
     }
 
@@ -240,14 +245,30 @@ private:
         block.tempoBpm = known ? bbt.beatsPerMinute : 0.0;
         if (known)
             block.beats = ((bbt.bar - 1) * bbt.beatsPerBar + bbt.beat - 1 + bbt.tick / bbt.ticksPerBeat) *
-                          4.0 / bbt.beatType;
+                          quartersPerBeat(bbt.beatType);
         for (uint32_t i = 0; i < midiCount && block.midiCount < innerear::MOST_MIDI; ++i) {
             if (midi[i].size == 0 || midi[i].size > 3)
                 continue;  // system exclusive messages turn no knob
             uint8_t* message = block.midi[block.midiCount++];
-            message[0] = static_cast<uint8_t>(midi[i].size);
+            message[0] = static_cast<uint8_t>(std::min(midi[i].size, lengthOf(midi[i].data[0])));
             std::memcpy(message + 1, midi[i].data, 3);
         }
+    }
+
+    // Of a MIDI message, in bytes; some hosts pad shorter ones.
+    static uint32_t lengthOf(uint8_t status) noexcept {
+        if (status >= 0xF8)
+            return 1;
+        const uint8_t kind = status & 0xF0;
+        return kind == 0xC0 || kind == 0xD0 ? 2 : 3;
+    }
+
+    static double quartersPerBeat([[maybe_unused]] float beatType) noexcept {
+#ifdef DISTRHO_PLUGIN_TARGET_CLAP
+        return 1.0;  // CLAP counts quarter notes, and DPF passes them on as the beats of any measure
+#else
+        return 4.0 / beatType;
+#endif
     }
 
     // Of the dry sound that plays in the engine's place: who has muted wants no sound from us.

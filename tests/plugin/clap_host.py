@@ -46,7 +46,8 @@ class ClapHost:
         self.told: dict[str, float] = {}
         self._wants_main_thread = False
         self._is_audio_thread = False
-        self._queue: list[clap.ParamValue] = []
+        self._queue: list[clap.ParamValue | clap.MidiMessage] = []
+        self._transport: clap.Transport | None = None
         self._load(library)
         self.inputs = self._channels(True)
         self.outputs = self._channels(False)
@@ -71,6 +72,29 @@ class ClapHost:
                 value,
             )
             self._queue.append(event)
+
+    def send_midi(self, *message: int) -> None:
+        """Send a MIDI message of up to three bytes at the beginning of the next block."""
+        header = clap.EventHeader(ctypes.sizeof(clap.MidiMessage), 0, 0, clap.MIDI, 0)
+        bytes_ = (ctypes.c_uint8 * 3)(*message)
+        self._queue.append(clap.MidiMessage(header, 0, bytes_))
+
+    def run_transport(self, tempo_bpm: float, beats: float, beats_per_bar: int, unit: int) -> None:
+        """Say from the next block on that the transport runs, and where it is.
+
+        Args:
+            tempo_bpm: quarter notes a minute.
+            beats: position, in quarter notes.
+            beats_per_bar, unit: the time signature.
+        """
+        self._transport = clap.Transport(
+            clap.EventHeader(ctypes.sizeof(clap.Transport), 0, 0, clap.TRANSPORT, 0),
+            clap.HAS_TEMPO | clap.HAS_BEATS | clap.HAS_SIGNATURE | clap.IS_PLAYING,
+            song_pos_beats=round(beats * 2**31),
+            tempo=tempo_bpm,
+            tsig_num=beats_per_bar,
+            tsig_denom=unit,
+        )
 
     def value(self, name: str) -> float:
         """Return the value of a parameter, as the plug-in says."""
@@ -129,6 +153,7 @@ class ClapHost:
         process = clap.Process(
             steady_time=-1,
             frames_count=block.shape[1],
+            transport=addressof(self._transport) if self._transport is not None else None,
             audio_inputs=POINTER(clap.AudioBuffer)(buffers[0][0]),
             audio_outputs=POINTER(clap.AudioBuffer)(buffers[1][0]),
             audio_inputs_count=1,

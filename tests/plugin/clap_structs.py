@@ -12,6 +12,7 @@ from ctypes import (
     c_int16,
     c_int32,
     c_int64,
+    c_uint8,
     c_uint16,
     c_uint32,
     c_uint64,
@@ -22,7 +23,8 @@ FACTORY = b"clap.plugin-factory"
 PARAMS, STATE, LATENCY = b"clap.params", b"clap.state", b"clap.latency"
 AUDIO_PORTS, RENDER, THREAD_CHECK = b"clap.audio-ports", b"clap.render", b"clap.thread-check"
 CORE_EVENTS = 0
-PARAM_VALUE, MIDI = 5, 10
+PARAM_VALUE, TRANSPORT, MIDI = 5, 9, 10
+HAS_TEMPO, HAS_BEATS, HAS_SIGNATURE, IS_PLAYING = 1 << 0, 1 << 1, 1 << 3, 1 << 4
 IS_READONLY = 1 << 3
 
 
@@ -118,6 +120,26 @@ class AudioBuffer(Structure):
         ("channel_count", c_uint32),
         ("latency", c_uint32),
         ("constant_mask", c_uint64),
+    ]
+
+
+class MidiMessage(Structure):
+    _fields_ = [("header", EventHeader), ("port_index", c_uint16), ("data", c_uint8 * 3)]
+
+
+class Transport(Structure):
+    _fields_ = [
+        ("header", EventHeader),
+        ("flags", c_uint32),
+        ("song_pos_beats", c_int64),
+        ("song_pos_seconds", c_int64),
+        ("tempo", c_double),
+        ("tempo_inc", c_double),
+        ("loop", c_int64 * 4),
+        ("bar_start", c_int64),
+        ("bar_number", c_int32),
+        ("tsig_num", c_uint16),
+        ("tsig_denom", c_uint16),
     ]
 
 

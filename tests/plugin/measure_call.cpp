@@ -1,8 +1,10 @@
-// Measures the plug-in's own process call, in real time, in the smallest host that there can be.
+// Measures the plug-in's own process call, in real time, in the smallest host that there can be, and
+// counts what a real-time thread must not do: allocate, and take locks.
 //
-// g++ -O2 -std=gnu++17 -isystem /usr/share/dpf/distrho tests/plugin/measure_call.cpp -o measure -ldl
+// g++ -O2 -std=gnu++17 -rdynamic -isystem /usr/share/dpf/distrho tests/plugin/measure_call.cpp -o measure -ldl
 // ./measure ~/.clap/innerear/Innerear.clap [block size] [seconds]
 #include <dlfcn.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <chrono>
@@ -20,6 +22,44 @@
 #include "src/clap/ext/params.h"
 
 constexpr double RATE = 48000.0;
+
+static thread_local bool watched = false;
+static long allocations = 0, locks = 0;
+
+// These stand in for the C library's own, in the plug-in too.
+extern "C" {
+void* __libc_malloc(size_t);
+void* __libc_calloc(size_t, size_t);
+void* __libc_realloc(void*, size_t);
+void __libc_free(void*);
+
+void* malloc(size_t size) {
+    allocations += watched;
+    return __libc_malloc(size);
+}
+
+void* calloc(size_t count, size_t size) {
+    allocations += watched;
+    return __libc_calloc(count, size);
+}
+
+void* realloc(void* before, size_t size) {
+    allocations += watched;
+    return __libc_realloc(before, size);
+}
+
+void free(void* memory) {
+    allocations += watched && memory != nullptr;
+    __libc_free(memory);
+}
+
+int pthread_mutex_lock(pthread_mutex_t* mutex) {
+    static const auto theirs =
+        reinterpret_cast<int (*)(pthread_mutex_t*)>(dlsym(RTLD_NEXT, "pthread_mutex_lock"));
+    locks += watched;
+    return theirs(mutex);
+}
+}
 
 int main(int count, char** words) {
     const uint32_t size = count > 2 ? std::atoi(words[2]) : 128;
@@ -79,7 +119,9 @@ int main(int count, char** words) {
     while (microseconds.size() < seconds * RATE / size) {
         std::this_thread::sleep_until(due += block);
         const auto begun = Clock::now();
+        watched = true;
         plugin->process(plugin, &process);
+        watched = false;
         const std::chrono::duration<double, std::micro> took = Clock::now() - begun;
         if (state != 1.0)
             params->get_value(plugin, engine, &state);
@@ -95,6 +137,7 @@ int main(int count, char** words) {
                 "p99.9 is %.4f of the budget of %.0f us\n",
                 microseconds.size(), size, at(0.5), at(0.99), at(0.999), microseconds.back(),
                 at(0.999) / budget, budget);
+    std::printf("allocations %ld, locks %ld\n", allocations, locks);
     plugin->stop_processing(plugin);
     plugin->deactivate(plugin);
     plugin->destroy(plugin);

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from innerear.engine.control.presets import available_presets
 from innerear.engine.errors import DeviceError
 from innerear.engine.live.registry import running_servers
 from innerear.engine.live.session import Session
@@ -90,6 +91,14 @@ def test_a_preset_that_a_client_plays_reaches_the_host(host: ClapHost, session: 
     session.play_preset("brass-halo")
     expected = session.parameters.number("step")
     play_until(host, lambda: host.value("Amount") == pytest.approx(expected))
+
+
+def test_the_hosts_tempo_and_midi_arrive(host: ClapHost, session: Session) -> None:
+    host.run_transport(93.5, beats=6.0, beats_per_bar=6, unit=8)
+    play_until(host, lambda: session.parameters["tempo_bpm"] == 93.5)
+    names = list(available_presets())
+    host.send_midi(0xC0, names.index("brass-halo"))
+    play_until(host, lambda: session.status().preset == "brass-halo")
 
 
 def test_muted_sound_stays_muted_without_an_engine(

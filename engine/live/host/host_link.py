@@ -58,6 +58,8 @@ class HostLink:
         """
         self._control.poll()
         self._channel.plays = newest is not None
-        if isinstance(stream, HostStream) and newest is not None:
+        if newest is None:
+            self._control.announce_early()  # another rate, and the network is being loaded
+        elif isinstance(stream, HostStream):
             settled = settled and not self._control.awaits_state
             stream.announce(newest.latency_samples, settled)
