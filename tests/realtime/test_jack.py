@@ -179,6 +179,15 @@ def test_another_block_size_just_comes_with_other_blocks(session: Session, obser
     assert (after.problem, after.lost_device) == ("", "")
 
 
+def test_lost_blocks_are_counted(session: Session) -> None:
+    session.reset_measurements()
+    status = wait_for(session, lambda status: status.playing)
+    os.kill(status.pid, signal.SIGSTOP)
+    time.sleep(0.2)
+    os.kill(status.pid, signal.SIGCONT)
+    wait_for(session, lambda status: status.xruns > 0)
+
+
 def test_another_rate_than_the_servers_is_refused(session: Session) -> None:
     with pytest.raises(DeviceError, match=f"at 44100 Hz: its server runs at {RATE} Hz"):
         session.open_devices(sample_rate=44_100)
