@@ -14,12 +14,16 @@ from ..arrays import Float
 from ..dsp.durations import Durations
 from ..errors import DeviceError
 from .jack.client import JackClient
+from .jack.connections import is_our_client
+from .jack.library import HOST_API
 
 FIRST_BLOCK_TIMEOUT_SECONDS = 5.0
 
 
 def find_devices() -> list[dict[str, Any]]:
     """Return every device that PortAudio finds: index, name, host_api, inputs, outputs, ...
+
+    JACK's devices are its clients; those that are ours are left out.
 
     Raises:
         DeviceError: PortAudio is not installed.
@@ -42,6 +46,7 @@ def find_devices() -> list[dict[str, Any]]:
         }
         for index, device in enumerate(sounddevice.query_devices())
         for host in (hosts[device["hostapi"]],)
+        if not (host["name"] == HOST_API and is_our_client(device["name"]))
     ]
 
 

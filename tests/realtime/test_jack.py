@@ -1,5 +1,6 @@
 """A good citizen of a JACK server: names, connections, latency and transport, seen by others."""
 
+import ctypes
 import os
 import re
 import signal
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from innerear.engine.errors import DeviceError
+from innerear.engine.io.jack.library import load_library
 from innerear.engine.live.live_status import LiveStatus
 from innerear.engine.live.session import Session
 from innerear.engine.parameter_values import ParameterSet
@@ -49,7 +51,9 @@ def observer(jack_server: JackServer) -> Iterator[Any]:
     import jack
 
     client = jack.Client("observer", servername=jack_server.name, no_start_server=True)
+    client.inports.register("in")
     client.outports.register("out")
+    client.set_process_callback(lambda frames: None)  # without one, JACK 2 stops those behind it
     client.activate()
     yield client
     client.deactivate()
@@ -102,6 +106,13 @@ def latencies() -> dict[str, dict[str, tuple[int, int]]]:
     return found
 
 
+def jack_pointer(client: Any) -> int:
+    """Return the address of a client in C."""
+    import jack
+
+    return int(jack._ffi.cast("uintptr_t", client._ptr))
+
+
 def wait_for_latency(session: Session, samples: int) -> None:
     """Wait until others see our latency between our ports, and beyond them."""
     deadline = time.monotonic() + 10
@@ -135,6 +146,32 @@ def test_others_see_the_latency_and_its_changes(session: Session, observer: Any)
     session.set("alignment", "echo")
     wait_for(session, lambda status: status.latency_samples == 0, 60)
     wait_for_latency(session, 0)
+
+
+def test_a_loop_through_another_program_does_not_add_up(session: Session, observer: Any) -> None:
+    library = load_library()
+    library.jack_port_by_name.restype = ctypes.c_void_p
+    client = ctypes.c_void_p(jack_pointer(observer))
+    port = ctypes.c_void_p(library.jack_port_by_name(client, b"innerear:in_1"))
+
+    def latency() -> list[int]:
+        """Read it without another client: each that comes lets JACK begin again."""
+        found = (ctypes.c_uint32 * 2)()
+        library.jack_port_get_latency_range(port, 0, ctypes.byref(found))
+        return list(found)
+
+    pairs = ("innerear:out_1", "observer:in"), ("observer:out", "innerear:in_1")
+    session.set("alignment", "live")
+    wait_for(session, lambda status: status.latency_samples == 896, 60)
+    for pair in pairs:
+        observer.connect(*pair)
+    time.sleep(2.0)
+    before = latency()
+    time.sleep(2.0)
+    assert latency() == before
+    for pair in pairs:
+        observer.disconnect(*pair)
+    wait_for_latency(session, 896)
 
 
 def test_what_was_rewired_stays_so_when_the_device_is_opened_again(
@@ -177,6 +214,15 @@ def test_another_block_size_just_comes_with_other_blocks(session: Session, obser
         observer.blocksize = PERIOD
     after = wait_for(session, lambda status: status.block_size == PERIOD)
     assert (after.problem, after.lost_device) == ("", "")
+
+
+def test_lost_blocks_are_counted(session: Session) -> None:
+    session.reset_measurements()
+    status = wait_for(session, lambda status: status.playing)
+    os.kill(status.pid, signal.SIGSTOP)
+    time.sleep(0.2)
+    os.kill(status.pid, signal.SIGCONT)
+    wait_for(session, lambda status: status.xruns > 0)
 
 
 def test_another_rate_than_the_servers_is_refused(session: Session) -> None:

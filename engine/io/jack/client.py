@@ -1,7 +1,8 @@
 """A client of a JACK server: its ports, the callback, and what it tells others."""
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,13 @@ from ...musical_position import MusicalPosition
 from .connections import Connections
 from .latency import PortLatency
 from .library import load_binding, load_library
+from .lost_blocks import LostBlocks
 from .transport import BarBeatTick, musical_position
 
 Process = Callable[[Float, Float, bool], None]
 """Gets a block (input ports, samples), an array (output ports, samples) to write, and whether a
 block before was lost; called from JACK's own thread. Raises nothing."""
 
-_FRAME_COUNTS = 1 << 32
-"""JACK's count of frames begins again there."""
 SIDECHAIN = "sidechain"
 """What the names of ports begin with whose sound is heard by the network alone."""
 
@@ -60,7 +60,7 @@ class JackClient:
         self._jack, self._process, self._connections = jack, process, connections
         self.ended = False
         """Whether the server has ended, or plays at another rate than before."""
-        self._next_frame: int | None = None
+        self._lost_blocks = LostBlocks()
         client = self._client = _join(jack, connections.client_name, connections.is_known)
         self.sample_rate = int(client.samplerate)
         if sample_rate not in (None, self.sample_rate):
@@ -70,11 +70,12 @@ class JackClient:
                 f" {self.sample_rate} Hz."
             )
         names = numbered("in", inputs), numbered(SIDECHAIN, sidechain), numbered("out", outputs)
-        self._in_ports = [client.inports.register(name) for name in (*names[0], *names[1])]
-        self._out_ports = [client.outports.register(name) for name in names[2]]
+        with self._refusals():
+            self._in_ports = [client.inports.register(name) for name in (*names[0], *names[1])]
+            self._out_ports = [client.outports.register(name) for name in names[2]]
+            client.set_shutdown_callback(self._note_end)
+            client.set_process_callback(self._run)
         self._allocate(client.blocksize)
-        client.set_shutdown_callback(self._note_end)
-        client.set_process_callback(self._run)
         self._latency = PortLatency(
             load_library(),
             int(jack._ffi.cast("uintptr_t", client._ptr)),
@@ -91,9 +92,13 @@ class JackClient:
 
         Args:
             first: see `Connections.restore`.
+
+        Raises:
+            DeviceError: the server refuses.
         """
-        self._client.activate()
-        self._connections.restore(self.name, self, first)
+        with self._refusals():
+            self._client.activate()
+            self._connections.restore(self.name, self, first)
 
     def close(self) -> None:
         """Leave the server."""
@@ -108,9 +113,11 @@ class JackClient:
         """
         if self._client.samplerate != self.sample_rate:
             self.ended = True
-        if not self.ended:
+        if self.ended:
+            return
+        with suppress(self._jack.JackError):  # a port has gone while they were listed
             self._connections.poll(self)
-            self._latency.update(latency_samples)
+        self._latency.update(latency_samples)
 
     def musical_position(self) -> MusicalPosition | None:
         """Return where JACK's transport is; None while it does not roll. By the same thread."""
@@ -152,34 +159,42 @@ class JackClient:
         Args:
             device: the client's name.
             takes_sound: whether to return the ports that take sound; the others give it.
+
+        Raises:
+            DeviceError: the server refuses.
         """
-        found = self._client.get_ports(
-            is_audio=True, is_input=takes_sound, is_output=not takes_sound
-        )
+        kind = {"is_input": takes_sound, "is_output": not takes_sound}
+        with self._refusals():
+            found = self._client.get_ports(is_audio=True, **kind)
         return [port.name for port in found if port.name.startswith(f"{device}:")]
 
     def connected(self, port: str) -> set[str]:
         """Return the full names of the ports that one of ours is connected to."""
-        own = self._client.get_port_by_name(f"{self.name}:{port}")
+        (own,) = (own for own in (*self._in_ports, *self._out_ports) if own.shortname == port)
         return {other.name for other in self._client.get_all_connections(own)}
 
     def connect(self, port: str, other: str) -> None:
         """Connect one of our ports to another; nothing where that fails."""
         own = f"{self.name}:{port}"
         pair = (own, other) if port.startswith("out_") else (other, own)
-        try:
+        with suppress(self._jack.JackError):  # it has gone, or somebody was faster
             self._client.connect(*pair)
-        except self._jack.JackError:  # it has gone, or somebody was faster
-            return
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        """Leave the server where it refuses something, and say so."""
+        try:
+            yield
+        except self._jack.JackError as problem:
+            self.close()
+            raise DeviceError(f"JACK refuses: {problem}") from problem
 
     # JACK's threads
 
     def _run(self, frames: int) -> None:
         if frames != self._in.shape[1]:  # another block size, once
             self._allocate(frames)
-        now = self._client.last_frame_time
-        lost = self._next_frame not in (None, now)
-        self._next_frame = (now + frames) % _FRAME_COUNTS
+        lost = self._lost_blocks.before(self._client.last_frame_time, frames)
         for row, port in zip(self._in, self._in_ports, strict=True):
             row[:] = port.get_array()
         self._process(self._in, self._out, lost)

@@ -1,6 +1,7 @@
 """What our JACK ports are connected to, kept from one client to the next."""
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,6 +15,11 @@ from ...files import write_text
 
 CLIENT_NAME = "innerear"
 CONNECTIONS_FILE = "jack.json"
+
+
+def is_our_client(name: str) -> bool:
+    """Return whether a client of this name is an Innerear: `innerear`, `innerear-01` ..."""
+    return re.fullmatch(rf"{CLIENT_NAME}(-\d+)?", name) is not None
 
 
 @dataclass
@@ -107,15 +113,16 @@ class Connections:
 
     def poll(self, ports: Ports) -> None:
         """See what was connected and disconnected meanwhile; connect what has come back."""
-        before, self._present = self._present, ports.present()
-        if not self._present:  # the server has ended
+        present = ports.present()
+        connected = {port: ports.connected(port) for port in ports.own()}
+        if not present:  # the server has ended
             return
-        for port in ports.own():
-            wanted, connected = self._kept.ports.get(port, []), ports.connected(port)
-            kept, missing = followed(wanted, connected, before, self._present)
+        before, self._present = self._present, present
+        for port, others in connected.items():
+            wanted = self._kept.ports.get(port, [])
+            self._kept.ports[port], missing = followed(wanted, others, before, present)
             for other in missing:
                 ports.connect(port, other)
-            self._kept.ports[port] = kept
         self._save()
 
     def _save(self) -> None:

@@ -67,8 +67,12 @@ class PortLatency:
         def ports(names: Sequence[str]) -> list[int]:
             return [library.jack_port_by_name(client, name.encode()) for name in names]
 
-        self._inputs, self._outputs = ports(inputs), ports(outputs)
-        self._all_inputs = [*self._inputs, *ports(other_inputs)]
+        ours_in, ours_out = ports(inputs), ports(outputs)
+        self._ways = (
+            (_CAPTURE, ours_in, ours_out),
+            (_PLAYBACK, ours_out, [*ours_in, *ports(other_inputs)]),
+        )
+        self._seen: tuple[int, list[list[Range]]] | None = None
         library.jack_set_latency_callback(client, no_callback(library), None)
 
     def update(self, latency_samples: int) -> None:
@@ -77,19 +81,24 @@ class PortLatency:
         Args:
             latency_samples: from input to output.
         """
-        changed = False
-        for mode, sources, sinks in (
-            (_CAPTURE, self._inputs, self._outputs),
-            (_PLAYBACK, self._outputs, self._all_inputs),
-        ):
-            behind = through((self._range(port, mode) for port in sources), latency_samples)
+        reaching = self._reaching()
+        if (latency_samples, reaching) == self._seen:
+            return
+        self._write(latency_samples, reaching)
+        self._library.jack_recompute_total_latencies(self._client)
+        # In a loop our own latency comes back: no cause to begin again, for ever.
+        self._seen = latency_samples, self._reaching()
+        self._write(*self._seen)
+
+    def _reaching(self) -> list[list[Range]]:
+        """Return what reaches our ports in both directions, as JACK has computed it."""
+        return [[self._range(port, mode) for port in sources] for mode, sources, _ in self._ways]
+
+    def _write(self, latency_samples: int, reaching: list[list[Range]]) -> None:
+        for (mode, _, sinks), ranges in zip(self._ways, reaching, strict=True):
+            behind = ctypes.byref(_Range(*through(ranges, latency_samples)))
             for port in sinks:
-                if self._range(port, mode) != behind:
-                    changed = True
-                    new = ctypes.byref(_Range(*behind))
-                    self._library.jack_port_set_latency_range(port, mode, new)
-        if changed:
-            self._library.jack_recompute_total_latencies(self._client)
+                self._library.jack_port_set_latency_range(port, mode, behind)
 
     def _range(self, port: int, mode: int) -> Range:
         found = _Range()
