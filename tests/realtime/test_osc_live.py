@@ -74,6 +74,16 @@ def test_a_port_that_is_taken_leaves_the_server_alone(session: Session) -> None:
     wait_for(session, lambda status: status.blocks > blocks)
 
 
+def test_without_the_extra_one_line_says_so(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("innerear.engine.optional.find_spec", lambda name: None)
+    with OscClient(session.folder, port=0) as osc:
+        assert "pip install 'innerear[sync]'" in osc.note
+        assert osc.query is not None
+        assert Client(osc.server.port).ask("step")[0] == "step"
+
+
 def test_from_the_command_line(jack_server: JackServer, tmp_path: Path, toy_pack: Path) -> None:
     command = [sys.executable, "-m", "innerear.cli", "live", "--model", str(toy_pack)]
     playing = subprocess.Popen(
