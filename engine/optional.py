@@ -15,6 +15,10 @@ EXTRAS = {
     "mido": "torch",
     "nnAudio": "torch",
     "pywt": "torch",
+    "distributed": "library",
+    "duckdb": "library",
+    "fsspec": "library",
+    "pyarrow": "library",
 }
 """Module to import -> extra to install."""
 
