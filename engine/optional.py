@@ -19,6 +19,8 @@ EXTRAS = {
     "duckdb": "library",
     "fsspec": "library",
     "pyarrow": "library",
+    "starlette": "library",
+    "uvicorn": "library",
 }
 """Module to import -> extra to install."""
 
