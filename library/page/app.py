@@ -14,13 +14,13 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from ...engine.errors import InnerearError, LibraryError
+from ..item_preset import item_preset, preset_file, readable_name
 from ..library import Library
 from ..place import FileKind, file_name, is_id
 from .conditions import read_filter
 from .favourites import Favourites
 from .guard import Guard
 from .instrument import play_live
-from .item_preset import item_preset, preset_file, readable_name
 from .requests import ChangedError, NotFoundError, attachment, binary, get, plain, post, refuse
 from .snapshot import PLACED, Snapshot, SnapshotReader
 

@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ...engine.control.preset_file import PresetContent, preset_text
-from ...engine.control.presets import Preset, name_of
-from ...engine.errors import PresetError
-from ..methods import METHODS
+from ..engine.control.preset_file import PresetContent, preset_text
+from ..engine.control.presets import Preset, name_of
+from ..engine.errors import PresetError
+from .methods import METHODS
 
 _LONGEST_TITLE = 60
 
