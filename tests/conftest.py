@@ -39,6 +39,10 @@ _COMPONENTS: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "rtmidi": (lambda: importlib.util.find_spec("rtmidi"), "pip install python-rtmidi"),
     "torch": (lambda: importlib.util.find_spec("torch"), "pip install 'innerear[torch]'"),
+    "library": (
+        lambda: all(map(importlib.util.find_spec, ("distributed", "duckdb", "fsspec", "pyarrow"))),
+        "pip install 'innerear[library]'",
+    ),
     "ai-edge-litert": (
         lambda: importlib.util.find_spec("ai_edge_litert"),
         "pip install ai-edge-litert, for Linux on x86-64",
