@@ -25,6 +25,7 @@ from . import (
     train,
 )
 from .bench import app as bench
+from .library import app as library
 from .live import live
 from .midi import midi
 from .shared.help import Command, Group
@@ -82,6 +83,7 @@ app.command(cls=Command, epilog=train.EXAMPLES)(train.train)
 app.add_typer(models.app, name="models")
 app.add_typer(presets.app, name="presets")
 app.add_typer(midi.app, name="midi")
+app.add_typer(library.app, name="library")
 app.add_typer(bench.app, name="bench")
 
 

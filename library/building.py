@@ -18,10 +18,11 @@ from ..engine.defaults import PACK
 from ..engine.errors import AudioFileError, ModelError
 from ..engine.files import list_folder
 from ..engine.io.audio_files import SUFFIXES, SoundReader, SoundWriter
+from ..engine.optional import require
 from ..engine.packs.resolve import members_of
 from . import cluster
 from .library import HEADER, Header, Library, read_header, write_header
-from .making import DONE, FAILED, Workshop, make_batch, make_dream
+from .making import DONE, FAILED, Workshop, make, make_batch
 from .measuring import judge, network
 from .methods import method
 from .place import Place, file_name
@@ -116,12 +117,20 @@ def build(
             library, or the disk is full. What was made is kept.
     """
     place = Place(address)
+    count = os.cpu_count() or 1 if workers is None else workers
+    in_processes = scheduler is not None or count > 0
+    if in_processes:
+        require("a build in several processes needs", "distributed")
+    _check(grid)
     with place.sole_writer():
-        planned = prepare(place, sounds, grid, seconds=seconds, retry=retry)
-        built = Built(there=len(planned.items) - len(planned.missing))
-        built.unreadable = planned.unreadable
-        workshop = _workshop(place, grid)
+        _open(place)
         schema = Library(place.address).schema
+        merge(place, schema)  # what an interrupted build left
+        sources, unreadable = _take_in_all(place, sounds, grid, seconds)
+        planned = _planned(place, sources, unreadable, grid, retry)
+        built = Built(there=len(planned.items) - len(planned.missing))
+        built.unreadable = unreadable
+        workshop = _workshop(place, grid)
         unmerged: set[str] = set()
 
         def done(states: Iterable[tuple[str, str]]) -> None:
@@ -134,8 +143,7 @@ def build(
                 merge(place, schema, unmerged)
                 unmerged.clear()
 
-        count = os.cpu_count() or 1 if workers is None else workers
-        if planned.missing and (scheduler is not None or count > 0):
+        if planned.missing and in_processes:
             cluster.run(workshop, planned.missing, scheduler, count, done)
         else:
             for item in planned.missing:
@@ -144,69 +152,92 @@ def build(
     return built
 
 
-def prepare(
-    place: Place,
+def preview(
+    address: str | Path,
     sounds: Sequence[str | Path],
     grid: Grid,
     *,
     seconds: float | None = None,
     retry: bool = False,
-) -> Planned:
-    """Take the sounds into a library, and find out what is missing; arguments as of `build`.
+) -> tuple[Planned, Estimate]:
+    """Return what a build would do and take, and write nothing; arguments as of `build`.
+
+    One item of each network and method is made for that, and thrown away.
 
     Raises:
         InnerearError: a setting is wrong, or no sound can be read.
     """
-    needs_sound = any(method(name).needs_sound for name in grid.methods)
-    files = sound_files(sounds) if needs_sound else []
-    plan([NO_SOURCE], grid)  # what is wrong with it is said before anything is written
+    with tempfile.TemporaryDirectory(prefix="innerear-") as folder:
+        trial = Place(folder)
+        _check(grid)
+        _open(trial)
+        sources, unreadable = _take_in_all(trial, sounds, grid, seconds)
+        planned = _planned(Place(address), sources, unreadable, grid, retry)
+        return planned, _estimate(trial, planned.missing, grid)
+
+
+def _check(grid: Grid) -> None:
+    """Raise where a plan is wrong, before anything is written."""
+    plan([NO_SOURCE], grid)
     for name in grid.judges or ():
         judge(name)
-    _open(place)
-    sources, unreadable = [], []
-    for file in files:
+
+
+def _take_in_all(
+    place: Place, sounds: Sequence[str | Path], grid: Grid, seconds: float | None
+) -> tuple[list[Source], list[str]]:
+    """Return the sounds that a library now holds, and a line for each that cannot be read."""
+    sources: list[Source] = []
+    unreadable: list[str] = []
+    needs_sound = any(method(name).needs_sound for name in grid.methods)
+    for file in sound_files(sounds) if needs_sound else ():
         try:
             sources.append(take_in(place, file, seconds))
         except UnreadableSoundError as problem:
             unreadable.append(str(problem))
-    if files and not sources:
-        raise AudioFileError(unreadable[0])
-    items = plan(sources, grid)
-    merge(place, Library(place.address).schema)
-    there = _there(Library(place.address))
-    missing = [item for item in items if _is_missing(item, there, grid.judges or (), retry)]
+    if unreadable and not sources:
+        raise UnreadableSoundError(unreadable[0])
+    return sources, unreadable
+
+
+def _planned(
+    place: Place, sources: list[Source], unreadable: list[str], grid: Grid, retry: bool
+) -> Planned:
+    items, judges = plan(sources, grid), grid.judges or ()
+    there: dict[str, dict[str, Any]] = {}
+    if place.exists(HEADER):
+        columns = ["item", "state", "judges"]
+        rows = Library(place.address).find(limit=None, columns=columns).to_pylist()
+        there = {row["item"]: row for row in rows}
+    missing = [item for item in items if _is_missing(item, there, judges, retry)]
     return Planned(items, missing, unreadable)
 
 
-def estimate(place: Place, planned: Planned, grid: Grid) -> Estimate:
-    """Make one item of each network and method, write none, and reckon what all would take."""
+def _estimate(place: Place, missing: Sequence[Item], grid: Grid) -> Estimate:
+    """Make one item of each network and method, and reckon what all would take."""
     workshop = _workshop(place, grid)
     took, size = 0.0, 0
     groups: dict[tuple[str, str], list[Item]] = {}
-    for item in planned.missing:
+    for item in missing:
         groups.setdefault((item.model, item.method), []).append(item)
-    with tempfile.TemporaryDirectory(prefix="innerear-") as folder:
-        for (model, name), items in groups.items():
-            network(model)
-            started = time.perf_counter()
-            try:
-                made = make_dream(place, workshop, items[0])
-            except Exception:  # it will be recorded when it is made
-                continue
-            trial = Path(folder) / "trial.flac"
-            with SoundWriter(trial, made.sample_rate, len(made.sound)) as writer:
-                writer.write(made.sound)
-            share = _share(items, made.row["seconds"], method(name).needs_sound)
-            took += (time.perf_counter() - started) * share
-            size += round(trial.stat().st_size * share) + _ROW_BYTES * len(items)
+    for (model, name), items in groups.items():
+        network(model)
+        started = time.perf_counter()
+        if make(place, workshop, items[0]) == FAILED:
+            continue
+        seconds = time.perf_counter() - started
+        share = _share(items, method(name).needs_sound)
+        took += seconds * share
+        size += round(place.size(file_name("sound", items[0].id)) * share)
+        size += _ROW_BYTES * len(items)
     return Estimate(took, size)
 
 
-def _share(items: Sequence[Item], trial_seconds: float, needs_sound: bool) -> float:
-    """Return how many times the trial all items are, by the duration of their sounds."""
+def _share(items: Sequence[Item], needs_sound: bool) -> float:
+    """Return how many times the first item all are, by the duration of their sounds."""
     if not needs_sound:
         return len(items)
-    return sum(item.source.seconds for item in items) / trial_seconds
+    return sum(item.source.seconds for item in items) / items[0].source.seconds
 
 
 def sound_files(paths: Sequence[str | Path]) -> list[Path]:
@@ -312,11 +343,6 @@ def _judges(grid: Grid) -> tuple[str, ...]:
         if judge(name).name in took_part:
             raise ModelError(f"{name} dreams itself and cannot judge: name another judge.")
     return tuple(grid.judges)
-
-
-def _there(library: Library) -> dict[str, dict[str, Any]]:
-    rows = library.find(limit=None, columns=["item", "state", "judges"]).to_pylist()
-    return {row["item"]: row for row in rows}
 
 
 def _is_missing(

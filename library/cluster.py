@@ -7,7 +7,6 @@ from typing import Any
 
 from .._version import VERSION
 from ..engine.errors import LibraryError
-from ..engine.optional import require
 from .making import DONE, FAILED, Workshop, make_batch, write_failure
 from .place import Place
 from .plan import Item, batches
@@ -39,9 +38,7 @@ def run(
 
     Raises:
         LibraryError: the scheduler or its workers cannot be used, or the library cannot be written.
-        MissingLibraryError: the extra `library` is not installed.
     """
-    require("a build in several processes needs", "distributed")
     from distributed import as_completed
 
     with _client(scheduler, workers, workshop.address) as (client, count):

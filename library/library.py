@@ -93,7 +93,7 @@ class Library:
     @property
     def count(self) -> int:
         """How many items it has, failed ones included."""
-        return len(self.find(limit=None, columns=["item"]))
+        return self._asked().count()
 
     @cached_property
     def schema(self) -> Any:

@@ -43,21 +43,6 @@ class Workshop:
     embedding_size: int
 
 
-@dataclass(frozen=True)
-class Dream:
-    """One item as it was made, before it is written.
-
-    Attributes:
-        sound: float32 (channels, samples).
-        sample_rate: in hertz.
-        row: its columns.
-    """
-
-    sound: Float
-    sample_rate: int
-    row: dict[str, Any]
-
-
 def make_batch(workshop: Workshop, items: Iterable[Item]) -> list[tuple[str, str]]:
     """Make and write items, one after the other; those that are there already are left.
 
@@ -90,27 +75,23 @@ def make(place: Place, workshop: Workshop, item: Item) -> str:
         return DONE
     started = time.perf_counter()
     try:
-        made = make_dream(place, workshop, item)
+        sound, row = _dream(place, workshop, item)
     except Exception as problem:  # whatever a method cannot do must not stop the others
         write_failure(place, workshop, item, reason_of(problem), time.perf_counter() - started)
         return FAILED
     with (
         place.writing(file_name("sound", item.id)) as path,
-        SoundWriter(path, made.sample_rate, len(made.sound)) as writer,
+        SoundWriter(path, row["sample_rate"], len(sound)) as writer,
     ):
-        writer.write(made.sound)
-    place.write(file_name("thumbnail", item.id), thumbnail(made.sound, made.sample_rate))
-    row = {**made.row, **_stamp(time.perf_counter() - started)}
+        writer.write(sound)
+    place.write(file_name("thumbnail", item.id), thumbnail(sound, row["sample_rate"]))
+    row |= _stamp(time.perf_counter() - started)
     write_row(place, row, arrow_schema(workshop.embedding_size))
     return DONE
 
 
-def make_dream(place: Place, workshop: Workshop, item: Item) -> Dream:
-    """Make and measure one item, and write nothing.
-
-    Raises:
-        Exception: whatever the method raises.
-    """
+def _dream(place: Place, workshop: Workshop, item: Item) -> tuple[Float, dict[str, Any]]:
+    """Make and measure one item; return its sound, (channels, samples), and its columns."""
     way, pack = method(item.method), network(item.model)
     if pack.fingerprint != item.checksum:
         raise LibraryError(
@@ -131,7 +112,7 @@ def make_dream(place: Place, workshop: Workshop, item: Item) -> Dream:
             dreamed, rate, workshop.embedding_model, workshop.embedding_layer
         ),
     }
-    return Dream(dreamed, rate, row)
+    return dreamed, row
 
 
 def write_failure(

@@ -15,6 +15,7 @@ from ..engine.defaults import (
     SEED,
 )
 from ..engine.errors import ParameterError, nearest
+from ..engine.packs.manifest import OUTPUT_LAYER
 from ..engine.packs.network import PackLike
 from ..engine.parameter import Parameter, Value
 from ..engine.parameters import PARAMETERS
@@ -22,8 +23,6 @@ from ..engine.parameters import PARAMETERS
 Settings = Mapping[str, Value]
 Make = Callable[[Float, int, PackLike, str, Settings], tuple[Float, int]]
 
-BLOCK_SIZE = 4096
-"""Of rendering: the result does not depend on it, the time does."""
 _OF_THE_ITEM = ("model", "target", "target_sound")
 
 
@@ -67,7 +66,7 @@ def _render(
     from ..engine.plugin.render import render
 
     parameters = ParameterSet(**{**settings, "target": target})
-    return render(sound, rate, pack, parameters=parameters, block_size=BLOCK_SIZE), rate
+    return render(sound, rate, pack, parameters=parameters), rate
 
 
 def _dream(
@@ -104,7 +103,8 @@ def _auralise(
 ) -> tuple[Float, int]:
     from ..engine.analysis.auralise import auralise
 
-    layer = settings.get("layer")
+    # A class is a unit of the output; of other units auralise itself knows the layer.
+    layer = settings.get("layer", OUTPUT_LAYER if target in pack.classes else None)
     rule = str(settings.get("rule", AURALISE_RULE))
     found = auralise(sound, rate, pack, None if layer is None else str(layer), target, rule)
     return found.sound, rate

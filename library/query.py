@@ -111,6 +111,15 @@ class Query:
             except Exception as problem:
                 raise self._error(where, problem) from None
 
+    def count(self) -> int:
+        """Return how many items there are."""
+        with self._lock:
+            try:
+                (row,) = self._connection.execute("SELECT count(*) FROM items").fetchall()
+            except Exception as problem:
+                raise self._error("", problem) from None
+        return int(row[0])
+
     def _ask(
         self, where: str, near: Sequence[float] | None, limit: int | None, names: list[str]
     ) -> Any:

@@ -39,6 +39,15 @@ _COMPONENTS: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "rtmidi": (lambda: importlib.util.find_spec("rtmidi"), "pip install python-rtmidi"),
     "torch": (lambda: importlib.util.find_spec("torch"), "pip install 'innerear[torch]'"),
+    "library": (
+        lambda: all(map(importlib.util.find_spec, ("distributed", "duckdb", "fsspec", "pyarrow"))),
+        "pip install 'innerear[library]'",
+    ),
+    "page": (
+        lambda: all(map(importlib.util.find_spec, ("starlette", "uvicorn", "httpx2"))),
+        "pip install 'innerear[library,dev]'",
+    ),
+    "chromium": (lambda: shutil.which("chromium"), "Debian package chromium"),
     "ai-edge-litert": (
         lambda: importlib.util.find_spec("ai_edge_litert"),
         "pip install ai-edge-litert, for Linux on x86-64",

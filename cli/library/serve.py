@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from .options import LibraryAddress, shown
+
 EXAMPLES = """
 innerear library serve dreams
 innerear library serve dreams --port 9000 --open
@@ -12,9 +14,7 @@ innerear library serve dreams --port 9000 --open
 
 
 def serve(
-    library: Annotated[
-        str, typer.Argument(metavar="LIBRARY", help="A folder that library build has made.")
-    ],
+    address: LibraryAddress,
     host: Annotated[
         str,
         typer.Option(
@@ -37,11 +37,11 @@ def serve(
     from ...library.library import Library
     from ...library.page.server import serve as serve_page
 
-    opened = Library(library)
+    library = Library(address)
 
-    def ready(address: str) -> None:
-        print(f"{opened.name}: {address} ; Ctrl-C ends", flush=True)
+    def ready(page: str) -> None:
+        print(f"{shown(library.name)}: {page} (Ctrl-C ends)", flush=True)
         if open_page:
-            typer.launch(address)
+            typer.launch(page)
 
-    serve_page(opened, host, port, lambda line: print(line, file=sys.stderr), ready)
+    serve_page(library, host, port, lambda line: print(line, file=sys.stderr), ready)

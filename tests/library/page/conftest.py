@@ -1,10 +1,12 @@
 """A small library, and the page's application on it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from innerear.library.library import Library
 
 from .synthetic import make_library
 
@@ -13,6 +15,13 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1:8765"
 ORIGIN = f"http://{HOST}"
+
+Connect = Callable[[Path], "TestClient"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _needs_the_extra(require: Callable[..., None]) -> None:
+    require("library", "page")
 
 
 @pytest.fixture(autouse=True)
@@ -31,13 +40,21 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def client(folder: Path) -> "Iterator[TestClient]":
-    """Return what asks the application as the page does."""
-    from starlette.testclient import TestClient
+def connect() -> Connect:
+    """Return a function that serves the library of a folder, to be asked as its page does."""
 
-    from innerear.library.library import Library
-    from innerear.library.page.app import make_app
+    def connect(folder: Path) -> "TestClient":
+        from starlette.testclient import TestClient
 
-    app = make_app(Library(folder), [HOST])
-    with TestClient(app, base_url=ORIGIN, headers={"Origin": ORIGIN}) as made:
-        yield made
+        from innerear.library.page.app import make_app
+
+        app = make_app(Library(folder), [HOST])
+        return TestClient(app, base_url=ORIGIN, headers={"Origin": ORIGIN})
+
+    return connect
+
+
+@pytest.fixture
+def client(folder: Path, connect: Connect) -> "TestClient":
+    """Return what asks for the small library."""
+    return connect(folder)

@@ -60,13 +60,16 @@ def make_row(number: int, random: np.random.Generator) -> dict[str, Any]:
     }
 
 
-def write_library(folder: Path, rows: Sequence[dict[str, Any]], sounds: int = 0) -> Path:
+def write_library(
+    folder: Path, rows: Sequence[dict[str, Any]], sounds: int = 0, seconds: float = 0.5
+) -> Path:
     """Write a library.
 
     Args:
         folder: of the library.
         rows: of its table.
         sounds: so many of the items, the first, have files.
+        seconds: that these sounds last.
 
     Returns:
         the folder.
@@ -79,7 +82,7 @@ def write_library(folder: Path, rows: Sequence[dict[str, Any]], sounds: int = 0)
     (folder / "items").mkdir(exist_ok=True)
     table = pa.Table.from_pylist(list(rows), schema=arrow_schema(SIZE))
     pq.write_table(table, folder / "items" / f"part-{'0' * 32}.parquet")
-    time = np.arange(RATE // 2) / RATE
+    time = np.arange(round(seconds * RATE)) / RATE
     for number in range(sounds):
         item = rows[number]["item"]
         tone = np.sin(2 * np.pi * (300 + 40 * number) * time)

@@ -3,26 +3,24 @@
 import base64
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-pytest.importorskip("duckdb", reason="the extra `library` is not installed")
-pytest.importorskip("starlette", reason="the extra `library` is not installed")
-from starlette.testclient import TestClient
-
 from innerear.engine.control.preset_file import parse_preset
 from innerear.library.library import Library
-from innerear.library.page.app import make_app
 from innerear.library.page.favourites import FAVOURITES_FILE
 from innerear.library.page.projection import MAP_FILE
 
-from .conftest import HOST, ORIGIN
+from .conftest import Connect
 from .synthetic import item_id, make_library, make_row, write_library
 
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
 
-def matches(client: TestClient, *conditions: dict[str, Any], **said: Any) -> dict[str, Any]:
+
+def matches(client: "TestClient", *conditions: dict[str, Any], **said: Any) -> dict[str, Any]:
     """Return what the server finds, with the numbers of the items."""
     about = client.get("/map").json()
     chosen = {"conditions": list(conditions), "items": said.pop("items", None)}
@@ -34,7 +32,7 @@ def matches(client: TestClient, *conditions: dict[str, Any], **said: Any) -> dic
     return {**found, "numbers": np.flatnonzero(mask).tolist()}
 
 
-def test_the_map_is_sent_as_plain_numbers(client: TestClient, folder: Path) -> None:
+def test_the_map_is_sent_as_plain_numbers(client: "TestClient", folder: Path) -> None:
     about = client.get("/map").json()
     assert (about["name"], about["count"], about["left_out"]) == ("dreams", 60, 0)
     items = client.get(f"/map/{about['version']}/items").text.split("\n")
@@ -49,7 +47,7 @@ def test_the_map_is_sent_as_plain_numbers(client: TestClient, folder: Path) -> N
     np.testing.assert_array_equal(scores, np.array(table["score_after"], np.float32))
 
 
-def test_columns_are_what_tells_items_apart(client: TestClient) -> None:
+def test_columns_are_what_tells_items_apart(client: "TestClient") -> None:
     columns = {each["name"]: each for each in client.get("/map").json()["columns"]}
     assert list(columns)[:3] == ["judged_after", "score_after", "target"]
     assert {"step", "combine", "model", "sound", "level_db"} <= set(columns)
@@ -67,7 +65,7 @@ def test_columns_are_what_tells_items_apart(client: TestClient) -> None:
 
 
 def test_a_filter_is_an_sql_condition_that_the_command_line_takes(
-    client: TestClient, folder: Path
+    client: "TestClient", folder: Path
 ) -> None:
     found = matches(
         client,
@@ -88,14 +86,14 @@ def test_a_filter_is_an_sql_condition_that_the_command_line_takes(
 
 
 @pytest.mark.parametrize("largest_first", [True, False])
-def test_the_best_come_first(client: TestClient, folder: Path, largest_first: bool) -> None:
+def test_the_best_come_first(client: "TestClient", folder: Path, largest_first: bool) -> None:
     found = matches(client, by="level_db", largest_first=largest_first)
     table = Library(folder).find(limit=None, columns=["item", "level_db"])
     order = sorted(table.to_pylist(), key=lambda row: row["level_db"], reverse=largest_first)
     assert [row["item"] for row in found["best"]] == [row["item"] for row in order]
 
 
-def test_an_item_is_described_heard_seen_and_downloaded(client: TestClient, folder: Path) -> None:
+def test_an_item_is_described_heard_seen_and_downloaded(client: "TestClient", folder: Path) -> None:
     path = f"/items/{item_id(0)}"
     about = client.get(path).json()
     assert about["item"]["target"] == "Brass"
@@ -114,7 +112,7 @@ def test_an_item_is_described_heard_seen_and_downloaded(client: TestClient, fold
     assert client.get(f"/items/{item_id(5)}/sound").status_code == 404
 
 
-def test_an_item_is_a_preset(client: TestClient) -> None:
+def test_an_item_is_a_preset(client: "TestClient") -> None:
     answer = client.get(f"/items/{item_id(0)}/preset")
     assert answer.headers["content-disposition"].endswith('.json"')
     preset = parse_preset(answer.content, "the download")
@@ -128,12 +126,12 @@ def test_an_item_is_a_preset(client: TestClient) -> None:
     assert client.get(f"/items/{item_id(0)}").json()["preset"] == answer.text
 
 
-def test_of_an_offline_dream_the_preset_has_the_aim_only(tmp_path: Path) -> None:
+def test_of_an_offline_dream_the_preset_has_the_aim_only(tmp_path: Path, connect: Connect) -> None:
     row = make_row(0, np.random.default_rng(1))
     row |= {"method": "dream", "settings": json.dumps({"steps": 9, "step": 0.1, "layer": "conv5"})}
     damaged = make_row(1, np.random.default_rng(1)) | {"settings": "{"}
     folder = write_library(tmp_path / "dreams", [row, damaged])
-    client = TestClient(make_app(Library(folder), [HOST]), base_url=ORIGIN)
+    client = connect(folder)
     preset = parse_preset(client.get(f"/items/{item_id(0)}/preset").content, "the download")
     aim = {"model": "samplecnn-instruments", "target": "Brass", "layer": "conv5"}
     assert preset.parameters == aim
@@ -142,7 +140,7 @@ def test_of_an_offline_dream_the_preset_has_the_aim_only(tmp_path: Path) -> None
     assert client.get(f"/items/{item_id(1)}/preset").status_code == 400
 
 
-def test_what_is_alike_is_listed_with_its_distance(client: TestClient, folder: Path) -> None:
+def test_what_is_alike_is_listed_with_its_distance(client: "TestClient", folder: Path) -> None:
     found = client.get(f"/items/{item_id(7)}/alike").json()["best"]
     nearest = Library(folder).find(near=item_id(7), limit=21)
     assert [row["item"] for row in found] == nearest["item"].to_pylist()
@@ -150,7 +148,7 @@ def test_what_is_alike_is_listed_with_its_distance(client: TestClient, folder: P
     assert found[1]["distance"] == nearest["distance"][1].as_py()
 
 
-def test_favourites_are_kept_in_the_library(client: TestClient, folder: Path) -> None:
+def test_favourites_are_kept_in_the_library(client: "TestClient", folder: Path) -> None:
     for number in (3, 1, 3):
         client.post(f"/items/{item_id(number)}/favourite", json={"favourite": True})
     client.post(f"/items/{item_id(1)}/favourite", json={"favourite": False})
@@ -167,10 +165,10 @@ def test_favourites_are_kept_in_the_library(client: TestClient, folder: Path) ->
 
 
 def test_the_map_is_computed_once(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    folder: Path, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def ask() -> bytes:
-        client = TestClient(make_app(Library(folder), [HOST]), base_url=ORIGIN)
+        client = connect(folder)
         return client.get(f"/map/{client.get('/map').json()['version']}/places").content
 
     first = ask()
@@ -189,7 +187,7 @@ def test_the_map_is_computed_once(
     assert counted == [60, 61]
 
 
-def test_a_page_of_an_older_state_is_told_so(client: TestClient, folder: Path) -> None:
+def test_a_page_of_an_older_state_is_told_so(client: "TestClient", folder: Path) -> None:
     old = client.get("/map").json()["version"]
     make_library(folder, 61)
     new = client.get("/map").json()["version"]
@@ -201,14 +199,14 @@ def test_a_page_of_an_older_state_is_told_so(client: TestClient, folder: Path) -
     )
 
 
-def test_playing_live_needs_something_that_plays(client: TestClient) -> None:
+def test_playing_live_needs_something_that_plays(client: "TestClient") -> None:
     answer = client.post(f"/items/{item_id(0)}/live", json={})
     assert answer.status_code == 503
     assert answer.json()["problem"].startswith("No instrument plays: start one")
     assert client.post(f"/items/{item_id(0)}/live", json={"slot": "c"}).status_code == 400
 
 
-def test_a_damaged_table_is_one_line(client: TestClient, folder: Path) -> None:
+def test_a_damaged_table_is_one_line(client: "TestClient", folder: Path) -> None:
     client.get("/map")
     (table,) = (folder / "items").glob("*.parquet")
     table.write_bytes(table.read_bytes()[:-40])
@@ -217,9 +215,9 @@ def test_a_damaged_table_is_one_line(client: TestClient, folder: Path) -> None:
     assert "damaged" in answer.json()["problem"]
 
 
-def test_an_empty_library_has_an_empty_map(tmp_path: Path) -> None:
+def test_an_empty_library_has_an_empty_map(tmp_path: Path, connect: Connect) -> None:
     folder = write_library(tmp_path / "empty", [])
-    client = TestClient(make_app(Library(folder), [HOST]), base_url=ORIGIN)
+    client = connect(folder)
     about = client.get("/map").json()
     assert (about["count"], about["columns"]) == (0, [])
     assert client.get(f"/map/{about['version']}/places").content == b""
