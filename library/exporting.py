@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..engine.control.preset_file import PresetContent, preset_text
 from ..engine.errors import LibraryError
 from ..engine.files import write_beside, write_text
 from ..engine.io.audio_files import SoundWriter
+from .item_preset import item_preset, preset_file
 from .library import Library
 
 TABLES = (".csv", ".parquet")
@@ -45,7 +45,7 @@ def export_items(library: Library, files: Mapping[Path, Mapping[str, Any]]) -> N
     """
     for path, row in files.items():
         if path.suffix == ".json":
-            write_text(path, preset_text(preset_of(row)), LibraryError)
+            write_text(path, preset_file(item_preset(row)), LibraryError)
             continue
         sound, rate = library.sound(row["item"])
         with SoundWriter(path, rate, len(sound)) as writer:
@@ -77,13 +77,6 @@ def has_preset(row: Mapping[str, Any]) -> bool:
     A preset does not hold where a pack lies that was named by its folder.
     """
     return row["method"] == "render" and not any(mark in row["model"] for mark in "/\\")
-
-
-def preset_of(row: Mapping[str, Any]) -> PresetContent:
-    """Return the preset that plays live as a rendered item sounds."""
-    settings = {**row["settings"], "model": row["model"], "target": row["target"]}
-    title = f"{row['target']} {row['item'][:_ID_DIGITS]}"
-    return PresetContent(title, f"From a library, made of {stem(row)}.", settings)
 
 
 def stem(row: Mapping[str, Any]) -> str:

@@ -19,15 +19,17 @@ def item_preset(row: Mapping[str, Any]) -> Preset:
     network, the layer and the target.
 
     Args:
-        row: of the library's table; `settings` as JSON text.
+        row: of the library's table; `settings` as JSON text, or as the data of it.
 
     Raises:
         InnerearError: its settings are damaged, or a value that its parameter cannot take.
     """
-    try:
-        settings = json.loads(row.get("settings") or "{}")
-    except (ValueError, RecursionError):
-        settings = None
+    settings = row["settings"]
+    if isinstance(settings, str):
+        try:
+            settings = json.loads(settings)
+        except (ValueError, RecursionError):
+            settings = None
     if not isinstance(settings, dict):
         raise PresetError("The settings of this item are damaged.")
     taken = METHODS["render"].settings if row.get("method") == "render" else ("layer",)

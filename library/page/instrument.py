@@ -1,4 +1,4 @@
-"""Sends a preset to an instrument that plays on this machine."""
+"""Sends a preset to the instrument that a window plays, on this machine."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ Slot = Literal["a", "b"]
 
 
 def play_live(preset: Preset, slot: Slot | None = None) -> str:
-    """Let the instrument that was started last play a preset.
+    """Let the instrument of the window that was opened last play a preset.
 
     Args:
         preset: what it shall play.
@@ -25,7 +25,7 @@ def play_live(preset: Preset, slot: Slot | None = None) -> str:
         InnerearError: nothing plays, or it cannot play this.
     """
     if not running_servers():
-        raise DeviceError("No instrument plays: start one with innerear gui or innerear live.")
+        raise DeviceError("No instrument plays: open the window first, with innerear gui.")
     session = Session.attach()
     try:
         if slot is None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import ipaddress
+import os
 import socket
 from collections.abc import Callable
 
@@ -63,6 +64,7 @@ def _listen(host: str, port: int) -> socket.socket:
         family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
         return socket.create_server((host, port), family=family)
     except OSError as problem:
+        reason = os.strerror(problem.errno) if problem.errno else problem
         raise DeviceError(
-            f"{host}, port {port} cannot be used: {problem.strerror}; name another with --port."
+            f"{host}, port {port} cannot be used: {reason}; name another with --port."
         ) from None
