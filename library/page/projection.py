@@ -17,29 +17,49 @@ from ..place import Place
 MAP_FILE = "map.npz"
 """In the library: the places, so that they are computed once."""
 
+_BLOCK = 65_536
+"""So many items are computed with at a time, which bounds the memory."""
+
 Places = NDArray[np.float32]
 
 
 def project(embeddings: NDArray[np.float32]) -> Places:
-    """Return the first two principal components.
+    """Return the first two principal components of the embeddings' directions.
+
+    Near is what `Library.find(near=...)` calls near: the angle counts, not the length.
 
     Args:
-        embeddings: [items, dimensions], finite.
+        embeddings: [items, dimensions].
 
     Returns:
         [items, 2], scaled together so that the farthest item is at 1 in one direction.
     """
-    places = np.zeros((len(embeddings), 2))
-    if len(embeddings) > 1 and embeddings.shape[1]:
-        centred = embeddings - embeddings.mean(axis=0, dtype=np.float64)
-        _, axes = np.linalg.eigh(centred.T @ centred)
-        axes = axes[:, ::-1][:, :2]  # the largest first
-        # An axis may point either way: choose one, so that the map is the same everywhere.
-        largest = np.abs(axes).argmax(axis=0)
-        axes = axes * np.sign(axes[largest, np.arange(axes.shape[1])])
-        places[:, : axes.shape[1]] = centred @ axes
+    count, dimensions = embeddings.shape
+    starts = range(0, count, _BLOCK)
+    mean = sum((_directions(embeddings, at).sum(axis=0) for at in starts), np.zeros(dimensions))
+    mean /= max(count, 1)
+    covariance = np.zeros((dimensions, dimensions))
+    for at in starts:
+        centred = _directions(embeddings, at) - mean
+        covariance += centred.T @ centred
+    _, axes = np.linalg.eigh(covariance)
+    axes = axes[:, ::-1][:, :2]  # the largest first
+    # An axis may point either way: choose one, so that the map is the same everywhere.
+    largest = np.abs(axes).argmax(axis=0)
+    axes = axes * np.sign(axes[largest, np.arange(axes.shape[1])])
+    places = np.zeros((count, 2), np.float32)
+    for at in starts:
+        places[at : at + _BLOCK, : axes.shape[1]] = (_directions(embeddings, at) - mean) @ axes
     extent = np.abs(places).max(initial=0.0)
-    return (places / (extent or 1.0)).astype(np.float32)
+    return places / (extent or np.float32(1.0))
+
+
+def _directions(embeddings: NDArray[np.float32], start: int) -> NDArray[np.float64]:
+    """Return a block of embeddings with a length of 1, or of 0 where they have none."""
+    block = np.nan_to_num(embeddings[start : start + _BLOCK].astype(np.float64))
+    lengths = np.linalg.norm(block, axis=1, keepdims=True)
+    directions: NDArray[np.float64] = block / np.where(lengths > 0.0, lengths, 1.0)
+    return directions
 
 
 def version_of(items: Sequence[str]) -> str:

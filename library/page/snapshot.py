@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ...engine.errors import LibraryError
 from ..library import Library
 from ..place import is_id
+from ..table import COLUMNS
 from .columns import Column, columns_of, wanted_columns
 from .conditions import EVERYTHING, Filter, where
 from .projection import Places, keep_places, project, read_places, version_of
@@ -115,9 +116,9 @@ class SnapshotReader:
             LibraryError: the library cannot be read.
         """
         sql = where(Filter(items=list(items)), ())
-        table = self._library.find(sql, limit=None)
-        kept = [name for name in table.column_names if name != "embedding"]
-        return {str(row["item"]): row for row in table.select(kept).to_pylist()}
+        columns = [name for name, (kind, _) in COLUMNS.items() if kind != "embedding"]
+        table = self._library.find(sql, limit=None, columns=columns)
+        return {str(row["item"]): row for row in table.to_pylist()}
 
     def _read(self) -> Snapshot:
         library = self._library
@@ -139,12 +140,8 @@ class SnapshotReader:
 
     def _project(self, items: Sequence[str]) -> Places:
         table = self._library.find(PLACED, limit=None, columns=["item", "embedding"])
-        row = {name: number for number, name in enumerate(table["item"].to_pylist())}
         column = table["embedding"].combine_chunks()
         flat = column.flatten().to_numpy(zero_copy_only=False)
-        embeddings = flat.reshape(len(column), self._library.header.embedding_size)[
-            np.array([row[name] for name in items], int)
-        ]
-        # Near is what `find(near=...)` calls near: the angle counts, not the length.
-        lengths = np.linalg.norm(embeddings, axis=1, keepdims=True)
-        return project(np.nan_to_num(embeddings / np.where(lengths > 0, lengths, 1.0)))
+        places = project(flat.reshape(len(column), self._library.header.embedding_size))
+        row = {name: number for number, name in enumerate(table["item"].to_pylist())}
+        return places[np.array([row[name] for name in items], int)]

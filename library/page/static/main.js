@@ -24,7 +24,7 @@ class Page {
     this.pinned = false;
     document.title = `${name} · Innerear`;
     byId("name").textContent = name;
-    this.said = left_out ? `${count.toLocaleString("en")} dreams, ${left_out.toLocaleString("en")} without a place` : `${count.toLocaleString("en")} dreams`;
+    this.said = left_out ? `${count.toLocaleString("en")} dreams, ${left_out.toLocaleString("en")} not on the map` : `${count.toLocaleString("en")} dreams`;
     this.player = new Player(
       () => this.panel.showState(),
       (text) => this.panel.say(text, true),

@@ -32,7 +32,7 @@ const REACH = 14; // pixels between the pointer and what it is at
 // While the map moves, so many points are drawn as keep it fluent; once it rests, all are.
 const LEVELS = 5; // each has half as many points as the one before
 const SLOW_MS = 30; // between two frames: then the next are drawn with fewer points
-const REST_MS = 250;
+const REST_MS = 250; // without a movement
 
 export class PointMap {
   /** `moved` is called after everything that changes where a point is on the screen. */
@@ -47,6 +47,7 @@ export class PointMap {
     this.levels = [[]];
     this.level = 0;
     this.drawnAt = 0;
+    this.since = 0; // milliseconds between the last two frames, at most REST_MS
     this.slow = 0;
     this.moving = this.wasMoving = false;
     this.waiting = false;
@@ -93,7 +94,8 @@ export class PointMap {
       if (visible[at]) colours[4 * at + 3] = 225;
       order.push(at);
     }
-    if (values) order.sort((one, other) => values[one] - values[other] || one - other);
+    const height = (at) => (Number.isFinite(values[at]) ? values[at] : -Infinity);
+    if (values) order.sort((one, other) => height(one) - height(other) || one - other);
     const hidden = order.filter((at) => !visible[at]);
     const shown = order.filter((at) => visible[at]);
     const rings = favourites.filter((at) => visible[at]);
@@ -126,7 +128,7 @@ export class PointMap {
   /** Draws with the next frame; any number of calls before are one. */
   draw(moving = false) {
     clearTimeout(this.resting);
-    if (moving) this.resting = setTimeout(() => this.draw(), REST_MS);
+    if (moving) this.resting = setTimeout(() => this.draw(), Math.max(REST_MS, 4 * this.since));
     this.moving = moving;
     if (this.waiting) return;
     this.waiting = true;
@@ -141,6 +143,7 @@ export class PointMap {
   /** Takes fewer points where frames come slowly; each movement begins with a few more again. */
   keepPace(now) {
     const since = now - this.drawnAt;
+    this.since = Math.min(since, REST_MS);
     this.drawnAt = now;
     if (this.moving && !this.wasMoving) this.level = Math.max(this.level - 1, 0);
     this.slow = this.moving && this.wasMoving && since > SLOW_MS ? this.slow + 1 : 0;

@@ -30,6 +30,7 @@ FLAGS = (
     "--use-gl=angle",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",
     "--autoplay-policy=no-user-gesture-required",
     "--no-sandbox",
 )
