@@ -42,7 +42,7 @@ walk: $(VENV)/.dev ## Walk through the window on a display without a screen; pic
 lint: $(VENV)/.dev ## Check style, types and the direction of imports.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(MYPY) -p innerear.engine -p innerear.exporters -p innerear.models -p innerear.gui -p innerear.cli
+	$(MYPY) -p innerear.engine -p innerear.exporters -p innerear.models -p innerear.gui -p innerear.library -p innerear.cli
 	@# The examples are checked as a user's code is, against the types that the package ships.
 	$(MYPY) examples
 	$(BIN)/lint-imports

@@ -2,7 +2,6 @@
 
 import os
 import re
-import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -231,11 +230,6 @@ class Place:
                     f"{self} is being changed by another innerear library; wait for it, or end it."
                 ) from None
             yield
-
-
-def new_name(folder: str, suffix: str) -> str:
-    """Return a name that no file has."""
-    return f"{folder}/{secrets.token_hex(16)}{suffix}"
 
 
 def _protocols(files: Any) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """The rows of a library: written one by one as items are made, and merged into larger tables."""
 
 import io
+import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..engine.errors import LibraryError
-from .place import Place, is_id, new_name
+from .place import Place, is_id
 from .table import COLUMNS
 
 FOLDER = "items"
@@ -13,6 +14,16 @@ SUFFIX = ".parquet"
 PART = "part-"
 PART_ROWS = 10_000
 """Rows in a merged table: small enough to be written anew when a row changes."""
+
+_REPEATED = [name for name, (kind, _) in COLUMNS.items() if kind == "text" and name != "item"]
+"""Columns whose values come again and again."""
+# What the nearest neighbours are sought in is read fastest as it is; it hardly shrinks anyway.
+_COMPRESSION = {
+    "embedding.list.element" if kind == "embedding" else name: (
+        "none" if kind == "embedding" else "zstd"
+    )
+    for name, (kind, _) in COLUMNS.items()
+}
 
 Row = Mapping[str, Any]
 
@@ -114,10 +125,18 @@ def merge(place: Place, schema: Any, only: Collection[str] | None = None) -> Non
             absorbed.append(name)
     merged = newest_rows(pa.concat_tables([new, *(read_table(place, each) for each in absorbed)]))
     for start in range(0, len(merged), PART_ROWS):
-        name = new_name(FOLDER, SUFFIX).replace(f"{FOLDER}/", f"{FOLDER}/{PART}")
-        _write(place, name, merged.slice(start, PART_ROWS).cast(schema))
+        write_part(place, merged.slice(start, PART_ROWS).cast(schema))
     for name in (*absorbed, *singles):  # single rows last: they say that there are rows twice
         place.remove(name)
+
+
+def write_part(place: Place, table: Any) -> None:
+    """Write a table of at most `PART_ROWS` rows.
+
+    Raises:
+        LibraryError: the disk is full, or there is no permission.
+    """
+    _write(place, f"{FOLDER}/{PART}{secrets.token_hex(16)}{SUFFIX}", table)
 
 
 def newest_rows(table: Any) -> Any:
@@ -154,7 +173,7 @@ def _write(place: Place, name: str, table: Any) -> None:
     import pyarrow.parquet as pq
 
     buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd")
+    pq.write_table(table, buffer, compression=_COMPRESSION, use_dictionary=_REPEATED)
     place.write(name, buffer.getvalue())
 
 

@@ -3,7 +3,7 @@
 import typer
 
 from ..shared.help import Command, Group
-from . import auralise, dream, gradient, maximise, stream, transfer
+from . import auralise, dream, gradient, library, maximise, stream, transfer
 
 app = typer.Typer(
     cls=Group,
@@ -24,3 +24,4 @@ app.command(cls=Command, epilog=maximise.EXAMPLES)(maximise.maximise)
 app.command(cls=Command, epilog=stream.EXAMPLES)(stream.stream)
 app.command(cls=Command, epilog=dream.EXAMPLES)(dream.dream)
 app.command(cls=Command, epilog=transfer.EXAMPLES)(transfer.transfer)
+app.command(cls=Command, epilog=library.EXAMPLES)(library.library)

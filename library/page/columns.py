@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.analysis.dream_settings import DREAM_SETTINGS
-from ...engine.parameters import PARAMETERS
+from ...engine.parameter import Parameter
+from ..methods import METHODS
 from ..query import setting_columns
 from ..table import COLUMNS
 
@@ -72,6 +72,14 @@ def wanted_columns() -> list[str]:
     return ["item", "settings", *shown]
 
 
+def setting_parameters() -> dict[str, Parameter]:
+    """Return the settings that items may have and conditions can name, by id."""
+    found: dict[str, Parameter] = {}
+    for method in METHODS.values():
+        found = {**method.settings, **found}
+    return {id: parameter for id, parameter in found.items() if id in setting_columns()}
+
+
 def columns_of(table: Any) -> dict[str, Column]:
     """Return the columns of the page, by name; those that are the same everywhere are left out.
 
@@ -93,8 +101,8 @@ def _settings(texts: Sequence[str | None]) -> dict[str, Column]:
     """Return a column for each setting, by its id."""
     # Many items share their settings, so each text is read once.
     read = {text: _read(text) for text in set(texts)}
-    known = {**DREAM_SETTINGS, **PARAMETERS}
-    ids = set().union(*read.values()) & set(setting_columns()) & set(known)
+    known = setting_parameters()
+    ids = set().union(*read.values())
     made = {}
     for id in (each for each in known if each in ids):
         is_text = known[id].kind not in ("number", "integer choice")
