@@ -18,12 +18,12 @@ class _Condition(BaseModel):
 
 
 class Between(_Condition):
-    """A number from `low` to `high`, both included."""
+    """A number from `low` to `high`, both included; None leaves that end open."""
 
     kind: Literal["between"]
     column: str
-    low: FiniteFloat
-    high: FiniteFloat
+    low: FiniteFloat | None
+    high: FiniteFloat | None
 
 
 class OneOf(_Condition):
@@ -86,7 +86,7 @@ def where(chosen: Filter, columns: Collection[str]) -> str:
     Raises:
         LibraryError: a column that there is not.
     """
-    parts = [_sql(each, columns) for each in chosen.conditions]
+    parts = [part for each in chosen.conditions if (part := _sql(each, columns))]
     if chosen.items is not None:
         parts.append(_one_of("item", chosen.items))
     return " AND ".join(parts) or EVERYTHING
@@ -98,11 +98,18 @@ def _sql(condition: Between | OneOf | Contains, columns: Collection[str]) -> str
         raise LibraryError(f"There is no column {name[:40]!r}.")
     match condition:
         case Between():
-            return f"{name} BETWEEN {condition.low!r} AND {condition.high!r}"
+            return _between(name, condition.low, condition.high)
         case OneOf():
             return _one_of(name, condition.values)
         case Contains():
             return f"contains(lower({name}), lower({quoted(condition.text)}))"
+
+
+def _between(name: str, low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        ends = ((">=", low), ("<=", high))
+        return " AND ".join(f"{name} {sign} {end!r}" for sign, end in ends if end is not None)
+    return f"{name} BETWEEN {low!r} AND {high!r}"
 
 
 def _one_of(name: str, texts: Iterable[str]) -> str:

@@ -94,10 +94,8 @@ function range(column, changed) {
     condition() {
       const [from, to] = positions();
       if (from === 0 && to === STEPS) return null;
-      // What lies at the very end is meant too, which float32 may have rounded.
-      const edge = Math.max(Math.abs(low), Math.abs(high)) * 1e-6;
-      const least = from === 0 ? low - edge : rounded(valueAt(from), high - low);
-      const most = to === STEPS ? high + edge : rounded(valueAt(to), high - low);
+      const least = from === 0 ? null : rounded(valueAt(from), high - low);
+      const most = to === STEPS ? null : rounded(valueAt(to), high - low);
       return { kind: "between", column: column.name, low: least, high: most };
     },
   };

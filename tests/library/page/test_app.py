@@ -70,12 +70,13 @@ def test_a_filter_is_an_sql_condition_that_the_command_line_takes(
     found = matches(
         client,
         {"kind": "between", "column": "score_after", "low": 0.2, "high": 0.9},
+        {"kind": "between", "column": "level_db", "low": None, "high": -10.5},
         {"kind": "one-of", "column": "target", "values": ["Brass", "Organ"]},
         {"kind": "one-of", "column": "combine", "values": ["add"]},
         {"kind": "contains", "column": "sound", "text": "LOOP-0"},
     )
     assert found["where"] == (
-        "score_after BETWEEN 0.2 AND 0.9 AND target IN ('Brass', 'Organ')"
+        "score_after BETWEEN 0.2 AND 0.9 AND level_db <= -10.5 AND target IN ('Brass', 'Organ')"
         " AND combine IN ('add') AND contains(lower(sound), lower('LOOP-0'))"
     )
     table = Library(folder).find(found["where"], limit=None, columns=["item"])

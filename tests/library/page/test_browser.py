@@ -161,7 +161,7 @@ def test_filters_choose_what_is_on_the_map(page: Page) -> None:
     for _ in range(3):
         page.keyboard.press("PageUp")
     sql = page.locator("#sql")
-    expect(sql).to_contain_text("score_after BETWEEN")
+    expect(sql).to_contain_text("score_after >= 0.")
     expect(sql).to_contain_text("target IN ('Organ')")
     expect(page.locator("#count")).to_contain_text(f"of {COUNT} dreams")
     titles = page.locator("#list li span:first-child").all_inner_texts()
