@@ -142,6 +142,7 @@ class SnapshotReader:
         table = self._library.find(PLACED, limit=None, columns=["item", "embedding"])
         column = table["embedding"].combine_chunks()
         flat = column.flatten().to_numpy(zero_copy_only=False)
-        places = project(flat.reshape(len(column), self._library.header.embedding_size))
+        placed = project(flat.reshape(len(column), self._library.header.embedding_size))
         row = {name: number for number, name in enumerate(table["item"].to_pylist())}
-        return places[np.array([row[name] for name in items], int)]
+        places: Places = placed[np.array([row[name] for name in items], int)]
+        return places
