@@ -25,7 +25,7 @@ void main() {
   if (inside <= 0.0) discard;
   shown = vec4((ring ? vec3(1.0, 0.85, 0.5) : shade.rgb), shade.a * inside);
 }`;
-const MARGIN = 0.9;
+const MARGIN = 0.86;
 const MOST_ZOOM = 4000;
 const REACH = 14; // pixels between the pointer and what it is at
 

@@ -266,3 +266,18 @@ def test_the_preset_itself_is_dragged(page: Page) -> None:
         }"""
     )
     assert parse_preset(text.encode(), "what is dragged").parameters["model"]
+
+
+def test_without_webgl_the_list_works(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.add_init_script(
+        """const real = HTMLCanvasElement.prototype.getContext;
+        HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+          return kind === 'webgl2' ? null : real.call(this, kind, ...more);
+        };"""
+    )
+    page.goto(address)
+    expect(page.locator("#message")).to_contain_text("no WebGL 2: the list works")
+    page.locator("#list li").nth(1).click()
+    expect(page.locator("#play")).to_have_text("Stop")
+    page.close()
