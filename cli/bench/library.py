@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
 from ..shared.options import AsJson
@@ -97,4 +96,4 @@ def _best(ask: Callable[[], object], repeat: int) -> tuple[float, float]:
         ask()
         durations.append(time.perf_counter() - started)
         work.append(time.process_time() - spent)
-    return float(np.min(durations)), float(np.min(work))
+    return min(durations), min(work)
