@@ -45,8 +45,8 @@ plugin-wheel: $(VENV)/.dev ## Pack the built plug-in into a wheel for Linux on x
 lint: $(VENV)/.dev ## Check style, types and the direction of imports.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(MYPY) -p innerear.engine -p innerear.exporters -p innerear.models -p innerear.gui -p innerear.plugin \
-		-p innerear.cli
+	$(MYPY) -p innerear.engine -p innerear.exporters -p innerear.models -p innerear.gui -p innerear.library \
+		-p innerear.plugin -p innerear.cli
 	@# The examples are checked as a user's code is, against the types that the package ships.
 	$(MYPY) examples
 	$(BIN)/lint-imports

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from .engine.plugin.processor import Processor
     from .engine.plugin.render import render
     from .engine.replay.replayed_sound import replay
+    from .library.library import Library
 
 __all__ = [
     "PARAMETERS",
     "InnerearError",
+    "Library",
     "Pack",
     "ParameterSet",
     "Processor",
@@ -45,20 +47,21 @@ __all__ = [
 
 # Imported when first used: `import innerear` loads no numerics.
 _WHERE = {
-    "InnerearError": "errors",
-    "PARAMETERS": "parameters",
-    "Pack": "packs.pack",
-    "ParameterSet": "parameter_values",
-    "Processor": "plugin.processor",
-    "Session": "live.session",
-    "auralise": "analysis.auralise",
-    "dream": "analysis.offline_dream",
-    "hear": "analysis.classify",
-    "load": "packs.resolve",
-    "maximise": "analysis.maximise",
-    "render": "plugin.render",
-    "replay": "replay.replayed_sound",
-    "spectra": "analysis.spectra",
+    "InnerearError": "engine.errors",
+    "Library": "library.library",
+    "PARAMETERS": "engine.parameters",
+    "Pack": "engine.packs.pack",
+    "ParameterSet": "engine.parameter_values",
+    "Processor": "engine.plugin.processor",
+    "Session": "engine.live.session",
+    "auralise": "engine.analysis.auralise",
+    "dream": "engine.analysis.offline_dream",
+    "hear": "engine.analysis.classify",
+    "load": "engine.packs.resolve",
+    "maximise": "engine.analysis.maximise",
+    "render": "engine.plugin.render",
+    "replay": "engine.replay.replayed_sound",
+    "spectra": "engine.analysis.spectra",
 }
 _NAMESPACES = ("errors", "packs", "presets")
 
@@ -68,7 +71,7 @@ def __getattr__(name: str) -> Any:
         return import_module(f".{name}", __name__)
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".engine.{_WHERE[name]}", __name__), name)
+    return getattr(import_module(f".{_WHERE[name]}", __name__), name)
 
 
 def __dir__() -> list[str]:

@@ -26,6 +26,7 @@ from . import (
 )
 from .bench import app as bench
 from .export import app as export
+from .library import app as library
 from .live import live
 from .midi import midi
 from .shared.help import Command, Group
@@ -84,6 +85,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(presets.app, name="presets")
 app.add_typer(plugin.app, name="plugin")
 app.add_typer(midi.app, name="midi")
+app.add_typer(library.app, name="library")
 app.add_typer(bench.app, name="bench")
 
 

@@ -57,6 +57,10 @@ class AudioFileError(InnerearError):
     """A sound file cannot be read or written."""
 
 
+class LibraryError(InnerearError):
+    """A library of dreams cannot be read, written or asked."""
+
+
 def nearest(name: str, valid: Iterable[str], count: int = 4) -> str:
     """Return the names that are most like `name`, in words for the end of an error message.
 

@@ -18,6 +18,12 @@ EXTRAS = {
     "link": "sync",
     "zeroconf": "sync",
     "neutone_sdk": "neutone",
+    "distributed": "library",
+    "duckdb": "library",
+    "fsspec": "library",
+    "pyarrow": "library",
+    "starlette": "library",
+    "uvicorn": "library",
 }
 """Module to import -> extra to install."""
 

@@ -27,6 +27,7 @@ from .controls.scroll_area import ScrollArea
 from .crash import CrashReports
 from .dialogs.devices import DeviceDialog
 from .dialogs.documentation import Documentation
+from .dialogs.library import LibraryBrowser
 from .dialogs.midi import MidiDialog
 from .dialogs.models import ModelManager
 from .dialogs.opener import DialogOpener
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
                 "models": self._model_manager,
                 "midi": self._midi_dialog,
                 "documents": lambda: Documentation(self),
+                "library": lambda: LibraryBrowser(controller, self.slots, settings, self),
                 "devices": lambda: DeviceDialog(
                     replace(settings), self.audio_server.apply, parent=self
                 ),
@@ -314,6 +316,7 @@ class MainWindow(QMainWindow):
             "midi": lambda: dialogs.open("midi"),
             "models": lambda: dialogs.open("models"),
             "presets": lambda: dialogs.open("presets"),
+            "library": lambda: dialogs.open("library"),
             "undo": self.history.undo,
             "redo": self.history.redo,
             "next-preset": lambda: step(1),

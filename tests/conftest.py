@@ -46,6 +46,15 @@ _COMPONENTS: dict[str, tuple[Callable[[], object], str]] = {
     "link": (lambda: importlib.util.find_spec("link"), "pip install 'innerear[sync]'"),
     "zeroconf": (lambda: importlib.util.find_spec("zeroconf"), "pip install 'innerear[sync]'"),
     "torch": (lambda: importlib.util.find_spec("torch"), "pip install 'innerear[torch]'"),
+    "library": (
+        lambda: all(map(importlib.util.find_spec, ("distributed", "duckdb", "fsspec", "pyarrow"))),
+        "pip install 'innerear[library]'",
+    ),
+    "page": (
+        lambda: all(map(importlib.util.find_spec, ("starlette", "uvicorn", "httpx2"))),
+        "pip install 'innerear[library,dev]'",
+    ),
+    "chromium": (lambda: shutil.which("chromium"), "Debian package chromium"),
     "ai-edge-litert": (
         lambda: importlib.util.find_spec("ai_edge_litert"),
         "pip install ai-edge-litert, for Linux on x86-64",

@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-CODE = ("cli", "engine", "exporters", "gui", "models", "plugin", "presets")
+CODE = ("cli", "engine", "exporters", "gui", "library", "models", "plugin", "presets")
 MAX_LINES = 400
 MAX_FILES = 25
 

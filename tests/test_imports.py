@@ -10,7 +10,10 @@ import pytest
 import innerear
 from innerear.engine.optional import EXTRAS, require
 
-HEAVY = ("torch", "sounddevice", "matplotlib", "rich", "typer", "PySide6", "onnx")
+HEAVY = (
+    *("torch", "sounddevice", "matplotlib", "rich", "typer", "PySide6", "onnx"),
+    *("distributed", "duckdb", "fsspec", "pyarrow"),
+)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +26,8 @@ HEAVY = ("torch", "sounddevice", "matplotlib", "rich", "typer", "PySide6", "onnx
         ".engine.plugin.processor",
         ".engine.io.devices",
         ".engine.control.midi",
+        ".library.building",
+        ".library.library",
     ],
 )
 def test_the_engine_loads_nothing_heavy(module: str) -> None:
@@ -121,6 +126,10 @@ def test_the_library_renders_where_only_the_base_is_installed() -> None:
          "figures need matplotlib; install it with: {}[plots]'"),
         ("matplotlib", ["dream", "--paper", "paper"],
          "figures need matplotlib; install it with: {}[plots]'"),
+        ("duckdb", ["library", "find", "dreams"],
+         "a library needs duckdb; install it with: {}[library]'"),
+        ("distributed", ["library", "build", "a.wav", "-o", "dreams"],
+         "a build in several processes needs distributed; install it with: {}[library]'"),
         ("torch", ["train", "--list"],
          "this command needs torch; install it with: {}[torch]'"),
     ],

@@ -1,12 +1,18 @@
 """The bar at the top of the window: panic and mute, model, preset, morph, undo, switches, menu."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QMenu, QToolButton, QWidget
 
-from ...engine.control.presets import available_presets, load_preset, playable_problem, title_of
+from ...engine.control.presets import (
+    Preset,
+    available_presets,
+    load_preset,
+    playable_problem,
+    title_of,
+)
 from ...engine.control.status import MidiStatus
 from ...engine.live.live_status import LiveStatus
 from ...engine.packs.pack import available_packs
@@ -17,6 +23,7 @@ from ..controls.choice import Choice
 from ..controls.folding_row import FoldingRow
 from ..controls.model_choice import ModelChoice
 from ..controls.morph import MorphSlider
+from ..controls.preset_drop import PresetDrop
 from ..controls.steady import SteadyButton, SteadyToolButton
 from ..controls.switch import Switch
 from ..state.commands import COMMANDS
@@ -209,10 +216,29 @@ class TopBar(FoldingRow):
             offer_midi(control, controller, control.parameter.id)
         self.a.clicked.connect(lambda: controller.attempt(lambda: self._slots.go_to("a")))
         self.b.clicked.connect(lambda: controller.attempt(lambda: self._slots.go_to("b")))
+        PresetDrop(self.a, lambda read, place: self._take("a", read))
+        PresetDrop(self.b, lambda read, place: self._take("b", read))
+        PresetDrop(
+            self.morph,
+            lambda read, place: self._take(
+                "a" if 2 * place.x() < self.morph.width() else "b", read
+            ),
+        )
         follow(self, controller.parameters, "morph", self._show_slot)
         self.undo.clicked.connect(history.undo)
         self.redo.clicked.connect(history.redo)
         self.destroyed.connect(history.observe(lambda: self._show_history(history)))
+
+    def _take(self, slot: Slot, read: Callable[[], Preset]) -> None:
+        """Put a preset that was dropped into a slot."""
+
+        def load() -> None:
+            preset = read()
+            self._slots.load(slot, preset)
+            title = preset.title or preset.name
+            self._controller.show_message(f"{title} is in slot {slot.upper()}.")
+
+        self._controller.attempt(load)
 
     def _show_history(self, history: UndoHistory) -> None:
         for button, name, text, enabled in (
@@ -232,7 +258,9 @@ class TopBar(FoldingRow):
         button = _tool(slot.upper())
         button.setCheckable(True)
         button.setAccessibleName(f"Preset slot {slot.upper()}")
-        button.setToolTip(f"Go to {slot.upper()}; right-click to load or store a preset there")
+        button.setToolTip(
+            f"Go to {slot.upper()}; right-click to load or store a preset there, or drop one"
+        )
         button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         button.customContextMenuRequested.connect(
             lambda place: self.slot_menu(slot).popup(button.mapToGlobal(place))

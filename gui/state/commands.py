@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, Command | None] = {
     "midi": Command("MIDI …", "Ctrl+Shift+M"),
     "models": Command("Models …", "Ctrl+M"),
     "presets": Command("Presets …", "Ctrl+P"),
+    "library": Command("Library …", "Ctrl+Shift+L"),
     "line-1": None,
     "undo": Command("Undo", "Ctrl+Z"),
     "redo": Command("Redo", "Ctrl+Shift+Z"),

@@ -25,6 +25,7 @@ class WindowSettings:
         stage: whether the stage mode is on.
         zoom: size of the type, as a factor; one of `ZOOMS`.
         input_confirmed: whether the user was warned that a microphone may howl.
+        library: the library of dreams that was opened last; empty for none.
     """
 
     input_device: str | None = None
@@ -38,6 +39,7 @@ class WindowSettings:
     stage: bool = False
     zoom: float = 1.0
     input_confirmed: bool = False
+    library: str = ""
 
 
 _KINDS = {
@@ -50,6 +52,7 @@ _KINDS = {
     "geometry": (str,),
     "stage": (bool,),
     "input_confirmed": (bool,),
+    "library": (str,),
 }
 
 

@@ -9,6 +9,7 @@ from innerear.gui.crash import ReportDialog
 from innerear.gui.dialogs.about import about_box
 from innerear.gui.dialogs.devices import DeviceDialog
 from innerear.gui.dialogs.documentation import Documentation
+from innerear.gui.dialogs.library import LibraryBrowser
 from innerear.gui.dialogs.midi import MidiDialog
 from innerear.gui.dialogs.midi_range import MidiRangeDialog
 from innerear.gui.dialogs.models import LessonDialog, ModelManager
@@ -25,6 +26,8 @@ def dialogs(controller: ParameterController) -> list[QDialog]:
     devices = DeviceDialog(WindowSettings(), lambda *_: None, find=lambda: [])
     models = ModelManager(controller)
     midi = MidiDialog(controller)
+    library = LibraryBrowser(controller, Slots(controller), WindowSettings())
+    library.message.setText(LONG)
     devices.words.setText(LONG)
     models.message.setText(LONG)
     midi.state.setText(LONG)
@@ -34,6 +37,7 @@ def dialogs(controller: ParameterController) -> list[QDialog]:
         midi,
         LessonDialog(),
         PresetBrowser(controller, Slots(controller)),
+        library,
         Documentation(),
         ReportDialog(),
         about_box(None),

@@ -1,0 +1,1 @@
+"""The group of commands `innerear library`: build, find, show, export and look after libraries."""

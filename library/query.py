@@ -1,0 +1,177 @@
+"""Asks a library's tables by DuckDB: conditions that people write, and nearest neighbours.
+
+A condition is one expression. The connection is in memory, loads no extension and opens no file
+but the library's own tables, and none of that can be changed by what a person writes.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from threading import Lock
+from typing import Any
+
+from ..engine.analysis.dream_settings import DREAM_SETTINGS
+from ..engine.errors import LibraryError, nearest
+from ..engine.parameters import PARAMETERS
+from .place import Place
+from .records import FOLDER, check_tables, single_rows, tables
+from .table import COLUMNS
+
+DISTANCE = "distance"
+BEST_FIRST = "judged_after DESC NULLS LAST, score_after DESC NULLS LAST, item"
+_UNKNOWN = re.compile(r'Referenced (?:column|table) "(.+?)" not found')
+_CONFIGURATION = {
+    "autoload_known_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "allow_community_extensions": "false",
+}
+
+
+def setting_columns() -> Mapping[str, str]:
+    """Return what a condition can name besides `COLUMNS`: settings by id, and `score`.
+
+    Returns:
+        name -> SQL. A setting that was not set is null.
+    """
+    found = {"score": "score_after"}
+    for id, parameter in {**DREAM_SETTINGS, **PARAMETERS}.items():
+        if id not in COLUMNS:
+            text = f"settings->>'{id}'"
+            is_number = parameter.kind in ("number", "integer choice")
+            found[id] = f"TRY_CAST({text} AS DOUBLE)" if is_number else f"({text})"
+    return found
+
+
+class Query:
+    """The tables of a library as they are at one moment, open for questions from any thread."""
+
+    def __init__(self, place: Place, schema: Any, embedding_size: int) -> None:
+        """Open the tables.
+
+        Args:
+            place: of the library.
+            schema: of its tables.
+            embedding_size: numbers in an embedding.
+
+        Raises:
+            LibraryError: a table is damaged.
+        """
+        import duckdb
+
+        self._place, self._size = place, embedding_size
+        self.names = tables(place)
+        self._lock = Lock()
+        self._connection = duckdb.connect(":memory:", config=_CONFIGURATION)
+        try:
+            self._open(schema)
+        except Exception as problem:
+            raise self._error("", problem) from None
+
+    def _open(self, schema: Any) -> None:
+        """Make the tables known as `items`, and lock the connection."""
+        run = self._connection.execute
+        folder, stored = self._place.folder, "stored"
+        paths = [self._place.full(name) for name in self.names]
+        if folder is not None and paths:  # DuckDB's own reader is several times as fast
+            run(f"SET allowed_directories = [{_quoted(f'{folder / FOLDER}')}]")
+            stored = f"read_parquet([{', '.join(map(_quoted, paths))}])"
+        run("SET enable_external_access = false")
+        run("SET lock_configuration = true")
+        if stored == "stored":
+            self._connection.register(stored, self._dataset(paths, schema))
+        if single_rows(self.names):  # a merge may be under way: rows may be there twice
+            stored = f"(SELECT DISTINCT ON (item) * FROM {stored} ORDER BY item, made_at DESC)"
+        array = f"REPLACE (embedding::FLOAT[{self._size}] AS embedding)"
+        settings = ", ".join(f"{sql} AS {name}" for name, sql in setting_columns().items())
+        run(f"CREATE VIEW items AS SELECT * {array}, {settings} FROM {stored}")
+
+    def _dataset(self, paths: Sequence[str], schema: Any) -> Any:
+        import pyarrow as pa
+        import pyarrow.dataset as ds
+
+        if not paths:
+            return ds.dataset(pa.Table.from_pylist([], schema))
+        return ds.dataset(paths, schema, "parquet", self._place.arrow_files())
+
+    def find(
+        self,
+        where: str = "",
+        near: Sequence[float] | None = None,
+        limit: int | None = 20,
+        columns: Sequence[str] | None = None,
+    ) -> Any:
+        """Return the items that meet a condition; see `Library.find`."""
+        names = list(COLUMNS) if columns is None else list(columns)
+        for name in names:
+            _check_column(name)
+        if limit is not None and limit < 0:
+            raise LibraryError(f"a limit of {limit}: take 0 or more.")
+        with self._lock:
+            try:
+                return self._ask(where, near, limit, names)
+            except Exception as problem:
+                raise self._error(where, problem) from None
+
+    def count(self) -> int:
+        """Return how many items there are."""
+        with self._lock:
+            try:
+                (row,) = self._connection.execute("SELECT count(*) FROM items").fetchall()
+            except Exception as problem:
+                raise self._error("", problem) from None
+        return int(row[0])
+
+    def _ask(
+        self, where: str, near: Sequence[float] | None, limit: int | None, names: list[str]
+    ) -> Any:
+        import duckdb
+
+        found = self._connection.table("items")
+        if where.strip():
+            found = found.filter(duckdb.SQLExpression(_condition(where)))
+        if near is None:
+            found = found.order(BEST_FIRST)
+        else:
+            point = f"[{', '.join(repr(float(number)) for number in near)}]::FLOAT[{self._size}]"
+            distance = f"array_cosine_distance(embedding, {point}) AS {DISTANCE}"
+            found = found.filter("embedding IS NOT NULL").project(f"*, {distance}")
+            found = found.order(f"{DISTANCE}, item")
+            names = [*names, DISTANCE]
+        if limit is not None:
+            found = found.limit(limit)
+        return found.project(", ".join(f'"{name}"' for name in names)).to_arrow_table()
+
+    def _error(self, where: str, problem: Exception) -> Exception:
+        """Return the error to raise for one that occurred, as one line."""
+        import duckdb
+        import pyarrow as pa
+
+        if isinstance(problem, LibraryError):
+            return problem
+        if not isinstance(problem, duckdb.Error | pa.ArrowException | OSError):
+            return problem
+        for damaged in check_tables(self._place, self.names):
+            return damaged
+        lines = str(problem).splitlines() or [type(problem).__name__]
+        unknown = _UNKNOWN.search(lines[0])
+        if unknown:
+            known = [*COLUMNS, *setting_columns()]
+            return LibraryError(
+                f"There is no column {unknown[1]!r}. {nearest(unknown[1], known)} A text is written"
+                " in single quotes."
+            )
+        return LibraryError(f"The condition {where!r} cannot be asked: {lines[0]}")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _condition(where: str) -> str:
+    """Return a condition without the word that it may begin with."""
+    return re.sub(r"^\s*where\b", "", where, flags=re.IGNORECASE)
+
+
+def _check_column(name: str) -> None:
+    known = {**COLUMNS, **setting_columns()}
+    if name not in known:
+        raise LibraryError(f"There is no column {name!r}. {nearest(name, known)}")

@@ -1,0 +1,129 @@
+"""What `verify` finds, what repairing keeps, and what removal leaves."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from innerear import Library
+from innerear.engine.control.preset_file import parse_preset
+from innerear.engine.errors import LibraryError
+from innerear.engine.io.audio_files import read_sound
+from innerear.library import exporting, upkeep
+from innerear.library.place import Place, file_name
+from innerear.library.records import tables
+
+Rebuild = Callable[[Library], tuple[int, int]]
+
+
+def folder_of(library: Library) -> Path:
+    assert library.place.folder is not None
+    return library.place.folder
+
+
+def test_a_damaged_table_is_one_line_and_its_items_come_back(
+    dreams: Library, rebuild: Rebuild
+) -> None:
+    (name,) = tables(dreams.place)
+    path = folder_of(dreams) / name
+    content = path.read_bytes()
+    for damaged in (content[: len(content) // 2], b"", b"PAR1" + content[4:100]):
+        path.write_bytes(damaged)
+        library = Library(folder_of(dreams))
+        for ask in (library.find, lambda: rebuild(dreams), lambda: dreams.count):
+            with pytest.raises(LibraryError, match=r"part-\w+.parquet is damaged") as refused:
+                ask()
+            assert "\n" not in str(refused.value)
+    found = upkeep.verify(library)
+    assert found.tables == [name]
+    assert len(found.strays) == 16
+    upkeep.repair(library, found)
+    assert path.with_name(path.name + ".damaged").read_bytes() == damaged
+    assert rebuild(dreams) == (8, 0)
+    assert upkeep.verify(dreams, listen=True).problems == []
+
+
+def test_a_missing_or_damaged_sound_is_one_line_and_comes_back(
+    dreams: Library, rebuild: Rebuild
+) -> None:
+    first, second, third = dreams.find(limit=3)["item"].to_pylist()
+    dreams.path_of(first).unlink()
+    dreams.path_of(second, "thumbnail").write_bytes(b"")
+    content = dreams.path_of(third).read_bytes()
+    dreams.path_of(third).write_bytes(content[: len(content) // 2])
+    with pytest.raises(LibraryError, match="is missing: innerear library verify"):
+        dreams.sound(first)
+    assert set(upkeep.verify(dreams).lost) == {first, second}
+    found = upkeep.verify(dreams, listen=True)
+    assert set(found.lost) == {first, second, third}
+    assert len(found.problems) == 3
+    upkeep.repair(dreams, found)
+    assert dreams.count == 5
+    assert rebuild(dreams) == (3, 5)
+    assert upkeep.verify(dreams, listen=True).problems == []
+    assert dreams.path_of(third).read_bytes() == content
+
+
+def test_a_missing_original_is_found_and_comes_back(dreams: Library, rebuild: Rebuild) -> None:
+    item = dreams.find(limit=1)["item"][0].as_py()
+    path = dreams.path_of(item, "original")
+    path.unlink()
+    (line,) = upkeep.verify(dreams).problems
+    assert str(path) in line
+    assert rebuild(dreams) == (0, 8)
+    assert path.is_file()
+
+
+def test_what_an_interrupted_build_left_is_swept(dreams: Library) -> None:
+    stray = folder_of(dreams) / file_name("sound", "ab" * 16)
+    stray.parent.mkdir(exist_ok=True)
+    stray.write_bytes(b"x")
+    found = upkeep.verify(dreams)
+    assert (found.problems, found.strays) == ([], [file_name("sound", "ab" * 16)])
+    upkeep.repair(dreams, found)
+    assert not stray.exists()
+    assert dreams.count == 8
+
+
+def test_removed_items_go_with_their_files_and_sounds_that_none_needs(
+    dreams: Library, rebuild: Rebuild
+) -> None:
+    rows = dreams.find(limit=None).to_pylist()
+    low = [row["item"] for row in rows if row["sound"] == "low.wav"]
+    original = dreams.path_of(low[0], "original")
+    assert upkeep.remove(dreams, [*low[:2], "f" * 32]) == 2
+    assert (dreams.count, original.is_file()) == (6, True)
+    assert not (folder_of(dreams) / file_name("sound", low[0])).exists()
+    assert upkeep.remove(dreams, low) == 2
+    assert (dreams.count, original.is_file()) == (4, False)
+    assert upkeep.verify(dreams).strays == []
+    assert rebuild(dreams) == (4, 4)
+    with Place(folder_of(dreams)).sole_writer(), pytest.raises(LibraryError, match="being changed"):
+        upkeep.remove(dreams, low)
+
+
+def test_hostile_names_become_plain_files(tmp_path: Path) -> None:
+    row = {
+        "sound": "../../<b>&\x1b[31m.wav",
+        "model": "..<i>,b:0.5",
+        "target": "Brass + conv5/12*0.5",
+        "item": "0123456789abcdef" * 2,
+        "state": "done",
+        "method": "render",
+    }
+    assert exporting.stem(row) == "b-31m_i-b-0-5_Brass-conv5-12-0-5_0123456789"
+    names = exporting.outputs([row, {**row, "state": "failed"}], tmp_path, ".wav")
+    assert [path.suffix for path in names] == [".wav", ".json"]
+    assert {path.parent for path in names} == {tmp_path}
+
+
+def test_exported_sounds_and_presets_are_the_items_own(dreams: Library, tmp_path: Path) -> None:
+    item = dreams.find("step = 1 and target = 'Low tone'", limit=1)["item"][0].as_py()
+    row = dreams.item(item)
+    assert len(exporting.outputs([row], tmp_path, ".wav")) == 1, "its pack has no name"
+    files = exporting.outputs([{**row, "model": "samplecnn-digits"}], tmp_path, ".wav")
+    exporting.export_items(dreams, files)
+    sound_file, preset_file = files
+    assert read_sound(sound_file)[0].tolist() == dreams.sound(item)[0].tolist()
+    preset = parse_preset(preset_file.read_bytes(), preset_file)
+    assert (preset.parameters["target"], preset.parameters["step"]) == ("Low tone", 1.0)
