@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -201,6 +202,16 @@ def test_only_one_program_changes_a_library(dreams: Library, sounds: Path, grid:
         build(dreams.place.address, [sounds], grid, workers=0)
 
 
+def test_a_place_that_cannot_be_written_is_one_line(
+    sounds: Path, grid: Grid, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("not a library")
+    for address in (tmp_path / "file", tmp_path / "file" / "dreams"):
+        with pytest.raises(LibraryError, match="cannot be written"):
+            build(address, [sounds], grid, workers=0)
+    assert (tmp_path / "file").read_text() == "not a library"
+
+
 def test_a_preview_writes_nothing(sounds: Path, grid: Grid, tmp_path: Path) -> None:
     planned, estimate = preview(tmp_path / "dreams", [sounds], grid)
     assert (len(planned.items), len(planned.missing)) == (8, 8)
@@ -295,8 +306,9 @@ def scheduler(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes
             )
         )  # fmt: skip
     try:
-        while not file.exists():
+        while not (file.exists() and file.read_text().rstrip().endswith("}")):
             assert programs[0].poll() is None
+            time.sleep(0.05)
         yield json.loads(file.read_text())["address"], programs
     finally:
         for program in programs:
