@@ -351,6 +351,51 @@ def test_processes_of_this_machine_make_the_same(
         )
 
 
+DEADLY = """
+import sys
+from importlib.machinery import PathFinder
+
+class Deadly(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name != "innerear.library.making":
+            return None
+        spec = super().find_spec(name, path, target)
+        execute = spec.loader.exec_module
+
+        def run(module):
+            execute(module)
+            make = module.make
+            def deadly(place, workshop, item):
+                if item.target == "Low tone":
+                    import os
+                    os._exit(1)
+                return make(place, workshop, item)
+            module.make = deadly
+
+        spec.loader.exec_module = run
+        return spec
+
+sys.meta_path.insert(0, Deadly)
+"""
+"""Put where Python begins in every worker: one target ends the process that makes it."""
+
+
+def test_an_item_that_kills_its_workers_is_kept_as_failed(
+    sounds: Path, grid: Grid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "start").mkdir()
+    (tmp_path / "start" / "sitecustomize.py").write_text(DEADLY)
+    path = os.pathsep.join([str(tmp_path / "start"), *filter(None, sys.path)])
+    monkeypatch.setenv("PYTHONPATH", path)
+    one = replace(grid, settings={"step": (0.5,)})
+    built = build(tmp_path / "dreams", [sounds / "low.wav"], one, workers=1)
+    assert (built.made, built.failed) == (2, 1)
+    (row,) = Library(tmp_path / "dreams").find("state = 'failed'").to_pylist()
+    assert row["target"] == "Low tone"
+    assert row["reason"].startswith("The workers that made it died")
+
+
 def test_a_scheduler_that_is_not_there_is_one_line(
     sounds: Path, grid: Grid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
