@@ -16,6 +16,11 @@ _BATCH = 16
 _WAITING_A_WORKER = 4
 _JOIN_SECONDS = 30
 _CONNECT_SECONDS = 10
+_LOCAL = {
+    "distributed.scheduler.allowed-failures": 2,
+    # What only waits at a worker that dies would be suspected, too.
+    "distributed.scheduler.worker-saturation": 1.0,
+}
 
 Done = Callable[[list[tuple[str, str]]], None]
 
@@ -42,32 +47,38 @@ def run(
     from distributed import as_completed
 
     with _client(scheduler, workers, workshop.address) as (client, count):
-        # Only so many batches wait at the scheduler, so that its memory does not grow with a plan.
         waiting = iter(batches(items, count, _BATCH))
         running: dict[Any, tuple[Item, ...]] = {}
+        completed = as_completed()
 
-        def submit(batch: tuple[Item, ...]) -> Any:
-            key = f"innerear-{len(batch)}-{batch[0].id}"
-            future = client.submit(make_batch, workshop, batch, key=key, pure=False)
+        def submit(batch: tuple[Item, ...]) -> None:
+            future = client.submit(make_batch, workshop, batch, pure=False)
             running[future] = batch
-            return future
+            completed.add(future)
 
-        first = [submit(batch) for _, batch in zip(range(count * _WAITING_A_WORKER), waiting)]  # noqa: B905
-        completed = as_completed(first)
+        def fill() -> None:
+            # Only so many wait at the scheduler, so that its memory does not grow with a plan.
+            while len(running) < count * _WAITING_A_WORKER:
+                batch = next(waiting, None)
+                if batch is None:
+                    return
+                submit(batch)
+
+        fill()
         for future in completed:
             batch = running.pop(future)
             if future.status == "finished":
                 done(future.result())
-                following = next(waiting, None)
-                if following is not None:
-                    completed.add(submit(following))
-                continue
-            _check_alive(future, scheduler)
-            if len(batch) > 1:  # one of them kills workers: find out which
-                for item in batch:
-                    completed.add(submit((item,)))
-                continue
-            done([_failed(workshop, batch[0])])
+            elif future.status == "lost":  # its worker died before it could say that it was done
+                submit(batch)
+            else:
+                _check_alive(future, scheduler)
+                if len(batch) > 1:  # one of them kills workers: find out which
+                    for item in batch:
+                        submit((item,))
+                else:
+                    done([_failed(workshop, batch[0])])
+            fill()
 
 
 def _check_alive(future: Any, scheduler: str | None) -> None:
@@ -96,15 +107,17 @@ def _failed(workshop: Workshop, item: Item) -> tuple[str, str]:
 @contextmanager
 def _client(scheduler: str | None, workers: int, address: str) -> Iterator[tuple[Any, int]]:
     """Yield a client, and how many workers it has."""
+    import dask
     from distributed import Client, LocalCluster
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     if scheduler is None:
         with (
+            dask.config.set(_LOCAL),
             LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
                 silence_logs=logging.CRITICAL,
             ) as cluster,
             Client(cluster) as client,

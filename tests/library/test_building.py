@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -201,6 +202,16 @@ def test_only_one_program_changes_a_library(dreams: Library, sounds: Path, grid:
         build(dreams.place.address, [sounds], grid, workers=0)
 
 
+def test_a_place_that_cannot_be_written_is_one_line(
+    sounds: Path, grid: Grid, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("not a library")
+    for address in (tmp_path / "file", tmp_path / "file" / "dreams"):
+        with pytest.raises(LibraryError, match="cannot be written"):
+            build(address, [sounds], grid, workers=0)
+    assert (tmp_path / "file").read_text() == "not a library"
+
+
 def test_a_preview_writes_nothing(sounds: Path, grid: Grid, tmp_path: Path) -> None:
     planned, estimate = preview(tmp_path / "dreams", [sounds], grid)
     assert (len(planned.items), len(planned.missing)) == (8, 8)
@@ -295,8 +306,9 @@ def scheduler(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes
             )
         )  # fmt: skip
     try:
-        while not file.exists():
+        while not (file.exists() and file.read_text().rstrip().endswith("}")):
             assert programs[0].poll() is None
+            time.sleep(0.05)
         yield json.loads(file.read_text())["address"], programs
     finally:
         for program in programs:
@@ -337,6 +349,51 @@ def test_processes_of_this_machine_make_the_same(
         np.testing.assert_array_equal(
             Library(tmp_path / "other").sound(item)[0], dreams.sound(item)[0]
         )
+
+
+DEADLY = """
+import sys
+from importlib.machinery import PathFinder
+
+class Deadly(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name != "innerear.library.making":
+            return None
+        spec = super().find_spec(name, path, target)
+        execute = spec.loader.exec_module
+
+        def run(module):
+            execute(module)
+            make = module.make
+            def deadly(place, workshop, item):
+                if item.target == "Low tone":
+                    import os
+                    os._exit(1)
+                return make(place, workshop, item)
+            module.make = deadly
+
+        spec.loader.exec_module = run
+        return spec
+
+sys.meta_path.insert(0, Deadly)
+"""
+"""Put where Python begins in every worker: one target ends the process that makes it."""
+
+
+def test_an_item_that_kills_its_workers_is_kept_as_failed(
+    sounds: Path, grid: Grid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "start").mkdir()
+    (tmp_path / "start" / "sitecustomize.py").write_text(DEADLY)
+    path = os.pathsep.join([str(tmp_path / "start"), *filter(None, sys.path)])
+    monkeypatch.setenv("PYTHONPATH", path)
+    one = replace(grid, settings={"step": (0.5,)})
+    built = build(tmp_path / "dreams", [sounds / "low.wav"], one, workers=1)
+    assert (built.made, built.failed) == (2, 1)
+    (row,) = Library(tmp_path / "dreams").find("state = 'failed'").to_pylist()
+    assert row["target"] == "Low tone"
+    assert row["reason"].startswith("The workers that made it died")
 
 
 def test_a_scheduler_that_is_not_there_is_one_line(
