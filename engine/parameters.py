@@ -331,8 +331,11 @@ _DECLARED = (
 PARAMETERS: Mapping[str, Parameter] = {parameter.id: parameter for parameter in _DECLARED}
 """Every parameter by its id, in the order in which clients show them."""
 
-AUTOMATABLE = tuple(parameter for parameter in _DECLARED if parameter.automatable)
-"""Those that a plug-in's host can turn while it plays, numbered from 0 as the host numbers them."""
+AUTOMATABLE = tuple(p for p in _DECLARED if p.automatable and p.id != "sync")
+"""Those that a plug-in's host can turn while it plays, numbered from 0 as the host numbers them.
+
+Not `sync`: it is the host that is followed.
+"""
 
 SAFETY_SWITCHES = ("silenced", "mute", "dim")
 """Switches against what is too loud: clients show them first, and no undo turns them off."""

@@ -38,7 +38,8 @@ def prepare(folder: Path) -> None:
         news = next_message(before, "The audio engine had ended; it was started again.")
         settings = replace(settings, resumed=True, messages=(*before, news))
     else:
-        SharedParameterSet(SharedState(state_file, create=True).block, {})
+        # Tempo and beat are the host's, whatever clock a controller sends.
+        SharedParameterSet(SharedState(state_file, create=True).block, {"sync": "none"})
     save_settings(folder, settings)
 
 

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +20,7 @@ from innerear.engine.errors import InnerearError, LibraryError
 from innerear.library import making, upkeep
 from innerear.library.building import build, preview
 from innerear.library.place import Place
-from innerear.library.plan import Grid, batches, plan, read_grid, read_settings
+from innerear.library.plan import Grid, plan
 from innerear.library.records import tables
 
 Rebuild = Callable[[Library], tuple[int, int]]
@@ -221,40 +220,6 @@ def test_a_preview_writes_nothing(sounds: Path, grid: Grid, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("model = ['a'", "is no TOML"),
-        ("models = ['a']", "no key 'models'. Did you mean model, method?"),
-        ("settings = 3", "settings is a table"),
-        ("[settings]\nstep = []", "step is an empty list"),
-        ("[settings]\nstep = [{a = 1}]", "step takes a value or a list"),
-    ],
-)
-def test_a_grid_that_cannot_be_read_is_one_line(text: str, line: str, tmp_path: Path) -> None:
-    (tmp_path / "grid.toml").write_text(text)
-    with pytest.raises(LibraryError) as refused:
-        read_grid(tmp_path / "grid.toml")
-    assert line in str(refused.value)
-
-
-def test_a_grid_is_every_combination_network_by_network(tmp_path: Path) -> None:
-    (tmp_path / "grid.toml").write_text(
-        'model = ["samplecnn-digits", "samplecnn-instruments,stftcnn-instruments:0.5"]\n'
-        'target = ["one", "Brass"]\nmethod = "maximise"\njudge = "none"\n'
-        "[settings]\nsteps = [2, 3]\nseed = 1\n"
-    )
-    items = plan([], read_grid(tmp_path / "grid.toml"))
-    assert Counter(item.model for item in items) == {
-        "samplecnn-digits": 4,
-        "samplecnn-instruments,stftcnn-instruments:0.5": 4,
-    }
-    assert items[0].settings == (("seed", 1.0), ("steps", 2.0))
-    assert [len(batch) for batch in batches(items, 1, 16)] == [2, 2, 2, 2]
-    assert [{item.model for item in batch} for batch in batches(items, 1, 3)][1:3] != []
-    assert all(len({item.model for item in batch}) == 1 for batch in batches(items, 1, 3))
-
-
-@pytest.mark.parametrize(
     ("grid", "line"),
     [
         (Grid(targets=("nonsense",)), "There is no target 'nonsense'"),
@@ -272,13 +237,6 @@ def test_what_is_wrong_is_said_before_anything_is_written(
         build(tmp_path / "dreams", [sounds], grid, workers=0)
     assert line in str(refused.value)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_settings_are_written_with_an_equals_sign() -> None:
-    assert read_settings(["step=0.5, 1", "n-fft=512"]) == {"step": ("0.5", "1"), "n_fft": ("512",)}
-    for wrong in ("step", "=1", "step=", "step=1,,2"):
-        with pytest.raises(InnerearError, match="write it as step="):
-            read_settings([wrong])
 
 
 @pytest.fixture
