@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,6 +27,13 @@ def write_tone(path: Path, hertz: float, seconds: float = 0.25) -> Path:
     with SoundWriter(path, RATE, 1) as writer:
         writer.write(0.2 * np.sin(2 * np.pi * hertz * time, dtype=np.float32)[None])
     return path
+
+
+def rows_by_item(library: Library) -> dict[str, dict[str, Any]]:
+    """Return a library's rows by item, each of which it has once."""
+    rows = library.find(limit=None).to_pylist()
+    assert len({row["item"] for row in rows}) == len(rows)
+    return {row["item"]: row for row in rows}
 
 
 @pytest.fixture(scope="session")
