@@ -139,7 +139,7 @@ class Library:
         """Return an item's row, by column; `settings` and `judges` as data.
 
         Raises:
-            LibraryError: there is no such item.
+            LibraryError: there is no such item, or its row is damaged.
         """
         if not is_id(id):
             raise LibraryError(f"{id!r} is no item: an item has 32 hexadecimal digits.")
@@ -147,7 +147,14 @@ class Library:
         if not rows:
             raise LibraryError(f"{self.place} has no item {id}.")
         row: dict[str, Any] = rows[0]
-        return {**row, "settings": json.loads(row["settings"]), "judges": json.loads(row["judges"])}
+        try:
+            data = {name: json.loads(row[name]) for name in ("settings", "judges")}
+        except (TypeError, ValueError) as problem:
+            raise LibraryError(
+                f"item {id} of {self.place} is damaged: its settings or judges are no JSON; take it"
+                f" out with innerear library remove {self.place} {id}"
+            ) from problem
+        return {**row, **data}
 
     def id_of(self, beginning: str) -> str:
         """Return the item whose id begins so.

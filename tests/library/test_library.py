@@ -179,6 +179,14 @@ def test_a_library_grows_while_it_is_open(dreams: Library) -> None:
     assert (dreams.count, dreams.item("f" * 32)["target"]) == (9, "newer")
 
 
+def test_an_item_whose_settings_are_damaged_is_one_line(dreams: Library) -> None:
+    row = dreams.find(limit=1).to_pylist()[0]
+    write_row(dreams.place, {**row, "item": "e" * 32, "settings": "{"}, dreams.schema)
+    with pytest.raises(LibraryError, match=r"e{32} of .* is damaged: .* no JSON"):
+        dreams.item("e" * 32)
+    assert dreams.count == 9, "the others are there"
+
+
 def test_stats_count_what_there_is(dreams: Library, toy_pack: Path) -> None:
     found = dreams.stats()
     assert (found["items"], found["done"], found["failed"]) == (8, 8, 0)
