@@ -108,8 +108,9 @@ def test_json_at_the_end_says_how_it_went(jack_server: JackServer, toy_pack: Pat
     LiveReport.model_validate(report, strict=True)
     assert (report["sample_rate"], report["block_size"]) == (RATE, PERIOD)
     assert report["parameters"]["step"] == 0.5
-    introduction, *said = done.stderr.splitlines()
+    introduction, headphones, *said = done.stderr.splitlines()
     assert introduction.startswith("system -> toy-tones -> system: 48000 Hz, blocks of 128, ")
+    assert "use headphones" in headphones
     assert said[0] == "step is 0.5"
     assert "0 to 2" in said[1]
     assert "There is no parameter 'mood'" in said[2]

@@ -22,6 +22,6 @@ def test_a_wire_gives_back_what_it_gets(
 ) -> None:
     noise = np.random.default_rng(0).uniform(-1, 1, (2, 480_000)).astype(np.float32)
     with running([sys.executable, "-c", WIRE], jack_server, tmp_path / "log"):
-        probe.connect()
+        probe.connect("PortAudio")
         recorded = probe.play_and_record(noise)
     np.testing.assert_array_equal(recorded[:, LOOP_SAMPLES:], noise[:, :-LOOP_SAMPLES])

@@ -63,7 +63,7 @@ def test_each_lane_shows_its_own_sound_at_its_pitch(qtbot: QtBot) -> None:
     assert np.ptp(lightness["input"]) > 100
     rows = lightness["dream"].mean(axis=1)
     place = 1.0 - (rows.argmax() + 0.5) / len(rows)
-    assert abs(view.axis.hertz(place) / 880.0 - 1.0) < 0.08  # two pixels
+    assert abs(place - view.axis.place(880.0)) < 2 / len(rows)  # two pixels
 
 
 def test_another_size_shows_the_same_sound_again(qtbot: QtBot) -> None:
