@@ -2,6 +2,7 @@
 #include "DistrhoPlugin.hpp"
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
@@ -42,6 +43,7 @@ constexpr int indexOf(const char* id, int at = 0) {
     }
 }
 constexpr int MUTE = indexOf("mute"), SILENCED = indexOf("silenced"), DIM = indexOf("dim");
+constexpr int BYPASS = indexOf("bypass"), INPUT_DB = indexOf("input_db"), OUTPUT_DB = indexOf("output_db");
 
 class InnerearPlugin : public Plugin {
 public:
@@ -271,11 +273,13 @@ private:
 #endif
     }
 
-    // Of the dry sound that plays in the engine's place: who has muted wants no sound from us.
+    // Of the dry sound that plays in the engine's place: as loud as the engine lets it pass.
     float fallbackGain() const noexcept {
         if (values_[MUTE] > 0.5f || values_[SILENCED] > 0.5f)
             return 0.0f;
-        return values_[DIM] > 0.5f ? DIM_GAIN : 1.0f;
+        const float level = values_[DIM] > 0.5f ? DIM_GAIN : 1.0f;
+        const float decibels = values_[INPUT_DB] + values_[OUTPUT_DB];
+        return values_[BYPASS] > 0.5f || decibels == 0.0f ? level : level * std::pow(10.0f, decibels / 20.0f);
     }
 
     innerear::Engine engine_;

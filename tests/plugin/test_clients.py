@@ -101,7 +101,7 @@ def test_the_hosts_tempo_and_midi_arrive(host: ClapHost, session: Session) -> No
     play_until(host, lambda: session.status().preset == "brass-halo")
 
 
-def test_muted_sound_stays_muted_without_an_engine(
+def test_sound_is_as_loud_as_set_and_muted_as_set_without_an_engine(
     library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INNEREAR_PYTHON", "/nowhere/python")
@@ -109,5 +109,8 @@ def test_muted_sound_stays_muted_without_an_engine(
         out = host.play(SOUND, BLOCK)
         assert host.value("Engine") == MISSING
         np.testing.assert_array_equal(out[:, host.latency :], SOUND[:, : -host.latency])
+        host.set(**{"Output level": -20.0})
+        faint = host.play(SOUND, BLOCK)[:, -BLOCK:]
+        assert np.abs(faint).max() == pytest.approx(0.05, rel=0.05)
         host.set(Mute=1.0)
         assert not host.play(SOUND, BLOCK)[:, BLOCK:].any()
