@@ -216,7 +216,8 @@ def test_without_its_engine_it_plays_the_sound_and_the_engine_comes_back(host: C
         time.sleep(0.01)
     out = host.play(NOISE, 480, pace=1)
     settled = 9600  # by then what the engine had made is played, and the step has faded
-    assert_is_delayed(out[:, settled - latency :], NOISE[:, settled - latency :], latency)
+    given = 0.1 * NOISE[:, settled - latency : -latency]
+    np.testing.assert_allclose(out[:, settled:], given, atol=1e-6)
     await_engine(host)
     out = host.play(NOISE, 480, pace=1)
     assert host.latency == latency

@@ -63,7 +63,8 @@ def test_each_lane_shows_its_own_sound_at_its_pitch(qtbot: QtBot) -> None:
     assert np.ptp(lightness["input"]) > 100
     rows = lightness["dream"].mean(axis=1)
     place = 1.0 - (rows.argmax() + 0.5) / len(rows)
-    assert abs(place - view.axis.place(880.0)) < 2 / len(rows)  # two pixels
+    # A pixel of the scaling, and the two that `area` leaves out at either end.
+    assert abs(place - view.axis.place(880.0)) < 3 / len(rows)
 
 
 def test_another_size_shows_the_same_sound_again(qtbot: QtBot) -> None:
