@@ -1,6 +1,5 @@
 """The dialog for a library of dreams: finds items, and loads their settings into A or B."""
 
-from collections.abc import Callable
 from html import escape
 
 from PySide6.QtCore import Qt
@@ -13,12 +12,12 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QTextEdit,
     QVBoxLayout,
     QWidget,
 )
 
+from ..controls.dialog_button import dialog_button
 from ..controls.wrapped_label import WrappedLabel
 from ..jobs.background import in_background
 from ..state.listed_items import MOST, ListedItem, list_items
@@ -53,7 +52,7 @@ class LibraryBrowser(QDialog):
         self._asked = 0
         self.place = QLabel()
         self.place.setTextFormat(Qt.TextFormat.PlainText)
-        self.open_button = _button("Open …", self._ask_folder)
+        self.open_button = dialog_button("Open …", self._ask_folder)
         self.condition = QLineEdit()
         self.condition.setPlaceholderText("score > 0.5 and target = 'Brass'")
         self.condition.setAccessibleName("Condition")
@@ -71,8 +70,8 @@ class LibraryBrowser(QDialog):
         self.words.setStyleSheet("background: transparent;")
         self.message = WrappedLabel()
         self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.to_a = _button("Into A", lambda: self.load("a"))
-        self.to_b = _button("Into B", lambda: self.load("b"))
+        self.to_a = dialog_button("Into A", lambda: self.load("a"))
+        self.to_b = dialog_button("Into B", lambda: self.load("b"))
         self._lay_out()
         self._describe()
 
@@ -182,10 +181,3 @@ class LibraryBrowser(QDialog):
         column.addWidget(self.message)
         em = self.fontMetrics().height()
         self.resize(em * 46, em * 30)
-
-
-def _button(text: str, do: Callable[[], object]) -> QPushButton:
-    button = QPushButton(text)
-    button.setAutoDefault(False)
-    button.clicked.connect(do)
-    return button

@@ -1,6 +1,5 @@
 """The dialog for presets: finds, plays, saves, names and deletes them; loads them into A or B."""
 
-from collections.abc import Callable
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
@@ -13,7 +12,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QTextEdit,
     QVBoxLayout,
     QWidget,
@@ -30,6 +28,7 @@ from ...engine.control.presets import (
     tag_preset,
 )
 from ...engine.packs.pack import PUBLISHED
+from ..controls.dialog_button import dialog_button
 from ..controls.drop_down import DropDown
 from ..controls.question import agrees
 from ..state.listed_presets import ListedPreset, list_presets, list_tags
@@ -83,16 +82,16 @@ class PresetBrowser(QDialog):
         self.words.setFrameShape(QTextEdit.Shape.NoFrame)
         self.words.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.words.setStyleSheet("background: transparent;")
-        self.play_button = _button("Play", self.play)
+        self.play_button = dialog_button("Play", self.play)
         self.play_button.setDefault(True)
-        self.to_a = _button("Into A", lambda: self.load("a"))
-        self.to_b = _button("Into B", lambda: self.load("b"))
-        self.favourite = _button("Favourite", self._toggle_favourite)
+        self.to_a = dialog_button("Into A", lambda: self.load("a"))
+        self.to_b = dialog_button("Into B", lambda: self.load("b"))
+        self.favourite = dialog_button("Favourite", self._toggle_favourite)
         self.favourite.setCheckable(True)
-        self.save_button = _button("Save what plays …", self._ask_and_save)
-        self.rename_button = _button("Rename …", self._ask_and_rename)
-        self.tags_button = _button("Tags …", self._ask_and_tag)
-        self.delete_button = _button("Delete …", self._ask_and_delete)
+        self.save_button = dialog_button("Save what plays …", self._ask_and_save)
+        self.rename_button = dialog_button("Rename …", self._ask_and_rename)
+        self.tags_button = dialog_button("Tags …", self._ask_and_tag)
+        self.delete_button = dialog_button("Delete …", self._ask_and_delete)
         self._lay_out()
         self.refresh()
 
@@ -326,13 +325,6 @@ class PresetBrowser(QDialog):
         column_.addLayout(row_, 1)
         em = self.fontMetrics().height()
         self.resize(em * 42, em * 30)
-
-
-def _button(text: str, do: Callable[[], object]) -> QPushButton:
-    button = QPushButton(text)
-    button.setAutoDefault(False)
-    button.clicked.connect(do)
-    return button
 
 
 def _description(listed: ListedPreset) -> str:

@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,11 @@ import pytest
 
 from innerear.engine.errors import DeviceError
 from innerear.engine.io.jack.library import load_library
-from innerear.engine.live.live_status import LiveStatus
 from innerear.engine.live.session import Session
 from innerear.engine.parameter_values import ParameterSet
 
 from .conftest import PERIOD, RATE, JackServer
+from .test_recovery import wait_for
 
 OWN = ("in_1", "in_2", "out_1", "out_2")
 CARD = {
@@ -58,21 +58,6 @@ def observer(jack_server: JackServer) -> Iterator[Any]:
     yield client
     client.deactivate()
     client.close()
-
-
-def wait_for(
-    session: Session, true: Callable[[LiveStatus], bool], seconds: float = 20
-) -> LiveStatus:
-    """Return the first status for which something is true."""
-    deadline = time.monotonic() + seconds
-    status = session.status()
-    while time.monotonic() < deadline:
-        session.supervise()
-        status = session.status()
-        if status is not None and true(status):
-            return status
-        time.sleep(0.02)
-    raise AssertionError(f"waited in vain; at last: {status}")
 
 
 def wiring(observer: Any, client: str = "innerear") -> dict[str, list[str]]:
@@ -188,7 +173,7 @@ def test_what_was_rewired_stays_so_when_the_device_is_opened_again(
     status = session.status()
     assert status is not None
     os.kill(status.pid, signal.SIGKILL)
-    wait_for(session, lambda after: after.pid != status.pid and after.playing)
+    wait_for(session, lambda after: after.pid != status.pid and after.playing, 20)
     wait_for_wiring(session, observer, rewired)
     assert not observer.get_ports("^innerear-01:")
 
@@ -209,26 +194,26 @@ def test_a_second_instance_has_a_number(session: Session, observer: Any, toy_pac
 def test_another_block_size_just_comes_with_other_blocks(session: Session, observer: Any) -> None:
     try:
         observer.blocksize = 2 * PERIOD
-        wait_for(session, lambda status: status.block_size == 2 * PERIOD)
+        wait_for(session, lambda status: status.block_size == 2 * PERIOD, 20)
     finally:
         observer.blocksize = PERIOD
-    after = wait_for(session, lambda status: status.block_size == PERIOD)
+    after = wait_for(session, lambda status: status.block_size == PERIOD, 20)
     assert (after.problem, after.lost_device) == ("", "")
 
 
 def test_lost_blocks_are_counted(session: Session) -> None:
     session.reset_measurements()
-    status = wait_for(session, lambda status: status.playing)
+    status = wait_for(session, lambda status: status.playing, 20)
     os.kill(status.pid, signal.SIGSTOP)
     time.sleep(0.2)
     os.kill(status.pid, signal.SIGCONT)
-    wait_for(session, lambda status: status.xruns > 0)
+    wait_for(session, lambda status: status.xruns > 0, 20)
 
 
 def test_another_rate_than_the_servers_is_refused(session: Session) -> None:
     with pytest.raises(DeviceError, match=f"at 44100 Hz: its server runs at {RATE} Hz"):
         session.open_devices(sample_rate=44_100)
-    wait_for(session, lambda status: status.playing)
+    wait_for(session, lambda status: status.playing, 20)
 
 
 def test_the_transport_gives_tempo_and_beat(session: Session, observer: Any) -> None:
@@ -248,13 +233,13 @@ def test_the_transport_gives_tempo_and_beat(session: Session, observer: Any) -> 
     observer.transport_start()
     try:
         time.sleep(0.3)
-        status = wait_for(session, lambda status: status.playing)
+        status = wait_for(session, lambda status: status.playing, 20)
         assert (status.sync, session.parameters.number("tempo_bpm")) == ("", before)
         session.set("sync", "auto")
-        wait_for(session, lambda status: status.sync == "jack")
+        wait_for(session, lambda status: status.sync == "jack", 20)
         session.parameters.poll()
         assert session.parameters.number("tempo_bpm") == pytest.approx(93.0)
     finally:
         observer.transport_stop()
-    wait_for(session, lambda status: status.sync == "")
+    wait_for(session, lambda status: status.sync == "", 20)
     # No release_timebase: JACK 2 would then leave a thread of this client running, which crashes.
