@@ -18,6 +18,8 @@ from .table import COLUMNS
 
 DISTANCE = "distance"
 BEST_FIRST = "judged_after DESC NULLS LAST, score_after DESC NULLS LAST, item"
+_KEYWORDS = "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'"
+_TEXT_OR_NAME = r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\""
 _UNKNOWN = re.compile(r'Referenced (?:column|table) "(.+?)" not found')
 _CONFIGURATION = {
     "autoload_known_extensions": "false",
@@ -69,6 +71,8 @@ class Query:
     def _open(self, schema: Any) -> None:
         """Make the tables known as `items`, and lock the connection."""
         run = self._connection.execute
+        words = run(_KEYWORDS).fetchall()
+        self._keywords = {word for (word,) in words} & {*COLUMNS, *setting_columns()}
         folder, stored = self._place.folder, "stored"
         paths = [self._place.full(name) for name in self.names]
         if folder is not None and paths:  # DuckDB's own reader is several times as fast
@@ -81,7 +85,7 @@ class Query:
         if single_rows(self.names):  # a merge may be under way: rows may be there twice
             stored = f"(SELECT DISTINCT ON (item) * FROM {stored} ORDER BY item, made_at DESC)"
         array = f"REPLACE (embedding::FLOAT[{self._size}] AS embedding)"
-        settings = ", ".join(f"{sql} AS {name}" for name, sql in setting_columns().items())
+        settings = ", ".join(f'{sql} AS "{name}"' for name, sql in setting_columns().items())
         run(f"CREATE VIEW items AS SELECT * {array}, {settings} FROM {stored}")
 
     def _dataset(self, paths: Sequence[str], schema: Any) -> Any:
@@ -127,7 +131,7 @@ class Query:
 
         found = self._connection.table("items")
         if where.strip():
-            found = found.filter(duckdb.SQLExpression(_condition(where)))
+            found = found.filter(duckdb.SQLExpression(self._condition(where)))
         if near is None:
             found = found.order(BEST_FIRST)
         else:
@@ -139,6 +143,18 @@ class Query:
         if limit is not None:
             found = found.limit(limit)
         return found.project(", ".join(f'"{name}"' for name in names)).to_arrow_table()
+
+    def _condition(self, where: str) -> str:
+        """Return a condition without the word that it may begin with.
+
+        Columns whose names SQL uses itself, such as `freeze`, are quoted.
+        """
+        condition = re.sub(r"^\s*where\b", "", where, flags=re.IGNORECASE)
+        if not self._keywords:
+            return condition
+        reserved = rf"{_TEXT_OR_NAME}|\b(?P<word>{'|'.join(sorted(self._keywords))})\b"
+        quoted = lambda found: f'"{found[0]}"' if found["word"] else found[0]  # noqa: E731
+        return re.sub(reserved, quoted, condition, flags=re.IGNORECASE)
 
     def _error(self, where: str, problem: Exception) -> Exception:
         """Return the error to raise for one that occurred, as one line."""
@@ -164,11 +180,6 @@ class Query:
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _condition(where: str) -> str:
-    """Return a condition without the word that it may begin with."""
-    return re.sub(r"^\s*where\b", "", where, flags=re.IGNORECASE)
 
 
 def _check_column(name: str) -> None:

@@ -1,4 +1,4 @@
-"""Which audio servers play on this computer without a client of their own, so that one may join."""
+"""Which audio servers play on this computer, so that a client may join."""
 
 import json
 import os
@@ -41,24 +41,45 @@ def _is_ours(folder: Path) -> bool:
 
 
 @contextmanager
-def registered(folder: Path) -> Iterator[None]:
-    """List this process as the audio server that plays in `folder`, while the block lasts."""
-    entry = runtime_folder() / f"server-{os.getpid()}.json"
-    write_text(entry, json.dumps({"folder": str(folder)}))
+def registered(folder: Path, stays: bool) -> Iterator[None]:
+    """List this process as an audio server, while the block lasts.
+
+    Args:
+        folder: where it plays.
+        stays: whether it plays on without a client.
+
+    Raises:
+        InnerearError: no folder for it can be written, and it has to be found. One that ends with
+            its client plays unlisted.
+    """
+    try:
+        entry = runtime_folder() / f"server-{os.getpid()}.json"
+    except InnerearError:
+        if stays:
+            raise
+        yield
+        return
+    write_text(entry, json.dumps({"folder": str(folder), "stays": stays}))
     try:
         yield
     finally:
         entry.unlink(missing_ok=True)
 
 
-def running_servers() -> list[Path]:
-    """Return the folders of the audio servers that play, the newest first."""
+def running_servers(*, staying: bool = True) -> list[Path]:
+    """Return the folders of the audio servers that play, the newest first.
+
+    Args:
+        staying: only those that play on without a client; else also those that end with the
+            program that started them, such as `innerear live`.
+    """
     found: list[tuple[float, Path]] = []
     for entry in list_folder(runtime_folder(), "server-*.json"):
         try:
             os.kill(int(entry.stem.rpartition("-")[2]), 0)
-            folder = Path(json.loads(entry.read_text())["folder"])
-            found.append((entry.stat().st_mtime, folder))
+            said = json.loads(entry.read_text())
+            if said["stays"] or not staying:
+                found.append((entry.stat().st_mtime, Path(said["folder"])))
         except (OSError, ValueError, KeyError):  # its process was killed and left the entry
             entry.unlink(missing_ok=True)
     folders = [folder for _, folder in sorted(found, reverse=True)]

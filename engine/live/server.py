@@ -16,7 +16,6 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -382,7 +381,7 @@ def main(folder: Path) -> None:
             server.say(str(problem))
         save_address(folder, server.address)
         print(json.dumps(server.address.as_dict()), flush=True)
-        with registered(folder) if settings.keep_alive or settings.host else nullcontext():
+        with registered(folder, stays=settings.keep_alive or settings.host):
             server.run()
     finally:
         server.close()

@@ -1,4 +1,4 @@
-"""Sends a preset to the instrument that a window plays, on this machine."""
+"""Sends a preset to the instrument that plays on this machine."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ Slot = Literal["a", "b"]
 
 
 def play_live(preset: Preset, slot: Slot | None = None) -> str:
-    """Let the instrument of the window that was opened last play a preset.
+    """Let the instrument that was started last play a preset: of a window, or `innerear live`.
 
     Args:
         preset: what it shall play.
@@ -24,9 +24,10 @@ def play_live(preset: Preset, slot: Slot | None = None) -> str:
     Raises:
         InnerearError: nothing plays, or it cannot play this.
     """
-    if not running_servers():
-        raise DeviceError("No instrument plays: open the window first, with innerear gui.")
-    session = Session.attach()
+    playing = running_servers(staying=False)
+    if not playing:
+        raise DeviceError("No instrument plays: start innerear gui, or innerear live, first.")
+    session = Session.attach(playing[0])
     try:
         if slot is None:
             near: Slot = "a" if session.parameters.number("morph") < 0.5 else "b"

@@ -63,6 +63,8 @@ def test_conditions_name_columns_settings_and_score(dreams: Library) -> None:
     assert len(dreams.find("step > 0.6")) == 4
     assert len(dreams.find("where score >= 0 and target = 'Low tone'")) == 4
     assert len(dreams.find("mix = 0.5")) == 0, "what was not set is null"
+    assert len(dreams.find("freeze is null and Freeze IS NULL")) == 8, "a word of SQL"
+    assert len(dreams.find("""sound = 'freeze' or "freeze" = 'freeze'""")) == 0
     table = dreams.find("step = 1", limit=2, columns=["item", "step"])
     assert (table.column_names, len(table)) == (["item", "step"], 2)
     scores = dreams.find(limit=None)["score_after"].to_pylist()

@@ -31,11 +31,30 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_server_is_found_without_a_runtime_folder(temporary: Path) -> None:
     (temporary / STATE_FILE).write_text("")
     assert running_servers() == []
-    with registered(temporary):
+    with registered(temporary, stays=True):
         assert running_servers() == [temporary]
     assert running_servers() == []
     assert runtime_folder().parent == temporary
     assert runtime_folder().stat().st_mode & 0o777 == 0o700
+
+
+def test_a_server_that_ends_with_its_client_is_found_by_who_asks_for_all(temporary: Path) -> None:
+    (temporary / STATE_FILE).write_text("")
+    with registered(temporary, stays=False):
+        assert running_servers() == []
+        assert running_servers(staying=False) == [temporary]
+    assert running_servers(staying=False) == []
+
+
+def test_a_server_that_ends_with_its_client_plays_where_it_cannot_be_listed(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (temporary / "nowhere").write_text("no folder")
+    monkeypatch.setattr("tempfile.tempdir", str(temporary / "nowhere"))
+    with registered(temporary, stays=False):
+        pass
+    with pytest.raises(InnerearError, match="XDG_RUNTIME_DIR"), registered(temporary, stays=True):
+        pass
 
 
 def test_nothing_that_can_be_written_is_one_line(

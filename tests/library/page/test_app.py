@@ -203,7 +203,7 @@ def test_a_page_of_an_older_state_is_told_so(client: "TestClient", folder: Path)
 def test_playing_live_needs_something_that_plays(client: "TestClient") -> None:
     answer = client.post(f"/items/{item_id(0)}/live", json={})
     assert answer.status_code == 503
-    assert answer.json()["problem"].startswith("No instrument plays: open the window")
+    assert answer.json()["problem"].startswith("No instrument plays: start innerear gui")
     assert client.post(f"/items/{item_id(0)}/live", json={"slot": "c"}).status_code == 400
 
 

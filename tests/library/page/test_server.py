@@ -40,13 +40,14 @@ def test_a_port_that_is_taken_is_one_line(folder: Path) -> None:
             serve(Library(folder), port=port)
 
 
-def test_a_preset_is_played_by_the_instrument_that_plays(tmp_path: Path) -> None:
+@pytest.mark.parametrize("of_a_window", [True, False], ids=["window", "live"])
+def test_a_preset_is_played_by_the_instrument_that_plays(tmp_path: Path, of_a_window: bool) -> None:
     phrase = tmp_path / "phrase.wav"
     with SoundWriter(phrase, 16_000, 1) as writer:
         writer.write(np.full((1, 16_000), 0.01, np.float32))
     seven = Preset("seven", {"model": "samplecnn-digits", "target": "seven", "step": 0.5}, "Seven")
     with Session("samplecnn-digits") as session:
-        session.start_file(phrase, keep_alive=True)
+        session.start_file(phrase, keep_alive=of_a_window)
         before = session.parameters["target"]
         assert play_live(seven, "b") == "It is in slot B."
         assert session.parameters["target"] == before
