@@ -155,6 +155,8 @@ def _library_problem(onnxruntime: Any) -> str:
             ctypes.CDLL(str(folder / "libonnxruntime_providers_cuda.so"))
         except OSError as error:
             found = re.match(r"([^\s/]+): cannot open shared object", str(error))
+            if found and found[1].startswith("libcuda.so"):
+                return f"{found[1]} is missing, which comes with NVIDIA's driver"
             if found:
                 return (
                     f"{found[1]} is missing; pip install 'onnxruntime-gpu[cuda,cudnn]' brings CUDA"

@@ -1,5 +1,6 @@
 """Which device ONNX Runtime computes on; CUDA itself is played by a stand-in."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -158,16 +159,23 @@ def test_what_keeps_a_card_from_working_is_named(
     assert compute_device("auto") == "cpu"
 
 
+@pytest.mark.parametrize(
+    ("library", "said"),
+    [
+        ("libcudnn.so.9", r"libcudnn\.so\.9 is missing; pip install"),
+        ("libcuda.so.1", r"libcuda\.so\.1 is missing, which comes with NVIDIA's driver"),
+    ],
+)
 def test_the_missing_library_is_named(
-    fake_runtime: Install, monkeypatch: pytest.MonkeyPatch
+    fake_runtime: Install, monkeypatch: pytest.MonkeyPatch, library: str, said: str
 ) -> None:
     def load(name: str) -> None:
-        raise OSError("libcudnn.so.9: cannot open shared object file: No such file or directory")
+        raise OSError(f"{library}: cannot open shared object file: No such file or directory")
 
     monkeypatch.setattr(onnx_device.sys, "platform", "linux")
     monkeypatch.setattr(onnx_device.ctypes, "CDLL", load)
     fake_runtime(opened=(CPU_PROVIDER,))
-    assert "libcudnn.so.9 is missing" in cuda_problem()
+    assert re.match(said, cuda_problem())
 
 
 def test_a_card_that_is_listed_and_works_is_used(fake_runtime: Install, toy_pack: Path) -> None:
