@@ -13,6 +13,7 @@ import torch
 
 from ...engine.analysis.judging.judges import Judge
 from ...engine.analysis.judging.sound_measures import power_db
+from ...engine.arrays import Float
 from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from ...engine.io.audio_files import SoundWriter
 from ...engine.packs.pack import load_pack
@@ -48,7 +49,10 @@ def cores(count: int) -> Iterator[None]:
 
 
 def renders(model: str, devices: Devices, seconds: float) -> dict[str, Any]:
-    """Render a phrase on each device.
+    """Render a phrase on each device, and once more where a millionth of it is changed.
+
+    What is dreamed goes into what is dreamed next: rounding grows, and the third render says by how
+    much, on one device.
 
     Args:
         model: names of the networks.
@@ -56,24 +60,35 @@ def renders(model: str, devices: Devices, seconds: float) -> dict[str, Any]:
         seconds: of the phrase.
 
     Returns:
-        `times_real_time` of each; `difference_db`, the power of the difference of the results
-        against the first's; `score_difference` of what a network hears in them.
+        `times_real_time` of each; of the second's result against the first's, and of that of the
+        changed phrase: `difference_db`, the power of the difference over the power; and
+        `score_difference` of what a network hears in them.
     """
     sound = _phrase(seconds)
-    speeds, results = {}, []
+    speeds: dict[str, float] = {}
+    results: list[Float] = []
     for side, device in zip(SIDES, devices, strict=True):
         pack = load(model, device=device)
         render(sound[:, : SAMPLE_RATE // 2], SAMPLE_RATE, pack, parameters=ParameterSet())
         started = time.perf_counter()
         results.append(render(sound, SAMPLE_RATE, pack, parameters=ParameterSet()))
         speeds[side] = sound.shape[1] / SAMPLE_RATE / (time.perf_counter() - started)
+    noise = 1 + 1e-6 * np.random.default_rng(0).standard_normal(sound.shape)
+    changed = (sound * noise).astype(np.float32)
+    first = load(model, device=devices[0])
+    results.append(render(changed, SAMPLE_RATE, first, parameters=ParameterSet()))
     judge = Judge(load_pack(JUDGE))
     heard = [judge.listen(each, SAMPLE_RATE).mean(axis=0) for each in results]
     return {
         "model": model,
         "times_real_time": speeds,
-        "difference_db": power_db(results[-1] - results[0]) - power_db(results[0]),
-        "score_difference": float(np.abs(heard[-1] - heard[0]).max()),
+        **{
+            name: {
+                "difference_db": power_db(results[at] - results[0]) - power_db(results[0]),
+                "score_difference": float(np.abs(heard[at] - heard[0]).max()),
+            }
+            for at, name in ((1, "device"), (2, "changed"))
+        },
     }
 
 

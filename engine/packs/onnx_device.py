@@ -22,7 +22,7 @@ Users may ask for "auto" as well: the first card where it works, else the CPU.
 
 CUDA_PROVIDER, CPU_PROVIDER = "CUDAExecutionProvider", "CPUExecutionProvider"
 CUDA_OPTIONS = {
-    # The matrix units' short floats (TF32) would differ from a CPU by a thousandth.
+    # The matrix units' short floats (TF32) would change a gradient by up to 3 %, and win nothing.
     "use_tf32": "0",
     # Trying every algorithm of cuDNN takes seconds for each new size of a batch.
     "cudnn_conv_algo_search": "HEURISTIC",
@@ -120,6 +120,7 @@ def cuda_problem(card: int = 0) -> str:
     return ""
 
 
+_ONE_CARD = "there is one graphics card, whose number is 0"
 _CARDS = re.compile(r"must be between 0 \(inclusive\) and (\d+) \(exclusive\)")
 _FAILURE = re.compile(r"(?:CUDA|CUDNN|CUBLAS|CUFFT)\S* failure \S+ ([^;]+)")
 _MEMORY = re.compile(r"out of memory|failed to allocate memory|ALLOC_FAILED|bad_alloc", re.I)
@@ -129,7 +130,8 @@ def problem_of(error: Exception) -> str:
     """Return what an error of ONNX Runtime says, in a few words without a full stop."""
     text = " ".join(str(error).split())
     if found := _CARDS.search(text):
-        return f"there are {found[1]} graphics cards, numbered from 0"
+        count = int(found[1])
+        return f"there are {count} graphics cards, numbered from 0" if count > 1 else _ONE_CARD
     if _MEMORY.search(text):
         return "there is not enough memory"
     if found := _FAILURE.search(text):

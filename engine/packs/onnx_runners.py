@@ -10,7 +10,7 @@ from ..arrays import Float
 from ..drives import Rule
 from ..errors import ModelError, ParameterError, nearest
 from .manifest import LayerInfo
-from .onnx_device import CUDA_PROVIDER, card_number, compute_device, problem_of, providers
+from .onnx_device import CUDA_PROVIDER, compute_device, problem_of, providers
 from .onnx_runtime import onnx_runtime
 
 RULES: dict[str, int] = {rule: number for number, rule in enumerate(get_args(Rule))}
@@ -232,47 +232,39 @@ class GradientRunner:
 
 
 class _Bound:
-    """A session whose inputs and outputs are bound to memory once.
+    """A session that reads and writes the same arrays at each call.
 
-    On a CPU that is the memory of the arrays themselves. A graphics card has a copy of each, which
-    ONNX Runtime would make when an array is bound, and never again.
+    On a CPU they are bound to it once. On a graphics card nothing is: what is bound there is copied
+    when it is bound, and never again; and memory of its own on the card is no faster.
     """
 
     def __init__(
         self, session: Any, feeds: Mapping[str, NDArray[Any]], outputs: Mapping[str, Float]
     ) -> None:
-        """Bind arrays, which are read and written at each call.
+        """Keep arrays, which are read and written at each call.
 
         Args:
             session: of `open_session`.
             feeds: input -> array.
             outputs: output -> contiguous array of its shape.
         """
-        make = onnx_runtime().OrtValue.ortvalue_from_numpy
-        self._session = session
-        self._kept = (dict(feeds), dict(outputs))  # ONNX Runtime reads and writes where they are
-        self._inputs: list[tuple[NDArray[Any], Any]] = []
-        self._results: list[tuple[Float, Any]] = []
-        self._binding = session.io_binding()
-        card = card_number(_device_of(session))
-        where = () if card is None else ("cuda", card)
-        for name, array in feeds.items():
-            value = make(array, *where)
-            self._binding.bind_ortvalue_input(name, value)
-            if card is not None:
-                self._inputs.append((array, value))
-        for name, array in outputs.items():
-            value = make(array, *where)
-            self._binding.bind_ortvalue_output(name, value)
-            if card is not None:
-                self._results.append((array, value))
+        self._session, self._device = session, _device_of(session)
+        self._feeds, self._outputs = dict(feeds), dict(outputs)
+        if self._device == "cpu":
+            make = onnx_runtime().OrtValue.ortvalue_from_numpy
+            self._binding = session.io_binding()
+            for name, array in feeds.items():
+                self._binding.bind_ortvalue_input(name, make(array))
+            for name, array in outputs.items():
+                self._binding.bind_ortvalue_output(name, make(array))
 
     def __call__(self) -> None:
+        if self._device != "cpu":
+            found = run_session(self._session, list(self._outputs), self._feeds)
+            for array, result in zip(self._outputs.values(), found, strict=True):
+                array[...] = result
+            return
         try:
-            for array, value in self._inputs:
-                value.update_inplace(array)
             self._session.run_with_iobinding(self._binding)
-            for array, value in self._results:
-                array[...] = value.numpy()
         except Exception as error:  # ONNX Runtime's errors have no common base
-            raise ModelError(_cannot_run(_device_of(self._session), error)) from None
+            raise ModelError(_cannot_run(self._device, error)) from None

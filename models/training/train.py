@@ -46,7 +46,7 @@ def pick_device(name: str) -> torch.device:
     elif not torch.cuda.is_available():
         problem = "torch finds no graphics card that it can use"
     elif card >= torch.cuda.device_count():
-        problem = f"there are {torch.cuda.device_count()} graphics cards, numbered from 0"
+        problem = f"torch finds graphics cards up to cuda:{torch.cuda.device_count() - 1}"
     else:
         return torch.device("cuda", card)
     raise ParameterError(f"The device {name} does not work here: {problem}. Use cpu or auto.")

@@ -214,48 +214,24 @@ def test_a_session_that_quietly_lost_its_card_is_refused(
         open_session(Pack(toy_pack).read("hear.onnx"), device="cuda")
 
 
-class CardMemory:
-    """An array on a card: a copy, which changes only when it is told to."""
-
-    def __init__(self, array: np.ndarray[Any, Any], kind: str = "cpu", number: int = 0) -> None:
-        self.array = np.array(array)
-
-    def update_inplace(self, array: np.ndarray[Any, Any]) -> None:
-        self.array[...] = array
-
-    def numpy(self) -> np.ndarray[Any, Any]:
-        return self.array.copy()
-
-
 class CardSession(FakeSession):
-    """A session that reads and writes the card's memory only, as CUDA's does."""
+    """A session that copies what is bound to it when it is bound, as CUDA's does."""
 
     def io_binding(self) -> Any:
-        inputs: dict[str, CardMemory] = {}
-        outputs: dict[str, CardMemory] = {}
+        inputs: dict[str, Any] = {}
         return SimpleNamespace(
             inputs=inputs,
-            outputs=outputs,
-            bind_ortvalue_input=inputs.__setitem__,
-            bind_ortvalue_output=outputs.__setitem__,
+            bind_ortvalue_input=lambda name, value: inputs.update({name: value.numpy().copy()}),
+            bind_ortvalue_output=lambda name, value: None,
         )
 
     def run_with_iobinding(self, binding: Any) -> None:
-        feeds = {name: value.array for name, value in binding.inputs.items()}
-        found = self.run(list(binding.outputs), feeds)
-        for value, array in zip(binding.outputs.values(), found, strict=True):
-            value.array[...] = array
+        self.run(None, binding.inputs)
 
 
-def test_a_stream_on_a_card_reads_each_window_and_survives_a_full_card(
-    toy_pack: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stream_on_a_card_reads_each_window_and_survives_a_full_card(toy_pack: Path) -> None:
     pack = load_pack(toy_pack)
-    zeros = np.zeros((1, pack.window), np.float32)
-    pack.value_and_grad(zeros, {})  # opens its graph before ONNX Runtime is replaced
     session = CardSession(pack.open("dream.onnx"), [CUDA_PROVIDER, CPU_PROVIDER])
-    fake = SimpleNamespace(OrtValue=SimpleNamespace(ortvalue_from_numpy=CardMemory))
-    monkeypatch.setattr(onnx_runners, "onnx_runtime", lambda: fake)
     runner = GradientRunner(session, pack.window, pack.layers)
     wanted = {"output": np.array([1.0, 0.0, 0.0], np.float32)[: pack.layers["output"].units]}
     noise = np.random.default_rng(1).standard_normal((2, pack.window)).astype(np.float32)
