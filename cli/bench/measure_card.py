@@ -9,10 +9,10 @@ import torch
 from ...engine.analysis.batches import balanced, in_parallel, on_card
 from ...engine.arrays import Float
 from ...engine.errors import ModelError
-from ...engine.packs.manifest import OUTPUT_LAYER
+from ...engine.packs.manifest import DREAM_FILE, OUTPUT_LAYER
 from ...engine.packs.network import PackLike
 from ...engine.packs.onnx_runners import GradientRunner, open_session
-from ...engine.packs.pack import DREAM_FILE, Pack, load_pack
+from ...engine.packs.pack import Pack, load_pack
 from ...engine.packs.resolve import load
 from .measure_gradient import dream_in_torch, in_turns
 
@@ -164,12 +164,14 @@ def sets(models: str, devices: Devices, repetitions: int) -> dict[str, Any]:
 def noise(pack: PackLike, batch: int) -> Float:
     """Return waveforms for a pack, [batch, window]."""
     generator = np.random.default_rng(0)
-    return 0.1 * generator.standard_normal((batch, pack.window), dtype=np.float32)
+    return np.asarray(0.1 * generator.standard_normal((batch, pack.window)), np.float32)
 
 
 def unit(pack: PackLike, layer: str) -> Float:
     """Return the direction of a layer's first unit."""
-    return np.eye(1, pack.layers[layer].units, dtype=np.float32)[0]
+    direction = np.zeros(pack.layers[layer].units, np.float32)
+    direction[0] = 1.0
+    return direction
 
 
 def relative_error(found: Float, wanted: Float) -> float:

@@ -87,7 +87,11 @@ class Trainer:
     """One training, epoch by epoch."""
 
     def __init__(self, recipe: Recipe, bank: Bank, device: torch.device) -> None:
-        """Start with fresh weights, decided by the recipe's seed alone."""
+        """Start with fresh weights, decided by the recipe's seed alone.
+
+        Raises:
+            ModelError: the device's memory is full.
+        """
         torch.manual_seed(recipe.seed)
         self.recipe = recipe
         self.bank = bank
@@ -95,13 +99,14 @@ class Trainer:
         self.network = recipe.untrained(bank.classes)
         if recipe.start:
             self.network.load_state_dict(restore(load_pack(recipe.start)).state_dict())
-        self.network.to(device)
+        with enough_memory(device):
+            self.network.to(device)
+            self.examples = Examples(
+                bank.part(held_out=False), self.network.window, recipe.augmentation, device
+            )
         self.averaged = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(), weight_decay=recipe.weight_decay
-        )
-        self.examples = Examples(
-            bank.part(held_out=False), self.network.window, recipe.augmentation, device
         )
         self.epoch = 0
         self.seconds = 0.0

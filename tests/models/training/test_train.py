@@ -128,6 +128,9 @@ def test_a_full_card_is_one_line(
     monkeypatch.setattr(trainer.examples, "batch", full)
     with pytest.raises(ModelError, match="The memory of cpu is full"):
         trainer.step(0)
+    monkeypatch.setattr("innerear.models.training.train.Examples", full)
+    with pytest.raises(ModelError, match="The memory of cpu is full"):
+        Trainer(tiny_recipe, tiny_bank, CPU)
 
 
 def test_a_recipe_may_start_from_the_weights_of_a_pack() -> None:
