@@ -123,7 +123,9 @@ def cuda_problem(card: int = 0) -> str:
 _ONE_CARD = "there is one graphics card, whose number is 0"
 _CARDS = re.compile(r"must be between 0 \(inclusive\) and (\d+) \(exclusive\)")
 _FAILURE = re.compile(r"(?:CUDA|CUDNN|CUBLAS|CUFFT)\S* failure \S+ ([^;]+)")
-_MEMORY = re.compile(r"out of memory|failed to allocate memory|ALLOC_FAILED|bad_alloc", re.I)
+_MEMORY = re.compile(
+    r"out of memory|failed to allocate|allocation failed|ALLOC_FAILED|bad_alloc", re.I
+)
 
 
 def problem_of(error: Exception) -> str:

@@ -173,8 +173,7 @@ class Pack:
             frames>, and its gradient [batch, window].
 
         Raises:
-            ModelError: for a layer or a shape that the model does not have, or ONNX Runtime cannot
-                run it, such as for want of memory.
+            ModelError: for a layer or a shape that it does not have, or for want of memory.
             ParameterError: for an unknown rule.
         """
         feeds = self._dream_feeds(waveform, directions, rule)
@@ -203,11 +202,10 @@ class Pack:
             frames, [batch, units]; for `output` the mean score.
         """
         feeds = self._dream_feeds(waveform, directions, rule)
-        wanted = [ACTIVATION_PREFIX + name for name in self._layers]
+        means = (ACTIVATION_PREFIX + name for name in self._layers)
         session = self._session(DREAM_FILE)
-        outputs = ["objective", "gradient", *wanted]
-        objective, gradient, *means = run_session(session, outputs, feeds)
-        return objective, gradient, dict(zip(self._layers, means, strict=True))
+        objective, gradient, *found = run_session(session, ["objective", "gradient", *means], feeds)
+        return objective, gradient, dict(zip(self._layers, found, strict=True))
 
     def _dream_feeds(
         self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule

@@ -144,6 +144,7 @@ def test_cuda_is_tried_without_a_word(capfd: pytest.CaptureFixture[str]) -> None
         ({"open_error": NO_CARD_3}, "there are 2 graphics cards, numbered from 0"),
         ({"run_error": NO_CUDNN}, "CUDNN_STATUS_NOT_INITIALIZED"),
         ({"run_error": NO_MEMORY}, "there is not enough memory"),
+        ({"run_error": "CUBLAS failure 3: the resource allocation failed ; GPU=0"}, "not enough"),
     ],
 )
 def test_what_keeps_a_card_from_working_is_named(
