@@ -19,6 +19,7 @@ from ..engine.errors import AudioFileError, ModelError
 from ..engine.files import list_folder
 from ..engine.io.audio_files import SUFFIXES, SoundReader, SoundWriter
 from ..engine.optional import require
+from ..engine.packs.onnx_device import compute_device
 from ..engine.packs.resolve import members_of
 from . import cluster
 from .library import HEADER, Header, Library, read_header, write_header
@@ -96,6 +97,7 @@ def build(
     workers: int | None = None,
     seconds: float | None = None,
     retry: bool = False,
+    device: str = "cpu",
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Built:
     """Make every item of a grid that a library does not have yet.
@@ -110,6 +112,7 @@ def build(
         workers: processes on this machine; by default as many as there are cores. 0: in this one.
         seconds: take only the beginning of each sound.
         retry: whether items that failed are made again.
+        device: where networks compute, each worker's own; see `load`.
         progress: called with the number of items done, and of all that are missing.
 
     Raises:
@@ -122,6 +125,8 @@ def build(
     if in_processes:
         require("a build in several processes needs", "distributed")
     _check(grid)
+    if scheduler is None:
+        compute_device(device)  # refuses one that does not work before anything is written
     with place.sole_writer():
         _open(place)
         schema = Library(place.address).schema
@@ -130,7 +135,7 @@ def build(
         planned = _planned(place, sources, unreadable, grid, retry)
         built = Built(there=len(planned.items) - len(planned.missing))
         built.unreadable = unreadable
-        workshop = _workshop(place, grid)
+        workshop = _workshop(place, grid, device)
         unmerged: set[str] = set()
 
         def done(states: Iterable[tuple[str, str]]) -> None:
@@ -159,6 +164,7 @@ def preview(
     *,
     seconds: float | None = None,
     retry: bool = False,
+    device: str = "cpu",
 ) -> tuple[Planned, Estimate]:
     """Return what a build would do and take, and write nothing; arguments as of `build`.
 
@@ -173,7 +179,7 @@ def preview(
         _open(trial)
         sources, unreadable = _take_in_all(trial, sounds, grid, seconds)
         planned = _planned(Place(address), sources, unreadable, grid, retry)
-        return planned, _estimate(trial, planned.missing, grid)
+        return planned, _estimate(trial, planned.missing, grid, device)
 
 
 def _check(grid: Grid) -> None:
@@ -213,15 +219,15 @@ def _planned(
     return Planned(items, missing, unreadable)
 
 
-def _estimate(place: Place, missing: Sequence[Item], grid: Grid) -> Estimate:
+def _estimate(place: Place, missing: Sequence[Item], grid: Grid, device: str) -> Estimate:
     """Make one item of each network and method, and reckon what all would take."""
-    workshop = _workshop(place, grid)
+    workshop = _workshop(place, grid, device)
     took, size = 0.0, 0
     groups: dict[tuple[str, str], list[Item]] = {}
     for item in missing:
         groups.setdefault((item.model, item.method), []).append(item)
     for (model, name), items in groups.items():
-        network(model)
+        network(model, device)
         started = time.perf_counter()
         if make(place, workshop, items[0]) == FAILED:
             continue
@@ -322,7 +328,7 @@ def _open(place: Place) -> None:
     write_header(place, Header(SCHEMA_VERSION, name, PACK, layer, units))
 
 
-def _workshop(place: Place, grid: Grid) -> Workshop:
+def _workshop(place: Place, grid: Grid, device: str) -> Workshop:
     header = read_header(place)
     return Workshop(
         address=place.address,
@@ -330,6 +336,7 @@ def _workshop(place: Place, grid: Grid) -> Workshop:
         embedding_model=header.embedding_model,
         embedding_layer=header.embedding_layer,
         embedding_size=header.embedding_size,
+        device=device,
     )
 
 

@@ -3,7 +3,7 @@
 import typer
 
 from ..shared.help import Command, Group
-from . import auralise, dream, export, gradient, library, maximise, stream, transfer
+from . import auralise, dream, export, gpu, gradient, library, maximise, stream, transfer
 
 app = typer.Typer(
     cls=Group,
@@ -26,3 +26,4 @@ app.command(cls=Command, epilog=dream.EXAMPLES)(dream.dream)
 app.command(cls=Command, epilog=export.EXAMPLES)(export.export)
 app.command(cls=Command, epilog=transfer.EXAMPLES)(transfer.transfer)
 app.command(cls=Command, epilog=library.EXAMPLES)(library.library)
+app.command(cls=Command, epilog=gpu.EXAMPLES)(gpu.gpu)

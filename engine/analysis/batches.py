@@ -10,13 +10,18 @@ from ..packs.network import Network
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 
-BATCH = {"cpu": 4, "cuda": 64}
+BATCH, CARD_BATCH = 4, 64
 """Waveforms at once: what fits a core's cache, or fills a graphics card."""
+
+
+def on_card(network: Network) -> bool:
+    """Return whether a network computes on a graphics card."""
+    return getattr(network, "device", "cpu") != "cpu"
 
 
 def batch_size(network: Network) -> int:
     """Return how many waveforms go through a network at once."""
-    return BATCH[getattr(network, "device", "cpu")]
+    return CARD_BATCH if on_card(network) else BATCH
 
 
 def balanced(network: Network, count: int) -> list[range]:
@@ -46,7 +51,7 @@ def in_parallel(
 
 
 def _workers(network: Network) -> int:
-    return 1 if getattr(network, "device", "cpu") == "cuda" else _cores()
+    return 1 if on_card(network) else _cores()
 
 
 def _cores() -> int:

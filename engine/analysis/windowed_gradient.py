@@ -13,9 +13,10 @@ from ..drives import Rule
 from ..dsp.windows import Stitcher, cut_windows, relative_levels
 from ..packs.network import Activations, PackLike
 from ..packs.onnx_runners import check_layers, rule_number
+from .batches import CARD_BATCH, on_card
 
 LARGEST_BATCH = 16
-"""Larger batches are no faster: a layer's activations no longer fit a core's cache."""
+"""On a CPU larger batches are no faster: a layer's activations no longer fit a core's cache."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ class WindowedGradient:
             samples: length of the sounds, at the pack's rate.
             hop: samples between two windows.
             rule: how a ReLU is passed backwards (see `Pack.dream`).
-            batch: windows at once; by default distributed evenly among the cores, at most 16.
+            batch: windows at once; by default distributed evenly among the cores, at most 16, or
+                64 on a graphics card.
             workers: batches at the same time; by default as many as there are cores.
         """
         # Each core works on a batch of its own: that scales better than threads inside an operator.
@@ -75,9 +77,10 @@ class WindowedGradient:
         rule_number(rule)  # refuses an unknown one
         self._rule = rule
         self._stitcher = Stitcher(samples, pack.window, hop)
-        on_cpu = pack.device == "cpu"
-        self._workers = workers or ((os.cpu_count() or 1) if on_cpu else 1)
-        self._batch = batch or min(LARGEST_BATCH, -(-self._stitcher.count // self._workers))
+        card = on_card(pack)
+        self._workers = workers or (1 if card else os.cpu_count() or 1)
+        largest = CARD_BATCH if card else LARGEST_BATCH
+        self._batch = batch or min(largest, -(-self._stitcher.count // self._workers))
         self._pool = ThreadPoolExecutor(self._workers)
         self._layers = list(pack.layers)
 

@@ -10,7 +10,7 @@ from ..arrays import Float
 from ..drives import Rule
 from ..errors import ModelError, ParameterError, nearest
 from .manifest import LayerInfo
-from .onnx_device import CUDA_PROVIDER, compute_device
+from .onnx_device import CUDA_PROVIDER, compute_device, problem_of, providers
 from .onnx_runtime import onnx_runtime
 
 RULES: dict[str, int] = {rule: number for number, rule in enumerate(get_args(Rule))}
@@ -18,13 +18,16 @@ DIRECTION_PREFIX = "direction."
 ACTIVATION_PREFIX = "activation."
 
 
-def open_session(model: bytes, threads: int = 1, device: str = "cpu") -> Any:
+def open_session(
+    model: bytes, threads: int = 1, device: str = "cpu", options: dict[str, str] | None = None
+) -> Any:
     """Open an ONNX model in ONNX Runtime.
 
     Args:
         model: the bytes of the file.
         threads: of one operator; operators run one after the other.
-        device: "cpu", "cuda" or "auto", see `compute_device`.
+        device: "cpu", "cuda", "cuda:1" or "auto", see `compute_device`.
+        options: of CUDA, over those of `providers`.
 
     Returns:
         an `onnxruntime.InferenceSession`.
@@ -35,17 +38,54 @@ def open_session(model: bytes, threads: int = 1, device: str = "cpu") -> Any:
     """
     onnxruntime = onnx_runtime()
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # what matters arrives as an exception
-    providers = ["CPUExecutionProvider"]
-    if compute_device(device) == "cuda":
-        providers.insert(0, CUDA_PROVIDER)
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = threads
+    settings.inter_op_num_threads = 1
+    settings.log_severity_level = 4  # what matters arrives as an exception
+    chosen = compute_device(device)
     try:
-        return onnxruntime.InferenceSession(model, options, providers=providers)
+        session = onnxruntime.InferenceSession(
+            model, settings, providers=providers(chosen, options), enable_fallback=0
+        )
     except Exception as error:  # ONNX Runtime's errors have no common base
-        raise ModelError(f"ONNX Runtime cannot run the model: {_first_line(error)}") from None
+        raise ModelError(_cannot_run(chosen, error)) from None
+    if chosen != "cpu" and CUDA_PROVIDER not in session.get_providers():
+        raise ModelError(f"ONNX Runtime does not run the model on {chosen}; use the device cpu.")
+    return session
+
+
+def run_session(session: Any, outputs: Sequence[str] | None, feeds: Mapping[str, Any]) -> list[Any]:
+    """Run a session of `open_session`.
+
+    Args:
+        session: an `onnxruntime.InferenceSession`.
+        outputs: names of those that are wanted; None for all.
+        feeds: input -> array.
+
+    Returns:
+        the outputs, in their order.
+
+    Raises:
+        ModelError: it fails, such as for want of memory.
+    """
+    try:
+        found: list[Any] = session.run(outputs, dict(feeds))
+    except Exception as error:  # ONNX Runtime's errors have no common base
+        raise ModelError(_cannot_run(_device_of(session), error)) from None
+    return found
+
+
+def _cannot_run(device: str, error: Exception) -> str:
+    where = "" if device == "cpu" else f" on {device}"
+    advice = "" if device == "cpu" else "; use the device cpu"
+    return f"ONNX Runtime cannot run the model{where}: {problem_of(error)}{advice}."
+
+
+def _device_of(session: Any) -> str:
+    options = session.get_provider_options().get(CUDA_PROVIDER)
+    if options is None:
+        return "cpu"
+    return "cuda" if options["device_id"] == "0" else f"cuda:{options['device_id']}"
 
 
 def rule_number(rule: str) -> int:
@@ -111,7 +151,11 @@ class HearRunner:
     def __init__(self, session: Any, window: int) -> None:
         """Bind memory for one waveform of `window` samples to an ONNX Runtime session."""
         self._waveform = np.zeros((1, window), np.float32)
-        self._run = _Bound(session, {"waveform": self._waveform})
+        feeds = {"waveform": self._waveform}
+        names = [output.name for output in session.get_outputs()]
+        first = run_session(session, names, feeds)  # says how large the outputs are
+        self._outputs = dict(zip(names, map(np.ascontiguousarray, first), strict=True))
+        self._run = _Bound(session, feeds, self._outputs)
 
     def run(self, waveform: ArrayLike) -> dict[str, Float]:
         """Hear one window.
@@ -122,9 +166,13 @@ class HearRunner:
         Returns:
             layer -> [1, units, frames]. The arrays belong to the runner: the next call
             overwrites them.
+
+        Raises:
+            ModelError: ONNX Runtime cannot run the model, such as for want of memory.
         """
         self._waveform[...] = waveform
-        return self._run()
+        self._run()
+        return self._outputs
 
 
 class GradientRunner:
@@ -142,10 +190,15 @@ class GradientRunner:
         feeds: dict[str, NDArray[Any]] = {"waveform": self._waveform, "rule": self._rule}
         for name, direction in self._directions.items():
             feeds[DIRECTION_PREFIX + name] = direction
-        self._run = _Bound(session, feeds)
-        outputs = self._run.outputs
-        self._objective, self._gradient = outputs["objective"], outputs["gradient"]
-        self._activations = {name: outputs[ACTIVATION_PREFIX + name] for name in layers}
+        self._objective, self._gradient = np.zeros(1, np.float32), np.zeros((1, window), np.float32)
+        self._activations = {
+            name: np.zeros((1, layer.units), np.float32) for name, layer in layers.items()
+        }
+        outputs = {"objective": self._objective, "gradient": self._gradient}
+        for name, activation in self._activations.items():
+            outputs[ACTIVATION_PREFIX + name] = activation
+        self._run = _Bound(session, feeds, outputs)
+        self._run()  # a model that cannot run fails here, and not in the midst of a stream
 
     def run(
         self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule = "gradient"
@@ -162,7 +215,8 @@ class GradientRunner:
             arrays belong to the runner: the next call overwrites them.
 
         Raises:
-            ModelError: for a layer or a shape that the model does not have.
+            ModelError: for a layer or a shape that the model does not have, or ONNX Runtime cannot
+                run it, such as for want of memory.
             ParameterError: for an unknown rule.
         """
         check_layers(directions, self._layers)
@@ -178,29 +232,39 @@ class GradientRunner:
 
 
 class _Bound:
-    """A session whose inputs and outputs are bound to numpy arrays."""
+    """A session that reads and writes the same arrays at each call.
 
-    def __init__(self, session: Any, feeds: Mapping[str, NDArray[Any]]) -> None:
-        onnxruntime = onnx_runtime()
-        self._session = session
-        self._feeds = feeds  # kept alive: ONNX Runtime reads them where they are
-        names = [output.name for output in session.get_outputs()]
-        first = session.run(names, dict(feeds))
-        self.outputs: dict[str, Float] = {
-            name: np.ascontiguousarray(array) for name, array in zip(names, first, strict=True)
-        }
-        self._binding = session.io_binding()
-        for name, array in feeds.items():
-            value = onnxruntime.OrtValue.ortvalue_from_numpy(array)
-            self._binding.bind_ortvalue_input(name, value)
-        for name, array in self.outputs.items():
-            value = onnxruntime.OrtValue.ortvalue_from_numpy(array)
-            self._binding.bind_ortvalue_output(name, value)
+    On a CPU they are bound to it once. On a graphics card nothing is: what is bound there is copied
+    when it is bound, and never again; and memory of its own on the card is no faster.
+    """
 
-    def __call__(self) -> dict[str, Float]:
-        self._session.run_with_iobinding(self._binding)
-        return self.outputs
+    def __init__(
+        self, session: Any, feeds: Mapping[str, NDArray[Any]], outputs: Mapping[str, Float]
+    ) -> None:
+        """Keep arrays, which are read and written at each call.
 
+        Args:
+            session: of `open_session`.
+            feeds: input -> array.
+            outputs: output -> contiguous array of its shape.
+        """
+        self._session, self._device = session, _device_of(session)
+        self._feeds, self._outputs = dict(feeds), dict(outputs)
+        if self._device == "cpu":
+            make = onnx_runtime().OrtValue.ortvalue_from_numpy
+            self._binding = session.io_binding()
+            for name, array in feeds.items():
+                self._binding.bind_ortvalue_input(name, make(array))
+            for name, array in outputs.items():
+                self._binding.bind_ortvalue_output(name, make(array))
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
+    def __call__(self) -> None:
+        if self._device != "cpu":
+            found = run_session(self._session, list(self._outputs), self._feeds)
+            for array, result in zip(self._outputs.values(), found, strict=True):
+                array[...] = result
+            return
+        try:
+            self._session.run_with_iobinding(self._binding)
+        except Exception as error:  # ONNX Runtime's errors have no common base
+            raise ModelError(_cannot_run(self._device, error)) from None

@@ -39,6 +39,7 @@ from .onnx_runners import (
     check_layers,
     open_session,
     rule_number,
+    run_session,
 )
 from .onnx_scan import has_external_data
 
@@ -70,8 +71,8 @@ class Pack:
         Args:
             folder: with `manifest.json` in it.
             threads: that one ONNX operator may use.
-            device: "cpu", "cuda" for the first NVIDIA graphics card, or "auto" for that card
-                where it works.
+            device: "cpu", "cuda" for the first NVIDIA graphics card, "cuda:1" for the second, or
+                "auto" for the first where it works.
 
         Raises:
             ModelError: where the folder is no pack that this Innerear can read.
@@ -148,7 +149,7 @@ class Pack:
             ModelError: for another shape, or a graph that was changed since the pack was made.
         """
         session = self._session(HEAR_FILE)
-        found = session.run(None, {"waveform": as_waveform(waveform, self.window)})
+        found = run_session(session, None, {"waveform": as_waveform(waveform, self.window)})
         names = [output.name for output in session.get_outputs()]
         heard = dict(zip(names, found, strict=True))
         return {name: heard[name] for name in self._layers}
@@ -172,11 +173,12 @@ class Pack:
             frames>, and its gradient [batch, window].
 
         Raises:
-            ModelError: for a layer or a shape that the model does not have.
+            ModelError: for a layer or a shape that it does not have, or for want of memory.
             ParameterError: for an unknown rule.
         """
         feeds = self._dream_feeds(waveform, directions, rule)
-        objective, gradient = self._session(DREAM_FILE).run(["objective", "gradient"], feeds)
+        session = self._session(DREAM_FILE)
+        objective, gradient = run_session(session, ["objective", "gradient"], feeds)
         return objective, gradient
 
     def dream(
@@ -200,10 +202,10 @@ class Pack:
             frames, [batch, units]; for `output` the mean score.
         """
         feeds = self._dream_feeds(waveform, directions, rule)
-        wanted = [ACTIVATION_PREFIX + name for name in self._layers]
+        means = (ACTIVATION_PREFIX + name for name in self._layers)
         session = self._session(DREAM_FILE)
-        objective, gradient, *means = session.run(["objective", "gradient", *wanted], feeds)
-        return objective, gradient, dict(zip(self._layers, means, strict=True))
+        objective, gradient, *found = run_session(session, ["objective", "gradient", *means], feeds)
+        return objective, gradient, dict(zip(self._layers, found, strict=True))
 
     def _dream_feeds(
         self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule
@@ -357,8 +359,8 @@ def load_pack(name_or_folder: str | Path, threads: int = 1, device: str = "cpu")
     Args:
         name_or_folder: of a shipped pack, of one that the user added, or a path.
         threads: that one ONNX operator may use.
-        device: "cpu", "cuda" for the first NVIDIA graphics card, or "auto" for that card where it
-            works.
+        device: "cpu", "cuda" for the first NVIDIA graphics card, "cuda:1" for the second, or "auto"
+            for the first where it works.
 
     Raises:
         ModelError: where there is no such pack; the message lists the most likely names.

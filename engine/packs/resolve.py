@@ -22,8 +22,8 @@ def load(name_or_folder: str | Path, threads: int = 1, device: str = "cpu") -> P
             separated by commas, each with a weight of its gradient after a colon where it is not
             1: `samplecnn-instruments,stftcnn-instruments:0.5`; see `NetworkSet`.
         threads: that one ONNX operator may use.
-        device: "cpu", "cuda" for the first NVIDIA graphics card, or "auto" for that card where it
-            works.
+        device: "cpu", "cuda" for the first NVIDIA graphics card, "cuda:1" for the second, or "auto"
+            for the first where it works.
 
     Raises:
         ModelError: where there is no such pack, the message lists the most likely names; or the
