@@ -1,6 +1,7 @@
 """ONNX Runtime sessions of a pack's graphs, and runners that reuse their memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, get_args
 
 import numpy as np
@@ -18,7 +19,7 @@ DIRECTION_PREFIX = "direction."
 ACTIVATION_PREFIX = "activation."
 
 
-def open_session(model: bytes, threads: int = 1, device: str = "cpu") -> Any:
+def open_session(model: bytes, threads: int = 1, device: str = "cpu") -> "Session":
     """Open an ONNX model in ONNX Runtime.
 
     Args:
@@ -27,7 +28,7 @@ def open_session(model: bytes, threads: int = 1, device: str = "cpu") -> Any:
         device: "cpu", "cuda" or "auto", see `compute_device`.
 
     Returns:
-        an `onnxruntime.InferenceSession`.
+        a `Session`.
 
     Raises:
         ModelError: where ONNX Runtime is broken, or cannot run the model.
@@ -42,10 +43,73 @@ def open_session(model: bytes, threads: int = 1, device: str = "cpu") -> Any:
     providers = ["CPUExecutionProvider"]
     if compute_device(device) == "cuda":
         providers.insert(0, CUDA_PROVIDER)
+    with _as_model_error():
+        return Session(onnxruntime.InferenceSession(model, options, providers=providers))
+
+
+@contextmanager
+def _as_model_error() -> Iterator[None]:
     try:
-        return onnxruntime.InferenceSession(model, options, providers=providers)
+        yield
     except Exception as error:  # ONNX Runtime's errors have no common base
         raise ModelError(f"ONNX Runtime cannot run the model: {_first_line(error)}") from None
+
+
+class Session:
+    """An `onnxruntime.InferenceSession` whose every failure is a `ModelError`.
+
+    What a graph says of its results binds nobody, so their shapes are compared where they are used.
+    """
+
+    def __init__(self, session: Any) -> None:
+        """Wrap a session."""
+        self._session = session
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the session itself says: its inputs, outputs, metadata, binding."""
+        return getattr(self._session, name)
+
+    def run(self, names: Sequence[str] | None, feeds: Mapping[str, Any]) -> list[Any]:
+        """Run the graph; see `onnxruntime.InferenceSession.run`.
+
+        Raises:
+            ModelError: it does not run, or there is not enough memory for it.
+        """
+        with _as_model_error():
+            found: list[Any] = self._session.run(names, feeds)
+        return found
+
+    def run_with_iobinding(self, binding: Any) -> None:
+        """Run the graph on bound memory.
+
+        Raises:
+            ModelError: it does not run.
+        """
+        try:  # without a context manager: this is called for each window
+            self._session.run_with_iobinding(binding)
+        except Exception as error:
+            raise ModelError(f"ONNX Runtime cannot run the model: {_first_line(error)}") from None
+
+
+def check_found(found: Mapping[str, Any], wanted: Mapping[str, Sequence[int]]) -> None:
+    """Refuse results of a graph that are not as the manifest says.
+
+    Args:
+        found: by name.
+        wanted: name -> shape, to begin with; more axes may follow.
+
+    Raises:
+        ModelError: one is missing, is no float32, or has another shape.
+    """
+    for name, shape in wanted.items():
+        array = found.get(name)
+        if array is None:
+            raise ModelError(f"The graph gives no {name!r}.")
+        if array.dtype != np.float32 or array.shape[: len(shape)] != tuple(shape):
+            raise ModelError(
+                f"The graph gives {name!r} as {array.dtype} {list(array.shape)}, where the manifest"
+                f" says {list(shape)}."
+            )
 
 
 def rule_number(rule: str) -> int:
@@ -105,13 +169,26 @@ def check_layers(names: Mapping[str, object], layers: Mapping[str, LayerInfo]) -
             raise ModelError(f"The model has no layer {name!r}. {nearest(name, layers)}")
 
 
+def dream_results(
+    batch: int, window: int, layers: Mapping[str, LayerInfo]
+) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of what a dream graph gives, by name; see `check_found`."""
+    means = {ACTIVATION_PREFIX + name: (batch, layer.units) for name, layer in layers.items()}
+    return {"objective": (batch,), "gradient": (batch, window), **means}
+
+
 class HearRunner:
     """Runs the hear graph, one window at a time, into memory that is allocated once."""
 
-    def __init__(self, session: Any, window: int) -> None:
-        """Bind memory for one waveform of `window` samples to an ONNX Runtime session."""
+    def __init__(self, session: Session, window: int, layers: Mapping[str, LayerInfo]) -> None:
+        """Bind memory for one waveform of `window` samples to an ONNX Runtime session.
+
+        Raises:
+            ModelError: the graph is not one of these layers.
+        """
         self._waveform = np.zeros((1, window), np.float32)
         self._run = _Bound(session, {"waveform": self._waveform})
+        check_found(self._run.outputs, {name: (1, each.units) for name, each in layers.items()})
 
     def run(self, waveform: ArrayLike) -> dict[str, Float]:
         """Hear one window.
@@ -130,8 +207,12 @@ class HearRunner:
 class GradientRunner:
     """Runs the dream graph, one window at a time, into memory that is allocated once."""
 
-    def __init__(self, session: Any, window: int, layers: Mapping[str, LayerInfo]) -> None:
-        """Bind memory for one waveform of `window` samples to an ONNX Runtime session."""
+    def __init__(self, session: Session, window: int, layers: Mapping[str, LayerInfo]) -> None:
+        """Bind memory for one waveform of `window` samples to an ONNX Runtime session.
+
+        Raises:
+            ModelError: the graph is not one of these layers.
+        """
         self._layers = layers
         self._waveform = np.zeros((1, window), np.float32)
         self._rule = np.zeros((), np.int64)
@@ -144,6 +225,7 @@ class GradientRunner:
             feeds[DIRECTION_PREFIX + name] = direction
         self._run = _Bound(session, feeds)
         outputs = self._run.outputs
+        check_found(outputs, dream_results(1, window, layers))
         self._objective, self._gradient = outputs["objective"], outputs["gradient"]
         self._activations = {name: outputs[ACTIVATION_PREFIX + name] for name in layers}
 
@@ -180,7 +262,7 @@ class GradientRunner:
 class _Bound:
     """A session whose inputs and outputs are bound to numpy arrays."""
 
-    def __init__(self, session: Any, feeds: Mapping[str, NDArray[Any]]) -> None:
+    def __init__(self, session: Session, feeds: Mapping[str, NDArray[Any]]) -> None:
         onnxruntime = onnx_runtime()
         self._session = session
         self._feeds = feeds  # kept alive: ONNX Runtime reads them where they are
@@ -203,4 +285,4 @@ class _Bound:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
