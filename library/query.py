@@ -24,6 +24,8 @@ _CONFIGURATION = {
     "autoload_known_extensions": "false",
     "autoinstall_known_extensions": "false",
     "allow_community_extensions": "false",
+    "memory_limit": "4GB",
+    "temp_directory": "",  # nothing is written, in whatever folder we are
 }
 
 

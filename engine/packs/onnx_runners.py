@@ -43,8 +43,14 @@ def open_session(model: bytes, threads: int = 1, device: str = "cpu") -> "Sessio
     providers = ["CPUExecutionProvider"]
     if compute_device(device) == "cuda":
         providers.insert(0, CUDA_PROVIDER)
+    # Elsewhere than on a graphics card there is nothing to fall back to.
+    fall_back = int(len(providers) > 1)
     with _as_model_error():
-        return Session(onnxruntime.InferenceSession(model, options, providers=providers))
+        return Session(
+            onnxruntime.InferenceSession(
+                model, options, providers=providers, enable_fallback=fall_back
+            )
+        )
 
 
 @contextmanager
@@ -62,8 +68,10 @@ class Session:
     """
 
     def __init__(self, session: Any) -> None:
-        """Wrap a session."""
+        """Wrap a session whose inputs and outputs can be told: their names may be no text."""
         self._session = session
+        for each in (*session.get_inputs(), *session.get_outputs()):
+            _ = each.name, each.shape, each.type
 
     def __getattr__(self, name: str) -> Any:
         """Return what the session itself says: its inputs, outputs, metadata, binding."""
