@@ -64,6 +64,7 @@ class Reader:
         """Prepare it."""
         self._folder = tempfile.TemporaryDirectory(prefix="innerear-fuzz-")
         self.folder = Path(self._folder.name).resolve()
+        (self.folder / "home").mkdir(mode=0o700)
         with _at_home(self.folder):
             self._read = target.prepare(self.folder)
         self.seeds = target.seeds()
