@@ -23,7 +23,8 @@ from typing import Any
 from .target import CORPUS, Target
 
 WORK = Path(".fuzz")
-_HANG_SECONDS = 60.0
+_BEGIN_SECONDS, _HANG_SECONDS = 600.0, 150.0
+"""To import everything, on a machine that is busy; and behind the end, for the last input."""
 _STATE = "state.json"
 _MOST_KEPT = 2000
 
@@ -150,14 +151,21 @@ def _watched(command: list[str], folder: Path, seconds: float) -> Iterator[str]:
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         try:
-            process.wait(seconds + _HANG_SECONDS)
-            ended = process.returncode
+            _wait_for(folder / "now.json", process, _BEGIN_SECONDS)
+            ended = process.wait(seconds + _HANG_SECONDS)
             yield f"it died of signal {-ended}" if ended < 0 else ""
         except subprocess.TimeoutExpired:
             yield "it hung"
         finally:
             process.kill()
             process.wait()
+
+
+def _wait_for(path: Path, process: "subprocess.Popen[bytes]", seconds: float) -> None:
+    """Wait until a process has begun, and has written so, or has ended."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not path.is_file() and process.poll() is None:
+        time.sleep(0.1)
 
 
 def run_target(target: Target, seconds: float, folder: Path, engine: str) -> bool:

@@ -11,7 +11,9 @@ from types import FrameType
 from typing import Any
 
 SECONDS = 5.0
-"""For one input; a busy machine is slow."""
+"""Of the processor, for one input: a busy machine changes nothing about it."""
+WAIT_SECONDS = 60.0
+"""For one input, where it waits for something."""
 MEMORY = 1 << 30
 """More than the process has, in bytes of address space."""
 
@@ -65,7 +67,7 @@ def confined(folder: Path, seconds: float = SECONDS, memory: int = MEMORY) -> It
 
     Args:
         folder: the only one in which files may be written.
-        seconds: after which `TooLongError` is raised, where Python runs.
+        seconds: of the processor, after which `TooLongError` is raised, where Python runs.
         memory: so much more address space there is; 0 for no limit.
 
     Raises:
@@ -76,21 +78,24 @@ def confined(folder: Path, seconds: float = SECONDS, memory: int = MEMORY) -> It
         _Watch.installed = True
 
     def late(number: int, frame: FrameType | None) -> None:
-        raise TooLongError(f"more than {seconds:g} s")
+        raise TooLongError(f"more than {seconds:g} s of work, or {WAIT_SECONDS:g} s of waiting")
 
     before = resource.getrlimit(resource.RLIMIT_AS)
-    handler = signal.signal(signal.SIGALRM, late)
+    handlers = {number: signal.signal(number, late) for number in (signal.SIGALRM, signal.SIGPROF)}
     try:
         if memory:
             resource.setrlimit(resource.RLIMIT_AS, (_address_space() + memory, before[1]))
         _Watch.folder = str(folder)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.setitimer(signal.ITIMER_REAL, WAIT_SECONDS)
         yield
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
         _Watch.folder = ""
         resource.setrlimit(resource.RLIMIT_AS, before)
-        signal.signal(signal.SIGALRM, handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 def _address_space() -> int:
