@@ -16,7 +16,7 @@ FAST_TESTS := tests/test_house.py tests/test_imports.py $(wildcard tests/engine/
 	$(addprefix tests/engine/,control dreaming dsp io ipc packs targets)
 MYPY := MYPYPATH=$(VENV)/mypy $(BIN)/mypy
 
-.PHONY: help setup demo check test soak walk plugin-wheel lint format clean
+.PHONY: help setup demo check test soak fuzz walk plugin-wheel lint format clean
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | \
@@ -35,6 +35,10 @@ test: lint ## Check the code, then run all tests but the long ones (minutes).
 
 soak: $(VENV)/.dev ## Run the long tests.
 	$(BIN)/pytest -m soak
+
+SECONDS ?= 600
+fuzz: $(VENV)/.dev ## Give hostile input to every reader, for SECONDS=600 in all.
+	PYTHONPATH=$(VENV)/mypy $(BIN)/python -m tests.fuzz.run --seconds $(SECONDS)
 
 walk: $(VENV)/.dev ## Walk through the window on a display without a screen; pictures go to walk/.
 	xvfb-run -a -s "-screen 0 1920x1080x24" env QT_QPA_PLATFORM=xcb \

@@ -1,7 +1,6 @@
 """Builds a library: takes in the sounds, makes what is missing, and keeps the tables in order."""
 
 import hashlib
-import json
 import os
 import shutil
 import tempfile
@@ -16,7 +15,7 @@ from ..engine.analysis.judging.judges import unseen_judges
 from ..engine.arrays import Float
 from ..engine.defaults import PACK
 from ..engine.errors import AudioFileError, ModelError
-from ..engine.files import list_folder
+from ..engine.files import list_folder, parse_json
 from ..engine.io.audio_files import SUFFIXES, SoundReader, SoundWriter
 from ..engine.optional import require
 from ..engine.packs.onnx_device import compute_device
@@ -362,5 +361,10 @@ def _is_missing(
         return retry
     if not judges:
         return False
-    heard = json.loads(row["judges"])
-    return any(name not in heard and judge(name).class_for(item.target) for name in judges)
+    try:
+        heard = parse_json(row["judges"])
+    except (TypeError, ValueError):  # the row is damaged
+        return True
+    return not isinstance(heard, dict) or any(
+        name not in heard and judge(name).class_for(item.target) for name in judges
+    )

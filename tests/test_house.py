@@ -14,8 +14,9 @@ CODE = ("cli", "engine", "exporters", "gui", "library", "models", "plugin", "pre
 MAX_LINES = 400
 MAX_FILES = 25
 
-WITHOUT_CODE_OF_THEIR_OWN = {"tests/realtime", "tests/engine/references"}
-"""Folders of tests that mirror no folder: programs as a whole, and other people's methods."""
+WITHOUT_CODE_OF_THEIR_OWN = {"tests/realtime", "tests/engine/references", "tests/fuzz"}
+"""Folders of tests that mirror no folder: programs as a whole, other people's methods, and hostile
+input for every reader."""
 
 OLD_WORDS = {
     "chore": "job",

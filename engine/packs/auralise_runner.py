@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from ..arrays import Float
 from ..errors import ModelError
 from .manifest import LayerInfo
-from .onnx_runners import as_direction, as_waveform, check_layers, rule_number, run_session
+from .onnx_runners import as_direction, as_waveform, check_layers, rule_number
 
 KEEP_PREFIX = "keep."
 OUTPUT = "brought_back"
@@ -88,7 +88,7 @@ class Auraliser:
         for name, layer in self.layers.items():
             weights = kept.get(name, np.zeros(layer.units, np.float32))
             feeds[KEEP_PREFIX + name] = as_direction(weights, layer, batch)
-        (result,) = run_session(self._session, [OUTPUT], feeds)
+        (result,) = self._session.run([OUTPUT], feeds)
         return np.asarray(result, np.float32)
 
 

@@ -20,7 +20,7 @@ ACTIVATION_PREFIX = "activation."
 
 def open_session(
     model: bytes, threads: int = 1, device: str = "cpu", options: dict[str, str] | None = None
-) -> Any:
+) -> "Session":
     """Open an ONNX model in ONNX Runtime.
 
     Args:
@@ -30,7 +30,7 @@ def open_session(
         options: of CUDA, over those of `providers`.
 
     Returns:
-        an `onnxruntime.InferenceSession`.
+        a `Session`.
 
     Raises:
         ModelError: where ONNX Runtime is broken, or cannot run the model.
@@ -44,8 +44,11 @@ def open_session(
     settings.log_severity_level = 4  # what matters arrives as an exception
     chosen = compute_device(device)
     try:
-        session = onnxruntime.InferenceSession(
-            model, settings, providers=providers(chosen, options), enable_fallback=0
+        session = Session(
+            onnxruntime.InferenceSession(
+                model, settings, providers=providers(chosen, options), enable_fallback=0
+            ),
+            chosen,
         )
     except Exception as error:  # ONNX Runtime's errors have no common base
         raise ModelError(_cannot_run(chosen, error)) from None
@@ -54,38 +57,76 @@ def open_session(
     return session
 
 
-def run_session(session: Any, outputs: Sequence[str] | None, feeds: Mapping[str, Any]) -> list[Any]:
-    """Run a session of `open_session`.
-
-    Args:
-        session: an `onnxruntime.InferenceSession`.
-        outputs: names of those that are wanted; None for all.
-        feeds: input -> array.
-
-    Returns:
-        the outputs, in their order.
-
-    Raises:
-        ModelError: it fails, such as for want of memory.
-    """
-    try:
-        found: list[Any] = session.run(outputs, dict(feeds))
-    except Exception as error:  # ONNX Runtime's errors have no common base
-        raise ModelError(_cannot_run(_device_of(session), error)) from None
-    return found
-
-
 def _cannot_run(device: str, error: Exception) -> str:
     where = "" if device == "cpu" else f" on {device}"
     advice = "" if device == "cpu" else "; use the device cpu"
     return f"ONNX Runtime cannot run the model{where}: {problem_of(error)}{advice}."
 
 
-def _device_of(session: Any) -> str:
-    options = session.get_provider_options().get(CUDA_PROVIDER)
-    if options is None:
-        return "cpu"
-    return "cuda" if options["device_id"] == "0" else f"cuda:{options['device_id']}"
+class Session:
+    """An `onnxruntime.InferenceSession` whose every failure is a `ModelError`.
+
+    What a graph says of its results binds nobody, so their shapes are compared where they are used.
+    """
+
+    def __init__(self, session: Any, device: str = "cpu") -> None:
+        """Wrap a session whose inputs and outputs can be told: their names may be no text.
+
+        Args:
+            session: an `onnxruntime.InferenceSession`.
+            device: that it runs on, see `Device`.
+        """
+        self._session, self.device = session, device
+        for each in (*session.get_inputs(), *session.get_outputs()):
+            _ = each.name, each.shape, each.type
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the session itself says: its inputs, outputs, metadata, binding."""
+        return getattr(self._session, name)
+
+    def run(self, names: Sequence[str] | None, feeds: Mapping[str, Any]) -> list[Any]:
+        """Run the graph; see `onnxruntime.InferenceSession.run`.
+
+        Raises:
+            ModelError: it does not run, or there is not enough memory for it.
+        """
+        try:
+            found: list[Any] = self._session.run(names, feeds)
+        except Exception as error:  # ONNX Runtime's errors have no common base
+            raise ModelError(_cannot_run(self.device, error)) from None
+        return found
+
+    def run_with_iobinding(self, binding: Any) -> None:
+        """Run the graph on bound memory.
+
+        Raises:
+            ModelError: it does not run, or there is not enough memory for it.
+        """
+        try:
+            self._session.run_with_iobinding(binding)
+        except Exception as error:  # ONNX Runtime's errors have no common base
+            raise ModelError(_cannot_run(self.device, error)) from None
+
+
+def check_found(found: Mapping[str, Any], wanted: Mapping[str, Sequence[int]]) -> None:
+    """Refuse results of a graph that are not as the manifest says.
+
+    Args:
+        found: by name.
+        wanted: name -> shape, to begin with; more axes may follow.
+
+    Raises:
+        ModelError: one is missing, is no float32, or has another shape.
+    """
+    for name, shape in wanted.items():
+        array = found.get(name)
+        if array is None:
+            raise ModelError(f"The graph gives no {name!r}.")
+        if array.dtype != np.float32 or array.shape[: len(shape)] != tuple(shape):
+            raise ModelError(
+                f"The graph gives {name!r} as {array.dtype} {list(array.shape)}, where the manifest"
+                f" says {list(shape)}."
+            )
 
 
 def rule_number(rule: str) -> int:
@@ -145,17 +186,26 @@ def check_layers(names: Mapping[str, object], layers: Mapping[str, LayerInfo]) -
             raise ModelError(f"The model has no layer {name!r}. {nearest(name, layers)}")
 
 
+def dream_results(
+    batch: int, window: int, layers: Mapping[str, LayerInfo]
+) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of what a dream graph gives, by name; see `check_found`."""
+    means = {ACTIVATION_PREFIX + name: (batch, layer.units) for name, layer in layers.items()}
+    return {"objective": (batch,), "gradient": (batch, window), **means}
+
+
 class HearRunner:
     """Runs the hear graph, one window at a time, into memory that is allocated once."""
 
-    def __init__(self, session: Any, window: int) -> None:
-        """Bind memory for one waveform of `window` samples to an ONNX Runtime session."""
+    def __init__(self, session: Session, window: int, layers: Mapping[str, LayerInfo]) -> None:
+        """Bind memory for one waveform of `window` samples to an ONNX Runtime session.
+
+        Raises:
+            ModelError: the graph is not one of these layers.
+        """
         self._waveform = np.zeros((1, window), np.float32)
-        feeds = {"waveform": self._waveform}
-        names = [output.name for output in session.get_outputs()]
-        first = run_session(session, names, feeds)  # says how large the outputs are
-        self._outputs = dict(zip(names, map(np.ascontiguousarray, first), strict=True))
-        self._run = _Bound(session, feeds, self._outputs)
+        self._run = _Bound(session, {"waveform": self._waveform})
+        check_found(self._run.outputs, {name: (1, each.units) for name, each in layers.items()})
 
     def run(self, waveform: ArrayLike) -> dict[str, Float]:
         """Hear one window.
@@ -171,15 +221,18 @@ class HearRunner:
             ModelError: ONNX Runtime cannot run the model, such as for want of memory.
         """
         self._waveform[...] = waveform
-        self._run()
-        return self._outputs
+        return self._run()
 
 
 class GradientRunner:
     """Runs the dream graph, one window at a time, into memory that is allocated once."""
 
-    def __init__(self, session: Any, window: int, layers: Mapping[str, LayerInfo]) -> None:
-        """Bind memory for one waveform of `window` samples to an ONNX Runtime session."""
+    def __init__(self, session: Session, window: int, layers: Mapping[str, LayerInfo]) -> None:
+        """Bind memory for one waveform of `window` samples to an ONNX Runtime session.
+
+        Raises:
+            ModelError: the graph is not one of these layers.
+        """
         self._layers = layers
         self._waveform = np.zeros((1, window), np.float32)
         self._rule = np.zeros((), np.int64)
@@ -190,15 +243,11 @@ class GradientRunner:
         feeds: dict[str, NDArray[Any]] = {"waveform": self._waveform, "rule": self._rule}
         for name, direction in self._directions.items():
             feeds[DIRECTION_PREFIX + name] = direction
-        self._objective, self._gradient = np.zeros(1, np.float32), np.zeros((1, window), np.float32)
-        self._activations = {
-            name: np.zeros((1, layer.units), np.float32) for name, layer in layers.items()
-        }
-        outputs = {"objective": self._objective, "gradient": self._gradient}
-        for name, activation in self._activations.items():
-            outputs[ACTIVATION_PREFIX + name] = activation
-        self._run = _Bound(session, feeds, outputs)
-        self._run()  # a model that cannot run fails here, and not in the midst of a stream
+        self._run = _Bound(session, feeds)
+        outputs = self._run.outputs
+        check_found(outputs, dream_results(1, window, layers))
+        self._objective, self._gradient = outputs["objective"], outputs["gradient"]
+        self._activations = {name: outputs[ACTIVATION_PREFIX + name] for name in layers}
 
     def run(
         self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule = "gradient"
@@ -238,33 +287,36 @@ class _Bound:
     when it is bound, and never again; and memory of its own on the card is no faster.
     """
 
-    def __init__(
-        self, session: Any, feeds: Mapping[str, NDArray[Any]], outputs: Mapping[str, Float]
-    ) -> None:
+    def __init__(self, session: Session, feeds: Mapping[str, NDArray[Any]]) -> None:
         """Keep arrays, which are read and written at each call.
 
         Args:
-            session: of `open_session`.
+            session: to run; it runs once here, which says how large its outputs are.
             feeds: input -> array.
-            outputs: output -> contiguous array of its shape.
+
+        Raises:
+            ModelError: it does not run: here, and not in the midst of a stream.
         """
-        self._session, self._device = session, _device_of(session)
-        self._feeds, self._outputs = dict(feeds), dict(outputs)
-        if self._device == "cpu":
+        self._session, self._feeds = session, dict(feeds)
+        names = [output.name for output in session.get_outputs()]
+        first = session.run(names, self._feeds)
+        self.outputs: dict[str, Float] = {
+            name: np.ascontiguousarray(array) for name, array in zip(names, first, strict=True)
+        }
+        if session.device == "cpu":
             make = onnx_runtime().OrtValue.ortvalue_from_numpy
             self._binding = session.io_binding()
-            for name, array in feeds.items():
+            for name, array in self._feeds.items():
                 self._binding.bind_ortvalue_input(name, make(array))
-            for name, array in outputs.items():
+            for name, array in self.outputs.items():
                 self._binding.bind_ortvalue_output(name, make(array))
 
-    def __call__(self) -> None:
-        if self._device != "cpu":
-            found = run_session(self._session, list(self._outputs), self._feeds)
-            for array, result in zip(self._outputs.values(), found, strict=True):
-                array[...] = result
-            return
-        try:
+    def __call__(self) -> dict[str, Float]:
+        """Run the session, and return its outputs, which the next call overwrites."""
+        if self._session.device == "cpu":
             self._session.run_with_iobinding(self._binding)
-        except Exception as error:  # ONNX Runtime's errors have no common base
-            raise ModelError(_cannot_run(self._device, error)) from None
+        else:
+            found = self._session.run(list(self.outputs), self._feeds)
+            for array, result in zip(self.outputs.values(), found, strict=True):
+                array[...] = result
+        return self.outputs

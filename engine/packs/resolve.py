@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import ModelError, ParameterError
+from ..files import names_folder
 from .manifest import MANIFEST_FILE
 from .network import PackLike
 from .network_set import Member, NetworkSet
@@ -40,7 +41,7 @@ def load(name_or_folder: str | Path, threads: int = 1, device: str = "cpu") -> P
         [1.0, 0.5]
     """
     text = str(name_or_folder)
-    if isinstance(name_or_folder, Path) or "," not in text or Path(text).is_dir():
+    if isinstance(name_or_folder, Path) or "," not in text or names_folder(text):
         return load_pack(name_or_folder, threads, device)
     written = [(name, weight_of("model", name, weight)) for name, weight in split_weighted(text)]
     if not all(name for name, _ in written):

@@ -2,7 +2,7 @@
 
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,11 +10,11 @@ from ..errors import ModelError, nearest
 from ..files import disk_error, exchange_folders, list_folder, sweep
 from .manifest import write_manifest
 from .pack import SHIPPED_FOLDER, Pack, user_folder
-from .verify import verify
+from .verify import verify, verify_apart
 
 
 @contextmanager
-def adding(name: str) -> Iterator[Path]:
+def adding(name: str, check: Callable[[Path], object] = verify) -> Iterator[Path]:
     """Give an empty folder to make the pack `name` in; then check it, and move it to its place.
 
     Where anything fails, nothing is left behind, and an earlier pack of that name stays. Where all
@@ -22,6 +22,7 @@ def adding(name: str) -> Iterator[Path]:
 
     Args:
         name: of the pack.
+        check: what refuses one that is not sound.
 
     Yields:
         A folder called `name`, outside of the place where packs are looked for. Its parent takes
@@ -41,7 +42,7 @@ def adding(name: str) -> Iterator[Path]:
         pack = workshop / name
         pack.mkdir(parents=True)
         yield pack
-        verify(pack)
+        check(pack)
         if Pack(pack).name != name:
             raise ModelError(f"{pack} holds another pack than {name!r}.")
         exchange_folders(pack, root / name, workshop / "replaced")
@@ -58,7 +59,8 @@ def adding(name: str) -> Iterator[Path]:
 def add_folder(source: str | Path) -> Path:
     """Copy a pack from a folder to the user's packs, once it is found to be sound.
 
-    Only the files that its manifest lists are copied, each as the checksum says.
+    Only the files that its manifest lists are copied, each as the checksum says. It is checked in
+    a process with limits before it runs in this one.
 
     Args:
         source: the pack's folder.
@@ -75,7 +77,7 @@ def add_folder(source: str | Path) -> Path:
         raise ModelError(f"{pack.name!r} is added already.")
     copy = None
     try:
-        with adding(pack.name) as copy:
+        with adding(pack.name, verify_apart) as copy:
             for file in pack.manifest.files:
                 (copy / file).write_bytes(pack.read(file))
             write_manifest(pack.manifest, copy)

@@ -19,7 +19,7 @@ from innerear.engine.packs.onnx_device import (
     cuda_problem,
     providers,
 )
-from innerear.engine.packs.onnx_runners import GradientRunner, open_session
+from innerear.engine.packs.onnx_runners import GradientRunner, Session, open_session
 from innerear.engine.packs.pack import Pack, load_pack
 
 NO_DRIVER = (
@@ -196,7 +196,7 @@ def test_a_full_card_is_one_line_and_the_pack_can_be_used_again(
     pack = load_pack(toy_pack, device="cuda")
     waveform = np.zeros((1, 1600), np.float32)
     pack.hear(waveform)
-    session = pack._sessions["hear.onnx"]
+    session = pack._sessions["hear.onnx"]._session
     session.error = NO_MEMORY
     with pytest.raises(
         ModelError, match=r"on cuda: there is not enough memory; use the device cpu"
@@ -233,7 +233,7 @@ class CardSession(FakeSession):
 def test_a_stream_on_a_card_reads_each_window_and_survives_a_full_card(toy_pack: Path) -> None:
     pack = load_pack(toy_pack)
     session = CardSession(pack.open("dream.onnx"), [CUDA_PROVIDER, CPU_PROVIDER])
-    runner = GradientRunner(session, pack.window, pack.layers)
+    runner = GradientRunner(Session(session, "cuda"), pack.window, pack.layers)
     wanted = {"output": np.array([1.0, 0.0, 0.0], np.float32)[: pack.layers["output"].units]}
     noise = np.random.default_rng(1).standard_normal((2, pack.window)).astype(np.float32)
     for window in noise:
