@@ -16,7 +16,7 @@ FAST_TESTS := tests/test_house.py tests/test_imports.py $(wildcard tests/engine/
 	$(addprefix tests/engine/,control dreaming dsp io ipc packs targets)
 MYPY := MYPYPATH=$(VENV)/mypy $(BIN)/mypy
 
-.PHONY: help setup demo check test soak walk plugin-wheel dist fresh app release lint format clean
+.PHONY: help setup demo check test soak walk plugin-wheel dist fresh app try-app release lint format clean
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | \
@@ -51,6 +51,9 @@ fresh: ## Install the wheel of dist/ where nothing else is, dream, open the wind
 
 app: ## Build the program that needs no Python, of the wheel in dist/.
 	$(PYTHON) release/make_app.py dist
+
+try-app: $(VENV)/.base ## Start that program where no Python is to be found; pictures go to dist/pictures/.
+	$(BIN)/python release/try_app.py dist/innerear-linux-*.tar.gz --picture dist/pictures/app.png
 
 release: $(VENV)/.release ## Release a version: make release VERSION=0.2.0 [OPTIONS=--dry-run].
 	$(BIN)/python release/new_version.py $(VERSION) $(OPTIONS)
