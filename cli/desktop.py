@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .shared.help import Command, Group
+from .shared.window import load_window
 
 if TYPE_CHECKING:
     from ..engine.parameter_values import ParameterSet
@@ -62,8 +63,8 @@ def open_file(
     """
     from ..engine.errors import InnerearError
     from ..engine.parameter_values import ParameterSet
-    from ..gui.app import run
 
+    run = load_window()
     parameters, greeting = ParameterSet(), ""
     try:
         if file is not None:

@@ -117,8 +117,10 @@ def display(place: Place) -> Iterator[list[str]]:
         os.close(writing)
         with os.fdopen(reading) as told:
             number = told.readline().strip()
-        yield [f"DISPLAY=:{number}", "QT_QPA_PLATFORM=xcb"]
-        running.terminate()
+        try:
+            yield [f"DISPLAY=:{number}", "QT_QPA_PLATFORM=xcb"]
+        finally:
+            running.terminate()
 
 
 def measure(place: Place, wheel: Path, by: str, python: str, pictures: Path | None) -> None:

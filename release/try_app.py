@@ -51,8 +51,10 @@ def screen() -> Iterator[tuple[str, Path]]:
             os.close(writing)
             with os.fdopen(reading) as told:
                 number = told.readline().strip()
-            yield f":{number}", Path(memory, "Xvfb_screen0")
-            server.terminate()
+            try:
+                yield f":{number}", Path(memory, "Xvfb_screen0")
+            finally:
+                server.terminate()
 
 
 def wait_for_window(file: Path, program: subprocess.Popen[bytes]) -> None:
@@ -110,7 +112,7 @@ def main() -> None:
         for attempt in ("first", "second"):
             with screen() as (display, memory):
                 began = time.monotonic()
-                command = start(folder, root, ["gui"], DISPLAY=display)
+                command = start(folder, root, ["gui", "--no-join"], DISPLAY=display, LANG="C.UTF-8")
                 with subprocess.Popen(command, start_new_session=True) as program:
                     wait_for_window(memory, program)
                     print(f"{time.monotonic() - began:.1f} s  to the window, {attempt} start")
