@@ -16,7 +16,7 @@ FAST_TESTS := tests/test_house.py tests/test_imports.py $(wildcard tests/engine/
 	$(addprefix tests/engine/,control dreaming dsp io ipc packs targets)
 MYPY := MYPYPATH=$(VENV)/mypy $(BIN)/mypy
 
-.PHONY: help setup demo check test soak fuzz walk plugin-wheel lint format clean
+.PHONY: help setup demo check test soak fuzz walk plugin-wheel dist fresh app try-app release lint format clean
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | \
@@ -47,13 +47,28 @@ walk: $(VENV)/.dev ## Walk through the window on a display without a screen; pic
 plugin-wheel: $(VENV)/.dev ## Pack the built plug-in into a wheel for Linux on x86-64, in dist/.
 	$(BIN)/python -m innerear.plugin.wheel dist
 
+dist: $(VENV)/.release ## Build sdist, wheel and packed models of the last commit, twice, into dist/.
+	$(BIN)/python release/distributions.py dist
+
+fresh: ## Install the wheel of dist/ where nothing else is, dream, open the window; say how long it took.
+	$(PYTHON) release/fresh_install.py dist --pictures dist/pictures
+
+app: ## Build the program that needs no Python, of the wheel in dist/.
+	$(PYTHON) release/make_app.py dist
+
+try-app: $(VENV)/.base ## Start that program where no Python is to be found; pictures go to dist/pictures/.
+	$(BIN)/python release/try_app.py dist/innerear-linux-*.tar.gz --picture dist/pictures/app.png
+
+release: $(VENV)/.release ## Release a version: make release VERSION=0.2.0 [OPTIONS=--dry-run].
+	$(BIN)/python release/new_version.py $(VERSION) $(OPTIONS)
+
 lint: $(VENV)/.dev ## Check style, types and the direction of imports.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(MYPY) -p innerear.engine -p innerear.exporters -p innerear.models -p innerear.gui -p innerear.library \
-		-p innerear.plugin -p innerear.cli
+		-p innerear.plugin -p innerear.desktop -p innerear.cli
 	@# The examples are checked as a user's code is, against the types that the package ships.
-	$(MYPY) examples
+	$(MYPY) examples release
 	$(BIN)/lint-imports
 
 format: $(VENV)/.dev ## Put the code into its common shape.
@@ -76,6 +91,11 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@# mypy does not see an editable install, and this folder may have any name.
 	@mkdir -p $(VENV)/mypy && ln -sfn "$(CURDIR)" $(VENV)/mypy/innerear
 	@touch $(VENV)/.base $@
+
+# An environment that builds what is given away.
+$(VENV)/.release: $(VENV)/.base
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[release]'
+	@touch $@
 
 $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then \

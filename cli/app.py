@@ -9,6 +9,7 @@ from .._version import VERSION
 from . import (
     auralise,
     demo,
+    desktop,
     devices,
     dream,
     filters,
@@ -84,6 +85,7 @@ app.add_typer(export.app, name="export")
 app.add_typer(models.app, name="models")
 app.add_typer(presets.app, name="presets")
 app.add_typer(plugin.app, name="plugin")
+app.add_typer(desktop.app, name="desktop")
 app.add_typer(midi.app, name="midi")
 app.add_typer(library.app, name="library")
 app.add_typer(bench.app, name="bench")

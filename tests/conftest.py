@@ -37,6 +37,14 @@ _COMPONENTS: dict[str, tuple[Callable[[], object], str]] = {
     "pedalboard": (lambda: importlib.util.find_spec("pedalboard"), "pip install pedalboard"),
     "jalv": (lambda: shutil.which("jalv"), "Debian package jalv"),
     "xvfb": (lambda: shutil.which("Xvfb"), "Debian package xvfb"),
+    **{
+        program: (lambda program=program: shutil.which(program), f"Debian package {package}")
+        for program, package in (
+            ("desktop-file-validate", "desktop-file-utils"),
+            ("update-desktop-database", "desktop-file-utils"),
+            ("update-mime-database", "shared-mime-info"),
+        )
+    },
     "fluidsynth": (lambda: shutil.which("fluidsynth"), "Debian package fluidsynth"),
     "espeak-ng": (lambda: shutil.which("espeak-ng"), "Debian package espeak-ng"),
     "soundfont": (

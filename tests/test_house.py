@@ -9,8 +9,10 @@ from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+from innerear.engine.packs.adding.addable import RELEASED
+
 ROOT = Path(__file__).resolve().parent.parent
-CODE = ("cli", "engine", "exporters", "gui", "library", "models", "plugin", "presets")
+CODE = ("cli", "desktop", "engine", "exporters", "gui", "library", "models", "plugin", "presets")
 MAX_LINES = 400
 MAX_FILES = 25
 
@@ -41,7 +43,7 @@ def python_files(*folders: str) -> list[Path]:
 
 
 ROOT_MODULES = sorted(path.relative_to(ROOT) for path in ROOT.glob("*.py"))
-ALL_FILES = [*python_files(*CODE, "tests", "examples"), *ROOT_MODULES]
+ALL_FILES = [*python_files(*CODE, "tests", "examples", "release"), *ROOT_MODULES]
 
 
 @cache
@@ -190,6 +192,8 @@ def test_no_package_is_forgotten_in_the_wheel() -> None:
 def test_no_data_is_forgotten_in_the_wheel() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     patterns = settings["tool"]["setuptools"]["package-data"]["innerear"]
+    left_out = settings["tool"]["setuptools"]["exclude-package-data"]["innerear"]
+    assert left_out == [f"models/packs/{name}/*" for name in RELEASED]
     packed = {path for pattern in patterns for path in ROOT.glob(pattern)}
     data = {
         path

@@ -7,8 +7,9 @@ from typing import Any
 
 from ..errors import InnerearError, PresetError
 from ..files import names_file, parse_json
+from ..packs.adding.addable import how_to_add
 from ..packs.manifest import DREAM_FILE, read_manifest
-from ..packs.pack import PUBLISHED, available_packs
+from ..packs.pack import available_packs
 from ..packs.weighted_names import split_weighted
 from ..parameter_values import ParameterSet
 from .preset_file import PresetContent, parse_preset, preset_text
@@ -105,5 +106,6 @@ def _differences(packs: Mapping[str, str]) -> Iterator[str]:
 
 
 def _missing_line(name: str) -> str:
-    how = f" Add it with: innerear models add {name}." if name in PUBLISHED else ""
+    add = how_to_add(name)
+    how = f" Add it with: {add}." if add else ""
     return f"The model {name} of this project is not installed; the rest was restored.{how}"

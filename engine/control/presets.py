@@ -11,7 +11,8 @@ from typing import Self
 from ..dreaming.target_sound import read_target_sound
 from ..errors import InnerearError, PresetError, nearest
 from ..files import disk_error, list_folder, names_file, names_folder, write_beside
-from ..packs.pack import PUBLISHED, available_packs
+from ..packs.adding.addable import how_to_add
+from ..packs.pack import available_packs
 from ..packs.resolve import load
 from ..packs.weighted_names import split_weighted
 from ..parameter import Value
@@ -102,10 +103,9 @@ class Preset:
             PresetError: it is not, or does not; the message says how to add the model.
         """
         for model in self.missing_models:
-            if model in PUBLISHED:
+            if add := how_to_add(model):
                 raise PresetError(
-                    f"The preset {self.name!r} needs the model {model!r}; add it with: "
-                    f"innerear models add {model}"
+                    f"The preset {self.name!r} needs the model {model!r}; add it with: {add}"
                 )
         values = self.values()
         try:

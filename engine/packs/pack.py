@@ -14,6 +14,7 @@ from ..arrays import Float
 from ..drives import Rule
 from ..errors import ModelError, nearest
 from ..files import list_folder, names_folder, read_whole
+from .adding.addable import how_to_add
 from .auralise_runner import Auraliser
 from .gradient_source import OnnxGradientSource
 from .manifest import (
@@ -47,8 +48,6 @@ from .onnx_scan import check_graph
 from .pack_files import unit_rows
 
 SHIPPED_FOLDER = Path(__file__).resolve().parent.parent.parent / "models" / "packs"
-PUBLISHED = ("yamnet",)
-"""Networks that others publish, which `innerear models add` knows by name."""
 
 _MOST_BYTES = 2_000_000_000  # of a file: more than a protocol buffer can have
 
@@ -380,11 +379,8 @@ def load_pack(name_or_folder: str | Path, threads: int = 1, device: str = "cpu")
         return Pack(folder, threads, device)
     if isinstance(name_or_folder, Path) or len(folder.parts) > 1:
         raise ModelError(f"There is no folder {name_or_folder}.")
-    if name_or_folder in PUBLISHED:
-        raise ModelError(
-            f"The model {name_or_folder!r} is not added yet; do so with: "
-            f"innerear models add {name_or_folder}"
-        )
+    if add := how_to_add(name_or_folder):
+        raise ModelError(f"The model {name_or_folder!r} is not added yet; do so with: {add}")
     if "," in name_or_folder:
         raise ModelError(f"{name_or_folder!r} is several networks: name one of them here.")
     suggestion = nearest(name_or_folder, packs) if packs else "No packs are installed."
