@@ -11,7 +11,7 @@ from nbconvert import MarkdownExporter
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "examples" / "notebooks"
-TIMEOUT_SECONDS = 900
+TIMEOUT_SECONDS = 3600  # of a cell, on a machine that is busy with other work
 
 
 def run(source: Path, folder: Path) -> Any:
