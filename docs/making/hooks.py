@@ -19,6 +19,18 @@ from innerear.docs.making import (
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def on_config(config: Any) -> Any:
+    """Give the reader of docstrings a folder called as the package, whatever the checkout's name.
+
+    It reads files and does not import, so it does not see an editable install.
+    """
+    link = ROOT / "build" / "site" / "python" / "innerear"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.is_symlink():
+        link.symlink_to(ROOT, target_is_directory=True)
+    return config
+
+
 def on_files(files: Files, *, config: Any) -> Files:
     """Add the pages that are generated, and the files that they show."""
     made = {
