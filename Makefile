@@ -16,7 +16,7 @@ FAST_TESTS := tests/test_house.py tests/test_imports.py $(wildcard tests/engine/
 	$(addprefix tests/engine/,control dreaming dsp io ipc packs targets)
 MYPY := MYPYPATH=$(VENV)/mypy $(BIN)/mypy
 
-.PHONY: help setup demo check test soak fuzz walk plugin-wheel dist fresh app try-app release lint format clean
+.PHONY: help setup demo check test soak fuzz walk site pictures plugin-wheel dist fresh app try-app release lint format clean
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | \
@@ -44,6 +44,14 @@ walk: $(VENV)/.dev ## Walk through the window on a display without a screen; pic
 	xvfb-run -a -s "-screen 0 1920x1080x24" env QT_QPA_PLATFORM=xcb \
 		INNEREAR_WALK_PICTURES=walk $(BIN)/pytest -m soak tests/realtime/test_walk.py
 
+site: $(VENV)/.dev ## Build the documents as a site in site/, with sounds and notebooks (minutes).
+	$(BIN)/python -m innerear.docs.making.sounds build/site/sounds
+	$(BIN)/python -m innerear.docs.making.notebooks build/site/notebooks
+	$(BIN)/mkdocs build --strict
+
+pictures: $(VENV)/.dev ## Renew the pictures of the documents that need nothing special (minutes).
+	$(BIN)/python -m innerear.docs.making.pictures
+
 plugin-wheel: $(VENV)/.dev ## Pack the built plug-in into a wheel for Linux on x86-64, in dist/.
 	$(BIN)/python -m innerear.plugin.wheel dist
 
@@ -66,7 +74,7 @@ lint: $(VENV)/.dev ## Check style, types and the direction of imports.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(MYPY) -p innerear.engine -p innerear.exporters -p innerear.models -p innerear.gui -p innerear.library \
-		-p innerear.plugin -p innerear.desktop -p innerear.cli
+		-p innerear.plugin -p innerear.desktop -p innerear.cli -p innerear.docs.making
 	@# The examples are checked as a user's code is, against the types that the package ships.
 	$(MYPY) examples release
 	$(BIN)/lint-imports
@@ -76,7 +84,7 @@ format: $(VENV)/.dev ## Put the code into its common shape.
 	$(BIN)/ruff format .
 
 clean: ## Remove what was made here, .venv included.
-	rm -rf $(VENV) build dist demo-output walk *.egg-info .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) build dist demo-output walk site *.egg-info .pytest_cache .mypy_cache .ruff_cache \
 		.hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

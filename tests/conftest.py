@@ -63,6 +63,10 @@ _COMPONENTS: dict[str, tuple[Callable[[], object], str]] = {
         lambda: all(map(importlib.util.find_spec, ("starlette", "uvicorn", "httpx2"))),
         "pip install 'innerear[library,dev]'",
     ),
+    "site": (
+        lambda: all(map(importlib.util.find_spec, ("material", "mkdocstrings", "nbconvert"))),
+        "pip install 'innerear[docs]'",
+    ),
     "chromium": (lambda: shutil.which("chromium"), "Debian package chromium"),
     "ai-edge-litert": (
         lambda: importlib.util.find_spec("ai_edge_litert"),

@@ -43,7 +43,7 @@ def python_files(*folders: str) -> list[Path]:
 
 
 ROOT_MODULES = sorted(path.relative_to(ROOT) for path in ROOT.glob("*.py"))
-ALL_FILES = [*python_files(*CODE, "tests", "examples", "release"), *ROOT_MODULES]
+ALL_FILES = [*python_files(*CODE, "docs", "tests", "examples", "release"), *ROOT_MODULES]
 
 
 @cache
