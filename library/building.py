@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 import time
@@ -14,6 +13,7 @@ from typing import Any
 
 from ..engine.analysis.judging.judges import unseen_judges
 from ..engine.arrays import Float
+from ..engine.cores import cores
 from ..engine.defaults import PACK
 from ..engine.errors import AudioFileError, ModelError
 from ..engine.files import list_folder
@@ -117,7 +117,7 @@ def build(
             library, or the disk is full. What was made is kept.
     """
     place = Place(address)
-    count = os.cpu_count() or 1 if workers is None else workers
+    count = cores() if workers is None else workers
     in_processes = scheduler is not None or count > 0
     if in_processes:
         require("a build in several processes needs", "distributed")

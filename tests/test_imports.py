@@ -46,6 +46,22 @@ def test_midi_loads_nothing_that_the_audio_process_must_not() -> None:
     assert done.stdout == "[]\n"
 
 
+@pytest.mark.parametrize("given", [None, "3"])
+def test_the_command_line_computes_arrays_in_one_thread_unless_it_is_told_another(
+    given: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    if given:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", given)
+    code = (
+        "import os; from innerear.cli import main; main(['--version']);"
+        "print(os.environ['OPENBLAS_NUM_THREADS'], os.environ.get('OMP_NUM_THREADS'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == f"{given or 1} None"
+
+
 def test_the_public_face_is_there() -> None:
     for name in innerear.__all__:
         assert getattr(innerear, name) is not None
