@@ -69,8 +69,10 @@ def burg(sound: Double, order: int) -> Double:
 def _state(coefficients: Double, past: Double) -> Double:
     """Return the state of `lfilter([1], coefficients)` after its output was `past`, (order,).
 
-    It is what `scipy.signal.lfiltic` returns, fifty times as fast.
+    It is what `scipy.signal.lfiltic` returns, in half the time, and to the last bit: the filters of
+    a dream take steps of one size either way, so the least difference would grow.
     """
     order = len(coefficients) - 1
     newest = past[: -order - 1 : -1]
-    return -np.convolve(coefficients[:0:-1], newest)[order - 1 :: -1]
+    products = (coefficients[n + 1 :] * newest[: order - n] for n in range(order))
+    return -np.array([np.add.reduce(product) for product in products])
