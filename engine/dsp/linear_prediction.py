@@ -1,5 +1,8 @@
 """Linear prediction: how a sound goes on if it goes on as it did."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,16 +32,26 @@ def forecast(sound: Float, samples: int) -> Float:
     References:
         S. M. Kay, "Modern Spectral Estimation", 1988, section 7.5.
     """
-    # Imported here: it takes a third of a second, which a window or a short command need not wait.
-    from scipy.signal import lfilter
-
     past = np.asarray(sound[-PAST:], np.float64)
     peak = float(np.abs(past).max(initial=0.0))
     if peak == 0.0 or not np.isfinite(peak):
         return np.zeros(samples, np.float32)
+    lfilter = load_forecast()
     coefficients = burg(past / peak, min(ORDER, len(past) // 2))
     following, _ = lfilter([1.0], coefficients, np.zeros(samples), zi=_state(coefficients, past))
     return np.asarray(np.clip(following, -peak, peak), np.float32)
+
+
+def load_forecast() -> Callable[..., Any]:
+    """Load what a forecast needs, `scipy.signal.lfilter`, and return it.
+
+    That takes half a second and more, which whoever shows a window or plays the first sound need
+    not wait.
+    """
+    from scipy.signal import lfilter
+
+    found: Callable[..., Any] = lfilter
+    return found
 
 
 def burg(sound: Double, order: int) -> Double:

@@ -14,9 +14,9 @@ from ..control.requests import PlayPreset, Request
 from ..dreaming.target_sound import read_target_sound
 from ..errors import DeviceError, InnerearError
 from ..files import check_output
-from ..ipc.shared_files import make_shared_folder
+from ..ipc.shared_files import STATE_FILE, make_shared_folder
 from ..ipc.shared_parameters import SharedParameterSet
-from ..ipc.shared_state import STATE_FILE, SharedState
+from ..ipc.shared_state import SharedState
 from ..packs.pack import available_packs
 from ..packs.resolve import PackOrName, load, model_of, resolve_pack
 from ..parameter import Value
