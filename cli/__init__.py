@@ -26,4 +26,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from .shared.errors import run
 
     given = list(sys.argv[1:] if arguments is None else arguments)
-    return run(command(), given or ["--help"])
+    return run(command(given[0] if given else ""), given or ["--help"])

@@ -69,13 +69,7 @@ class AudioServer:
     def __init__(
         self, folder: Path, settings: ServerSettings, reserve: WorkerProcess | None = None
     ) -> None:
-        """Join the folder's shared state; open nothing yet.
-
-        Args:
-            folder: that the server shares with its clients.
-            settings: what to open.
-            reserve: a network's process that was started before.
-        """
+        """Join the folder's shared state; open nothing yet. `main` has the arguments."""
         self._folder = folder
         self._shared_state = SharedState(folder / STATE_FILE)
         self._heartbeat = Heartbeat(self._shared_state)
