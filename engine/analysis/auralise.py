@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..arrays import Complex, Float
-from ..cores import cores
 from ..defaults import AURALISE_RULE, AURALISE_UNIT, PAPERS_PACK
 from ..dsp.resample import resample
 from ..dsp.stft import hann
 from ..errors import ModelError
 from ..packs.auralise_runner import Auraliser
 from ..packs.network import PackLike
+from ..packs.onnx_device import cores
 from ..packs.onnx_runners import rule_number
 from ..packs.resolve import PackOrName, resolve_pack
 from ..targets.grammar import parse_list

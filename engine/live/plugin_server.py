@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..ipc.one_thread import ONE_THREAD
-from .server_start import serve
+from .__main__ import serve
 
 
 def prepare(folder: Path) -> None:

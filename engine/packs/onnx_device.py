@@ -1,6 +1,7 @@
-"""Which device ONNX Runtime computes on: the CPU, or a graphics card that works."""
+"""What networks compute on: how many cores of the CPU, or a graphics card that works."""
 
 import io
+import os
 from contextlib import redirect_stdout
 from functools import cache
 from typing import Any, Literal, get_args
@@ -20,6 +21,13 @@ _IDENTITY = (
     b'\x08\x07\x12\x00:6\n\x10\n\x01x\x12\x01y"\x08Identity\x12\x00Z\x0f\n\x01x\x12\n\n\x08\x08\x01'
     b"\x12\x04\n\x02\x08\x01b\x0f\n\x01y\x12\n\n\x08\x08\x01\x12\x04\n\x02\x08\x01B\x04\n\x00\x10\r"
 )
+
+
+def cores() -> int:
+    """Return how many cores this process may use: where the system gives it some, those."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def compute_device(wanted: str) -> Device:
