@@ -3,7 +3,7 @@
 import typer
 
 from ..shared.help import Command, Group
-from . import auralise, dream, export, gradient, library, maximise, start, stream, transfer
+from . import auralise, dream, export, gradient, library, maximise, render, start, stream, transfer
 
 app = typer.Typer(
     cls=Group,
@@ -22,6 +22,7 @@ app.command(cls=Command, epilog=gradient.EXAMPLES)(gradient.gradient)
 app.command(cls=Command, epilog=auralise.EXAMPLES)(auralise.auralise)
 app.command(cls=Command, epilog=maximise.EXAMPLES)(maximise.maximise)
 app.command(cls=Command, epilog=stream.EXAMPLES)(stream.stream)
+app.command(cls=Command, epilog=render.EXAMPLES)(render.render)
 app.command(cls=Command, epilog=start.EXAMPLES)(start.start)
 app.command(cls=Command, epilog=dream.EXAMPLES)(dream.dream)
 app.command(cls=Command, epilog=export.EXAMPLES)(export.export)

@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,18 +25,23 @@ def serve(folder: Path, prepare: Callable[[Path], None] = lambda folder: None) -
         folder: that the server shares with its clients.
         prepare: makes what is to lie in it, while the network's process loads.
     """
+    status = 0
+    reserve = _first_worker(folder)
     try:
-        reserve = _first_worker(folder)
         prepare(folder)
         from .server import main
 
         main(folder, reserve)
     except BaseException:
         traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(1)
+        status = 1
+    if reserve is not None:
+        with suppress(ValueError):  # the server has closed it
+            reserve.close()
+    del reserve  # with its semaphore, which would be missed otherwise
     sys.stdout.flush()
-    os._exit(0)  # at once: PortAudio's own tidying up may hang with its server
+    sys.stderr.flush()
+    os._exit(status)  # at once: PortAudio's own tidying up may hang with its server
 
 
 def _first_worker(folder: Path) -> WorkerProcess | None:
