@@ -1,7 +1,6 @@
 """Builds a library: takes in the sounds, makes what is missing, and keeps the tables in order."""
 
 import hashlib
-import os
 import shutil
 import tempfile
 import time
@@ -18,7 +17,7 @@ from ..engine.errors import AudioFileError, ModelError
 from ..engine.files import list_folder, parse_json
 from ..engine.io.audio_files import SUFFIXES, SoundReader, SoundWriter
 from ..engine.optional import require
-from ..engine.packs.onnx_device import compute_device
+from ..engine.packs.onnx_device import compute_device, cores
 from ..engine.packs.resolve import members_of
 from . import cluster
 from .library import HEADER, Header, Library, read_header, write_header
@@ -119,7 +118,7 @@ def build(
             library, or the disk is full. What was made is kept.
     """
     place = Place(address)
-    count = os.cpu_count() or 1 if workers is None else workers
+    count = cores() if workers is None else workers
     in_processes = scheduler is not None or count > 0
     if in_processes:
         require("a build in several processes needs", "distributed")

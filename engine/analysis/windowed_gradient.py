@@ -1,9 +1,7 @@
 """The gradient of an objective with respect to a whole sound, in batches of windows."""
 
-import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +11,7 @@ from ..drives import Rule
 from ..dsp.windows import Stitcher, cut_windows, relative_levels
 from ..packs.network import Activations, PackLike
 from ..packs.onnx_runners import check_layers, rule_number
-from .batches import CARD_BATCH, on_card
+from .batches import CARD_BATCH, in_order, on_card, worker_count
 
 LARGEST_BATCH = 16
 """On a CPU larger batches are no faster: a layer's activations no longer fit a core's cache."""
@@ -77,9 +75,8 @@ class WindowedGradient:
         rule_number(rule)  # refuses an unknown one
         self._rule = rule
         self._stitcher = Stitcher(samples, pack.window, hop)
-        card = on_card(pack)
-        self._workers = workers or (1 if card else os.cpu_count() or 1)
-        largest = CARD_BATCH if card else LARGEST_BATCH
+        self._workers = workers or worker_count(pack)
+        largest = CARD_BATCH if on_card(pack) else LARGEST_BATCH
         self._batch = batch or min(largest, -(-self._stitcher.count // self._workers))
         self._pool = ThreadPoolExecutor(self._workers)
         self._layers = list(pack.layers)
@@ -142,14 +139,11 @@ class WindowedGradient:
         self, function: Callable[[Float], list[Float]], windows: Float
     ) -> Iterator[list[Float]]:
         """Yield a function's result for each batch of windows, in order, a few at a time."""
-        pending: deque[Future[list[Float]]] = deque()
-        for at in range(0, len(windows), self._batch):
-            batch = np.ascontiguousarray(windows[at : at + self._batch])
-            pending.append(self._pool.submit(function, batch))
-            if len(pending) > 2 * self._workers:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
+        batches = (
+            np.ascontiguousarray(windows[at : at + self._batch])
+            for at in range(0, len(windows), self._batch)
+        )
+        return in_order(self._pool, self._workers, function, batches)
 
     def _averaged(
         self, results: Iterable[list[Float]], windows: slice = slice(None)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import InnerearError
 from ..files import list_folder, parse_json, read_whole, write_text
-from ..ipc.shared_state import STATE_FILE
+from ..ipc.shared_files import STATE_FILE
 
 _MOST_BYTES = 10_000
 
