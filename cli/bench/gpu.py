@@ -75,7 +75,7 @@ def gpu(
     require("this command needs", "duckdb", "distributed", "pyarrow")
     from ...engine.packs.onnx_device import compute_device
     from ...engine.packs.pack import available_packs
-    from . import measure_card, measure_card_work
+    from .card import gradients, work
 
     parts = _chosen(only)
     names = list(available_packs()) if models == "all" else models.split(",")
@@ -84,35 +84,27 @@ def gpu(
     rows: dict[str, list[dict[str, Any]]] = {part: [] for part in parts}
     measures: dict[str, list[Measure]] = {
         "gradient": [
-            partial(measure_card.gradients, name, devices, batches, repetitions) for name in names
+            partial(gradients.gradients, name, devices, batches, repetitions) for name in names
         ],
-        "agreement": [partial(measure_card.agreement, name, devices) for name in names],
-        "settings": [
-            partial(measure_card.settings, name, devices[1], repetitions) for name in names
-        ],
-        "set": [
-            partial(measure_card.sets, name, devices, repetitions) for name in (LIVE_PACK, SET)
-        ],
-        "render": [
-            partial(measure_card_work.renders, name, devices, seconds) for name in (LIVE_PACK, SET)
-        ],
-        "training": [
-            partial(measure_card_work.training, name, devices, steps, cores) for name in TRAINED
-        ],
+        "agreement": [partial(gradients.agreement, name, devices) for name in names],
+        "settings": [partial(gradients.settings, name, devices[1], repetitions) for name in names],
+        "set": [partial(gradients.sets, name, devices, repetitions) for name in (LIVE_PACK, SET)],
+        "render": [partial(work.renders, name, devices, seconds) for name in (LIVE_PACK, SET)],
+        "training": [partial(work.training, name, devices, steps, cores) for name in TRAINED],
         "library": [
-            partial(measure_card_work.libraries, name, PACK, devices, items, seconds, cores)
+            partial(work.libraries, name, PACK, devices, items, seconds, cores)
             for name in LIBRARIES
         ],
     }
     todo = [(part, measure) for part in parts for measure in measures[part]]
-    with measure_card_work.cores(cores), progress_bar("measuring", len(todo)) as advance:
+    with work.cores(cores), progress_bar("measuring", len(todo)) as advance:
         for done, (part, measure) in enumerate(todo):
             found = measure()
             rows[part] += found if isinstance(found, list) else [found]
             advance(done + 1)
     if as_json:
         about = {"date": datetime.now(UTC).date().isoformat(), "cores": cores, "card": card(device)}
-        sides = dict(zip(measure_card.SIDES, devices, strict=True))
+        sides = dict(zip(gradients.SIDES, devices, strict=True))
         print_json({"machine": machine(), **about, "devices": sides, **rows})
         return
     for part, found in rows.items():

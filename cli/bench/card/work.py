@@ -11,23 +11,23 @@ from typing import Any
 import numpy as np
 import torch
 
-from ...engine.analysis.judging.judges import Judge
-from ...engine.analysis.judging.sound_measures import power_db
-from ...engine.arrays import Float
-from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
-from ...engine.io.audio_files import SoundWriter
-from ...engine.packs.pack import load_pack
-from ...engine.packs.resolve import load
-from ...engine.parameter_values import ParameterSet
-from ...engine.plugin.render import render
-from ...exporters.capture.threads import torch_threads
-from ...library.building import build
-from ...library.plan import Grid
-from ...models.sounds.bank import Bank
-from ...models.sounds.instruments import CLASSES
-from ...models.training.recipes import find_recipe
-from ...models.training.train import Trainer, pick_device
-from .measure_card import SIDES, Devices
+from ....engine.analysis.judging.judges import Judge
+from ....engine.analysis.judging.sound_measures import power_db
+from ....engine.arrays import Float
+from ....engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
+from ....engine.io.audio_files import SoundWriter
+from ....engine.packs.pack import load_pack
+from ....engine.packs.resolve import load
+from ....engine.parameter_values import ParameterSet
+from ....engine.plugin.render import render
+from ....exporters.capture.threads import torch_threads
+from ....library.building import build
+from ....library.plan import Grid
+from ....models.sounds.bank import Bank
+from ....models.sounds.instruments import CLASSES
+from ....models.training.recipes import find_recipe
+from ....models.training.train import Trainer, pick_device
+from .gradients import SIDES, Devices
 
 JUDGE, TARGET = "samplecnn-instruments", "Brass"
 _SOUNDS_EACH = 8
@@ -156,7 +156,7 @@ def libraries(
         `items_a_second` of each, from the first item that is done to the last, so without the
         start of the processes; `score_difference`, the largest between the same items.
     """
-    from ...library.library import Library
+    from ....library.library import Library
 
     speeds: dict[str, float] = {}
     scores = []

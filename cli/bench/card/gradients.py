@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from ...engine.analysis.batches import balanced, in_parallel, on_card
-from ...engine.arrays import Float
-from ...engine.errors import ModelError
-from ...engine.packs.manifest import DREAM_FILE, OUTPUT_LAYER
-from ...engine.packs.network import PackLike
-from ...engine.packs.onnx_runners import GradientRunner, open_session
-from ...engine.packs.pack import Pack, load_pack
-from ...engine.packs.resolve import load
-from .measure_gradient import dream_in_torch, in_turns
+from ....engine.analysis.batches import balanced, in_parallel, on_card
+from ....engine.arrays import Float
+from ....engine.errors import ModelError
+from ....engine.packs.manifest import DREAM_FILE, OUTPUT_LAYER
+from ....engine.packs.network import PackLike
+from ....engine.packs.onnx_runners import GradientRunner, open_session
+from ....engine.packs.pack import Pack, load_pack
+from ....engine.packs.resolve import load
+from ..measure_gradient import dream_in_torch, in_turns
 
 Devices = tuple[str, str]
 """What is measured beside, and what is measured."""
