@@ -1,6 +1,7 @@
 """Adds the generated pages to the site; MkDocs calls these functions by their names."""
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +20,18 @@ from innerear.docs.making import (
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def on_config(config: Any) -> Any:
+def on_startup(command: str, dirty: bool) -> None:
     """Give the reader of docstrings a folder called as the package, whatever the checkout's name.
 
-    It reads files and does not import, so it does not see an editable install.
+    It reads files and does not import, so it does not see an editable install. It reads all that
+    lies in the folder, so only code is linked there: a checkout may hold whole environments.
     """
-    link = ROOT / "build" / "site" / "python" / "innerear"
-    link.parent.mkdir(parents=True, exist_ok=True)
-    if not link.is_symlink():
-        link.symlink_to(ROOT, target_is_directory=True)
-    return config
+    package = ROOT / "build" / "site" / "python" / "innerear"
+    shutil.rmtree(package, ignore_errors=True)
+    package.mkdir(parents=True)
+    for path in ROOT.iterdir():
+        if path.suffix in (".py", ".typed") or (path / "__init__.py").exists():
+            (package / path.name).symlink_to(path)
 
 
 def on_files(files: Files, *, config: Any) -> Files:
@@ -42,6 +45,7 @@ def on_files(files: Files, *, config: Any) -> Files:
         "sounds.md": sounds.page("sounds"),
         "CONTRIBUTING.md": _from_the_root("CONTRIBUTING.md"),
         "CHANGELOG.md": _from_the_root("CHANGELOG.md"),
+        "SECURITY.md": _from_the_root("SECURITY.md"),
     }
     shown = {"sounds": ROOT / config["extra"]["sounds"]}
     for name, page, folder in notebooks.pages(ROOT / config["extra"]["notebooks"]):
