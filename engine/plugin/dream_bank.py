@@ -6,6 +6,8 @@ import numpy as np
 
 from ..arrays import Complex, Float
 from ..dreaming.dream import Dream, DreamSource
+from ..kernel.binding import bind
+from ..kernel.dream import mix_to_mono
 from ..parameter_values import Values
 from .dream_reader import DreamReader
 
@@ -30,6 +32,7 @@ class DreamBank:
         """
         self._sources = sources
         self._readers = [DreamReader(source, parameters, sample_rate, n_fft) for source in sources]
+        self._mix = bind(mix_to_mono)
         self._fed = 0
 
     @property
@@ -96,8 +99,9 @@ class DreamBank:
             sidechain: (1, samples), for the target sound; None where there is none.
         """
         if len(self._sources) == 1:
-            mixed = np.add.reduce(sound, axis=0, keepdims=True)
-            sound = np.divide(mixed, np.float32(len(sound)), out=mixed)
+            mono = np.empty((1, sound.shape[1]), np.float32)
+            self._mix(sound, mono)
+            sound = mono
         for channel, source in enumerate(self._sources):
             source.feed(sound[channel : channel + 1], sidechain)
         self._fed += sound.shape[1]
