@@ -34,6 +34,28 @@ double approach(const Array *a, const double *x)
     return any;
 }
 
+/* Return e^x - 1 to single precision, in steps that a processor can do for several x at once.
+
+   x = n log 2 + r; e^x - 1 = 2^n (e^r - 1) + (2^n - 1), the series of e^r - 1 to the seventh power.
+   |x| up to 80. */
+static inline float exponential_less_1(float x)
+{
+    const float bounds = x < -80.0f ? -80.0f : x > 80.0f ? 80.0f : x;
+    const float n = (bounds * 1.44269504f + 12582912.0f) - 12582912.0f; /* to the nearest integer */
+    const float r = (bounds - n * 0.693359375f) + n * 2.12194440e-4f;
+    float series = r * (1.0f / 5040.0f) + 1.0f / 720.0f;
+    series = series * r + 1.0f / 120.0f;
+    series = series * r + 1.0f / 24.0f;
+    series = series * r + 1.0f / 6.0f;
+    series = series * r + 0.5f;
+    series = series * r * r + r;
+    union {
+        int bits;
+        float value;
+    } power = {((int)n + 127) << 23}; /* 2^n */
+    return power.value * series + (power.value - 1.0f);
+}
+
 double shape_by_filter(const Array *a, const double *x)
 {
     const Array coverage = a[0], inside = a[1], held = a[2];
@@ -43,13 +65,14 @@ double shape_by_filter(const Array *a, const double *x)
     const float heard = (float)(x[2] / x[1]); /* of the log-gains, where the step is tiny */
     const int is_scaled = x[2] != 1.0;
     const ptrdiff_t bins = spectrum.columns;
-    float log_gain[LONGEST / 2 + 1], power_gain[LONGEST / 2 + 1];
+    float log_gain[LONGEST / 2 + 1], power_gain[LONGEST / 2 + 1], change[LONGEST / 2 + 1];
     FITS(bins <= LONGEST / 2 + 1 && held.columns == bins && coverage.columns == bins);
     FITS(inside.columns == bins && SAME(spectrum, dream) && SAME(spectrum, kept));
     FITS(IS_DENSE(spectrum) && IS_DENSE(dream) && IS_DENSE(kept));
     for (ptrdiff_t k = 0; k < bins; k++) {
         log_gain[k] = step * (AT(held, float, 0, k) * fade);
-        power_gain[k] = AT(inside, float, 0, k) * expf(2.0f * log_gain[k]);
+        power_gain[k] = 1.0f + exponential_less_1(2.0f * log_gain[k]);
+        power_gain[k] *= AT(inside, float, 0, k);
     }
     for (ptrdiff_t row = 0; row < spectrum.rows; row++) {
         const Complex *from = ROW(spectrum, const Complex, row);
@@ -68,12 +91,13 @@ double shape_by_filter(const Array *a, const double *x)
         for (ptrdiff_t k = 0; k < bins; k++) {
             const float own = AT(coverage, float, 0, k) * even + log_gain[k];
             gain[k] = (own < most ? own : most) * share;
-            const float change = expm1f(gain[k]);
-            to[k] = (Complex){from[k].real * change, from[k].imaginary * change};
-            if (is_scaled) {
-                to[k] = (Complex){to[k].real / step, to[k].imaginary / step};
-                gain[k] *= heard;
-            }
+            change[k] = exponential_less_1(gain[k]);
+        }
+        for (ptrdiff_t k = 0; k < bins; k++)
+            to[k] = (Complex){from[k].real * change[k], from[k].imaginary * change[k]};
+        for (ptrdiff_t k = 0; k < bins && is_scaled; k++) {
+            to[k] = (Complex){to[k].real / step, to[k].imaginary / step};
+            gain[k] *= heard;
         }
     }
     return 0.0;

@@ -35,11 +35,9 @@ double add_loud_bins(const Array *a, const double *x)
     for (ptrdiff_t row = 0; row < dream.rows; row++) {
         const Complex *from = ROW(dream, const Complex, row);
         Complex *to = ROW(change, Complex, row);
-        float peak = tiny;
-        for (ptrdiff_t k = 0; k < dream.columns; k++) {
+        for (ptrdiff_t k = 0; k < dream.columns; k++)
             magnitude[k] = size_of(from[k]);
-            peak = magnitude[k] > peak ? magnitude[k] : peak;
-        }
+        const float peak = largest(magnitude, dream.columns, tiny);
         for (ptrdiff_t k = 0; k < dream.columns; k++) {
             const float gain = magnitude[k] / peak > threshold ? step : 0.0f;
             to[k] = (Complex){gain * from[k].real, gain * from[k].imaginary};

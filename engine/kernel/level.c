@@ -12,14 +12,15 @@ static inline float size(float value)
 
 float share_of(const float *sound, const float *change, ptrdiff_t samples, float most, float tiny)
 {
-    float peak = 0.0f, loudest = 0.0f, share = 1.0f;
-    for (ptrdiff_t n = 0; n < samples; n++) {
-        const float own = size(sound[n]), both = size(sound[n] + change[n]);
-        peak = own > peak ? own : peak;
-        loudest = both > loudest ? both : loudest;
-    }
-    peak *= most;
-    if (loudest <= peak)
+    const float peak = most * largest(sound, samples, 0.0f);
+    float loudest[8] = {0.0f}, share = 1.0f;
+    ptrdiff_t done = 0;
+    for (; done + 8 <= samples; done += 8)
+        for (int lane = 0; lane < 8; lane++)
+            loudest[lane] = larger(size(sound[done + lane] + change[done + lane]), loudest[lane]);
+    for (; done < samples; done++)
+        loudest[0] = larger(size(sound[done] + change[done]), loudest[0]);
+    if (largest(loudest, 8, 0.0f) <= peak)
         return 1.0f;
     for (ptrdiff_t n = 0; n < samples; n++) {
         const float sign = change[n] > 0.0f ? 1.0f : change[n] < 0.0f ? -1.0f : 0.0f;
@@ -47,11 +48,16 @@ typedef struct {
     double sound, filtered, fall, silence;
 } Powers;
 
-static inline double wanted_gain(Powers *powers, float sound, float filtered)
+static inline void take_sample(Powers *powers, float sound, float filtered)
 {
     powers->sound = powers->sound * powers->fall + (double)sound * sound;
     powers->filtered = powers->filtered * powers->fall + (double)filtered * filtered;
-    return sqrt((powers->sound + powers->silence) / (powers->filtered + powers->silence));
+}
+
+/* Return the square of the gain that brings one level to the other. */
+static inline double wanted_power(const Powers *powers)
+{
+    return (powers->sound + powers->silence) / (powers->filtered + powers->silence);
 }
 
 static inline double within(double value, double least, double most)
@@ -68,7 +74,8 @@ double evened(const Array *a, const double *x)
         Powers powers = {AT(state, double, 0, row), AT(state, double, 1, row), x[0], x[1]};
         for (ptrdiff_t n = 0; n < sound.columns; n++) {
             float *value = &AT(filtered, float, row, n);
-            const double wanted = wanted_gain(&powers, AT(sound, float, row, n), *value);
+            take_sample(&powers, AT(sound, float, row, n), *value);
+            const double wanted = sqrt(wanted_power(&powers));
             const double gain = wanted / within(wanted, 1.0 / deviation, deviation);
             *value = (float)(*value * within(gain, 1.0 / most, most));
         }
@@ -88,9 +95,10 @@ double risen_less(const Array *a, const double *x)
         const double allowed = AT(lift, float, row, 0) * x[2];
         for (ptrdiff_t n = 0; n < sound.columns; n++) {
             float *value = &AT(filtered, float, row, n);
-            const double gain = allowed * wanted_gain(&powers, AT(sound, float, row, n), *value);
-            if (gain < 1.0)
-                *value = (float)(*value * gain);
+            take_sample(&powers, AT(sound, float, row, n), *value);
+            /* Most sounds need no gain; a square root and a division take longer than all else. */
+            if (allowed * allowed * (powers.sound + x[1]) < powers.filtered + x[1])
+                *value = (float)(*value * allowed * sqrt(wanted_power(&powers)));
         }
         AT(state, double, 0, row) = powers.sound;
         AT(state, double, 1, row) = powers.filtered;

@@ -34,7 +34,7 @@ double close_loop(const Array *a, const double *x)
     for (ptrdiff_t row = 0; row < heard.rows; row++) {
         float *to = ring_at(&past, row, *past.end);
         for (ptrdiff_t n = 0; n < count; n++)
-            to[n] = fminf(fmaxf(to[n] * gain, -1.0f), 1.0f);
+            to[n] = bounded(to[n] * gain, 1.0f);
     }
     ring_end(&past, count);
     return 0.0;

@@ -4,6 +4,8 @@
 
 #include "ring.h"
 
+#define MOST_SAMPLES 1024 /* in a piece: a hop of the longest window */
+
 /* A gain that is one number, 0 or 1, from beginning to end. */
 static inline int is_always(const Ramp *gain, float value)
 {
@@ -34,21 +36,15 @@ static inline float reading_at(const Reading *reading, ptrdiff_t n)
            (reading->arrived[n] - reading->left[n]) * ((float)(n + 1) / reading->count);
 }
 
-static inline float bounded(float value, float most)
-{
-    return value < -most ? -most : value > most ? most : value;
-}
-
 double limit(const Array *a, const double *x)
 {
     const Array state = a[0], block = a[1];
     const double ceiling = x[0], fall = x[1];
     double *envelope = &AT(state, double, 0, 0);
     float loudest = 0.0f;
-    FITS(state.columns == 2);
+    FITS(state.columns == 2 && IS_DENSE(block));
     for (ptrdiff_t row = 0; row < block.rows; row++)
-        for (ptrdiff_t n = 0; n < block.columns; n++)
-            loudest = fmaxf(loudest, fabsf(AT(block, float, row, n)));
+        loudest = largest(ROW(block, float, row), block.columns, loudest);
     if (*envelope <= ceiling && loudest <= ceiling) {
         *envelope *= pow(fall, (double)block.columns);
         return 0.0;
@@ -56,7 +52,7 @@ double limit(const Array *a, const double *x)
     for (ptrdiff_t n = 0; n < block.columns; n++) {
         float peak = 0.0f;
         for (ptrdiff_t row = 0; row < block.rows; row++)
-            peak = fmaxf(peak, fabsf(AT(block, float, row, n)));
+            peak = larger(fabsf(AT(block, float, row, n)), peak);
         *envelope = fmax((double)peak, *envelope * fall);
         const float gain = (float)(ceiling / fmax(*envelope, ceiling));
         for (ptrdiff_t row = 0; row < block.rows; row++) {
@@ -80,42 +76,54 @@ double mix_down(const Array *a, const double *x)
     const Ramp bypass = ramp_of(x[12], x[13], hop), heard = ramp_of(x[14], x[15], hop);
     const int is_dry = is_always(&mix, 0.0f) || (clear == 0.0 && clear_step == 0.0);
     const double longest = before > after ? before : after;
+    float mixes[MOST_SAMPLES], levels[MOST_SAMPLES], shares[MOST_SAMPLES], opens[MOST_SAMPLES];
     FITS(SAME(change, out) && SAME(added, out) && out.rows == a[0].rows && hop > 0.0);
     FITS(SAME(a[0], a[2]) && SAME(a[0], a[4]) && longest + (double)count <= (double)dry.capacity);
-    FITS(before >= 0.0 && after >= 0.0);
-    float most = 0.0f;
+    FITS(before >= 0.0 && after >= 0.0 && count <= MOST_SAMPLES);
+    FITS(IS_DENSE(change) && IS_DENSE(out) && IS_DENSE(added));
+    ramp_fill(&mix, start, count, mixes);
+    ramp_fill(&level, start, count, levels);
+    ramp_fill(&bypass, start, count, shares);
+    ramp_fill(&heard, start, count, opens);
+    if (clear != 1.0 || clear_step != 0.0)
+        for (ptrdiff_t n = 0; n < count; n++)
+            mixes[n] *= line_at(clear, clear_step, n);
     for (ptrdiff_t row = 0; row < out.rows; row++) {
         const Reading came = read_gliding(&input, row, count, before, after);
         const Reading dried = read_gliding(&dry, row, count, before, after);
         const Reading wetted = read_gliding(&wet, row, count, before, after);
+        const float *dream = ROW(change, const float, row);
+        float *mixed = ROW(out, float, row), *more = ROW(added, float, row);
+        for (ptrdiff_t n = 0; n < count; n++)
+            mixed[n] = reading_at(&dried, n);
+        for (ptrdiff_t n = 0; n < count && !is_dry; n++) {
+            mixed[n] += mixes[n] * (reading_at(&wetted, n) - reading_at(&dried, n));
+            mixed[n] += mixes[n] * dream[n];
+        }
         for (ptrdiff_t n = 0; n < count; n++) {
-            const float own = reading_at(&dried, n), share = ramp_at(&bypass, start + n);
-            const float amount = ramp_at(&mix, start + n) * line_at(clear, clear_step, n);
-            float mixed = own;
-            if (!is_dry) {
-                mixed += amount * (reading_at(&wetted, n) - own);
-                mixed += amount * AT(change, float, row, n);
-            }
-            most = amount > most ? amount : most;
-            const float gain = ramp_at(&level, start + n);
-            AT(added, float, row, n) = (mixed - own) * gain;
-            mixed *= gain;
-            if (is_always(&bypass, 1.0f))
-                mixed = reading_at(&came, n);
-            else if (!is_always(&bypass, 0.0f))
-                mixed += share * (reading_at(&came, n) - mixed);
-            AT(out, float, row, n) = mixed;
+            more[n] = (mixed[n] - reading_at(&dried, n)) * levels[n];
+            mixed[n] *= levels[n];
+        }
+        for (ptrdiff_t n = 0; n < count && !is_always(&bypass, 0.0f); n++) {
+            const float passed = reading_at(&came, n);
+            mixed[n] = is_always(&bypass, 1.0f) ? passed
+                                                : mixed[n] + shares[n] * (passed - mixed[n]);
         }
     }
+    const double most = largest(mixes, count, 0.0f);
     const double ceiling = 1.0 - (1.0 - x[17]) * fmin(1.0, most / x[18]);
     const Array limited[] = {a[6], out};
     const double how[] = {ceiling, x[16]};
     FITS(limit(limited, how) != MISFIT);
-    for (ptrdiff_t row = 0; row < out.rows; row++)
+    if (is_always(&heard, 1.0f) && gate == 1.0 && gate_step == 0.0)
+        return 0.0;
+    for (ptrdiff_t row = 0; row < out.rows; row++) {
+        float *mixed = ROW(out, float, row), *more = ROW(added, float, row);
         for (ptrdiff_t n = 0; n < count; n++) {
-            const float gain = ramp_at(&heard, start + n), open = line_at(gate, gate_step, n);
-            AT(out, float, row, n) = AT(out, float, row, n) * gain * open;
-            AT(added, float, row, n) = AT(added, float, row, n) * gain * open;
+            const float open = line_at(gate, gate_step, n);
+            mixed[n] = mixed[n] * opens[n] * open;
+            more[n] = more[n] * opens[n] * open;
         }
+    }
     return 0.0;
 }

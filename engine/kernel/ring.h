@@ -65,6 +65,13 @@ static inline float ramp_at(const Ramp *ramp, ptrdiff_t sample)
     return ramp->before + ramp->change * ((float)(sample + 1) / ramp->hop);
 }
 
+/* Compute its values at `count` samples of the hop. */
+static inline void ramp_fill(const Ramp *ramp, ptrdiff_t start, ptrdiff_t count, float *values)
+{
+    for (ptrdiff_t n = 0; n < count; n++)
+        values[n] = ramp->change == 0.0f ? ramp->before : ramp_at(ramp, start + n);
+}
+
 /* A gain that moves by `step` with each sample, within 0 and 1. */
 static inline float line_at(double gain, double step, ptrdiff_t sample)
 {
