@@ -63,10 +63,12 @@ class RingBuffer:
         Returns:
             A view (channels, count), valid until it is written over.
         """
-        return self.read_at(self.end - delay - count, count)
+        return self.read_at(int(self._end[0]) - delay - count, count)
 
     def read_gliding(self, count: int, before: int, after: int) -> Float:
         """Return `count` samples, cross-faded from the delay `before` to the delay `after`."""
+        if before == after:
+            return self.read(count, after)
         return gliding(self._data, self._end, count, before, after)
 
     def read_at(self, start: int, count: int) -> Float:

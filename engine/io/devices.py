@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from ..arrays import Float
 from ..dsp.durations import Durations
 from ..errors import DeviceError
+from ..kernel.binding import bind
+from ..kernel.output import deal_out
 from .jack.client import JackClient
 from .jack.connections import is_our_client
 from .jack.library import HOST_API
@@ -64,6 +66,7 @@ class Timing:
     def __init__(self, process: Process) -> None:
         """Begin; for `process` see `Process`."""
         self._process = process
+        self._deal_out = bind(deal_out)
         self.block_size = 0
         """Samples in the newest block; 0 before the first."""
         self.blocks = 0
@@ -112,7 +115,7 @@ class Timing:
         if lost and self.counting:
             self.xruns += 1
         try:
-            np.take(self._process(block, sidechain).T, route, axis=1, out=sink)
+            self._deal_out(self._process(block, sidechain), route, sink)
         except Exception as error:  # a callback that raises would stop the sound for good
             self.failure = f"{type(error).__name__}: {error}"
             sink.fill(0.0)

@@ -125,9 +125,11 @@ static PyObject *bind(PyObject *module, PyObject *const *given, Py_ssize_t count
     const Entry *entry = ENTRIES;
     while (entry->name != NULL && strcmp(entry->name, name) != 0)
         entry++;
+    if (entry->name == NULL)
+        PyErr_Format(PyExc_LookupError, "the compiled stages are of another version: no %s", name);
     Py_DECREF(text);
     if (entry->name == NULL)
-        return PyErr_Format(PyExc_KeyError, "no such stage");
+        return NULL;
     int all = (int)strlen(entry->arrays);
     if (count - 1 > all)
         return PyErr_Format(PyExc_TypeError, "%s takes %d arrays", entry->name, all);

@@ -127,3 +127,17 @@ double mix_down(const Array *a, const double *x)
     }
     return 0.0;
 }
+
+double deal_out(const Array *a, const double *x)
+{
+    const Array sound = a[0], route = a[1], outputs = a[2];
+    (void)x;
+    FITS(outputs.rows == sound.columns && outputs.columns == route.columns);
+    for (ptrdiff_t output = 0; output < outputs.columns; output++) {
+        const long long channel = AT(route, long long, 0, output);
+        FITS(channel >= 0 && channel < sound.rows);
+        for (ptrdiff_t n = 0; n < outputs.rows; n++)
+            AT(outputs, float, n, output) = AT(sound, float, channel, n);
+    }
+    return 0.0;
+}

@@ -116,6 +116,20 @@ def mix_down(
     return 0.0
 
 
+def deal_out(sound: Float, route: NDArray[np.int64], outputs: Float) -> float:
+    """Play each channel at the outputs that it goes to.
+
+    Args:
+        sound: (channels, samples).
+        route: the channel of each output, (outputs,).
+        outputs: (samples, outputs), in any order in memory; written.
+    """
+    if outputs.shape != (sound.shape[1], len(route)):
+        raise ValueError(f"deal_out: {sound.shape} does not fit {outputs.shape}")
+    np.take(sound.T, route, axis=1, out=outputs)
+    return 0.0
+
+
 def _multiply(gain: Float, *sounds: Float) -> None:
     if len(gain) > 1 or gain[0] != 1.0:
         for sound in sounds:

@@ -18,11 +18,13 @@ STAGE(follow);
 STAGE(match_change);
 STAGE(limit);
 STAGE(mix_down);
+STAGE(deal_out);
 STAGE(close_loop);
 STAGE(mix_to_mono);
 STAGE(approach);
 STAGE(shape_by_filter);
 STAGE(add_tape);
+STAGE(count_changes);
 
 #define ENTRY(name, arrays, numbers) {#name, name, arrays, numbers}
 
@@ -45,6 +47,7 @@ const Entry ENTRIES[] = {
     /* output.c */
     ENTRY(limit, "DF", 2),
     ENTRY(mix_down, "fififiDfFF", 19),
+    ENTRY(deal_out, "fiF", 0),
     /* loop.c */
     ENTRY(close_loop, "FIDIfff", 1),
     /* dream.c */
@@ -52,5 +55,7 @@ const Entry ENTRIES[] = {
     ENTRY(approach, "FFf", 1),
     ENTRY(shape_by_filter, "fffcCF", 6),
     ENTRY(add_tape, "ccCC", 4),
+    /* values.c */
+    ENTRY(count_changes, "IDIdi", 0),
     {0, 0, 0, 0},
 };

@@ -88,14 +88,19 @@ class OutputStage:
         )
         return before > self._gate.gain == 0.0
 
+    def follow(self) -> None:
+        """Take the values as they are now for the hops to come."""
+        self._aims = self._targets()
+
     def advance(self) -> None:
         """Begin the next hop."""
-        for smoother, target in zip(self._smoothers, self._targets(), strict=True):
+        for smoother, target in zip(self._smoothers, self._aims, strict=True):
             smoother.advance(target)
 
     def reset(self) -> None:
         """Clear the past; take the values at once."""
-        for smoother, target in zip(self._smoothers, self._targets(), strict=True):
+        self.follow()
+        for smoother, target in zip(self._smoothers, self._aims, strict=True):
             smoother.jump(target)
         self._limiter.reset()
         self._gate.jump(self._is_open)

@@ -301,6 +301,7 @@ class Processor:
         self._is_finite = bind(is_finite)
         moving = ("mix", "feedback", "input_db")
         self._smoothers = {id: Smoother(self._target_of(id), rate, hop) for id in moving}
+        self._known_values: Mapping[str, Value] = {}
         self._clear_fade = Fade(math.ceil(CLEAR_SECONDS * rate))
         self._beat = BeatCounter(rate)
         self._beside = np.zeros((1, hop), np.float32)
@@ -335,7 +336,8 @@ class Processor:
         hop = self._hop
         heard = self._wet.read(hop)
         self._dreams.feed(heard, self._beside if self._has_sidechain else None)
-        self._beside.fill(0.0)
+        if self._has_sidechain:
+            self._beside.fill(0.0)
         beat = self._values.text("beat")
         unit = NOTE_BEATS.get(beat, 1.0)
         on_beat = self._beat.advance(hop, self._values.number("tempo_bpm"), unit)
@@ -352,10 +354,16 @@ class Processor:
         self._clear_fade.restore()
 
     def _advance_parameters(self) -> None:
-        for id, smoother in self._smoothers.items():
-            smoother.advance(self._target_of(id))
+        values = self._values.as_they_are()
+        if values is not self._known_values:  # the same object: none has changed
+            self._known_values = values
+            self._targets = [self._target_of(id) for id in self._smoothers]
+            self._loop_period = self._period()
+            self._output.follow()
+        for smoother, target in zip(self._smoothers.values(), self._targets, strict=True):
+            smoother.advance(target)
         self._output.advance()
-        self._loop.advance(self._period())
+        self._loop.advance(self._loop_period)
 
     def _target_of(self, id: str) -> float:
         value = self._values.number(id)

@@ -82,9 +82,11 @@ class SpectralFilter:
 
     def change(self, count: int, since_frame: int) -> Float:
         """Return the change for the newest samples; see `SoundFilter.change`."""
-        delays = [max(0, slack - since_frame) for slack in (self._last_slack, self._slack)]
-        self._last_slack = self._slack
-        return self._change.read_gliding(count, *delays)
+        before, after = self._last_slack, self._slack
+        self._last_slack = after
+        return self._change.read_gliding(
+            count, max(0, before - since_frame), max(0, after - since_frame)
+        )
 
     def reset(self) -> None:
         """Clear the past."""

@@ -1,21 +1,21 @@
 """Each compiled stage does what its twin in NumPy does, on sounds of all kinds and at the edges."""
 
-import importlib
 import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from innerear.engine.kernel import dream, frames, level, loop, output, ring
+from innerear.engine.kernel import dream, frames, level, loop, output, ring, values
 
 compiled = pytest.importorskip("innerear.engine.kernel._compiled", reason="no compiler was there")
 
 TWINS = {
     name: getattr(module, name)
-    for module in (dream, frames, level, loop, output, ring)
+    for module in (dream, frames, level, loop, output, ring, values)
     for name in compiled.STAGES
     if getattr(getattr(module, name, None), "__module__", "") == module.__name__
 }
@@ -340,12 +340,61 @@ def test_add_tape(
     agree("add_tape", arrays, max(1, n_fft // 3), TINY, 0.5, held)
 
 
+@many
+@given(seeds, kinds, channels, counts, st.integers(1, 4), st.booleans())
+def test_deal_out(
+    rng: np.random.Generator, kind: str, channels: int, count: int, outputs: int, turned: bool
+) -> None:
+    played = sound(rng, kind, channels, count)
+    route = np.arange(outputs) % channels
+    sink = np.zeros((count, outputs), np.float32, order="F" if turned else "C")
+    compiled.bind("deal_out")(played, route, sink)
+    np.testing.assert_array_equal(sink, played[route].T)
+    agree("deal_out", [played, route, sink])
+
+
+def test_count_changes() -> None:
+    numbers, heads = np.array([[0.5, np.nan, 0.0]]), np.array([[3], [4]])
+    other_heads = np.array([[3], [5]])
+    arrays = [np.zeros(1, np.int64), np.zeros((1, 3)), np.zeros((1, 2), np.int64), numbers, heads]
+    for run in (
+        compiled.bind("count_changes", *(array.copy() for array in arrays[:3])),
+        partial(values.count_changes, *(array.copy() for array in arrays[:3])),
+    ):
+        assert [run(numbers, heads), run(numbers, heads)] == [1.0, 1.0]
+        assert run(-numbers, heads) == 2.0  # also where a zero changes its sign
+        assert run(-numbers, other_heads) == 3.0
+        assert run(-numbers, other_heads) == 3.0
+
+
 @pytest.mark.parametrize("name", compiled.STAGES)
-def test_arrays_that_do_not_fit_are_refused(name: str) -> None:
-    """Nothing is read or written beyond an array's end."""
-    entry: Callable[..., float] = compiled.bind(name)
+def test_what_a_stage_cannot_take_is_refused(name: str) -> None:
+    run: Callable[..., float] = compiled.bind(name)
     with pytest.raises(TypeError):
-        entry()
-    with pytest.raises((TypeError, BufferError)):
-        entry(*[np.zeros(3, np.float16)] * 40)
-    assert importlib.import_module(TWINS[name].__module__).__doc__
+        run()
+    with pytest.raises((TypeError, BufferError, ValueError)):
+        run(*[np.zeros(3, np.float16)] * 40)
+
+
+def test_nothing_is_written_beyond_the_end_of_an_array() -> None:
+    samples, end = np.zeros((2, 16), np.float32), np.zeros(1, np.int64)
+    with pytest.raises(ValueError, match="ring_write: the arrays do not fit together"):
+        compiled.bind("ring_write", samples, end)(np.zeros((2, 9), np.float32))
+    with pytest.raises(ValueError, match="ring_write"):
+        ring.ring_write(samples, end, np.zeros((2, 9), np.float32))
+    for short in (np.zeros((1, 8), np.float32), np.zeros((2, 7), np.float32)):
+        with pytest.raises(ValueError, match="analyse"):
+            compiled.bind("analyse", np.ones(8, np.float32), frames.turns(8))(
+                short, np.zeros((2, 5), np.complex64)
+            )
+    with pytest.raises(ValueError, match="deal_out"):
+        compiled.bind("deal_out")(samples, np.array([2]), np.zeros((16, 1), np.float32))
+    read_only = np.zeros((2, 16), np.float32)
+    read_only.flags.writeable = False
+    with pytest.raises((BufferError, ValueError), match="read-only"):
+        compiled.bind("ring_write", read_only, end)
+
+
+def test_a_stage_that_is_missing_says_so() -> None:
+    with pytest.raises(LookupError, match="of another version: no nothing"):
+        compiled.bind("nothing")
