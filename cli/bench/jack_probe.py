@@ -43,6 +43,7 @@ class JackProbe:
         """
         import jack
 
+        self._refusal = jack.JackErrorCode
         self._client = jack.Client("measuring", no_start_server=True)
         self.rate = self._client.samplerate
         self.block = self._client.blocksize
@@ -73,7 +74,7 @@ class JackProbe:
         """Connect two ports; the instrument may have been faster, which knows them from before."""
         try:
             self._client.connect(source, sink)
-        except jack.JackErrorCode as problem:
+        except self._refusal as problem:
             if problem.code != errno.EEXIST:
                 raise
 
