@@ -2,6 +2,7 @@
 
 import os
 import queue
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -20,6 +21,10 @@ from .jack.connections import is_our_client
 from .jack.library import HOST_API
 
 FIRST_BLOCK_TIMEOUT_SECONDS = 5.0
+UNDISTURBED_SECONDS, SWITCH_SECONDS = 0.01, 1e-4
+"""How long a thread waits for Python's lock before it asks the one that has it to let go: while a
+block is processed, which goes on until it is finished, and between blocks, so that the next one
+begins at once."""
 
 
 def find_devices() -> list[dict[str, Any]]:
@@ -110,6 +115,7 @@ class Timing:
             sidechain: (channels, samples), passed on; None where there is none.
         """
         started = time.perf_counter()
+        sys.setswitchinterval(UNDISTURBED_SECONDS)
         if self.blocks == 0:
             self.realtime = _has_realtime_priority()
         if lost and self.counting:
@@ -123,6 +129,7 @@ class Timing:
         self.blocks += 1
         if self.counting:
             self.durations.add(time.perf_counter() - started)
+        sys.setswitchinterval(SWITCH_SECONDS)
         if self._awaited:
             self._awaited = False
             self._gaps.put(None)
