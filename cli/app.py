@@ -79,7 +79,9 @@ def _load(module: str) -> Any:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        print(f"innerear {VERSION}")
+        from ..engine.kernel.binding import KERNEL
+
+        print(f"innerear {VERSION}, the audio callback {KERNEL}")
         raise typer.Exit
 
 

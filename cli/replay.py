@@ -88,6 +88,6 @@ def _print(destination: Path, done: dict[str, Any]) -> None:
         f" {done['dreams']} dreams"
     )
     if done["exact"] and not done["same_machine"]:
-        print("It was logged on another machine: the last bits may differ.")
+        print("It was logged on another machine or by another version: the last bits may differ.")
     if done["parts"] > 1:
         print(f"This is part {done['part']} of {done['parts']}; --part names another.")

@@ -1,10 +1,9 @@
-"""The types of arrays that functions take and return, archives of arrays, and what is finite.
+"""The types of arrays that functions take and return, and archives of arrays.
 
 Shapes and ranges are in the docstrings of the functions.
 """
 
 import io
-import math
 import zipfile
 from collections.abc import Mapping
 from typing import Any
@@ -16,14 +15,6 @@ Float = NDArray[np.float32]
 """Single precision: sound (full scale at 1), magnitudes, activations, gradients."""
 Complex = NDArray[np.complex64]
 """Spectra in single precision."""
-
-
-def is_finite(array: Float) -> bool:
-    """Return whether nothing in an array is NaN or infinite.
-
-    One call in place of two where all is well: it runs in the audio callback.
-    """
-    return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
 
 
 def read_arrays(content: bytes, most_bytes: int) -> Mapping[str, NDArray[Any]]:

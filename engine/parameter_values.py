@@ -30,9 +30,18 @@ class Values(ABC):
     def as_dict(self) -> dict[str, Value]:
         """Return a copy of all values by id."""
 
+    def as_they_are(self) -> Mapping[str, Value]:
+        """Return all values by id, as they are now and stay in it; do not change it.
+
+        The same object as the last time means that none has changed.
+        """
+        return self.as_dict()
+
     def number(self, id: str) -> float:
         """Return a number parameter's value; for a note value its milliseconds at the tempo."""
         value = self[id]
+        if isinstance(value, float):
+            return value
         if isinstance(value, str) and value in NOTE_BEATS:
             milliseconds = NOTE_BEATS[value] * 60_000.0 / self.number("tempo_bpm")
             return min(milliseconds, PARAMETERS[id].maximum)
@@ -158,11 +167,20 @@ class Snapshot(Values):
 
     def take(self, values: Values) -> None:
         """Take `values` as they are now in place of those held."""
-        self._values = values.as_dict()
+        self._values = values.as_they_are()
+
+    def __getitem__(self, id: str) -> Value:
+        """Return the value of the parameter `id`; see `Values`."""
+        value = self._values.get(id)
+        return super().__getitem__(id) if value is None else value
 
     def as_dict(self) -> dict[str, Value]:
         """Return a copy of all values by id."""
         return dict(self._values)
+
+    def as_they_are(self) -> Mapping[str, Value]:
+        """Return the values that are held; see `Values`."""
+        return self._values
 
     def _read(self, id: str) -> Value:
         return self._values[id]
@@ -177,10 +195,18 @@ class PinnedValues(Values):
     def __init__(self, values: Values, pinned: Mapping[str, Value]) -> None:
         """Read `values`, except for the ids in `pinned`."""
         self._values, self._pinned = values, dict(pinned)
+        self._merged: tuple[Mapping[str, Value], Mapping[str, Value]] = {}, {}
 
     def as_dict(self) -> dict[str, Value]:
         """Return a copy of all values by id."""
         return self._values.as_dict() | self._pinned
+
+    def as_they_are(self) -> Mapping[str, Value]:
+        """Return all values by id; see `Values`."""
+        now = self._values.as_they_are()
+        if now is not self._merged[0]:
+            self._merged = now, dict(now) | self._pinned
+        return self._merged[1]
 
     def _read(self, id: str) -> Value:
         return self._pinned[id] if id in self._pinned else self._values[id]

@@ -13,6 +13,8 @@ from innerear.engine.packs.adding.addable import RELEASED
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("cli", "desktop", "engine", "exporters", "gui", "library", "models", "plugin", "presets")
+KERNEL = ROOT / "engine" / "kernel"
+"""What a wheel has compiled is there, and what it was compiled from."""
 MAX_LINES = 400
 MAX_FILES = 25
 
@@ -199,9 +201,16 @@ def test_no_data_is_forgotten_in_the_wheel() -> None:
         path
         for folder in (*CODE, "docs")  # the window shows the documents
         for path in (ROOT / folder).rglob("*")
-        if path.is_file() and path.suffix not in (".py", ".pyc")
+        if path.is_file() and path.suffix not in (".py", ".pyc") and path.parent != KERNEL
     }
     assert data | {ROOT / "py.typed", ROOT / "README.md"} == packed
+
+
+def test_no_file_in_c_is_forgotten_in_the_extension() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (extension,) = settings["tool"]["setuptools"]["ext-modules"]
+    written = {path.relative_to(ROOT).as_posix() for path in KERNEL.glob("*.[ch]")}
+    assert written == {*extension["sources"], *extension["depends"]}
 
 
 def test_no_word_that_was_given_up_comes_back() -> None:

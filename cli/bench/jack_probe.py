@@ -4,6 +4,7 @@
 is a process of its own, so that it takes no time from the one that starts it.
 """
 
+import errno
 import json
 import sys
 import time
@@ -42,6 +43,7 @@ class JackProbe:
         """
         import jack
 
+        self._refusal = jack.JackErrorCode
         self._client = jack.Client("measuring", no_start_server=True)
         self.rate = self._client.samplerate
         self.block = self._client.blocksize
@@ -65,8 +67,16 @@ class JackProbe:
         for our, their in zip(self._outputs, theirs_in, strict=False):
             for other in self._client.get_all_connections(their):
                 self._client.disconnect(other, their)
-            self._client.connect(our, their)
-        self._client.connect(theirs_out[0], self._inputs[0])
+            self._join(our, their)
+        self._join(theirs_out[0], self._inputs[0])
+
+    def _join(self, source: Any, sink: Any) -> None:
+        """Connect two ports; the instrument may have been faster, which knows them from before."""
+        try:
+            self._client.connect(source, sink)
+        except self._refusal as problem:
+            if problem.code != errno.EEXIST:
+                raise
 
     def run(self) -> None:
         """Play and record to the end."""

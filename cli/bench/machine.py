@@ -8,6 +8,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from ...engine.kernel.binding import KERNEL
 from ...engine.packs.onnx_device import card_number
 
 
@@ -21,6 +22,7 @@ def machine() -> dict[str, str | int | None]:
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "onnxruntime": onnxruntime.__version__,
+        "callback": KERNEL,
         "torch": version("torch") if find_spec("torch") else None,
     }
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Complex, Float
+from ..kernel import dream
+from ..kernel.binding import bind
 
 BANDS = 48
 LOWEST_HZ = 40.0
@@ -17,13 +19,13 @@ DECIBELS = 20.0 / np.log(10.0)
 """Decibels of a log-gain of 1."""
 SMALLEST_STEP = 1e-3
 """Below this step the change is taken to be proportional to the step."""
-MOST_LOG_GAIN = np.float32(30.0 / DECIBELS)
+MOST_LOG_GAIN = float(30.0 / DECIBELS)
 """The most that a bin is lifted, all in all."""
 FAINT = 10.0 ** (-66.0 / 20.0)
 """The level, relative to full scale, at which a frame is filtered by half."""
 HANN_ENERGY = np.sqrt(0.75)
 """A sound of level 1 has a power of (HANN_ENERGY (bins - 1))^2 in a frame of a Hann window."""
-SILENCE = np.float32(1e-20)
+SILENCE = 1e-20
 """Keeps a power from being divided by 0."""
 
 
@@ -81,18 +83,8 @@ def level_kept(spectrum: Complex, log_gain: Float, bands: Bands) -> Float:
     Returns:
         float32 (..., bins): the log-gains plus one number a frame, over the bands' coverage.
     """
-    power = _power(spectrum)
-    power *= bands.inside
-    before = np.add.reduce(power, axis=-1, keepdims=True)
-    power *= np.exp(2.0 * log_gain)
-    after = np.add.reduce(power, axis=-1, keepdims=True)
-    ratio = before / np.maximum(after, SILENCE)
-    kept = bands.coverage * (np.float32(0.5) * np.log(np.maximum(ratio, SILENCE)))
-    kept += log_gain
-    np.minimum(kept, MOST_LOG_GAIN, out=kept)
-    faint = np.float32((FAINT * HANN_ENERGY * (spectrum.shape[-1] - 1)) ** 2)
-    kept *= before / (before + faint)
-    return np.asarray(kept, np.float32)
+    numbers = MOST_LOG_GAIN, _faint_power(spectrum.shape[-1]), SILENCE
+    return dream.level_kept(spectrum, log_gain, bands.coverage, bands.inside, *numbers)
 
 
 def filter_change(spectrum: Complex, log_gain: Float) -> Complex:
@@ -116,10 +108,38 @@ def filter_dream(
     """
     used = max(step, SMALLEST_STEP)
     kept = level_kept(spectrum, np.float32(used) * log_gain, bands)
-    dream = filter_change(spectrum, kept)
+    change = filter_change(spectrum, kept)
     if step == 1.0:
-        return dream, kept
-    return dream / np.float32(used), kept * np.float32(step / used)
+        return change, kept
+    return change / np.float32(used), kept * np.float32(step / used)
+
+
+class StreamFilter:
+    """Computes what `filter_dream` does, frame by frame, with one filter for all channels."""
+
+    def __init__(self, bands: Bands, log_gain: Float) -> None:
+        """Use a filter.
+
+        Args:
+            bands: where it reaches.
+            log_gain: for a step of 1, (bins,); read at each call.
+        """
+        self._shape = bind(dream.shape_by_filter, bands.coverage, bands.inside, log_gain)
+        self._numbers = MOST_LOG_GAIN, _faint_power(len(log_gain)), SILENCE
+
+    def dream(self, spectrum: Complex, fade: float, step: float) -> tuple[Complex, Float]:
+        """Return the dream of one frame, and its log-gains; see `filter_dream`.
+
+        Args:
+            spectrum: X, complex64 (channels, bins).
+            fade: multiplies the filter.
+            step: see `filter_dream`.
+        """
+        found = np.empty_like(spectrum)
+        kept = np.empty(spectrum.shape, np.float32)
+        used = max(step, SMALLEST_STEP)
+        self._shape(spectrum, found, kept, fade, used, step, *self._numbers)
+        return found, kept
 
 
 def band_gradient(filtered: Complex, pulled: Complex, bands: Bands) -> Float:
@@ -139,9 +159,14 @@ def band_gradient(filtered: Complex, pulled: Complex, bands: Bands) -> Float:
     by_bin = pulled.real * filtered.real + pulled.imag * filtered.imag
     power = _power(filtered) * bands.inside
     total = power.sum(axis=-1, keepdims=True)
-    share = power / np.maximum(total, SILENCE)
+    share = power / np.maximum(total, np.float32(SILENCE))
     by_bin -= share * (by_bin @ bands.coverage)[:, np.newaxis]
     return np.asarray(by_bin @ bands.weights.T, np.float32)
+
+
+def _faint_power(bins: int) -> float:
+    """Return the power of a frame of `FAINT`, over all bins."""
+    return float((FAINT * HANN_ENERGY * (bins - 1)) ** 2)
 
 
 def _power(spectrum: Complex) -> Float:

@@ -5,15 +5,23 @@ import math
 import numpy as np
 
 from ..arrays import Float
-from .limiter import LoopGainLimiter
+from ..kernel.binding import bind
+from ..kernel.loop import close_loop
 from .ring_buffer import RingBuffer
 
+LOOP_GAIN_CEILING = 0.95
 FADE_SECONDS = 0.02
 """How long a change of the delay takes: a cross-fade, which neither clicks nor bends the pitch."""
 
 
 class FeedbackLoop:
-    """Delays the output of each hop by one period."""
+    """Delays the output of each hop by one period, with a loop gain below 1.
+
+    Over the latency of the filter inside the loop, its output may not contain more energy than its
+    input: the gain is the square root of (energy in / energy out), at most 1, times
+    `LOOP_GAIN_CEILING`. So each round of the loop loses at least 0.45 dB, and a loop decays when
+    its input has ended.
+    """
 
     def __init__(
         self, channels: int, sample_rate: int, hop: int, lag: int, longest_seconds: float
@@ -30,7 +38,9 @@ class FeedbackLoop:
         self._hop, self._lag = hop, lag
         self._past = RingBuffer(channels, math.ceil(longest_seconds * sample_rate) + 2 * hop)
         # The filter's memory: its lag, and the window that smears what goes in, of four hops.
-        self._loop_gain_limiter = LoopGainLimiter(lag // hop + 9)
+        self._energies = np.zeros((2, lag // hop + 9))
+        self._at = np.zeros(1, np.int64)
+        self._close = bind(close_loop, *self._past.arrays, self._energies, self._at)
         self._fade_hops = math.ceil(FADE_SECONDS * sample_rate / hop)
         self._fade = np.linspace(1.0, 0.0, self._fade_hops * hop, dtype=np.float32)
         self._delay = self._old_delay = hop
@@ -46,16 +56,15 @@ class FeedbackLoop:
         at = self._faded * self._hop
         return returned + (before - returned) * self._fade[at + start : at + stop]
 
-    def write(self, heard: Float, produced: Float) -> None:
+    def write(self, heard: Float, filtered: Float, change: Float) -> None:
         """End a hop.
 
         Args:
             heard: the input of the filter, (channels, hop).
-            produced: its output, the same shape; changed in place.
+            filtered: the part of its output that is the sound, the same shape.
+            change: the other part.
         """
-        produced *= np.float32(self._loop_gain_limiter.gain(heard, produced))
-        np.clip(produced, -1.0, 1.0, out=produced)
-        self._past.write(produced)
+        self._close(heard, filtered, change, LOOP_GAIN_CEILING)
 
     def advance(self, period: int) -> None:
         """Begin the next hop, and fade to a period in samples, or to the shortest possible."""
@@ -78,7 +87,7 @@ class FeedbackLoop:
     def reset(self) -> None:
         """Clear the loop; its period stays."""
         self._past.reset()
-        self._loop_gain_limiter.reset()
+        self._energies.fill(0.0)
 
     def _delay_for(self, period: int) -> int:
         return max(period - self._lag, self._hop)

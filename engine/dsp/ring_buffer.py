@@ -3,6 +3,8 @@
 import numpy as np
 
 from ..arrays import Float
+from ..kernel.binding import bind
+from ..kernel.ring import Positions, gliding, ring_write
 
 Buffer = memoryview | bytearray
 _HEADER_BYTES = 64
@@ -29,13 +31,18 @@ class RingBuffer:
         self._end = np.frombuffer(buffer, np.int64, 1)
         data = np.frombuffer(buffer, np.float32, channels * 2 * capacity, offset=_HEADER_BYTES)
         self._data = data.reshape(channels, 2 * capacity)
-        self._copies = data.reshape(channels, 2, capacity)
         self.capacity = capacity
+        self._write = bind(ring_write, self._data, self._end)
 
     @staticmethod
     def bytes_needed(channels: int, capacity: int) -> int:
         """Return the bytes that such a ring buffer takes."""
         return _HEADER_BYTES + channels * 2 * capacity * np.dtype(np.float32).itemsize
+
+    @property
+    def arrays(self) -> tuple[Float, Positions]:
+        """The samples and the end, as the stages of the kernel take them."""
+        return self._data, self._end
 
     @property
     def end(self) -> int:
@@ -44,14 +51,7 @@ class RingBuffer:
 
     def write(self, chunk: Float) -> None:
         """Append `chunk`, float32 (channels, at most capacity)."""
-        count = chunk.shape[-1]
-        at = self.end % self.capacity
-        first = min(count, self.capacity - at)
-        twice = chunk[..., np.newaxis, :]
-        self._copies[:, :, at : at + first] = twice[..., :first]
-        if first < count:
-            self._copies[:, :, : count - first] = twice[..., first:]
-        self._end[0] += count
+        self._write(np.asarray(chunk, np.float32))
 
     def read(self, count: int, delay: int = 0) -> Float:
         """Return `count` samples whose last is `delay` samples older than the newest.
@@ -63,16 +63,13 @@ class RingBuffer:
         Returns:
             A view (channels, count), valid until it is written over.
         """
-        return self.read_at(self.end - delay - count, count)
+        return self.read_at(int(self._end[0]) - delay - count, count)
 
     def read_gliding(self, count: int, before: int, after: int) -> Float:
         """Return `count` samples, cross-faded from the delay `before` to the delay `after`."""
-        arrived = self.read(count, after)
         if before == after:
-            return arrived
-        rise = np.arange(1, count + 1, dtype=np.float32) / np.float32(count)
-        left = self.read(count, before)
-        return left + (arrived - left) * rise
+            return self.read(count, after)
+        return gliding(self._data, self._end, count, before, after)
 
     def read_at(self, start: int, count: int) -> Float:
         """Return the samples numbered `start` and following; silence before number 0.

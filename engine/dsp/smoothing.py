@@ -2,20 +2,8 @@
 
 import math
 
-import numpy as np
-
-from ..arrays import Float
-
 TIME_CONSTANT_SECONDS = 0.005
 CLOSE_ENOUGH = 1e-4
-
-
-def is_always(gain: Float | np.float32, value: float) -> bool:
-    """Return whether a gain, as the classes here give it, is one number, and this one.
-
-    Much faster than NumPy's `all`, which counts in an audio callback.
-    """
-    return gain.ndim == 0 and gain == value
 
 
 def pace(sample_rate: int, hop: int) -> float:
@@ -24,31 +12,27 @@ def pace(sample_rate: int, hop: int) -> float:
 
 
 class Smoother:
-    """Approaches its target exponentially, hop by hop, on straight lines in between."""
+    """Approaches its target exponentially, hop by hop, on straight lines in between.
+
+    The stages of `engine/kernel/` draw the lines.
+    """
 
     def __init__(self, value: float, sample_rate: int, hop: int) -> None:
         """Start at `value`; `advance` will be called once each `hop` samples."""
         self._pace = pace(sample_rate, hop)
-        self._positions = np.arange(1, hop + 1, dtype=np.float32) / np.float32(hop)
-        self._from = self._to = value
+        self.before = self.after = value
+        """The values at the beginning and at the end of the present hop."""
 
     def advance(self, target: float) -> None:
         """Begin the next hop, moving towards `target`; arrives there exactly in the end."""
-        self._from = self._to
-        self._to += self._pace * (target - self._to)
-        if abs(target - self._to) < CLOSE_ENOUGH:
-            self._to = target
+        self.before = self.after
+        self.after += self._pace * (target - self.after)
+        if abs(target - self.after) < CLOSE_ENOUGH:
+            self.after = target
 
     def jump(self, value: float) -> None:
         """Set the value at once."""
-        self._from = self._to = value
-
-    def values(self, start: int, stop: int) -> Float | np.float32:
-        """Return the values of the hop's samples `start` to `stop`; one number where constant."""
-        if self._from == self._to:
-            return np.float32(self._to)
-        line = np.float32(self._from) + np.float32(self._to - self._from) * self._positions
-        return line[start:stop]
+        self.before = self.after = value
 
 
 class Fade:
@@ -60,13 +44,11 @@ class Fade:
         self.gain = 1.0
         self.falling = False
 
-    def values(self, count: int) -> Float | np.float32:
-        """Return the next `count` values; one number where constant."""
-        if not self.falling:
-            return np.float32(self.gain)
-        line = self.gain - self._step * np.arange(1, count + 1)
-        self.gain = max(0.0, float(line[-1]))
-        return np.asarray(np.maximum(line, 0.0), np.float32)
+    def take(self, count: int) -> tuple[float, float]:
+        """Go on by `count` samples; return the gain before them, and its step at each."""
+        gain, step = self.gain, -self._step if self.falling else 0.0
+        self.gain = max(0.0, gain + step * count)
+        return gain, step
 
     def restore(self) -> None:
         """Set the gain back to 1."""
@@ -81,14 +63,14 @@ class Gate:
         self._closing, self._opening = 1.0 / closing, 1.0 / opening
         self.gain = 1.0
 
-    def values(self, count: int, is_open: bool) -> Float | np.float32:
-        """Return the next `count` values on the way to open or closed; one number if constant."""
-        if self.gain == is_open:
-            return np.float32(self.gain)
+    def take(self, count: int, is_open: bool) -> tuple[float, float]:
+        """Go on by `count` samples to open or closed; return the gain before, and its step."""
+        gain = self.gain
+        if gain == is_open:
+            return gain, 0.0
         step = self._opening if is_open else -self._closing
-        line = np.clip(self.gain + step * np.arange(1, count + 1), 0.0, 1.0)
-        self.gain = float(line[-1])
-        return np.asarray(line, np.float32)
+        self.gain = min(max(gain + step * count, 0.0), 1.0)
+        return gain, step
 
     def jump(self, is_open: bool) -> None:
         """Open or close at once."""

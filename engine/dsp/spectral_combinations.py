@@ -28,6 +28,9 @@ import numpy as np
 from ..arrays import Complex, Float
 from ..combinations import COMBINATIONS
 from ..errors import ParameterError
+from ..kernel.binding import bind
+from ..kernel.dream import level
+from ..kernel.frames import add_loud_bins
 from .stft import Spectrogram, WholeStft
 
 TINY = np.float32(1e-12)
@@ -40,6 +43,7 @@ _Change = Callable[[Complex, Complex, float, float], Complex]
 relative to the frame's peak."""
 _Make = Callable[["OfflineCombination", Float, Float], Float]
 """(what it works with, sound, gradient) -> what is added or replaces the sound; (samples,)."""
+_ADD = bind(add_loud_bins)
 _CHANGES: dict[str, _Change] = {}
 _MAKERS: dict[str, _Make] = {}
 
@@ -71,15 +75,6 @@ def relative_magnitude(spectrum: Complex | Float) -> Float:
     return np.asarray(magnitude / np.maximum(peak, TINY), np.float32)
 
 
-def level(spectrum: Complex | Float) -> Float:
-    """Return the root mean square of each frame's magnitudes, (..., 1)."""
-    size = np.abs(spectrum)
-    np.square(size, out=size)
-    # As `mean` computes it, at a third of the cost for one frame.
-    power = np.add.reduce(size, axis=-1, keepdims=True) / np.float32(size.shape[-1])
-    return np.asarray(np.sqrt(power, out=power), np.float32)
-
-
 def matched(spectrum: Complex, sound: Complex) -> Complex:
     """Return `spectrum` scaled to the level of `sound`; silence stays silence."""
     return np.asarray(spectrum * (level(sound) / np.maximum(level(spectrum), TINY)), np.complex64)
@@ -98,7 +93,9 @@ def gated_power(spectrum: Complex, threshold: float) -> Float:
 @_live("add")
 def add(sound: Complex, dream: Complex, step: float, threshold: float) -> Complex:
     """X + step Y: the dream on top of the sound (figure 2)."""
-    return np.asarray(step * dream * (relative_magnitude(dream) > threshold), np.complex64)
+    change = np.empty_like(dream)
+    _ADD(dream, change, step, threshold, TINY)
+    return change
 
 
 @_live("filter")

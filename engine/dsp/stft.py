@@ -12,6 +12,8 @@ from functools import cache
 import numpy as np
 
 from ..arrays import Complex, Float
+from ..kernel.binding import bind
+from ..kernel.frames import analyse, turns
 
 FRAMES_PER_WINDOW = 4
 """Frames that overlap at any sample of a stream: the hop is a quarter of the window."""
@@ -77,8 +79,14 @@ class StreamingStft:
             self._window = hann(n_fft)
             self._synthesis = self._window * np.float32(1 / 1.5)
         self._both = self._window * self._synthesis
-        self._windowed = np.zeros((channels, n_fft), np.float32)
         self._sum = np.zeros((channels, n_fft), np.float32)
+        self._turns = turns(n_fft)
+        self._analyse = bind(analyse, self._window, self._turns)
+
+    @property
+    def arrays(self) -> tuple[Complex, Float, Float, Float]:
+        """What the stage `add_frame` of the kernel takes first: turns, windows and the sum."""
+        return self._turns, self._synthesis, self._both, self._sum
 
     def analyse(self, frame: Float) -> Complex:
         """Return the spectrum of one frame.
@@ -89,9 +97,9 @@ class StreamingStft:
         Returns:
             complex64 (channels, n_fft // 2 + 1).
         """
-        windowed = self._windowed[: frame.shape[0]]
-        np.multiply(frame, self._window, out=windowed)
-        return np.asarray(np.fft.rfft(windowed), np.complex64)
+        spectrum = np.empty((len(frame), self.n_fft // 2 + 1), np.complex64)
+        self._analyse(frame, spectrum)
+        return spectrum
 
     def synthesise(self, spectrum: Complex) -> Float:
         """Overlap-add one frame and return the samples that no later frame changes.

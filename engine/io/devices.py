@@ -2,6 +2,7 @@
 
 import os
 import queue
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -13,11 +14,17 @@ from numpy.typing import NDArray
 from ..arrays import Float
 from ..dsp.durations import Durations
 from ..errors import DeviceError
+from ..kernel.binding import bind
+from ..kernel.output import deal_out
 from .jack.client import JackClient
 from .jack.connections import is_our_client
 from .jack.library import HOST_API
 
 FIRST_BLOCK_TIMEOUT_SECONDS = 5.0
+UNDISTURBED_SECONDS, SWITCH_SECONDS = 0.01, 1e-4
+"""How long a thread waits for Python's lock before it asks the one that has it to let go: while a
+block is processed, which goes on until it is finished, and between blocks, so that the next one
+begins at once."""
 
 
 def find_devices() -> list[dict[str, Any]]:
@@ -64,6 +71,7 @@ class Timing:
     def __init__(self, process: Process) -> None:
         """Begin; for `process` see `Process`."""
         self._process = process
+        self._deal_out = bind(deal_out)
         self.block_size = 0
         """Samples in the newest block; 0 before the first."""
         self.blocks = 0
@@ -107,12 +115,13 @@ class Timing:
             sidechain: (channels, samples), passed on; None where there is none.
         """
         started = time.perf_counter()
+        sys.setswitchinterval(UNDISTURBED_SECONDS)
         if self.blocks == 0:
             self.realtime = _has_realtime_priority()
         if lost and self.counting:
             self.xruns += 1
         try:
-            np.take(self._process(block, sidechain).T, route, axis=1, out=sink)
+            self._deal_out(self._process(block, sidechain), route, sink)
         except Exception as error:  # a callback that raises would stop the sound for good
             self.failure = f"{type(error).__name__}: {error}"
             sink.fill(0.0)
@@ -120,6 +129,7 @@ class Timing:
         self.blocks += 1
         if self.counting:
             self.durations.add(time.perf_counter() - started)
+        sys.setswitchinterval(SWITCH_SECONDS)
         if self._awaited:
             self._awaited = False
             self._gaps.put(None)

@@ -33,6 +33,17 @@ class _StreamTape:
         self.origin = connection.origin or 0
         """The stream's sample at which the tape begins."""
         self.capacity = self.memory.capacity
+        self.end = 0
+        """Samples that are finished; as of the last call of `poll`."""
+        self.poll()
+
+    def is_of(self, connection: _Connection) -> bool:
+        """Return whether it is the tape of a connection, as it is now."""
+        origin = connection.origin or 0
+        return self.memory is connection.channel.tape and self.origin == origin
+
+    def poll(self) -> None:
+        """Look how far it was written."""
         self.end = self.memory.end + self.origin
 
     def read_at(self, start: int, count: int) -> Float:
@@ -154,4 +165,7 @@ class RemoteSource:
             connection.seen = count
         self.newest = connection.newest
         self.count = max(0, count - connection.count_before)
-        self.tape = _StreamTape(connection)
+        if self.tape.is_of(connection):
+            self.tape.poll()
+        else:
+            self.tape = _StreamTape(connection)

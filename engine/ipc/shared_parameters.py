@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+
+from ..kernel.binding import bind
+from ..kernel.values import count_changes
 from ..parameter import Value
 from ..parameter_values import ParameterSet
 from ..parameters import PARAMETERS
@@ -35,10 +39,13 @@ class SharedParameterSet(ParameterSet):
             ParameterError: an unknown id, or a value that the parameter cannot take.
         """
         self._block = block
-        self._decoded: tuple[bytes, dict[str, Value]] = b"", {}
+        self._decoded: tuple[float, dict[str, Value]] = -1.0, {}
         numbers = block["parameter_numbers"]
         self._slots = {id: numbers[at : at + 1] for at, id in enumerate(_NUMBERS)}
-        self._heads = block["parameter_texts"][:, : SharedText.HEAD_BYTES]
+        heads = block["parameter_texts"][:, : SharedText.HEAD_BYTES].view(np.int64)
+        kept = np.zeros((1, len(_NUMBERS))), np.zeros((1, len(_TEXTS)), np.int64)
+        changes = np.zeros(1, np.int64)
+        self._count_changes = bind(count_changes, changes, *kept, numbers[np.newaxis], heads)
         self._words = {id: SharedText(block["parameter_texts"][at]) for at, id in enumerate(_TEXTS)}
         super().__init__()
         if values is not None:
@@ -47,11 +54,18 @@ class SharedParameterSet(ParameterSet):
         self._notified = self.as_dict()
 
     def as_dict(self) -> dict[str, Value]:
-        """Return a copy of all values by id; fast where none has changed since the last time."""
-        raw = self._block["parameter_numbers"].tobytes() + self._heads.tobytes()
-        if raw != self._decoded[0]:
-            self._decoded = raw, {id: self._read(id) for id in PARAMETERS}
-        return dict(self._decoded[1])
+        """Return a copy of all values by id."""
+        return dict(self.as_they_are())
+
+    def as_they_are(self) -> Mapping[str, Value]:
+        """Return all values by id; see `Values`. Fast where none has changed since the last time.
+
+        Several threads may call it: what one has read too early, the next call reads again.
+        """
+        number = self._count_changes()
+        if number != self._decoded[0]:
+            self._decoded = number, {id: self._read(id) for id in PARAMETERS}
+        return self._decoded[1]
 
     def poll(self) -> None:
         """Call the observers for what other processes have set since the last time."""

@@ -54,7 +54,6 @@ from .server_settings import ServerSettings, read_settings, save_settings
 from .stream_supervisor import StreamSupervisor
 
 POLL_SECONDS = 0.02
-THREAD_SWITCH_SECONDS = 1e-4
 GAP_SECONDS = 0.02
 """How long a round of the main loop may be put off until a block of sound has been processed."""
 KEEP_SECONDS = 0.5
@@ -130,7 +129,6 @@ class AudioServer:
         # A collection pauses everything for up to 136 ms; what start-up made can stay for good.
         gc.collect()
         gc.freeze()
-        sys.setswitchinterval(THREAD_SWITCH_SECONDS)
 
     def run(self) -> None:
         """Answer, supervise and report until the end."""

@@ -4,8 +4,10 @@ import numpy as np
 
 from ..arrays import Complex
 from ..dreaming.dream import DreamSource
-from ..dsp.spectral_combinations import TINY, level
+from ..dsp.spectral_combinations import TINY
 from ..dsp.stft import StreamingStft
+from ..kernel.binding import bind
+from ..kernel.dream import add_tape
 from ..parameterisations import MOST_ADDED
 from .tape_frames import tape_frame
 
@@ -32,33 +34,29 @@ class AdditionReader:
         self._source, self._stft, self._band, self._ahead = source, stft, band, ahead
         self._before: Complex | None = None
         self._newest: Complex | None = None
-        self._relative = np.zeros(1, np.float32)
+        self._relative = 0.0
+        self._add_tape = bind(add_tape)
 
-    def read(self, sound: Complex, now: int, may_change: bool) -> Complex:
-        """Return what is added to one frame, for a step of 1; silence where it is late.
+    def add(
+        self, sound: Complex, now: int, may_change: bool, voice: Complex, dream: Complex
+    ) -> None:
+        """Add what belongs to one frame, for a step of 1, to its dream; nothing where it is late.
 
         Args:
-            sound: the frame's spectra, (channels, bins).
+            sound: the frame's spectra, complex64 (channels, bins).
             now: samples fed to the source so far.
             may_change: whether another dream may be heard; otherwise the last one is held.
-
-        Returns:
-            complex64 (channels, bins).
+            voice: zeros of the same shape; becomes what is added.
+            dream: it is added to this, in place.
         """
         frame = self._finished(now) if may_change else self._held()
         self._before, self._newest = self._newest, frame
         if frame is None:
-            return np.zeros_like(sound)
-        channels = len(sound)
-        together = np.empty((channels + 2, self._band), np.complex64)
-        together[:channels], together[channels] = sound[:, : self._band], frame[0, : self._band]
-        np.divide(together[:channels].sum(axis=0), np.float32(channels), out=together[-1])
-        levels = level(together)
-        own, loudness, mixed = levels[:channels], levels[channels], levels[-1]
-        np.maximum(loudness, TINY, out=loudness)
-        if may_change:
-            self._relative = np.minimum(loudness / np.maximum(mixed, TINY), MOST_ADDED)
-        return np.asarray(self._relative * own / loudness * frame, np.complex64)
+            return
+        held = -1.0 if may_change else self._relative
+        self._relative = self._add_tape(
+            sound, frame, voice, dream, self._band, TINY, MOST_ADDED, held
+        )
 
     def clear(self) -> None:
         """Forget what is held."""

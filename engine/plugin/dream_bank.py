@@ -6,14 +6,19 @@ import numpy as np
 
 from ..arrays import Complex, Float
 from ..dreaming.dream import Dream, DreamSource
+from ..kernel.binding import bind
+from ..kernel.dream import mix_to_mono
 from ..parameter_values import Values
 from .dream_reader import DreamReader
 
+_MIX = bind(mix_to_mono)
+
 
 def mixed(sound: Float) -> Float:
-    """Return the mean of all channels, (1, samples)."""
-    total = np.add.reduce(sound, axis=0, keepdims=True)
-    return np.divide(total, np.float32(len(sound)), out=total)
+    """Return the mean of all channels, (1, samples), to the bit as the audio callback's."""
+    mono = np.empty((1, sound.shape[1]), np.float32)
+    _MIX(np.ascontiguousarray(sound), mono)
+    return mono
 
 
 class DreamBank:

@@ -9,10 +9,12 @@ from ..arrays import Complex, Float
 from ..dreaming.dream import Dream, DreamSource
 from ..dreaming.gradient_ascent import REFERENCE_SECONDS
 from ..drives import DRIVES
-from ..dsp.band_filter import filter_dream, mel_bands
+from ..dsp.band_filter import StreamFilter, mel_bands
 from ..dsp.partial_row import SLOTS
-from ..dsp.spectral_combinations import TINY, level
+from ..dsp.spectral_combinations import TINY
 from ..dsp.stft import StreamingStft
+from ..kernel.binding import bind
+from ..kernel.dream import approach, level
 from ..parameter_values import Values
 from ..parameterisations import DREAM_PARAMETERISATIONS, Form
 from .addition_reader import AdditionReader
@@ -69,7 +71,7 @@ class DreamReader:
         bins = stft.n_fft // 2 + 1
         self._band = max(1, min(bins, math.ceil(bins * source.model_rate / sample_rate)))
         frequency = np.fft.rfftfreq(stft.n_fft, 1.0 / sample_rate)
-        self._bands = mel_bands(frequency, source.model_rate)
+        bands = mel_bands(frequency, source.model_rate)
         self._form: Form = "magnitude"
         self.log_gain: Float | None = None
         """The log-gains of the last frame at its step, (channels, bins), if it was a filter."""
@@ -92,6 +94,9 @@ class DreamReader:
         self._latest_age = lag + 2 * source.update_deadline + stft.hop
         self._wanted = np.zeros(bins, np.float32)
         self._held = np.zeros(bins, np.float32)
+        self._has_dream = False
+        self._approach = bind(approach, self._held, self._wanted)
+        self._filter = StreamFilter(bands, self._held)
         self._phase = np.ones(bins, np.complex64)
         self._turn = np.ones(bins, np.complex64)
         self._last_phase = np.ones(bins, np.complex64)
@@ -131,7 +136,7 @@ class DreamReader:
         self._ages[self._frames % AGES_KEPT] = now - dream.heard_until
         self._frames += 1
         frozen = self._parameters.switch("freeze")
-        may_change = may_change or not self._wanted.any()  # the first one is always welcome
+        may_change = may_change or not self._has_dream  # the first one is always welcome
         if self.hears_waveform:
             self.voice_is_recorded = True
             self.voice = (
@@ -143,8 +148,7 @@ class DreamReader:
         shaped = self._shaped(sound)
         if self._parameterisation.adds and self._has_gradient:
             self.voice_is_recorded = True
-            self.voice = self._additions.read(sound, now, may_change and not frozen)
-            shaped = np.asarray(shaped + self.voice, np.complex64)
+            self._additions.add(sound, now, may_change and not frozen, self.voice, shaped)
         return shaped
 
     def _take(self, dream: Dream, now: int, may_change: bool) -> None:
@@ -167,6 +171,7 @@ class DreamReader:
         """Clear the last dream."""
         self._wanted.fill(0.0)
         self._held.fill(0.0)
+        self._has_dream = False
         self._fade, self._loudest = 1.0, 0.0
         self._additions.clear()
 
@@ -234,9 +239,8 @@ class DreamReader:
         return np.asarray(sound * gains + self.voice, np.complex64)
 
     def _as_filter(self, sound: Complex) -> Complex:
-        held = self._held * np.float32(self._fade)
         step = self._parameters.number("step")
-        dream, self.log_gain = filter_dream(sound, held, step, self._bands)
+        dream, self.log_gain = self._filter.dream(sound, self._fade, step)
         return dream
 
     def _as_mask(self, sound: Complex) -> Complex:
@@ -255,10 +259,8 @@ class DreamReader:
             return
         if may_change:
             self._fade = 1.0
-            self._wanted[:] = spectrum
-        kept = np.float32(self._decay("smooth_ms"))
-        self._held *= kept
-        self._held += (1 - kept) * self._wanted
+        aim = np.asarray(spectrum, np.float32) if may_change else self._wanted
+        self._has_dream = self._approach(aim, self._decay("smooth_ms")) == 1.0
 
     def _decay(self, parameter: str) -> float:
         """Return the factor for one hop of a fade whose time constant a parameter sets."""

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Float, is_finite
+from ..arrays import Float
 from ..dreaming.dream import Dream, DreamSource, MakeSource, Tape
 from ..dsp.stft import FRAMES_PER_WINDOW
+from ..kernel.ring import is_finite
 from ..parameter_values import Values
 from .dream_bank import mixed
 

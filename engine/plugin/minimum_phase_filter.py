@@ -2,12 +2,14 @@
 
 import numpy as np
 
-from ..arrays import Complex, Float, is_finite
+from ..arrays import Complex, Float
 from ..combinations import COMBINATIONS
 from ..dsp.level_match import LevelMatch, share_within_peak
 from ..dsp.ring_buffer import RingBuffer
-from ..dsp.spectral_combinations import TINY, level
+from ..dsp.spectral_combinations import TINY
 from ..dsp.stft import StreamingStft
+from ..kernel.dream import level
+from ..kernel.ring import is_finite
 from ..parameter_values import Values
 from .dream_bank import DreamBank
 from .filter_protocol import change_of, hears_filter

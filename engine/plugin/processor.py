@@ -6,14 +6,16 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..alignment import ALIGNMENTS
-from ..arrays import Float, is_finite
+from ..arrays import Float
 from ..dreaming.dream import MakeSource
 from ..dsp.beat_counter import BeatCounter
 from ..dsp.feedback_loop import FeedbackLoop
 from ..dsp.ring_buffer import RingBuffer
-from ..dsp.smoothing import Fade, Smoother, is_always
+from ..dsp.smoothing import Fade, Smoother
 from ..dsp.stft import FRAMES_PER_WINDOW
 from ..errors import ParameterError
+from ..kernel.binding import bind
+from ..kernel.ring import is_finite, take_in
 from ..packs.network import GradientSource
 from ..packs.resolve import PackOrName
 from ..parameter import NOTE_BEATS, Value
@@ -294,9 +296,12 @@ class Processor:
         self._input, self._dry, self._wet = self._rings
         longest_period = PARAMETERS["delay_ms"].maximum / 1000.0
         self._loop = FeedbackLoop(self.channels, rate, hop, self._filter.loop_lag, longest_period)
-        self._output = OutputStage(self._values, rate, hop)
+        self._output = OutputStage(self._values, rate, hop, self._rings)
+        self._take_in = bind(take_in, *(array for ring in self._rings for array in ring.arrays))
+        self._is_finite = bind(is_finite)
         moving = ("mix", "feedback", "input_db")
         self._smoothers = {id: Smoother(self._target_of(id), rate, hop) for id in moving}
+        self._known_values: Mapping[str, Value] = {}
         self._clear_fade = Fade(math.ceil(CLEAR_SECONDS * rate))
         self._beat = BeatCounter(rate)
         self._beside = np.zeros((1, hop), np.float32)
@@ -306,54 +311,38 @@ class Processor:
         """Process a piece that lies within one hop."""
         start, count = self._fill, sound.shape[1]
         stop = start + count
-        gain = self._smoothers["input_db"].values(start, stop)
-        dry = sound if is_always(gain, 1.0) else sound * gain
-        self._input.write(sound)
-        self._dry.write(dry)
-        self._wet.write(self._with_feedback(dry, start, stop))
+        gain, feedback = self._smoothers["input_db"], self._smoothers["feedback"]
+        is_open = feedback.before == feedback.after == 0.0
+        self._take_in(
+            *(sound, sound if is_open else self._loop.read(start, stop)),
+            *(gain.before, gain.after, feedback.before, feedback.after, start, self._hop),
+        )
         self._filter.advance(self._wet, start, stop)
         self._fill = stop % self._hop
         if self._fill == 0:
             self._frame()
-        self._mix_down(out, added, start, stop)
-        if self._clear_fade.gain == 0.0:
+        delays = self._last_latency, self.latency_samples
+        self._last_latency = self.latency_samples
+        change = self._filter.change(count, self._fill)
+        fades = self._smoothers["mix"], self._clear_fade
+        is_closed = self._output.process(change, out, added, start, delays, *fades)
+        if is_closed or self._clear_fade.gain == 0.0:
             self._silence()
         if self._fill == 0:
             self._advance_parameters()
-
-    def _with_feedback(self, dry: Float, start: int, stop: int) -> Float:
-        feedback = self._smoothers["feedback"].values(start, stop)
-        if is_always(feedback, 0.0):
-            return dry
-        return dry + self._loop.read(start, stop) * feedback
 
     def _frame(self) -> None:
         """End a hop: feed it to the network, filter one frame, write the loop."""
         hop = self._hop
         heard = self._wet.read(hop)
         self._dreams.feed(heard, self._beside if self._has_sidechain else None)
-        self._beside.fill(0.0)
+        if self._has_sidechain:
+            self._beside.fill(0.0)
         beat = self._values.text("beat")
         unit = NOTE_BEATS.get(beat, 1.0)
         on_beat = self._beat.advance(hop, self._values.number("tempo_bpm"), unit)
         change = self._filter.frame(self._wet, on_beat or beat == "off")
-        self._loop.write(heard, self._wet.read(hop, self._filter.loop_lag) + change)
-
-    def _mix_down(self, out: Float, added: Float, start: int, stop: int) -> None:
-        count = stop - start
-        delays = self._last_latency, self.latency_samples
-        self._last_latency = self.latency_samples
-        dry = self._dry.read_gliding(count, *delays)
-        mix = self._smoothers["mix"].values(start, stop) * self._clear_fade.values(count)
-        out[...] = dry
-        if not is_always(mix, 0.0):
-            wet = self._wet.read_gliding(count, *delays)
-            for change in (wet - dry, self._filter.change(count, self._fill)):
-                out += change if is_always(mix, 1.0) else mix * change
-        np.subtract(out, dry, out=added)
-        sound = self._input.read_gliding(count, *delays)
-        if self._output.process(out, added, sound, float(mix.max()), start, stop):
-            self._silence()
+        self._loop.write(heard, self._wet.read(hop, self._filter.loop_lag), change)
 
     def _silence(self) -> None:
         """Clear everything except the dry sound, once it is not heard."""
@@ -365,10 +354,16 @@ class Processor:
         self._clear_fade.restore()
 
     def _advance_parameters(self) -> None:
-        for id, smoother in self._smoothers.items():
-            smoother.advance(self._target_of(id))
+        values = self._values.as_they_are()
+        if values is not self._known_values:  # the same object: none has changed
+            self._known_values = values
+            self._targets = [self._target_of(id) for id in self._smoothers]
+            self._loop_period = self._period()
+            self._output.follow()
+        for smoother, target in zip(self._smoothers.values(), self._targets, strict=True):
+            smoother.advance(target)
         self._output.advance()
-        self._loop.advance(self._period())
+        self._loop.advance(self._loop_period)
 
     def _target_of(self, id: str) -> float:
         value = self._values.number(id)
@@ -393,7 +388,7 @@ class Processor:
         return np.asarray(sound.mean(axis=0, keepdims=True))
 
     def _finite(self, sound: Float) -> Float:
-        if is_finite(sound):
+        if self._is_finite(sound):
             return sound
         self._bad_blocks += 1
         return np.nan_to_num(sound, nan=0.0, posinf=0.0, neginf=0.0)

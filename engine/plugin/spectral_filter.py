@@ -2,10 +2,13 @@
 
 import numpy as np
 
-from ..arrays import Float, is_finite
-from ..dsp.level_match import LevelMatch, share_within_peak
+from ..arrays import Float
+from ..dsp.level_match import MOST_PEAK, LevelMatch
 from ..dsp.ring_buffer import RingBuffer
+from ..dsp.spectral_combinations import TINY
 from ..dsp.stft import StreamingStft
+from ..kernel.binding import bind
+from ..kernel.frames import add_frame
 from ..parameter_values import Values
 from .dream_bank import DreamBank
 from .filter_protocol import change_of, hears_filter
@@ -41,6 +44,8 @@ class SpectralFilter:
         self._delay, self._immediate = delay, immediate
         self._change = RingBuffer(channels, n_fft)
         self._level = LevelMatch(channels, self._stft.hop, sample_rate)
+        self._add_frame = bind(add_frame, *self._stft.arrays, self._level.gain)
+        self._finished = np.zeros((channels, self._stft.hop), np.float32)
         self._lag = delay + n_fft - self._stft.hop
         self.loop_lag = 0 if immediate else self._lag
         self.nan_resets = 0
@@ -63,33 +68,25 @@ class SpectralFilter:
         spectrum = self._stft.analyse(newest)
         change = change_of(self._parameters, spectrum, self._dreams.read(spectrum, may_change))
         is_filter = not self._immediate and hears_filter(self._parameters, self._dreams.is_filter)
-        added = self._stft.frame(change)
-        if is_filter and change.any():
-            own = self._stft.unchanged(newest)
-            added *= share_within_peak(own, added) * self._level.gain
-            added += (self._level.gain - 1.0) * own
-        finished = self._stft.overlap_add(added)
-        if not is_finite(finished):
+        finished = self._finished
+        if not self._add_frame(change, newest, finished, is_filter, MOST_PEAK, TINY):
             self._stft.reset()
             self._dreams.clear()
-            finished = np.zeros_like(finished)
+            finished.fill(0.0)
             self._level.reset()
             self.nan_resets += 1
         if is_filter:
-            oldest = newest[:, : self._stft.hop]
-            finished += oldest
-            self._level.risen_less(oldest, finished)
-            self._level.within_peaks(oldest, finished)
-            self._level.follow(oldest, finished)
-            finished -= oldest
+            self._level.match(newest[:, : self._stft.hop], finished)
         self._change.write(finished)
         return finished
 
     def change(self, count: int, since_frame: int) -> Float:
         """Return the change for the newest samples; see `SoundFilter.change`."""
-        delays = [max(0, slack - since_frame) for slack in (self._last_slack, self._slack)]
-        self._last_slack = self._slack
-        return self._change.read_gliding(count, *delays)
+        before, after = self._last_slack, self._slack
+        self._last_slack = after
+        return self._change.read_gliding(
+            count, max(0, before - since_frame), max(0, after - since_frame)
+        )
 
     def reset(self) -> None:
         """Clear the past."""

@@ -4,9 +4,11 @@ import platform
 
 import numpy as np
 
+from ..kernel.binding import KERNEL
+
 
 def this_machine() -> str:
-    """Return the processor, the system and the library versions, in words.
+    """Return the processor, the system, the library versions and the kernel, in words.
 
     Where they are the same, a replay has the same bits as the performance.
     """
@@ -15,5 +17,6 @@ def this_machine() -> str:
         platform.system(),
         f"Python {platform.python_version()}",
         f"numpy {np.__version__}",
+        f"kernel {KERNEL}",
     )
     return " ".join(parts)

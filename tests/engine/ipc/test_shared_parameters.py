@@ -82,3 +82,22 @@ def test_a_snapshot_stays_until_it_is_taken_again(tmp_path: Path) -> None:
     assert (snapshot["step"], snapshot["layer"]) == (1.0, "output")
     snapshot.take(pinned)
     assert (snapshot["step"], snapshot["layer"], snapshot["n_fft"]) == (0.25, "conv5", 256)
+
+
+def test_all_values_are_the_same_object_until_one_is_set(tmp_path: Path) -> None:
+    block = SharedArrays(tmp_path / "board", PARAMETER_FIELDS, create=True)
+    values, others = SharedParameterSet(block, {}), SharedParameterSet(block)
+    snapshot, pinned = Snapshot(values), PinnedValues(values, {"model": "held"})
+    before, merged = values.as_they_are(), pinned.as_they_are()
+    assert values.as_they_are() is before
+    assert pinned.as_they_are() is merged
+    others.set("step", 1.75)
+    assert snapshot["step"] == before["step"] != 1.75  # what was taken stays as it was
+    assert values.as_they_are()["step"] == pinned.as_they_are()["step"] == 1.75
+    assert pinned.as_they_are()["model"] == "held"
+    others.set("target", "Tuba")
+    assert values.as_they_are()["target"] == "Tuba"
+    snapshot.take(values)
+    assert (snapshot["step"], snapshot["target"]) == (1.75, "Tuba")
+    with pytest.raises(ParameterError):
+        snapshot["no such parameter"]

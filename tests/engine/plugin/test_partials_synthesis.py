@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from innerear.engine.dsp.partial_row import SLOTS, as_row
-from innerear.engine.dsp.spectral_combinations import level
 from innerear.engine.dsp.stft import StreamingStft
+from innerear.engine.kernel.dream import level
 from innerear.engine.plugin.partials_synthesis import PartialsSynthesis
 
 RATE, N_FFT = 48_000, 1024
@@ -28,7 +28,7 @@ def _played(rows: list[np.ndarray], synthesis: PartialsSynthesis | None = None) 
     synthesis = synthesis or _synthesis()
     stft = StreamingStft(1, N_FFT)
     tone = np.sqrt(2.0) * np.cos(2 * np.pi * 3000.0 / RATE * np.arange(N_FFT))
-    unit = level(stft.analyse(tone[np.newaxis]))[0]
+    unit = level(stft.analyse(tone[np.newaxis].astype(np.float32)))[0]
     found = [stft.synthesise((synthesis.oscillators(row) * unit)[np.newaxis]) for row in rows]
     return np.concatenate(found, axis=1)[0]
 
