@@ -21,10 +21,14 @@ from innerear.exporters.auralise_graph import auralise_graph, auraliser_of
 from innerear.exporters.pack_writer import add_auralise_graph
 from innerear.models.training.recipes import RECIPES
 
+from ..thinning import thinned
 from .conftest import NETWORKS
 
+# Between them they have every kind of layer.
+OFTEN = ("samplecnn", "separable", "recurrent")
 
-@pytest.mark.parametrize("name", NETWORKS)
+
+@pytest.mark.parametrize("name", thinned(NETWORKS, OFTEN))
 def test_by_the_rule_of_the_gradient_half_the_maps_energy_is_differentiated(name: str) -> None:
     torch.manual_seed(4)  # with some others a unit hears nothing, and its gradient is 0
     network = NETWORKS[name]()

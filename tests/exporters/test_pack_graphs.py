@@ -170,6 +170,12 @@ class OnPaper(Listener):
         return {"one": one, "two": two, "output": 10 * two.mean(2, keepdim=True) + self.bias}
 
 
+@pytest.fixture(scope="module")
+def on_paper() -> Any:
+    """Return the dream graph of `OnPaper`, opened."""
+    return open_session(build_graphs(OnPaper().eval())[1].SerializeToString())
+
+
 @pytest.mark.parametrize(
     ("rule", "up", "down"),
     [
@@ -179,19 +185,19 @@ class OnPaper(Listener):
         ("guided", [0.5, 0, 0.5, 0], [0, 0, 0, 0]),
     ],
 )
-def test_the_rules_do_what_they_say_on_paper(rule: str, up: list, down: list) -> None:
-    session = open_session(build_graphs(OnPaper().eval())[1].SerializeToString())
+def test_the_rules_do_what_they_say_on_paper(
+    on_paper: Any, rule: str, up: list, down: list
+) -> None:
     waveform = np.array([[1, -1, 0.5, -2]])
     for sign, expected in ((1.0, up), (-1.0, down)):
-        found = dream(session, waveform, {"two": np.array([[sign]])}, rule)
+        found = dream(on_paper, waveform, {"two": np.array([[sign]])}, rule)
         np.testing.assert_allclose(found["gradient"], [expected], atol=1e-6)
         assert found["objective"] == pytest.approx([sign * 0.75])  # (2 + 0 + 1 + 0) / 4
 
 
-def test_directions_of_several_layers_add_up_on_paper() -> None:
-    session = open_session(build_graphs(OnPaper().eval())[1].SerializeToString())
+def test_directions_of_several_layers_add_up_on_paper(on_paper: Any) -> None:
     directions = {"one": np.array([[3.0]]), "two": np.array([[1.0]]), "output": np.array([[0.1]])}
-    found = dream(session, np.array([[1, -1, 0.5, -2]]), directions)
+    found = dream(on_paper, np.array([[1, -1, 0.5, -2]]), directions)
     # 3 / 4 + 2 / 4 + 0.1 * 10 * 2 / 4 at the two samples that pass.
     np.testing.assert_allclose(found["gradient"], [[1.75, 0, 1.75, 0]], rtol=1e-6)
     assert found["objective"] == pytest.approx([3 * 0.375 + 0.75 + 0.1 * 7.5])
