@@ -239,7 +239,6 @@ def realtime_guard(monkeypatch: pytest.MonkeyPatch) -> Iterator[RealtimeGuard]:
     started = not tracemalloc.is_tracing()
     if started:
         tracemalloc.start()
-    gc.collect()
     _guards.append(guard)
     try:
         yield guard
