@@ -22,7 +22,10 @@ from innerear.exporters.compare import compare_with_torch, relative_error
 from innerear.exporters.pack_graphs import build_graphs, export_pack_graphs
 from innerear.models.networks.listener import Listener
 
-ALL = ("samplecnn", "uneven", "spectrogram", "separable", "recurrent", "softmax")
+from ..thinning import thinned
+
+OFTEN = ("samplecnn", "spectrogram", "separable", "recurrent")
+EACH = thinned((*OFTEN, "uneven", "softmax"), OFTEN)
 
 
 def dream(
@@ -52,14 +55,14 @@ def noise(network: Listener, batch: int, seed: int = 0) -> np.ndarray:
     return 0.1 * np.random.default_rng(seed).standard_normal((batch, network.window))
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", EACH)
 def test_the_graphs_equal_torch_by_every_rule(built: Callable, name: str) -> None:
     each = built(name)
     errors = compare_with_torch(each.network, each.hear_bytes, each.dream_bytes)
     assert max(errors) < 1e-5
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", EACH)
 def test_names_and_shapes_are_those_of_a_pack(built: Callable, name: str) -> None:
     each = built(name)
     window = each.network.window
@@ -88,7 +91,7 @@ def test_names_and_shapes_are_those_of_a_pack(built: Callable, name: str) -> Non
     ]
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", EACH)
 def test_both_graphs_hear_the_same(built: Callable, name: str) -> None:
     each = built(name)
     waveform = noise(each.network, 2)
@@ -100,7 +103,7 @@ def test_both_graphs_hear_the_same(built: Callable, name: str) -> None:
     assert heard["output"].max() <= 1
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", EACH)
 def test_a_batch_is_so_many_single_waveforms(built: Callable, name: str) -> None:
     each = built(name)
     waveform = noise(each.network, 3)
@@ -113,7 +116,7 @@ def test_a_batch_is_so_many_single_waveforms(built: Callable, name: str) -> None
         assert relative_error(alone, together[one]) < 1e-5
 
 
-@pytest.mark.parametrize("name", ["samplecnn", "spectrogram", "separable", "recurrent"])
+@pytest.mark.parametrize("name", OFTEN)
 def test_the_gradient_is_the_slope_in_double_precision(built: Callable, name: str) -> None:
     each = built(name)
     generator = np.random.default_rng(3)
@@ -263,9 +266,11 @@ def test_the_report_measures_the_layers(built: Callable, tmp_path: Path) -> None
     assert set(report.sizes) == {"hear.onnx", "dream.onnx", "auralise.onnx"}
 
 
-@pytest.mark.parametrize("errors", [(1e-3, 0.0), (0.0, 1e-3), (0.0, float("nan"))])
+@pytest.mark.parametrize(
+    "errors", thinned([[1e-3, 0.0], [0.0, 1e-3], [0.0, float("nan")]], [[0.0, 1e-3]])
+)
 def test_a_graph_unlike_torch_is_not_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, errors: tuple[float, float]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, errors: list[float]
 ) -> None:
     monkeypatch.setattr(pack_graphs, "compare_with_torch", lambda *_: errors)
     with pytest.raises(ModelError, match="differ from torch"):
