@@ -30,8 +30,8 @@ demo: $(VENV)/.base ## Render a dream of a short phrase, with a figure; needs no
 check: lint ## Check the code, then run the fast tests (about a minute), while you work.
 	$(PYTEST) -m "not soak" $(FAST_TESTS)
 
-test: lint ## Check the code, then run all tests but the long ones (minutes).
-	$(PYTEST) -m "not soak"
+test: lint ## Check the code, then run all tests but the long ones (minutes); list the ten slowest.
+	$(PYTEST) -m "not soak" --durations=10
 
 soak: $(VENV)/.dev ## Run the long tests.
 	$(BIN)/pytest -m soak

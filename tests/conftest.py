@@ -94,12 +94,22 @@ def leave_out(reason: str) -> None:
     pytest.skip(reason)
 
 
+# Where the tests are that take longest. They begin first: then many short files are left for the
+# end, and all processes end at about the same time.
+_BEGIN = ("realtime", "test_public_face.py", "models", "exporters", "gui")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests in real time, and let them begin first: they are the longest group."""
+    """Mark the tests in real time, and let the longest begin first."""
+
+    def turn(item: pytest.Item) -> int:
+        place = item.path.relative_to(CHECKOUT / "tests").parts[0]
+        return _BEGIN.index(place) if place in _BEGIN else len(_BEGIN)
+
     for item in items:
-        if item.path.relative_to(CHECKOUT / "tests").parts[0] == "realtime":
+        if turn(item) == _BEGIN.index("realtime"):
             item.add_marker("realtime")
-    items.sort(key=lambda item: item.get_closest_marker("realtime") is None)
+    items.sort(key=turn)
 
 
 @pytest.hookimpl(optionalhook=True)  # without pytest-xdist, all run in one process

@@ -109,9 +109,10 @@ class RealtimeGuard:
             self._thread = None  # to look for the place is not the callback's doing
             place = next(
                 (
-                    f"{os.path.basename(frame.filename)}:{frame.lineno}"
-                    for frame in reversed(traceback.extract_stack())
-                    if frame.filename != __file__ and "/lib/python" not in frame.filename
+                    f"{os.path.basename(frame.f_code.co_filename)}:{line}"
+                    for frame, line in traceback.walk_stack(sys._getframe())
+                    if frame.f_code.co_filename != __file__
+                    and "/lib/python" not in frame.f_code.co_filename
                 ),
                 "?",
             )
@@ -238,7 +239,6 @@ def realtime_guard(monkeypatch: pytest.MonkeyPatch) -> Iterator[RealtimeGuard]:
     started = not tracemalloc.is_tracing()
     if started:
         tracemalloc.start()
-    gc.collect()
     _guards.append(guard)
     try:
         yield guard

@@ -1,5 +1,6 @@
 """Whole packs, written and measured."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from innerear.engine.packs.pack import Pack, load_pack
 from innerear.engine.packs.pack_files import add_templates
 from innerear.engine.packs.verify import verify
 from innerear.exporters import pack_writer
-from innerear.exporters.pack_writer import refresh_graphs, write_pack
+from innerear.exporters.auralise_graph import auraliser_of
+from innerear.exporters.pack_writer import add_auralise_graph, refresh_graphs, write_pack
 from innerear.models.networks.samplecnn import SampleCNN
 
 SETTINGS = {"widths": [8, 16, 16, 16], "frames": 6}
@@ -80,6 +82,22 @@ def test_graphs_are_exported_anew_from_the_pack_itself(folder: Path) -> None:
     refresh_graphs(folder)
     assert load_pack(folder).manifest.files == before
     verify(folder)
+
+
+def test_a_pack_without_the_graph_that_auralises_gets_it(folder: Path) -> None:
+    pack = load_pack(folder)
+    waveform = 0.1 * np.random.default_rng(0).standard_normal(pack.window)
+    kept = {"conv2": np.eye(16)[3]}
+    expected = pack.auraliser().run(waveform, kept)
+    (folder / "auralise.onnx").unlink()
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["files"]["auralise.onnx"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    made = auraliser_of(load_pack(folder)).run(waveform, kept)
+    np.testing.assert_array_equal(made, expected)
+    add_auralise_graph(folder)
+    np.testing.assert_array_equal(load_pack(folder).auraliser().run(waveform, kept), expected)
+    assert "a graph that auralises every layer" in verify(folder).checks
 
 
 def test_a_pack_that_cannot_be_exported_stays_as_it_was(

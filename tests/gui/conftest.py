@@ -15,6 +15,8 @@ from innerear.gui.state.parameter_controller import ParameterController
 from innerear.gui.state.settings import WindowSettings
 from innerear.gui.style.theme import Sizes, apply_theme
 
+from ..waiting import wait_until
+
 
 @pytest.fixture(autouse=True)
 def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
@@ -54,7 +56,7 @@ def window(controller: ParameterController, qtbot: QtBot) -> MainWindow:
     qtbot.addWidget(made, before_close_func=MainWindow.stop_and_quit)
     made.show()
     made.network.begin()
-    qtbot.waitUntil(lambda: bool(made.network.picture.layers))
+    wait_until(qtbot, lambda: bool(made.network.picture.layers))
     return made
 
 

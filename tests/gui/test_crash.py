@@ -8,6 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from innerear.gui.main_window import MainWindow
 
+from ..waiting import wait_until
+
 
 def test_an_error_of_the_program_becomes_a_report(
     window: MainWindow, qtbot: QtBot, capsys: pytest.CaptureFixture[str]
@@ -16,7 +18,7 @@ def test_an_error_of_the_program_becomes_a_report(
     try:
         problem = ZeroDivisionError("a bug")
         sys.excepthook(ZeroDivisionError, problem, None)
-        qtbot.waitUntil(window.crashes.dialog.isVisible)
+        wait_until(qtbot, window.crashes.dialog.isVisible)
     finally:
         window.crashes.remove()
     window.crashes.dialog.copy.click()

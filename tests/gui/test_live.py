@@ -21,7 +21,7 @@ from innerear.gui.main_window import MainWindow
 from innerear.gui.state.parameter_controller import ParameterController
 from innerear.gui.state.settings import WindowSettings
 
-START_MS = 60_000
+from ..waiting import wait_until
 
 
 @pytest.fixture
@@ -46,10 +46,8 @@ def playing(window: MainWindow, sound_file: Path, qtbot: QtBot) -> MainWindow:
         Qt.KeyboardModifier.NoModifier,
     )
     window.dropEvent(event)
-    qtbot.waitUntil(
-        lambda: window.controller.playing and window.file_bar.isVisible(), timeout=START_MS
-    )
-    qtbot.waitUntil(lambda: window.controller.status.dreams.count > 0, timeout=START_MS)
+    wait_until(qtbot, lambda: window.controller.playing and window.file_bar.isVisible())
+    wait_until(qtbot, lambda: window.controller.status.dreams.count > 0)
     return window
 
 
@@ -58,20 +56,20 @@ def test_a_dropped_file_plays_is_seen_and_exported(
 ) -> None:
     view, bar = playing.network.view, playing.file_bar
     assert bar.name.text() == "tone.wav"
-    qtbot.waitUntil(lambda: bool(view._shown.max() > 0.5), timeout=START_MS)
+    wait_until(qtbot, lambda: bool(view._shown.max() > 0.5))
     bar.loop.click()
-    qtbot.waitUntil(lambda: not playing.controller.status.file.looping, timeout=10_000)
+    wait_until(qtbot, lambda: not playing.controller.status.file.looping)
     bar.loop.click()
     bar.play.click()
-    qtbot.waitUntil(lambda: not playing.controller.status.file.playing, timeout=10_000)
+    wait_until(qtbot, lambda: not playing.controller.status.file.playing)
     assert bar.play.text() == "Paused"
     bar.place.sliderMoved.emit(20)
-    qtbot.waitUntil(
+    wait_until(
+        qtbot,
         lambda: playing.controller.status.file.position_seconds == pytest.approx(1.0, abs=0.05),
-        timeout=10_000,
     )
     playing.file_jobs.export(Path(playing.controller.status.file.path), tmp_path / "dreamed.wav")
-    qtbot.waitUntil(lambda: not playing.file_jobs.jobs.busy, timeout=START_MS)
+    wait_until(qtbot, lambda: not playing.file_jobs.jobs.busy)
     dreamed, rate = soundfile.read(tmp_path / "dreamed.wav")
     assert (len(dreamed), rate) == (3 * 16_000, 16_000)
     assert np.abs(dreamed).max() > 0.05
@@ -84,9 +82,10 @@ def test_what_plays_is_recorded_by_button_and_by_controller(
     button = playing.top.record
     button.click()
     assert button.isChecked()
-    qtbot.waitUntil(lambda: button.text().endswith("0:01"), timeout=10_000)
+    # a second, or more on a busy machine
+    wait_until(qtbot, lambda: "0:01" <= button.text()[-4:] <= "9:59")
     controller.act("record")  # as a controller does
-    qtbot.waitUntil(lambda: not playing.recording.recording, timeout=10_000)
+    wait_until(qtbot, lambda: not playing.recording.recording)
     (path,) = (tmp_path / "music").iterdir()
     sound, rate = soundfile.read(path)
     assert rate == controller.status.sample_rate
@@ -97,7 +96,7 @@ def test_what_plays_is_recorded_by_button_and_by_controller(
     # it can be heard as it was
     (replay,) = (each for each in playing.notifications.passing.buttons if each.text() == "Replay")
     replay.click()
-    qtbot.waitUntil(lambda: playing.controller.status.file.path == str(path), timeout=START_MS)
+    wait_until(qtbot, lambda: playing.controller.status.file.path == str(path))
     assert controller.parameters["bypass"] is True
     playing.file_bar.leave.click()
     assert controller.parameters["bypass"] is False
@@ -112,15 +111,13 @@ def test_a_logged_performance_is_replayed(
     window.show()
     window.status_poller.start()
     window.audio_server.play_file(sound_file)
-    qtbot.waitUntil(
-        lambda: controller.playing and controller.status.dreams.count > 3, timeout=START_MS
-    )
+    wait_until(qtbot, lambda: controller.playing and controller.status.dreams.count > 3)
     controller.change({"mix": 0.5})
     qtbot.wait(500)
     window.status_poller.stop()
     controller.session.stop()
     window.file_jobs.replay_log(tmp_path / "concert", tmp_path / "concert.wav")
-    qtbot.waitUntil(lambda: not window.file_jobs.jobs.busy, timeout=START_MS)
+    wait_until(qtbot, lambda: not window.file_jobs.jobs.busy)
     assert window.notifications.passing.text.text() == f"Replayed into {tmp_path / 'concert.wav'}."
     sound, rate = soundfile.read(tmp_path / "concert.wav")
     assert rate == 16_000
@@ -141,11 +138,11 @@ def test_the_midi_dialog_lists_learns_and_removes(
     assert "Mix" in titles
     dialog.what.setCurrentIndex(dialog.what.findData("feedback"))
     dialog.learn.click()
-    qtbot.waitUntil(lambda: dialog.learn.text() == "Stop", timeout=10_000)
+    wait_until(qtbot, lambda: dialog.learn.text() == "Stop")
     assert dialog.state.text() == "Move the control that is to turn Feedback."
     assert playing.knobs.knobs["feedback"]._learning
     dialog.learn.click()
-    qtbot.waitUntil(lambda: dialog.learn.text() == "Learn", timeout=10_000)
+    wait_until(qtbot, lambda: dialog.learn.text() == "Learn")
     control = {"kind": "cc", "number": 7}
     controller.session.midi_bind({"control": control, "parameter": "mix"})
     dialog.refresh()
@@ -163,9 +160,9 @@ def test_changes_reach_the_audio_server_and_its_preset_is_shown(
 ) -> None:
     playing.top.slot_menu("b")
     controller.play_preset("brass-halo")
-    qtbot.waitUntil(lambda: controller.status.preset == "brass-halo", timeout=10_000)
-    qtbot.waitUntil(lambda: controller.parameters["target"] == "Brass", timeout=10_000)
-    qtbot.waitUntil(lambda: playing.top.preset.text() == "Brass halo", timeout=10_000)
+    wait_until(qtbot, lambda: controller.status.preset == "brass-halo")
+    wait_until(qtbot, lambda: controller.parameters["target"] == "Brass")
+    wait_until(qtbot, lambda: playing.top.preset.text() == "Brass halo")
     playing.history.undo()
     assert controller.parameters["target"] == "auto"
     playing.actions_["silenced"].trigger()
@@ -189,8 +186,8 @@ def test_a_server_that_dies_comes_back_without_keeping_the_window_waiting(
 
     controller.session.supervise = supervise_and_note
     os.kill(before, signal.SIGKILL)
-    qtbot.waitUntil(lambda: controller.status.pid != before, timeout=START_MS)
-    qtbot.waitUntil(lambda: controller.status.playing, timeout=START_MS)
+    wait_until(qtbot, lambda: controller.status.pid != before)
+    wait_until(qtbot, lambda: controller.status.playing)
     assert controller.session.restarts == 1
     assert threads
     assert threading.get_ident() not in threads
@@ -208,10 +205,10 @@ def test_closing_leaves_the_sound_and_a_new_window_joins(
         again = MainWindow(ParameterController(session), WindowSettings())
         qtbot.addWidget(again)
         again.show()
-        qtbot.waitUntil(lambda: again.controller.playing, timeout=10_000)
+        wait_until(qtbot, lambda: again.controller.playing)
         assert again.controller.status.pid == pid
         assert again.knobs.knobs["mix"].text == "0.25"
-        qtbot.waitUntil(lambda: bool(again.network.view._shown.max(initial=0) > 0.5))
+        wait_until(qtbot, lambda: bool(again.network.view._shown.max(initial=0) > 0.5))
         again.stop_and_quit()
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline and _lives(pid):

@@ -30,31 +30,32 @@ def test_the_stage_is_large_and_shows_less(window: MainWindow) -> None:
     assert window.network.inspector.isVisible()
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (3840, 2160)])
+SIZES = ((1280, 720), (1920, 1080), (3840, 2160))
+
+
 @pytest.mark.parametrize("stage", [False, True])
-def test_nothing_overlaps_or_is_cut_off(
-    window: MainWindow, size: tuple[int, int], stage: bool
-) -> None:
+def test_nothing_overlaps_or_is_cut_off(window: MainWindow, stage: bool) -> None:
     window.set_stage(stage)
     window.controller.change({"freeze": True, "bypass": True})  # the longest words
-    window.resize(*size)
-    QApplication.processEvents()
-    QApplication.processEvents()
-    assert (window.width(), window.height()) == size, "it does not fit"
-    for holder in (window.centralWidget(), window.top, window.knobs, window.network):
-        shown = [
-            child
-            for child in holder.findChildren(
-                QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly
-            )
-            if child.isVisible()
-        ]
-        for child in shown:
-            assert holder.rect().contains(child.geometry()), child
-            assert child.width() >= child.minimumSizeHint().width(), child
-        for at, one in enumerate(shown):
-            for other in shown[at + 1 :]:
-                assert not one.geometry().intersects(other.geometry()), (one, other)
+    for size in SIZES:
+        window.resize(*size)
+        QApplication.processEvents()
+        QApplication.processEvents()
+        assert (window.width(), window.height()) == size, "it does not fit"
+        for holder in (window.centralWidget(), window.top, window.knobs, window.network):
+            _assert_apart(holder)
+
+
+def _assert_apart(holder: QWidget) -> None:
+    """Check that what a widget holds is inside of it, is wide enough, and does not overlap."""
+    direct = Qt.FindChildOption.FindDirectChildrenOnly
+    shown = [each for each in holder.findChildren(QWidget, options=direct) if each.isVisible()]
+    for child in shown:
+        assert holder.rect().contains(child.geometry()), child
+        assert child.width() >= child.minimumSizeHint().width(), child
+    for at, one in enumerate(shown):
+        for other in shown[at + 1 :]:
+            assert not one.geometry().intersects(other.geometry()), (one, other)
 
 
 def test_settings_are_stored_on_closing(window: MainWindow) -> None:

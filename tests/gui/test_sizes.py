@@ -1,5 +1,7 @@
 """The window in every size: in a small one, with large type, and on stage."""
 
+import itertools
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF
@@ -32,36 +34,38 @@ def shown(holder: QWidget) -> list[QWidget]:
     return [each for each in holder.findChildren(QWidget, options=direct) if each.isVisible()]
 
 
-@pytest.mark.parametrize("stage", [False, True])
-@pytest.mark.parametrize("size", [(1024, 600), (960, 540), (1280, 720)])
+SIZES = ((1024, 600), (960, 540), (1280, 720))
+
+
 @pytest.mark.parametrize("zoom", [1.0, 2.0])
 def test_every_button_of_the_bar_is_inside_the_window_or_in_the_menu(
-    window: MainWindow, size: tuple[int, int], stage: bool, zoom: float
+    window: MainWindow, zoom: float
 ) -> None:
-    window.set_stage(stage)
-    window.set_zoom(zoom)
-    resized(window, *size)
-    there = shown(window.top)
-    assert window.top.panic in there
-    assert window.top.menu_button in there
-    for at, one in enumerate(there):
-        assert window.top.rect().contains(one.geometry()), one
-        assert one.width() >= one.minimumSizeHint().width(), one
-        assert not any(one.geometry().intersects(other.geometry()) for other in there[at + 1 :])
-    listed = in_menu(window)
-    texts = {
-        window.top.tap: "Tap the tempo",
-        window.top.record: "Record",
-        window.top.models: "Several models",
-        window.top.undo: "Undo",
-        window.top.a: "Go to A",
-        window.top.preset: "Presets …",
-        window.top.stage: "Stage mode",
-        window.top.next: "Next preset",
-        window.top.switches["freeze"]: "Freeze the dream",
-    }
-    for widget, text in texts.items():
-        assert widget not in window.top.folded or text in listed
+    for stage, size in itertools.product((False, True), SIZES):
+        window.set_stage(stage)
+        window.set_zoom(zoom)
+        resized(window, *size)
+        there = shown(window.top)
+        assert window.top.panic in there
+        assert window.top.menu_button in there
+        for at, one in enumerate(there):
+            assert window.top.rect().contains(one.geometry()), one
+            assert one.width() >= one.minimumSizeHint().width(), one
+            assert not any(one.geometry().intersects(other.geometry()) for other in there[at + 1 :])
+        listed = in_menu(window)
+        texts = {
+            window.top.tap: "Tap the tempo",
+            window.top.record: "Record",
+            window.top.models: "Several models",
+            window.top.undo: "Undo",
+            window.top.a: "Go to A",
+            window.top.preset: "Presets …",
+            window.top.stage: "Stage mode",
+            window.top.next: "Next preset",
+            window.top.switches["freeze"]: "Freeze the dream",
+        }
+        for widget, text in texts.items():
+            assert widget not in window.top.folded or text in listed
 
 
 def test_the_menu_lists_a_folded_button_once_and_only_while_it_is_folded(

@@ -10,6 +10,13 @@ from innerear.models.training.recipes import Recipe
 # What is tested here is small: threads would only wait for one another.
 torch.set_num_threads(1)
 
+# Shipped presets that are played each time: one for each architecture, parameterisation, alignment
+# and kind of drive.
+PLAYED_OFTEN = (
+    "counting-machine", "constant-q-shadow", "dripping-tones", "no-waiting", "raw-edges",
+    "voice-at-once", "half-bar-memory",
+)  # fmt: skip
+
 TINY_WIDTHS = [4, 4, 8]
 TINY_RATE = 4000
 

@@ -6,10 +6,13 @@ from innerear.engine.control.presets import SHIPPED_FOLDER, load_preset
 from innerear.engine.errors import PresetError
 from innerear.models.studies.measure_bursts import RATE, bursts_of, find_bursts, gated_music
 
+from ..thinning import thinned
+from .conftest import PLAYED_OFTEN
+
 PRESETS = sorted(path.stem for path in SHIPPED_FOLDER.glob("*.json"))
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", thinned(PRESETS, PLAYED_OFTEN))
 def test_a_preset_makes_no_burst_and_no_hole_of_music_that_pauses(name: str) -> None:
     preset = load_preset(SHIPPED_FOLDER / f"{name}.json")
     try:

@@ -12,7 +12,7 @@ from innerear.engine.replay.replay import replay
 
 from .conftest import RATE, JackServer, Probe
 from .test_recovery import wait_for
-from .test_replay import SECONDS, performing, read, same, server
+from .test_replay import performing, read, same, server
 
 __all__ = ["server"]
 
@@ -30,8 +30,8 @@ def test_from_one_network_to_several_and_back_and_the_same_again(
             heard = wait_for(session, lambda s: bool(session.activations()))
             assert "Brass" in session.pack.classes
             assert not heard.problem
-            time.sleep(1.5)
-    assert same(tmp_path / "log", tmp_path / "out.wav", tmp_path) > SECONDS * RATE / 2
+            time.sleep(1.0)
+    assert same(tmp_path / "log", tmp_path / "out.wav", tmp_path) > 2 * RATE
     # With other settings the networks that the log names compute the dreams again.
     done = replay(tmp_path / "log", tmp_path / "again.wav", settings={"drive": "gradient"})
     assert (done["exact"], done["swaps"]) == (False, 2)
@@ -42,7 +42,7 @@ def test_a_swap_to_several_networks_is_no_click(
     server: JackServer, probe: Probe, tmp_path: Path
 ) -> None:
     """A steady tone changes by no more from sample to sample where the networks are exchanged."""
-    seconds = 8
+    seconds = 6
     tone = 0.2 * np.sin(2 * np.pi * 220 * np.arange(seconds * RATE) / RATE)
     sound = np.tile(tone, (2, 1)).astype(np.float32)
     # What a plain network adds to a tone is steep in itself, so only the filter is played.
@@ -54,7 +54,7 @@ def test_a_swap_to_several_networks_is_no_click(
         probe.connect()
         player = threading.Thread(target=probe.play_and_record, args=(sound, False))
         player.start()
-        time.sleep(3.0)
+        time.sleep(1.0)
         session.set("model", SET)
         wait_for(session, lambda s: s.model == SET and not s.changing, 60)
         player.join()

@@ -23,7 +23,7 @@ from .conftest import RATE, JackServer, Probe, running
 from .test_live import COMMAND, noise, started
 from .test_recovery import wait_for
 
-SECONDS = 9
+SECONDS = 6
 TURNED = [
     id
     for id, parameter in PARAMETERS.items()

@@ -51,29 +51,33 @@ def test_a_tone_in_the_sidechain_is_dreamed_into_the_sound(
 ) -> None:
     """The network hears tones of 240, 1000 and 4000 Hz; the sidechain has one, then another.
 
-    What moves by chance, where the network hears next to nothing, is in both halves.
+    On a busy machine few dreams arrive in a second, so the other one is played as long as it needs.
     """
     probe = Probe(four_channels, 4, recorded=2)
     options = ["live", "--model", str(toy_pack), "--layer", "tones", "--colour", "0"]
-    half = 4 * RATE
-    sound = 0.2 * noise(2 * half)
-    first = np.concatenate((_tone(1000, half), _tone(4000, half)))
-    beside = np.stack((first, _tone(3000, 2 * half)))
+    sound = 0.2 * noise(2 * RATE)
+
+    def lead(wanted: float) -> float:
+        """Return how far 4000 Hz has risen above the other two, beside a tone of `wanted` hertz.
+
+        A band whose tone is no longer wanted may stay where it is, so they are compared together.
+        """
+        beside = np.stack((_tone(wanted, 2 * RATE), _tone(3000, 2 * RATE)))
+        recorded = probe.play_and_record(np.concatenate((sound, beside)), freewheel=False)
+        high, *others, beyond = (
+            tone_level(recorded, hertz) / tone_level(sound, hertz)
+            for hertz in (4000, 1000, 240, 3000)
+        )
+        # The sidechain itself is not in the sound: its tone would rise a hundred times.
+        assert beyond < 10
+        return high / max(others)
+
     with running([*COMMAND, *options, "--target-input", "3,4"], four_channels, tmp_path / "log"):
         started(tmp_path / "log")
         probe.connect()
-        recorded = probe.play_and_record(np.concatenate((sound, beside)), freewheel=False)
+        before = [lead(1000) for _ in range(2)][-1]
+        assert any(lead(4000) > 2 * before for _ in range(20))
     probe.close()
-
-    def rise(hertz: float, start: int) -> float:
-        """Return how much louder a tone is than in the sound, once a filter has settled."""
-        piece = slice(start + RATE, start + half)
-        return tone_level(recorded[:, piece], hertz) / tone_level(sound[:, piece], hertz)
-
-    # A band whose tone is no longer wanted may stay where it is, so they are compared together.
-    assert rise(1000, 0) / rise(4000, 0) > 2 * rise(1000, half) / rise(4000, half)
-    # The sidechain itself is not in the sound: its tone would rise a hundred times.
-    assert max(rise(3000, 0), rise(3000, half)) < 10
 
 
 def test_a_performance_with_a_sidechain_is_replayed_bit_for_bit(

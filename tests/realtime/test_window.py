@@ -18,11 +18,9 @@ from innerear.gui.panels.midi_menu import change_bindings, midi_menu
 from innerear.gui.state.parameter_controller import ParameterController
 from innerear.gui.state.settings import WindowSettings
 
+from ..waiting import wait_until
 from .conftest import JackServer, Probe
 from .midi_device import MidiDevice
-
-START_MS = 60_000
-SOON_MS = 15_000
 
 
 @pytest.fixture
@@ -38,9 +36,7 @@ def window(
         made = MainWindow(ParameterController(session), WindowSettings(input_confirmed=True))
         qtbot.addWidget(made, before_close_func=MainWindow.stop_and_quit)
         made.show()
-        qtbot.waitUntil(
-            lambda: made.controller.playing and made.controller.status.playing, timeout=START_MS
-        )
+        wait_until(qtbot, lambda: made.controller.playing and made.controller.status.playing)
         yield made
 
 
@@ -51,7 +47,7 @@ def test_a_right_click_learns_a_controller_both_ways(
     controller, knob = window.controller, window.knobs.knobs["mix"]
 
     def soon(done: Callable[[], bool]) -> None:
-        qtbot.waitUntil(done, timeout=SOON_MS)
+        wait_until(qtbot, done)
 
     def choose(entry: str) -> None:
         menu = midi_menu(knob, controller, "mix")
@@ -106,14 +102,14 @@ def test_devices_change_while_it_plays(window: MainWindow, probe: Probe, qtbot: 
     answers: list[str] = []
     settings = WindowSettings(channels=1, input_confirmed=True)
     window.audio_server.apply(settings, lambda: answers.append("open"), answers.append)
-    qtbot.waitUntil(lambda: bool(answers), timeout=START_MS)
+    wait_until(qtbot, lambda: bool(answers))
     assert answers == ["open"]
-    qtbot.waitUntil(lambda: window.controller.status.channels == 1, timeout=SOON_MS)
+    wait_until(qtbot, lambda: window.controller.status.channels == 1)
     window.audio_server.apply(WindowSettings(output_device="nowhere"), lambda: None, answers.append)
-    qtbot.waitUntil(lambda: len(answers) == 2, timeout=START_MS)
+    wait_until(qtbot, lambda: len(answers) == 2)
     assert "nowhere" in answers[1]
     assert window.settings.output_device is None
-    qtbot.waitUntil(lambda: window.controller.status.playing, timeout=SOON_MS)
+    wait_until(qtbot, lambda: window.controller.status.playing)
 
 
 @pytest.mark.soak

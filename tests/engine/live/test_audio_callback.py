@@ -9,7 +9,7 @@ import hashlib
 import itertools
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ from innerear.engine.plugin.crossfader import Crossfader
 from innerear.engine.plugin.processor import Processor
 
 from ...realtime_guard import RealtimeGuard
+from ...thinning import each_once, thinned
 
 RATE, CHANNELS = 48_000, 2
 
@@ -113,30 +114,22 @@ class _Stage:
 ALL_CASES = tuple(
     itertools.product(ALIGNMENTS, LIVE_COMBINATIONS, DRIVES, LIVE_PARAMETERISATIONS, (64, 128))
 )
-"""Every choice of alignment, combination, drive, parameterisation and block; see `_pairs`."""
-
-
-def _pairs() -> list[tuple[str, str, str, str, int]]:
-    """Return few of the cases in which still every two choices meet: chosen greedily."""
-    wanted = {pair for case in ALL_CASES for pair in itertools.combinations(enumerate(case), 2)}
-    chosen = []
-    while wanted:
-        best = max(ALL_CASES, key=lambda case: len(wanted & set(_pairs_of(case))))
-        chosen.append(best)
-        wanted -= set(_pairs_of(best))
-    return chosen
-
-
-def _pairs_of(case: tuple[str, str, str, str, int]) -> Iterable[object]:
-    return itertools.combinations(enumerate(case), 2)
-
-
-PAIRS = _pairs()
+"""Every choice of alignment, combination, drive, parameterisation and block."""
+OFTEN = [
+    (alignment, combine, drive, parameterisation, block)
+    for (alignment, parameterisation), combine, drive, block in each_once(
+        [*itertools.product(ALIGNMENTS, LIVE_PARAMETERISATIONS)],
+        LIVE_COMBINATIONS,
+        DRIVES,
+        (64, 128, 128),
+    )
+]
+"""Those in which every alignment meets every parameterisation; each other choice is there too."""
 
 
 @pytest.mark.parametrize(
     ("alignment", "combine", "drive", "parameterisation", "block"),
-    [pytest.param(*case, marks=() if case in PAIRS else pytest.mark.soak) for case in ALL_CASES],
+    thinned(ALL_CASES, OFTEN),
 )
 def test_the_callback_keeps_the_rules_of_the_real_time_path(
     realtime_guard: RealtimeGuard,

@@ -1,5 +1,7 @@
 """A sound that comes back after a pause meets a dream of its own size, in every combination."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -12,9 +14,11 @@ from innerear.engine.parameter_values import ParameterSet
 from innerear.engine.plugin.dream_reader import DreamReader
 from innerear.engine.plugin.processor import Processor
 
+from ...thinning import each_pair, thinned
 from .streams import PARAMETERISATIONS, chord, run
 
 RATE = 16_000
+CASES = [*itertools.product(ALIGNMENTS, LIVE_COMBINATIONS, PARAMETERISATIONS, (0.0, 0.8))]
 
 
 def _gated(noise_db: float) -> np.ndarray:
@@ -34,20 +38,7 @@ def _level(sound: np.ndarray, start: float, seconds: float) -> float:
 
 @pytest.mark.parametrize(
     ("alignment", "combine", "parameterisation", "feedback"),
-    [
-        # Each with one of the two feedbacks; with the other it is in `make soak`.
-        pytest.param(
-            alignment,
-            combine,
-            parameterisation,
-            feedback,
-            marks=() if (row + column + turn + also) % 2 == 0 else pytest.mark.soak,
-        )
-        for row, alignment in enumerate(ALIGNMENTS)
-        for column, combine in enumerate(LIVE_COMBINATIONS)
-        for turn, parameterisation in enumerate(PARAMETERISATIONS)
-        for also, feedback in enumerate((0.0, 0.8))
-    ],
+    thinned(CASES, each_pair(CASES)),
 )
 def test_an_onset_after_silence_is_no_louder_than_the_sound_was_before(
     pack: Pack, alignment: str, combine: str, parameterisation: str, feedback: float

@@ -1,5 +1,6 @@
 """Whatever comes in and whatever the network does: what comes out is finite, below full scale."""
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,30 +13,24 @@ from innerear.engine.packs.network import Gradient
 from innerear.engine.packs.pack import Pack
 from innerear.engine.plugin.processor import Processor
 
+from ...thinning import each_once, thinned
 from .streams import PARAMETERISATIONS, music, run
 
 _DREAMS = (("filter+waveform", "gradient"), ("waveform", "deconv"), ("partials", "guided"))
 
 
 @pytest.mark.parametrize(
-    ("alignment", "combine", "parameterisation", "drive"),
-    [
-        # Every two choices meet; where all three meet, it is in `make soak`.
-        pytest.param(
-            alignment,
-            combine,
-            *dream,
-            marks=() if (row + column + turn) % 3 == 0 else pytest.mark.soak,
-        )
-        for row, alignment in enumerate(ALIGNMENTS)
-        for column, combine in enumerate(LIVE_COMBINATIONS)
-        for turn, dream in enumerate(_DREAMS)
-    ],
+    ("alignment", "combine", "dream"),
+    thinned(
+        itertools.product(ALIGNMENTS, LIVE_COMBINATIONS, _DREAMS),
+        each_once(ALIGNMENTS, LIVE_COMBINATIONS, _DREAMS),
+    ),
 )
 def test_full_feedback_stays_below_full_scale_and_dies_away(
-    pack: Pack, alignment: str, combine: str, parameterisation: str, drive: str
+    pack: Pack, alignment: str, combine: str, dream: tuple[str, str]
 ) -> None:
     rate, block = 8000, 256
+    parameterisation, drive = dream
     processor = Processor(
         pack, alignment=alignment, combine=combine, drive=drive, feedback=1.0, step=2.0,
         delay_ms=30, lookahead_ms=25, n_fft=256, hold_ms=0, parameterisation=parameterisation,

@@ -1,5 +1,6 @@
 """Long runs of the shipped network: `make soak`; and a short one."""
 
+import itertools
 import resource
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,14 @@ import pytest
 import soundfile
 
 import innerear
+from innerear.engine.alignment import ALIGNMENTS
 from innerear.engine.combinations import LIVE_COMBINATIONS
 from innerear.engine.parameter_values import ParameterSet
 from innerear.engine.parameters import PARAMETERS
 from innerear.engine.plugin.processor import Processor
 from innerear.engine.plugin.render import render_file
+
+from ...thinning import each_once, thinned
 
 RATE, BLOCK = 48_000, 512
 SECONDS, QUIET_SECONDS = 60.0, 10.0
@@ -56,8 +60,12 @@ def _feed_back(
     return loudest, float(np.abs(out).max()), processor.status.nan_resets
 
 
-@pytest.mark.parametrize("combine", LIVE_COMBINATIONS)
-@pytest.mark.parametrize("alignment", PARAMETERS["alignment"].choices)
+@pytest.mark.parametrize(
+    ("alignment", "combine"),
+    thinned(
+        itertools.product(ALIGNMENTS, LIVE_COMBINATIONS), each_once(ALIGNMENTS, LIVE_COMBINATIONS)
+    ),
+)
 def test_full_feedback_is_safe_with_grains(alignment: str, combine: str) -> None:
     """The short form of the soak; `test_processor_safety.py` has it for the gradient drives."""
     rate = 8000
@@ -73,7 +81,7 @@ def test_full_feedback_is_safe_with_grains(alignment: str, combine: str) -> None
 @pytest.mark.soak
 @pytest.mark.parametrize("drive", PARAMETERS["drive"].choices)
 @pytest.mark.parametrize("combine", LIVE_COMBINATIONS)
-@pytest.mark.parametrize("alignment", PARAMETERS["alignment"].choices)
+@pytest.mark.parametrize("alignment", ALIGNMENTS)
 def test_full_feedback_is_safe_for_a_minute_whatever_comes_in(
     alignment: str, combine: str, drive: str
 ) -> None:

@@ -14,10 +14,16 @@ from innerear.exporters.compare import relative_error
 from innerear.exporters.torchscript import operators
 from innerear.exporters.torchscript.graph import MOST_ERROR, sample_window, traced_graphs
 
+from ...thinning import thinned
+
 SHIPPED = sorted(folder.name for folder in SHIPPED_FOLDER.iterdir())
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+# One of each architecture.
+OFTEN = ("crnn-robust", "cqtcnn-instruments", "samplecnn-digits", "wavelet-instruments")
+
+
+@pytest.mark.parametrize("name", thinned(SHIPPED, OFTEN))
 def test_every_shipped_pack_can_be_translated(name: str) -> None:
     pack = innerear.load(name)
     layer = list(pack.layers)[-2]

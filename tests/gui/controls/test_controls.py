@@ -1,4 +1,7 @@
-"""Every control shows its parameter and sets it."""
+"""Every control shows its parameter and sets it.
+
+To make a window takes longer than to turn a knob, so all knobs of a test are in one window.
+"""
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -56,17 +59,17 @@ def test_every_parameter_has_a_control() -> None:
     assert set(shown) == PARAMETERS.keys() - elsewhere
 
 
-@pytest.mark.parametrize("id", KNOBS)
 def test_a_knob_shows_what_other_clients_set(
-    window: MainWindow, controller: ParameterController, id: str
+    window: MainWindow, controller: ParameterController
 ) -> None:
-    controller.parameters.set_position(id, 0.25)
-    knob = window.knobs.knobs[id]
-    assert knob.text == PARAMETERS[id].text(controller.parameters[id])
-    value = controller.parameters[id]
-    read = value_of(knob)  # what a screen reader says is the value itself, or hundredths of it
-    assert read in (round(value), round(100 * value))
-    assert knob.accessibleDescription().startswith(f"{knob.text}. ")
+    for id in KNOBS:
+        controller.parameters.set_position(id, 0.25)
+        knob = window.knobs.knobs[id]
+        assert knob.text == PARAMETERS[id].text(controller.parameters[id]), id
+        value = controller.parameters[id]
+        read = value_of(knob)  # what a screen reader says is the value itself, or hundredths of it
+        assert read in (round(value), round(100 * value)), id
+        assert knob.accessibleDescription().startswith(f"{knob.text}. "), id
 
 
 def value_of(widget: QWidget) -> float:
@@ -86,14 +89,12 @@ def test_a_screen_reader_turns_a_knob(
     assert controller.parameters[id] == PARAMETERS[id].default
 
 
-@pytest.mark.parametrize("id", KNOBS)
-def test_a_drag_turns_the_parameter(
-    window: MainWindow, controller: ParameterController, id: str
-) -> None:
-    controller.parameters.set_position(id, 0.25)
-    none = Qt.KeyboardModifier.NoModifier
-    drag(window.knobs.knobs[id], QPoint(0, -DRAG_PIXELS // 2), none)
-    assert controller.parameters.position(id) == pytest.approx(0.75, abs=0.02)
+def test_a_drag_turns_the_parameter(window: MainWindow, controller: ParameterController) -> None:
+    for id in KNOBS:
+        controller.parameters.set_position(id, 0.25)
+        none = Qt.KeyboardModifier.NoModifier
+        drag(window.knobs.knobs[id], QPoint(0, -DRAG_PIXELS // 2), none)
+        assert controller.parameters.position(id) == pytest.approx(0.75, abs=0.02), id
 
 
 def test_shift_makes_a_drag_fine(window: MainWindow, controller: ParameterController) -> None:
@@ -103,25 +104,23 @@ def test_shift_makes_a_drag_fine(window: MainWindow, controller: ParameterContro
     assert controller.parameters["mix"] == pytest.approx(0.55, abs=0.005)
 
 
-@pytest.mark.parametrize("id", KNOBS)
-def test_the_wheel_turns_by_notches(
-    window: MainWindow, controller: ParameterController, id: str
-) -> None:
-    controller.parameters.set_position(id, 0.5)
-    turn_wheel(window.knobs.knobs[id], 3)
-    assert controller.parameters.position(id) == pytest.approx(0.56, abs=0.001)
-    turn_wheel(window.knobs.knobs[id], -6)
-    assert controller.parameters.position(id) == pytest.approx(0.44, abs=0.001)
+def test_the_wheel_turns_by_notches(window: MainWindow, controller: ParameterController) -> None:
+    for id in KNOBS:
+        controller.parameters.set_position(id, 0.5)
+        turn_wheel(window.knobs.knobs[id], 3)
+        assert controller.parameters.position(id) == pytest.approx(0.56, abs=0.001), id
+        turn_wheel(window.knobs.knobs[id], -6)
+        assert controller.parameters.position(id) == pytest.approx(0.44, abs=0.001), id
 
 
-@pytest.mark.parametrize("id", KNOBS)
 def test_a_double_click_goes_back_to_the_default(
-    window: MainWindow, controller: ParameterController, id: str
+    window: MainWindow, controller: ParameterController
 ) -> None:
-    controller.parameters.set_position(id, 0.3)
-    knob = window.knobs.knobs[id]
-    QTest.mouseDClick(knob, LEFT, pos=knob.rect().center())
-    assert controller.parameters[id] == PARAMETERS[id].default
+    for id in KNOBS:
+        controller.parameters.set_position(id, 0.3)
+        knob = window.knobs.knobs[id]
+        QTest.mouseDClick(knob, LEFT, pos=knob.rect().center())
+        assert controller.parameters[id] == PARAMETERS[id].default, id
 
 
 def test_keys_turn_a_knob(window: MainWindow, controller: ParameterController) -> None:
@@ -234,29 +233,25 @@ def test_escape_discards_a_typed_value_without_a_panic(
     assert messages == []  # a panic would have said that nothing plays
 
 
-@pytest.mark.parametrize("id", CHOICES)
-def test_a_choice_shows_and_turns(
-    window: MainWindow, controller: ParameterController, id: str
-) -> None:
-    choice, values = window.knobs.choices[id], PARAMETERS[id].choices
-    controller.parameters.set(id, values[-1])
-    assert choice.currentData() == values[-1]
-    choice.setFocus()
-    QTest.keyClick(choice, Qt.Key.Key_Home)
-    assert controller.parameters[id] == values[0]
+def test_a_choice_shows_and_turns(window: MainWindow, controller: ParameterController) -> None:
+    for id in CHOICES:
+        choice, values = window.knobs.choices[id], PARAMETERS[id].choices
+        controller.parameters.set(id, values[-1])
+        assert choice.currentData() == values[-1], id
+        choice.setFocus()
+        QTest.keyClick(choice, Qt.Key.Key_Home)
+        assert controller.parameters[id] == values[0], id
 
 
-@pytest.mark.parametrize("id", SWITCHES)
-def test_a_switch_shows_and_turns(
-    window: MainWindow, controller: ParameterController, id: str
-) -> None:
-    switch = window.top.switches[id]
-    QTest.mouseClick(switch, LEFT)
-    assert controller.parameters[id] is True
-    assert switch.text().endswith(" on")
-    controller.parameters.set(id, False)
-    assert not switch.isChecked()
-    assert not switch.text().endswith(" on")
+def test_a_switch_shows_and_turns(window: MainWindow, controller: ParameterController) -> None:
+    for id in SWITCHES:
+        switch = window.top.switches[id]
+        QTest.mouseClick(switch, LEFT)
+        assert controller.parameters[id] is True, id
+        assert switch.text().endswith(" on"), id
+        controller.parameters.set(id, False)
+        assert not switch.isChecked(), id
+        assert not switch.text().endswith(" on"), id
 
 
 def test_a_hardware_knob_that_is_not_picked_up_is_shown(window: MainWindow) -> None:
@@ -268,9 +263,9 @@ def test_a_hardware_knob_that_is_not_picked_up_is_shown(window: MainWindow) -> N
     assert knob.grab().toImage() == before
 
 
-@pytest.mark.parametrize("id", KNOBS + CHOICES)
-def test_controls_tell_screen_readers_what_they_are(window: MainWindow, id: str) -> None:
-    control = window.knobs.knobs.get(id) or window.knobs.choices[id]
-    assert control.accessibleName() == PARAMETERS[id].title
-    assert control.accessibleDescription().endswith(PARAMETERS[id].meaning)
-    assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
+def test_controls_tell_screen_readers_what_they_are(window: MainWindow) -> None:
+    for id in KNOBS + CHOICES:
+        control = window.knobs.knobs.get(id) or window.knobs.choices[id]
+        assert control.accessibleName() == PARAMETERS[id].title, id
+        assert control.accessibleDescription().endswith(PARAMETERS[id].meaning), id
+        assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, id

@@ -5,6 +5,8 @@ from pytestqt.qtbot import QtBot
 from innerear.gui.dialogs.devices import DeviceDialog
 from innerear.gui.state.settings import WindowSettings, load_settings, save_settings
 
+from ...waiting import wait_until
+
 
 def test_devices_are_applied_without_a_restart(qtbot: QtBot) -> None:
     devices = [
@@ -19,7 +21,7 @@ def test_devices_are_applied_without_a_restart(qtbot: QtBot) -> None:
 
     dialog = DeviceDialog(WindowSettings(), apply, find=lambda: devices)
     qtbot.addWidget(dialog)
-    qtbot.waitUntil(lambda: dialog.input.count() == 2)
+    wait_until(qtbot, lambda: dialog.input.count() == 2)
     dialog.input.setCurrentIndex(dialog.input.findData("Box"))
     dialog.rate.setCurrentIndex(dialog.rate.findData(44_100))
     assert dialog.output.findData("Box") < 0
@@ -74,7 +76,7 @@ def test_devices_of_different_host_apis_are_told_apart(qtbot: QtBot) -> None:
     ]
     dialog = DeviceDialog(WindowSettings(input_device="Mic"), lambda *_: None, find=lambda: devices)
     qtbot.addWidget(dialog)
-    qtbot.waitUntil(lambda: dialog.input.count() == 4)
+    wait_until(qtbot, lambda: dialog.input.count() == 4)
     assert dialog.input.currentText() == "Mic  (MME)"  # as stored when there was one of the name
 
     def choose(box, name: str) -> None:
@@ -97,7 +99,7 @@ def test_the_cue_output_is_chosen_and_kept(qtbot: QtBot) -> None:
     settings = WindowSettings()
     dialog = DeviceDialog(settings, lambda *_: None, find=lambda: devices)
     qtbot.addWidget(dialog)
-    qtbot.waitUntil(lambda: dialog.cue.count() == 3)
+    wait_until(qtbot, lambda: dialog.cue.count() == 3)
     assert dialog.cue.currentText() == "the output"
     dialog.cue.setCurrentIndex(dialog.cue.findData("Headphones"))
     dialog.apply()

@@ -19,6 +19,8 @@ from innerear.library.place import Place
 from innerear.library.records import write_row
 from innerear.library.table import COLUMNS, SCHEMA_VERSION, arrow_schema
 
+from ...waiting import wait_until
+
 HOSTILE = "<img src=x>../../etc"
 
 
@@ -60,7 +62,7 @@ def browser(
     assert dialog.place.text() == "No library is open."
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     dialog.open_button.click()
-    qtbot.waitUntil(lambda: dialog.message.text() == "2 dreams.")
+    wait_until(qtbot, lambda: dialog.message.text() == "2 dreams.")
     return dialog
 
 
@@ -87,11 +89,11 @@ def test_a_condition_chooses_and_a_wrong_one_is_explained(
 ) -> None:
     browser.condition.setText("where score < 0.6 and step = 0.5")
     QTest.keyClick(browser.condition, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: browser.message.text() == "1 dreams.")
+    wait_until(qtbot, lambda: browser.message.text() == "1 dreams.")
     assert lines(browser) == [f"{HOSTILE} · loop.wav · score 0.50"]
     browser.condition.setText("no_such_column = 1")
     QTest.keyClick(browser.condition, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: "no_such_column" in browser.message.text())
+    wait_until(qtbot, lambda: "no_such_column" in browser.message.text())
     assert lines(browser) == []
     assert not browser.to_a.isEnabled()
 

@@ -10,6 +10,8 @@ from innerear.gui.dialogs.models import LessonDialog, ModelManager
 from innerear.gui.main_window import MainWindow
 from innerear.gui.state.parameter_controller import ParameterController
 
+from ...waiting import wait_until
+
 
 def test_a_model_is_verified_and_another_used(
     window: MainWindow, controller: ParameterController, qtbot: QtBot
@@ -23,7 +25,7 @@ def test_a_model_is_verified_and_another_used(
     assert controller.parameters["model"] == "samplecnn-digits"
     manager.verify_button.click()
     assert not manager.verify_button.isEnabled()
-    qtbot.waitUntil(lambda: not manager.jobs.busy, timeout=60_000)
+    wait_until(qtbot, lambda: not manager.jobs.busy)
     assert (
         manager.message.text()
         == "samplecnn-digits is verified: its files, its graphs, and what they compute."
@@ -36,11 +38,11 @@ def test_a_pack_is_added_and_removed(
     manager = window.dialogs.dialog("models")
     assert isinstance(manager, ModelManager)
     manager.start(do="add-folder", folder=str(toy_pack))
-    qtbot.waitUntil(lambda: not manager.jobs.busy, timeout=60_000)
+    wait_until(qtbot, lambda: not manager.jobs.busy)
     assert manager.message.text() == "Added toy-tones."
     assert window.top.model.findData("toy-tones") >= 0
     manager.start(do="remove", name="toy-tones")
-    qtbot.waitUntil(lambda: not manager.jobs.busy, timeout=60_000)
+    wait_until(qtbot, lambda: not manager.jobs.busy)
     assert window.top.model.findData("toy-tones") < 0
 
 
@@ -60,7 +62,7 @@ def test_a_lesson_without_sounds_is_reported(
     lesson.name.setText("kitchen")
     lesson.folder.setText(str(tmp_path / "nowhere"))
     lesson.start.click()
-    qtbot.waitUntil(lambda: not manager.jobs.busy, timeout=60_000)
+    wait_until(qtbot, lambda: not manager.jobs.busy)
     assert "nowhere" in manager.message.text()
 
 

@@ -19,6 +19,8 @@ from innerear.gui.main_window import MainWindow
 from innerear.gui.state.parameter_controller import ParameterController
 from innerear.gui.style.theme import FAINT, color
 
+from ...waiting import wait_until
+
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -28,7 +30,7 @@ def browser(window: MainWindow, qtbot: QtBot) -> PresetBrowser:
     found = window.dialogs.dialog("presets")
     assert isinstance(found, PresetBrowser)
     found.activateWindow()
-    qtbot.waitUntil(found.search.hasFocus)
+    wait_until(qtbot, found.search.hasFocus)
     return found
 
 

@@ -9,6 +9,8 @@ from innerear.gui.main_window import MainWindow
 from innerear.gui.state.parameter_controller import ParameterController
 from innerear.gui.state.settings import WindowSettings, load_settings
 
+from ...waiting import wait_until
+
 DEVICE = {
     "index": 0,
     "name": "card",
@@ -49,7 +51,7 @@ def test_a_missing_sound_device_is_reported_and_the_window_works(
     monkeypatch.setattr(controller.session, "start", start)
     window.settings.input_confirmed = True
     window.audio_server.start()
-    qtbot.waitUntil(window.notifications.isVisible)
+    wait_until(qtbot, window.notifications.isVisible)
     assert window.notifications.standing.text.text().startswith("No sound output was found.")
     controller.change({"mix": 0.3})
     assert window.knobs.knobs["mix"].text == "0.30"
@@ -60,15 +62,15 @@ def test_an_input_is_heard_only_after_a_warning_and_only_the_first_time(
 ) -> None:
     devices(monkeypatch, inputs=2)
     window.audio_server.start()
-    qtbot.waitUntil(window.notifications.isVisible)
+    wait_until(qtbot, window.notifications.isVisible)
     assert "headphones" in window.notifications.standing.text.text()
     assert started == []
     press(window, "Play the input")
-    qtbot.waitUntil(lambda: started == ["input"])
-    qtbot.waitUntil(window.notifications.isHidden)
+    wait_until(qtbot, lambda: started == ["input"])
+    wait_until(qtbot, window.notifications.isHidden)
     assert load_settings().input_confirmed
     window.audio_server.start()
-    qtbot.waitUntil(lambda: started == ["input", "input"])
+    wait_until(qtbot, lambda: started == ["input", "input"])
     assert window.notifications.isHidden()
 
 
@@ -77,7 +79,7 @@ def test_without_an_input_nobody_is_told_of_headphones(
 ) -> None:
     devices(monkeypatch, inputs=0)
     window.audio_server.start()
-    qtbot.waitUntil(window.notifications.isVisible)
+    wait_until(qtbot, window.notifications.isVisible)
     assert "No sound input" in window.notifications.standing.text.text()
     labels = [button.text() for button in window.notifications.standing.buttons]
     assert labels == ["Play the demo sound", "Open a sound file …", "Devices …", "Try again"]
@@ -96,10 +98,10 @@ def test_other_devices_are_opened_after_the_warning_too(
     monkeypatch.setattr(type(controller), "playing", property(lambda self: True))
     monkeypatch.setattr(controller.session, "open_devices", lambda **wanted: opened.append(wanted))
     window.audio_server.leave_file()
-    qtbot.waitUntil(window.notifications.isVisible)
+    wait_until(qtbot, window.notifications.isVisible)
     assert opened == []
     press(window, "Play the input")
-    qtbot.waitUntil(lambda: len(opened) == 1)
+    wait_until(qtbot, lambda: len(opened) == 1)
 
 
 def test_a_cancelled_dialog_takes_no_message_away(
@@ -109,7 +111,7 @@ def test_a_cancelled_dialog_takes_no_message_away(
 
     devices(monkeypatch, inputs=0)
     window.audio_server.start()
-    qtbot.waitUntil(window.notifications.isVisible)
+    wait_until(qtbot, window.notifications.isVisible)
     asked: list[bool] = []
 
     def cancel(*_: object) -> tuple[str, str]:
@@ -131,4 +133,4 @@ def test_the_cue_output_is_kept_whatever_becomes_of_the_other_devices(
     wanted = WindowSettings(cue_device="Headphones")
     window.audio_server.apply(wanted, lambda: None, lambda line: None)
     assert window.settings.cue_device == "Headphones"
-    qtbot.waitUntil(lambda: started == ["input"])
+    wait_until(qtbot, lambda: started == ["input"])

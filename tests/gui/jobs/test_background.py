@@ -9,6 +9,8 @@ from shiboken6 import delete
 from innerear.engine.errors import InnerearError
 from innerear.gui.jobs.background import in_background
 
+from ...waiting import wait_until
+
 
 class Listener(QObject):
     def __init__(self, told: list[object]) -> None:
@@ -28,7 +30,7 @@ def test_results_and_errors_come_back(qtbot: QtBot) -> None:
     listener = Listener(told)
     in_background(lambda: 7, listener.tell)
     in_background(_fail, failed=listener.tell)
-    qtbot.waitUntil(lambda: len(told) == 2)
+    wait_until(qtbot, lambda: len(told) == 2)
     assert set(map(str, told)) == {"7", "no such thing"}
 
 
@@ -40,6 +42,6 @@ def test_what_was_closed_meanwhile_is_not_told(qtbot: QtBot) -> None:
     delete(closed)
     finish.set()
     in_background(lambda: "later", open_still.tell)
-    qtbot.waitUntil(lambda: "later" in told)
+    wait_until(qtbot, lambda: "later" in told)
     qtbot.wait(50)
     assert told == ["later"]

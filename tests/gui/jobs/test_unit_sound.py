@@ -11,6 +11,8 @@ from innerear.gui.jobs.unit_sound import play_sound
 from innerear.gui.main_window import MainWindow
 from innerear.gui.state.parameter_controller import ParameterController
 
+from ...waiting import wait_until
+
 LAYER = "stftcnn-robust.conv5"
 
 
@@ -27,8 +29,8 @@ def test_the_sound_of_a_unit_excites_it(
     )
     window.network.view.unit_opened.emit(LAYER, 12)
     assert window.network.inspector.button.text() == "Searching …"
-    qtbot.waitUntil(lambda: bool(played), timeout=60_000)
-    qtbot.waitUntil(window.network.inspector.button.isEnabled)
+    wait_until(qtbot, lambda: bool(played))
+    wait_until(qtbot, window.network.inspector.button.isEnabled)
     (sound, rate), pack = played[0], controller.pack
     assert rate == pack.sample_rate
     noise = np.random.default_rng(0).normal(0, sound.std(), pack.window).astype(np.float32)
@@ -45,7 +47,7 @@ def test_a_unit_that_cannot_be_played_is_reported(
     monkeypatch.setattr("innerear.gui.network.hearing.find_unit_sound", lambda *_: (np.zeros(1), 1))
     monkeypatch.setattr("innerear.gui.network.hearing.play_sound", fail)
     window.network.inspector.button.click()
-    qtbot.waitUntil(lambda: "no device" in window.status_line.message.text())
+    wait_until(qtbot, lambda: "no device" in window.status_line.message.text())
     assert window.network.inspector.button.isEnabled()
 
 

@@ -8,6 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from innerear.gui.main_window import MainWindow
 
+from ...waiting import wait_until
+
 
 @pytest.fixture
 def played(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str | None, Event]]:
@@ -31,7 +33,7 @@ def test_a_sound_is_stopped_by_the_button_that_started_it(
     button = window.network.inspector.button
     assert button.text() == "Hear"
     button.click()
-    qtbot.waitUntil(lambda: button.text() == "Stop" and bool(played))
+    wait_until(qtbot, lambda: button.text() == "Stop" and bool(played))
     button.click()
     assert button.text() == "Hear"
     assert played[0][1].is_set()
@@ -42,9 +44,9 @@ def test_another_unit_is_heard_in_place_of_the_last(
 ) -> None:
     button = window.network.inspector.button
     button.click()
-    qtbot.waitUntil(lambda: len(played) == 1)
+    wait_until(qtbot, lambda: len(played) == 1)
     window.hearing.hear("stftcnn-robust.conv5", 3)
-    qtbot.waitUntil(lambda: len(played) == 2)
+    wait_until(qtbot, lambda: len(played) == 2)
     assert played[0][1].is_set()
     assert button.text() == "Stop"
     window.hearing.stop()
@@ -58,7 +60,7 @@ def test_a_sound_is_heard_on_the_cue_output_or_else_on_the_output(
     for cue, expected in ((None, "Box"), ("Headphones", "Headphones")):
         window.settings.cue_device = cue
         window.hearing.toggle()
-        qtbot.waitUntil(lambda: len(played) > 0)
+        wait_until(qtbot, lambda: len(played) > 0)
         assert played.pop()[0] == expected
         window.hearing.stop()
 
@@ -67,6 +69,6 @@ def test_closing_the_window_stops_the_sound(
     window: MainWindow, played: list[tuple[str | None, Event]], qtbot: QtBot
 ) -> None:
     window.hearing.toggle()
-    qtbot.waitUntil(lambda: bool(played))
+    wait_until(qtbot, lambda: bool(played))
     window.close()
     assert played[0][1].is_set()

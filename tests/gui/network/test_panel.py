@@ -10,6 +10,8 @@ from innerear.gui.main_window import MainWindow
 from innerear.gui.network.view import NetworkView
 from innerear.gui.state.parameter_controller import ParameterController
 
+from ...waiting import wait_until
+
 LEFT = Qt.MouseButton.LeftButton
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -194,7 +196,7 @@ def test_another_model_is_shown_with_its_own_picture(
 ) -> None:
     controller.change({"layer": "conv8", "target": "Brass"})
     window.top.model.changed.emit("samplecnn-digits", 0)
-    qtbot.waitUntil(lambda: window.network.picture.name == "samplecnn-digits")
+    wait_until(qtbot, lambda: window.network.picture.name == "samplecnn-digits")
     assert controller.parameters["target"] == "auto"  # it knows no brass
     assert "zero" in window.network.classes.shown
 

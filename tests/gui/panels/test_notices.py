@@ -7,6 +7,8 @@ from innerear.engine.live.live_status import LiveStatus
 from innerear.gui.controls.notification_bar import NotificationBar
 from innerear.gui.main_window import MainWindow
 
+from ...waiting import wait_until
+
 
 def labels(window: MainWindow) -> list[str]:
     return [button.text() for button in window.notifications.standing.buttons]
@@ -37,8 +39,8 @@ def test_an_audio_server_that_is_gone_can_be_started_by_a_button(
     window.status_poller.lost.emit("It cannot be started.")
     assert window.notifications.standing.text.text() == "No sound: It cannot be started."
     window.notifications.standing.buttons[labels(window).index("Start the sound again")].click()
-    qtbot.waitUntil(lambda: started == [True])
-    qtbot.waitUntil(window.notifications.isHidden)
+    wait_until(qtbot, lambda: started == [True])
+    wait_until(qtbot, window.notifications.isHidden)
 
 
 def test_a_recording_that_ends_says_why(window: MainWindow) -> None:

@@ -19,6 +19,8 @@ from innerear.gui.views.plots import SECONDS
 from innerear.gui.views.spectrograms import LANES, Spectrograms
 from innerear.gui.views.unit_spectrum import UnitSpectrum, banded_levels
 
+from ...waiting import wait_until
+
 PHRASE = short_phrase()[:, : 3 * SAMPLE_RATE]
 
 
@@ -89,7 +91,7 @@ def test_the_mouse_reads_frequency_time_and_level(qtbot: QtBot) -> None:
     area = view.area("dream")
     y = area.bottom() - view.axis.place(880.0) * area.height()
     qtbot.mouseMove(view.canvas.viewport(), QPoint(round(area.center().x()), round(y)))
-    qtbot.waitUntil(view.reading.isVisible)
+    wait_until(qtbot, view.reading.isVisible)
     words = view.reading.toPlainText().replace("\N{MINUS SIGN}", "-")
     found = re.fullmatch(r"(\d+) Hz  (A5|G♯5)  -(\d\.\d+) s  -(\d+) dB", words)
     assert found
@@ -126,7 +128,7 @@ def test_the_wheel_zooms_all_lanes_and_a_double_click_shows_all(qtbot: QtBot) ->
         assert x[1] - x[0] == pytest.approx(SECONDS / 2)
         assert y[1] - y[0] == pytest.approx(ROWS / 2)
     qtbot.mouseDClick(view.canvas.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(350, 100))
-    qtbot.waitUntil(lambda: view.shown_range() == whole)
+    wait_until(qtbot, lambda: view.shown_range() == whole)
 
 
 def test_the_filter_is_drawn_at_its_frequencies(qtbot: QtBot) -> None:

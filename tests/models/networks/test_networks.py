@@ -17,6 +17,8 @@ from innerear.models.networks.wavelet_network import WaveletNetwork
 from innerear.models.training.pack import local_geometry
 from innerear.models.training.recipes import RECIPES
 
+from ...thinning import thinned
+
 CLASSES = ("a", "b", "c")
 SMALL: dict[str, Callable[[], Listener]] = {
     **{
@@ -33,6 +35,10 @@ SMALL: dict[str, Callable[[], Listener]] = {
         CLASSES, learned=True, threshold="hard", octaves=3, widths=(3,), pools=(2,), frames=32
     ),
 }
+
+
+# Each with operators of its own: a Fourier transform, a recurrent layer, a bank that is learned.
+EXPORTED_OFTEN = ("soft-mel", "smooth", "crnn", "learned")
 
 
 @pytest.fixture(params=SMALL)
@@ -73,6 +79,7 @@ def test_gradients_are_finite_whatever_the_level(network: Listener, level: float
         assert torch.isfinite(gradient).all(), name
 
 
+@pytest.mark.parametrize("network", thinned(SMALL, EXPORTED_OFTEN), indirect=True)
 def test_both_graphs_agree_with_torch(network: Listener, tmp_path: Path) -> None:
     report = export_pack_graphs(network, tmp_path)  # raises where they do not
     assert [layer.name for layer in report.layers] == list(network(torch.zeros(1, network.window)))
@@ -97,7 +104,11 @@ def test_a_recurrent_layer_reads_as_torch_does() -> None:
     torch.testing.assert_close(network(waveform)["output"][..., 0], network.classifier(state))
 
 
-@pytest.mark.parametrize("name", sorted(RECIPES))
+# One of each architecture.
+BUILT_OFTEN = ("crnn-robust", "samplecnn-digits", "stftcnn12-instruments", "wavelet-instruments")
+
+
+@pytest.mark.parametrize("name", thinned(sorted(RECIPES), BUILT_OFTEN))
 def test_a_recipe_makes_a_network_that_hears_about_a_second(name: str) -> None:
     network = RECIPES[name].untrained(CLASSES).eval()
     assert 0.9 < network.window / network.sample_rate < 1.2

@@ -37,6 +37,7 @@ def network(tflite_file: Path) -> YAMNet:
 
 @pytest.fixture(scope="session")
 def pack(tflite_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pack:
+    """Build the pack. That takes longer than all else here, so what needs it is in the soak."""
     folder = tmp_path_factory.mktemp("packs") / "yamnet"
     build_yamnet_pack(tflite_file, folder, draws=DRAWS)
     return Pack(folder)
@@ -186,6 +187,7 @@ def test_the_geometry_is_what_is_measured(network: YAMNet) -> None:
             assert layer.receptive_field == told[layer.name].receptive_field - 1
 
 
+@pytest.mark.soak
 def test_the_pack_is_whole(pack: Pack) -> None:
     verify(pack.folder)
     assert list(pack.layers) == [*LAYERS, "output"]
@@ -199,6 +201,7 @@ def test_the_pack_is_whole(pack: Pack) -> None:
     assert templates["layer4"].any(axis=1).all()
 
 
+@pytest.mark.soak
 def test_the_card_says_where_it_comes_from(pack: Pack, tflite_file: Path) -> None:
     card = pack.read("README.md").decode()
     checksum = weights_checksum(tflite_file)
@@ -207,6 +210,7 @@ def test_the_card_says_where_it_comes_from(pack: Pack, tflite_file: Path) -> Non
         assert words in card
 
 
+@pytest.mark.soak
 def test_the_pack_hears_and_dreams_as_torch(pack: Pack, network: YAMNet, clips: np.ndarray) -> None:
     # In perfect silence the slope of a logarithm is steep, and rounding shows.
     noise = np.random.default_rng(0).standard_normal((1, WINDOW)).astype(np.float32)
@@ -224,12 +228,14 @@ def test_the_pack_hears_and_dreams_as_torch(pack: Pack, network: YAMNet, clips: 
     np.testing.assert_allclose(scores, output.detach().sigmoid().numpy(), atol=1e-4)
 
 
+@pytest.mark.soak
 def test_the_network_is_restored_from_its_pack(pack: Pack, network: YAMNet) -> None:
     restored = restore(pack)
     for name, expected in network.state_dict().items():
         assert torch.equal(restored.state_dict()[name], expected)
 
 
+@pytest.mark.soak
 def test_a_whistle_becomes_a_bird(pack: Pack) -> None:
     time = np.arange(WINDOW) / 16_000
     phase = 2 * np.pi * np.cumsum(1500 + 500 * np.sin(2 * np.pi * 2 * time)) / 16_000
