@@ -20,6 +20,9 @@ _LOCAL = {
     "distributed.scheduler.allowed-failures": 2,
     # What only waits at a worker that dies would be suspected, too.
     "distributed.scheduler.worker-saturation": 1.0,
+    # Dask lets workers give every freed array back to the system: a sixth of their time went into
+    # getting it again.
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
 }
 
 Done = Callable[[list[tuple[str, str]]], None]
