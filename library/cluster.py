@@ -20,6 +20,11 @@ _LOCAL = {
     "distributed.scheduler.allowed-failures": 2,
     # What only waits at a worker that dies would be suspected, too.
     "distributed.scheduler.worker-saturation": 1.0,
+    # Looking a hundred times a second at what a worker does, fifty times at its loop, and ten times
+    # at its memory took a tenth of its time.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.worker.memory.monitor-interval": "1s",
     # Dask lets workers give every freed array back to the system: a sixth of their time went into
     # getting it again.
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
