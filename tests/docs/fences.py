@@ -13,7 +13,7 @@ PAGES = sorted(
 
 PROGRAMS = {
     *("clang++", "curl", "dask", "helm", "innerear", "make", "pip", "pipx", "pre-commit", "python"),
-    *("python3", "source", "sudo", "/usr/bin/time", "uv"),
+    *("python3", "sha256sum", "source", "sudo", "/usr/bin/time", "uv"),
 }
 """First words of the lines that a reader may type; `.venv/bin/` may stand before them."""
 

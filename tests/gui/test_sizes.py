@@ -138,7 +138,7 @@ def test_the_views_follow_the_size_of_type(window: MainWindow) -> None:
             "spectrograms": window.views.spectrograms._plots["input"],
             "filter": window.views.spectrograms.filter.plot,
             "history": window.views.history._plot,
-            "unit": window.network.inspector._spectrum._plot,
+            "unit": window.network.inspector._spectrum.widget._plot,
         }
         axes = {name: plot.getAxis("bottom").style["tickFont"] for name, plot in plots.items()}
         found = {name: QFontMetricsF(font).height() for name, font in axes.items()}

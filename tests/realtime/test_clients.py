@@ -172,8 +172,10 @@ def test_a_request_without_the_secret_is_refused(
     import socket
 
     port = session._server.address.port
-    with socket.create_connection(("127.0.0.1", port)) as stranger:
-        for line in (b'{"do": "quit"}\n', b"[1]\n", b"\xff\n"):
+    for line in (b'{"do": "quit"}\n', b"[1]\n", b"\xff\n"):
+        with socket.create_connection(("127.0.0.1", port)) as stranger:
             stranger.sendall(line)
-            assert "error" in json.loads(stranger.makefile().readline())
+            answer = stranger.makefile()
+            assert "error" in json.loads(answer.readline())
+            assert answer.read() == "", "and dropped"
     assert wait_for(session, lambda status: status.playing).pid

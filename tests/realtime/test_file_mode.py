@@ -130,7 +130,8 @@ def test_live_plays_a_file_from_the_command_line(
     require("portaudio")
     environment = {**os.environ, "JACK_DEFAULT_SERVER": "nobody", "JACK_NO_START_SERVER": "1"}
     done = subprocess.run(
-        [sys.executable, "-m", "innerear.cli", "live", "--file", str(song), "--seconds", "1",
+        # Sound goes through before the network is loaded, which takes a while on a busy machine.
+        [sys.executable, "-m", "innerear.cli", "live", "--file", str(song), "--seconds", "5",
          "--model", str(toy_pack), "--json"],
         env=environment, capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
