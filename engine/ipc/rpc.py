@@ -93,7 +93,7 @@ class RequestServer:
             return self._answer(request)
         except InnerearError as problem:
             return error_data(problem)
-        except (ValueError, KeyError, TypeError) as problem:
+        except (ValueError, KeyError, TypeError, RecursionError) as problem:
             return {"error": f"this request cannot be read: {problem}"}
 
     def _drop(self, client: socket.socket) -> None:

@@ -129,6 +129,17 @@ def _closed_port() -> int:
         return int(taken.getsockname()[1])
 
 
+def test_what_is_nested_too_deeply_is_refused_and_the_next_is_answered(
+    answering: Answering, client: RequestClient
+) -> None:
+    """Whoever reaches the port needs no secret for it, so it must not end the server."""
+    with socket.create_connection(("127.0.0.1", answering.server.port), LONG) as stranger:
+        stranger.settimeout(LONG)
+        stranger.sendall(b"[" * 100_000 + b"\n")
+        assert "cannot be read" in json.loads(stranger.recv(65_536))["error"]
+    assert client.request({"do": "this"}, LONG) == {"did": "this"}
+
+
 def test_a_stranger_is_refused(answering: Answering) -> None:
     with socket.create_connection(("127.0.0.1", answering.server.port)) as stranger:
         replies = stranger.makefile()
