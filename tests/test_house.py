@@ -14,7 +14,7 @@ CODE = ("cli", "engine", "exporters", "gui", "library", "models", "plugin", "pre
 MAX_LINES = 400
 MAX_FILES = 25
 
-WITHOUT_CODE_OF_THEIR_OWN = {"tests/realtime", "tests/engine/references"}
+WITHOUT_CODE_OF_THEIR_OWN = {"tests/realtime", "tests/soak", "tests/engine/references"}
 """Folders of tests that mirror no folder: programs as a whole, and other people's methods."""
 
 OLD_WORDS = {
