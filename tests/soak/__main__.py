@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("duration", nargs="?", type=seconds, default=seconds("10m"))
     parser.add_argument("--seed", type=int, default=1, help="of chance: the same plan again")
     parser.add_argument("--output", type=Path, default=Path("soak"), help="a folder: the report")
-    parser.add_argument("--plugin", type=Path, help="the folder of the plug-in's built bundles")
+    parser.add_argument("--plugin", type=Path, help="a folder of built bundles")
     options = parser.parse_args()
     apart = _go_apart()
     from .soak import soak

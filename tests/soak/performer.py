@@ -186,8 +186,10 @@ class Performer:
         pid = self.status().pid
         self.session.parameters.set("silenced", True)
         try:
+            time.sleep(0.3)  # in which the sound fades, and what JACK holds goes by
+            silent_from = time.time()
             time.sleep(1.5)
-            reports = self.stage.reports_since(time.time() - 0.6)
+            reports = self.stage.reports_since(silent_from)
             if self.status().pid == pid and any(report["peak"] > 0.0 for report in reports):
                 raise SilenceFailure(f"{max(each['peak'] for each in reports)} in a panic")
             return f"{sum(report['samples'] for report in reports)} silent samples"

@@ -15,6 +15,7 @@ from pathlib import Path
 from innerear.engine.errors import InnerearError
 from innerear.engine.live.session import Session
 from innerear.engine.parameter_values import ParameterSet
+from innerear.plugin.built import find_built
 
 from .counters import Sample, count, processes_with
 from .performer import Performer, SilenceFailure
@@ -151,7 +152,7 @@ def soak(
         seed: of chance.
         output: a folder, which is replaced where it is a soak's.
         apart: whether this process has a /dev/shm of its own.
-        plugin: the folder of the plug-in's built bundles; None to go without.
+        plugin: the folder of the plug-in's built bundles; by default what the user has built.
 
     Returns:
         The verdicts, of which each must have passed.
@@ -162,7 +163,7 @@ def soak(
     run = output / "run"
     run.mkdir(parents=True)
     mark = f"{os.getpid()}-{time.time_ns()}"
-    stage = Stage(run, mark, apart, plugin.resolve() if plugin else None)
+    stage = Stage(run, mark, apart, plugin.resolve() if plugin else find_built())
     before = shared_things()
     _settle_in(stage.logs / "soak.log")
     done = Soak(seconds, stage, mark, output / "events.log")

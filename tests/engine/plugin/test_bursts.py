@@ -35,7 +35,7 @@ def _level(sound: np.ndarray, start: float, seconds: float) -> float:
 @pytest.mark.parametrize(
     ("alignment", "combine", "parameterisation", "feedback"),
     [
-        # Each with one of the two feedbacks; with the other it is in `make soak`.
+        # Each with one of the two feedbacks; with the other it is in `make test-soak`.
         pytest.param(
             alignment,
             combine,

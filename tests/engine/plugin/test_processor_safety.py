@@ -20,7 +20,7 @@ _DREAMS = (("filter+waveform", "gradient"), ("waveform", "deconv"), ("partials",
 @pytest.mark.parametrize(
     ("alignment", "combine", "parameterisation", "drive"),
     [
-        # Every two choices meet; where all three meet, it is in `make soak`.
+        # Every two choices meet; where all three meet, it is in `make test-soak`.
         pytest.param(
             alignment,
             combine,
