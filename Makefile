@@ -18,7 +18,7 @@ FAST_TESTS := tests/test_house.py tests/test_imports.py $(wildcard tests/engine/
 SOAK ?= 10m
 MYPY := MYPYPATH=$(VENV)/mypy $(BIN)/mypy
 
-.PHONY: help setup demo check test soak test-soak walk plugin-wheel lint format clean
+.PHONY: help setup demo check test soak test-soak fuzz walk site pictures plugin-wheel dist fresh app try-app release lint format clean
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | \
@@ -41,20 +41,47 @@ soak: $(VENV)/.dev ## Play while everything happens that may, and report; for ho
 test-soak: $(VENV)/.dev ## Run the long tests.
 	$(BIN)/pytest -m soak
 
+SECONDS ?= 600
+fuzz: $(VENV)/.dev ## Give hostile input to every reader, for SECONDS=600 in all.
+	PYTHONPATH=$(VENV)/mypy $(BIN)/python -m tests.fuzz.run --seconds $(SECONDS)
+
 walk: $(VENV)/.dev ## Walk through the window on a display without a screen; pictures go to walk/.
 	xvfb-run -a -s "-screen 0 1920x1080x24" env QT_QPA_PLATFORM=xcb \
 		INNEREAR_WALK_PICTURES=walk $(BIN)/pytest -m soak tests/realtime/test_walk.py
 
+site: $(VENV)/.dev ## Build the documents as a site in site/, with sounds and notebooks (minutes).
+	$(BIN)/python -m innerear.docs.making.sounds build/site/sounds
+	$(BIN)/python -m innerear.docs.making.notebooks build/site/notebooks
+	$(BIN)/mkdocs build --strict
+
+pictures: $(VENV)/.dev ## Renew the pictures of the documents that need nothing special (minutes).
+	$(BIN)/python -m innerear.docs.making.pictures
+
 plugin-wheel: $(VENV)/.dev ## Pack the built plug-in into a wheel for Linux on x86-64, in dist/.
 	$(BIN)/python -m innerear.plugin.wheel dist
+
+dist: $(VENV)/.release ## Build sdist, wheel and packed models of the last commit, twice, into dist/.
+	$(BIN)/python release/distributions.py dist
+
+fresh: ## Install the wheel of dist/ where nothing else is, dream, open the window; say how long it took.
+	$(PYTHON) release/fresh_install.py dist --pictures dist/pictures
+
+app: ## Build the program that needs no Python, of the wheel in dist/.
+	$(PYTHON) release/make_app.py dist
+
+try-app: $(VENV)/.base ## Start that program where no Python is to be found; pictures go to dist/pictures/.
+	$(BIN)/python release/try_app.py dist/innerear-linux-*.tar.gz --picture dist/pictures/app.png
+
+release: $(VENV)/.release ## Release a version: make release VERSION=0.2.0 [OPTIONS=--dry-run].
+	$(BIN)/python release/new_version.py $(VERSION) $(OPTIONS)
 
 lint: $(VENV)/.dev ## Check style, types and the direction of imports.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(MYPY) -p innerear.engine -p innerear.exporters -p innerear.models -p innerear.gui -p innerear.library \
-		-p innerear.plugin -p innerear.cli
+		-p innerear.plugin -p innerear.desktop -p innerear.cli -p innerear.docs.making
 	@# The examples are checked as a user's code is, against the types that the package ships.
-	$(MYPY) examples
+	$(MYPY) examples release
 	$(BIN)/lint-imports
 
 format: $(VENV)/.dev ## Put the code into its common shape.
@@ -62,7 +89,7 @@ format: $(VENV)/.dev ## Put the code into its common shape.
 	$(BIN)/ruff format .
 
 clean: ## Remove what was made here, .venv included.
-	rm -rf $(VENV) build dist demo-output walk soak *.egg-info .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) build dist demo-output walk soak site *.egg-info .pytest_cache .mypy_cache .ruff_cache \
 		.hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -77,6 +104,11 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@# mypy does not see an editable install, and this folder may have any name.
 	@mkdir -p $(VENV)/mypy && ln -sfn "$(CURDIR)" $(VENV)/mypy/innerear
 	@touch $(VENV)/.base $@
+
+# An environment that builds what is given away.
+$(VENV)/.release: $(VENV)/.base
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[release]'
+	@touch $@
 
 $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then \

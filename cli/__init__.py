@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 
+from ..engine.ipc.one_thread import compute_arrays_in_one_thread
 from ..engine.optional import MissingLibraryError, require
 
 
@@ -15,6 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 for success, 2 for wrong input, 130 for an interruption.
     """
+    compute_arrays_in_one_thread()
     try:
         require("the command line needs", "typer", "rich")
     except MissingLibraryError as error:
@@ -24,4 +26,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from .shared.errors import run
 
     given = list(sys.argv[1:] if arguments is None else arguments)
-    return run(command(), given or ["--help"])
+    return run(command(given[0] if given else ""), given or ["--help"])

@@ -8,6 +8,7 @@ import typer
 from ..engine.parameter_values import ParameterSet
 from .shared.device import Device
 from .shared.parameters import with_parameters
+from .shared.window import load_window
 
 EXAMPLES = """
 innerear gui
@@ -42,6 +43,4 @@ def gui(
     Closing the window does not stop the sound; another joins it. "Stop sound and quit" in the menu
     ends both.
     """
-    from ..gui.app import run
-
-    raise typer.Exit(run(parameters, device, join, log, restore))
+    raise typer.Exit(load_window()(parameters, device, join, log, restore))

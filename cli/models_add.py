@@ -6,12 +6,14 @@ from typing import Annotated
 import typer
 
 from ..engine.errors import ModelError, ParameterError, nearest
+from .shared.completion import complete_addable
 from .shared.output import progress_bar
 from .shared.torch_needed import need_torch
 
 ADD_EXAMPLES = """
 innerear models add yamnet
 innerear models add yamnet --from Downloads/yamnet.h5
+innerear models add stftcnn12-instruments --from dist/stftcnn12-instruments.innerear-pack
 innerear models add path/to/a-pack
 """
 REMOVE_EXAMPLES = "innerear models remove yamnet"
@@ -19,36 +21,47 @@ REMOVE_EXAMPLES = "innerear models remove yamnet"
 
 def add_model(
     what: Annotated[
-        str, typer.Argument(metavar="MODEL", help="yamnet, or the folder of a model pack.")
+        str,
+        typer.Argument(
+            metavar="MODEL",
+            help="The name of a model that can be added, or a model pack: its folder or file.",
+            autocompletion=complete_addable,
+        ),
     ],
-    weights: Annotated[
+    source: Annotated[
         Path | None,
         typer.Option(
-            "--from", metavar="<file>", help="Take the weights from a file: no network is needed."
+            "--from", metavar="<file>", help="Take the model from a file: no network is needed."
         ),
     ] = None,
 ) -> None:
-    """Add a model pack: one that is published, or one in a folder.
+    """Add a model pack: one that is known by name, or one of your own.
 
     It is checked from end to end first, and added whole or not at all. A pack of the same name
     that you added before is replaced.
     """
-    from ..engine.packs.pack import PUBLISHED
+    from ..engine.packs.adding.addable import ADDABLE, PUBLISHED, RELEASED
+    from ..engine.packs.store import add_archive, add_folder, add_released
 
+    path = Path(what)
     if what in PUBLISHED:
-        place = _add_yamnet(weights)
-    elif weights is not None:
+        place = _add_yamnet(source)
+    elif what in RELEASED:
+        with progress_bar(f"downloading {what}", RELEASED[what].size) as progress:
+            place = add_released(what, source, progress)
+    elif source is not None:
         raise ParameterError(
-            f"--from goes with a published model, not with {what!r}: {', '.join(PUBLISHED)}"
+            f"--from goes with a model that is known by name, not with {what!r}: "
+            f"{', '.join(ADDABLE)}"
         )
-    elif Path(what).is_dir():
-        from ..engine.packs.store import add_folder
-
-        place = add_folder(what)
-    elif len(Path(what).parts) > 1:
-        raise ModelError(f"There is no folder {what}.")
+    elif path.is_dir():
+        place = add_folder(path)
+    elif path.is_file():
+        place = add_archive(path)
+    elif len(path.parts) > 1:
+        raise ModelError(f"There is no folder or file {what}.")
     else:
-        raise ModelError(f"There is no published model {what!r}. {nearest(what, PUBLISHED)}")
+        raise ModelError(f"There is no model {what!r} to add. {nearest(what, ADDABLE)}")
     print(f"Added {place.name}: {place}")
 
 

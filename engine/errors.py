@@ -1,11 +1,20 @@
 """The errors that a user can cause. Each message is one line: what is wrong, and what to do."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+_LONGEST = 1000
+"""Characters of a message; more than anybody reads."""
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+"""What ends a line, moves a cursor or turns the direction of a text."""
 
 
 class InnerearError(Exception):
     """The base class of every error that Innerear raises on purpose.
+
+    Its message is one line of at most 1000 characters without control characters, whatever is
+    quoted in it: that may come from anybody's file.
 
     Examples:
         >>> import innerear
@@ -15,6 +24,13 @@ class InnerearError(Exception):
         ...     print(error)
         step cannot be 9: it takes 0 to 2.
     """
+
+    def __str__(self) -> str:
+        """Return the message."""
+        line = _CONTROLS.sub(" ", super().__str__())
+        if len(line) > _LONGEST:
+            line = f"{line[: _LONGEST // 2]} ... {line[5 - _LONGEST // 2 :]}"
+        return line
 
     @property
     def with_title(self) -> str:

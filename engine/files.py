@@ -1,14 +1,17 @@
-"""Writes files whole or not at all: under a temporary name, which is then renamed."""
+"""Files: written whole or not at all, and read with care where anybody may have made them."""
 
 import errno
+import json
 import os
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from .errors import InnerearError
 
@@ -122,6 +125,57 @@ def list_folder(folder: Path, pattern: str = "*") -> list[Path]:
         return sorted(path for path in folder.iterdir() if fnmatchcase(path.name, pattern))
     except OSError:
         return []
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Return the data that JSON text holds.
+
+    Raises:
+        ValueError: it is no JSON, or nested deeper than anything of ours.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def read_whole(path: Path, most_bytes: int) -> bytes:
+    """Return the content of a file that should be short.
+
+    Args:
+        path: of a file; what is none, such as a pipe, would never end.
+        most_bytes: that it may have.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no file, or longer.
+    """
+    with open(path, "rb", opener=_open_at_once) as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise ValueError("it is no file")
+        if found.st_size > most_bytes:
+            raise ValueError(f"it is longer than {most_bytes} bytes")
+        return file.read(found.st_size)
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open without waiting for the other end of a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def names_file(text: str | Path) -> bool:
+    """Return whether a text, which may be anything, is the path of a file."""
+    with suppress(OSError, ValueError):  # no path: it is too long, or has a zero in it
+        return Path(text).is_file()
+    return False
+
+
+def names_folder(text: str | Path) -> bool:
+    """Return whether a text, which may be anything, is the path of a folder."""
+    with suppress(OSError, ValueError):
+        return Path(text).is_dir()
+    return False
 
 
 def write_text(path: Path, text: str, error: type[InnerearError] = InnerearError) -> None:

@@ -135,13 +135,15 @@ class Parameter:
         return float(value)
 
     def decode(self, number: float) -> Value:
-        """Return the value whose `encode` is `number`, or the nearest value."""
+        """Return the value whose `encode` is `number`, or the nearest; the default for NaN."""
+        if math.isnan(number):
+            return self.default
         if self.choices:
-            return self.choices[min(max(round(number), 0), len(self.choices) - 1)]
+            return self.choices[round(min(max(number, 0), len(self.choices) - 1))]
         if self.kind == "switch":
             return number >= 0.5
         if self.kind == "duration" and number <= -1.0:
-            return list(NOTE_BEATS)[min(round(-1.0 - number), len(NOTE_BEATS) - 1)]
+            return list(NOTE_BEATS)[round(min(-1.0 - number, len(NOTE_BEATS) - 1))]
         return min(max(number, self.minimum), self.maximum)
 
     def choices_at(self, value: Value) -> tuple[Value, ...]:
@@ -203,7 +205,7 @@ def _check_number(parameter: Parameter, value: object) -> float:
         raise parameter._refusal(value)
     try:
         number = float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise parameter._refusal(value) from None
     if not parameter.minimum <= number <= parameter.maximum:  # also refuses NaN
         raise parameter._refusal(value)

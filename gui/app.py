@@ -9,8 +9,10 @@ from ctypes.util import find_library
 from pathlib import Path
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from ..desktop.entry import ICON, NAME
 from ..engine.errors import DeviceError, InnerearError
 from ..engine.live.session import Session
 from ..engine.parameter import Value
@@ -36,7 +38,8 @@ def application() -> QApplication:
         made = QApplication.instance() or QApplication([sys.argv[0]])
     assert isinstance(made, QApplication)
     made.setApplicationName("Innerear")
-    made.setDesktopFileName("innerear")
+    made.setDesktopFileName(NAME)
+    made.setWindowIcon(QIcon(str(ICON)))
     apply_theme(made, Sizes())
     return made
 
@@ -89,18 +92,21 @@ def run(
     join: bool = True,
     log: Path | None = None,
     restore: bool = True,
+    greeting: str = "",
 ) -> int:
     """Show the window until it is closed; return the program's exit status.
 
     Args:
         parameters, device, join, restore: see `open_controller`.
         log: a new folder, in which the performance is logged for a replay.
+        greeting: what the window says first, such as what was wrong with a file to open.
 
     Raises:
         InnerearError: an unknown model, layer or target; or the sound plays already without a log.
     """
     made = application()
     controller = open_controller(parameters, device, join, restore)
+    controller.greeting = greeting or controller.greeting
     if log is not None and controller.session.status() is not None:
         controller.session.detach()
         raise InnerearError("The sound plays already, without a log: stop it first, or --no-join.")

@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QDialog,
     QFileDialog,
     QMainWindow,
     QMenu,
@@ -25,13 +26,7 @@ from .controls.binding import follow
 from .controls.notification_bar import NotificationBar
 from .controls.scroll_area import ScrollArea
 from .crash import CrashReports
-from .dialogs.devices import DeviceDialog
-from .dialogs.documentation import Documentation
-from .dialogs.library import LibraryBrowser
-from .dialogs.midi import MidiDialog
-from .dialogs.models import ModelManager
-from .dialogs.opener import DialogOpener
-from .dialogs.presets import PresetBrowser
+from .dialogs.opener import DialogOpener, documentation, library_browser
 from .jobs.audio_server_jobs import AudioServerJobs
 from .jobs.folders import FOLDERS, open_folder
 from .jobs.status_poller import StatusPoller
@@ -94,11 +89,9 @@ class MainWindow(QMainWindow):
                 "presets": self._preset_browser,
                 "models": self._model_manager,
                 "midi": self._midi_dialog,
-                "documents": lambda: Documentation(self),
-                "library": lambda: LibraryBrowser(controller, self.slots, settings, self),
-                "devices": lambda: DeviceDialog(
-                    replace(settings), self.audio_server.apply, parent=self
-                ),
+                "documents": lambda: documentation(self),
+                "library": lambda: library_browser(controller, self.slots, settings, self),
+                "devices": self._device_dialog,
             },
         )
         self.notices = Notices(
@@ -265,7 +258,7 @@ class MainWindow(QMainWindow):
         self.status_line.looked_at.connect(self._reset_measurements)
         self.status_poller.activations.connect(self.network.show_activations)
         self.status_poller.activations.connect(self.views.show_activations)
-        self.network.aimed.connect(self.views.history.show_aim)
+        self.network.aimed.connect(self.views.show_aim)
         self.network.hear.connect(self.hearing.hear)
         self.network.demo.clicked.connect(self.audio_server.play_demo)
         self.status_line.model_wanted.connect(self.notices.offer_model)
@@ -274,20 +267,33 @@ class MainWindow(QMainWindow):
         self.file_bar.closed.connect(self._leave_file)
         self.file_bar.export.connect(lambda path: self.file_jobs.ask_export(Path(path)))
 
-    def _model_manager(self) -> ModelManager:
+    # Dialogs are loaded when they are opened: the window need not wait for them.
+
+    def _device_dialog(self) -> QDialog:
+        from .dialogs.devices import DeviceDialog
+
+        return DeviceDialog(replace(self.settings), self.audio_server.apply, parent=self)
+
+    def _model_manager(self) -> QDialog:
+        from .dialogs.models import ModelManager
+
         manager = ModelManager(self.controller, self)
         manager.changed.connect(self.top.offer_models)
         manager.changed.connect(lambda: self.dialogs.refresh("presets"))
         return manager
 
-    def _preset_browser(self) -> PresetBrowser:
+    def _preset_browser(self) -> QDialog:
+        from .dialogs.presets import PresetBrowser
+
         browser = PresetBrowser(self.controller, self.slots, self)
         browser.changed.connect(self.top.offer_presets)
         browser.model_wanted.connect(lambda: self.dialogs.open("models"))
         self.status_poller.polled.connect(browser.show_status)
         return browser
 
-    def _midi_dialog(self) -> MidiDialog:
+    def _midi_dialog(self) -> QDialog:
+        from .dialogs.midi import MidiDialog
+
         dialog = MidiDialog(self.controller, self)
         self.status_poller.polled.connect(dialog.show_status)
         return dialog

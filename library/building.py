@@ -1,8 +1,6 @@
 """Builds a library: takes in the sounds, makes what is missing, and keeps the tables in order."""
 
 import hashlib
-import json
-import os
 import shutil
 import tempfile
 import time
@@ -16,9 +14,10 @@ from ..engine.analysis.judging.judges import unseen_judges
 from ..engine.arrays import Float
 from ..engine.defaults import PACK
 from ..engine.errors import AudioFileError, ModelError
-from ..engine.files import list_folder
+from ..engine.files import list_folder, parse_json
 from ..engine.io.audio_files import SUFFIXES, SoundReader, SoundWriter
 from ..engine.optional import require
+from ..engine.packs.onnx_device import compute_device, cores
 from ..engine.packs.resolve import members_of
 from . import cluster
 from .library import HEADER, Header, Library, read_header, write_header
@@ -96,6 +95,7 @@ def build(
     workers: int | None = None,
     seconds: float | None = None,
     retry: bool = False,
+    device: str = "cpu",
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Built:
     """Make every item of a grid that a library does not have yet.
@@ -110,6 +110,7 @@ def build(
         workers: processes on this machine; by default as many as there are cores. 0: in this one.
         seconds: take only the beginning of each sound.
         retry: whether items that failed are made again.
+        device: where networks compute, each worker's own; see `load`.
         progress: called with the number of items done, and of all that are missing.
 
     Raises:
@@ -117,11 +118,13 @@ def build(
             library, or the disk is full. What was made is kept.
     """
     place = Place(address)
-    count = os.cpu_count() or 1 if workers is None else workers
+    count = cores() if workers is None else workers
     in_processes = scheduler is not None or count > 0
     if in_processes:
         require("a build in several processes needs", "distributed")
     _check(grid)
+    if scheduler is None:
+        compute_device(device)  # refuses one that does not work before anything is written
     with place.sole_writer():
         _open(place)
         schema = Library(place.address).schema
@@ -130,7 +133,7 @@ def build(
         planned = _planned(place, sources, unreadable, grid, retry)
         built = Built(there=len(planned.items) - len(planned.missing))
         built.unreadable = unreadable
-        workshop = _workshop(place, grid)
+        workshop = _workshop(place, grid, device)
         unmerged: set[str] = set()
 
         def done(states: Iterable[tuple[str, str]]) -> None:
@@ -159,6 +162,7 @@ def preview(
     *,
     seconds: float | None = None,
     retry: bool = False,
+    device: str = "cpu",
 ) -> tuple[Planned, Estimate]:
     """Return what a build would do and take, and write nothing; arguments as of `build`.
 
@@ -173,7 +177,7 @@ def preview(
         _open(trial)
         sources, unreadable = _take_in_all(trial, sounds, grid, seconds)
         planned = _planned(Place(address), sources, unreadable, grid, retry)
-        return planned, _estimate(trial, planned.missing, grid)
+        return planned, _estimate(trial, planned.missing, grid, device)
 
 
 def _check(grid: Grid) -> None:
@@ -213,15 +217,15 @@ def _planned(
     return Planned(items, missing, unreadable)
 
 
-def _estimate(place: Place, missing: Sequence[Item], grid: Grid) -> Estimate:
+def _estimate(place: Place, missing: Sequence[Item], grid: Grid, device: str) -> Estimate:
     """Make one item of each network and method, and reckon what all would take."""
-    workshop = _workshop(place, grid)
+    workshop = _workshop(place, grid, device)
     took, size = 0.0, 0
     groups: dict[tuple[str, str], list[Item]] = {}
     for item in missing:
         groups.setdefault((item.model, item.method), []).append(item)
     for (model, name), items in groups.items():
-        network(model)
+        network(model, device)
         started = time.perf_counter()
         if make(place, workshop, items[0]) == FAILED:
             continue
@@ -322,7 +326,7 @@ def _open(place: Place) -> None:
     write_header(place, Header(SCHEMA_VERSION, name, PACK, layer, units))
 
 
-def _workshop(place: Place, grid: Grid) -> Workshop:
+def _workshop(place: Place, grid: Grid, device: str) -> Workshop:
     header = read_header(place)
     return Workshop(
         address=place.address,
@@ -330,6 +334,7 @@ def _workshop(place: Place, grid: Grid) -> Workshop:
         embedding_model=header.embedding_model,
         embedding_layer=header.embedding_layer,
         embedding_size=header.embedding_size,
+        device=device,
     )
 
 
@@ -355,5 +360,10 @@ def _is_missing(
         return retry
     if not judges:
         return False
-    heard = json.loads(row["judges"])
-    return any(name not in heard and judge(name).class_for(item.target) for name in judges)
+    try:
+        heard = parse_json(row["judges"])
+    except (TypeError, ValueError):  # the row is damaged
+        return True
+    return not isinstance(heard, dict) or any(
+        name not in heard and judge(name).class_for(item.target) for name in judges
+    )

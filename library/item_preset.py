@@ -1,12 +1,12 @@
 """An item of a library as a preset."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from ..engine.control.preset_file import PresetContent, preset_text
 from ..engine.control.presets import Preset, name_of
 from ..engine.errors import PresetError
+from ..engine.files import parse_json
 from .methods import METHODS
 
 _LONGEST_TITLE = 60
@@ -27,8 +27,8 @@ def item_preset(row: Mapping[str, Any]) -> Preset:
     settings = row["settings"]
     if isinstance(settings, str):
         try:
-            settings = json.loads(settings)
-        except (ValueError, RecursionError):
+            settings = parse_json(settings)
+        except ValueError:
             settings = None
     if not isinstance(settings, dict):
         raise PresetError("The settings of this item are damaged.")

@@ -11,12 +11,13 @@ import numpy as np
 
 from ..engine.arrays import Float
 from ..engine.errors import LibraryError
+from ..engine.files import parse_json
 from ..engine.io.audio_files import read_sound
 from .measuring import embedding_of
 from .place import FileKind, Place, file_name, is_id
 from .query import Query
 from .records import tables
-from .table import SCHEMA_VERSION, arrow_schema
+from .table import MOST_NUMBERS, SCHEMA_VERSION, arrow_schema
 
 HEADER = "library.json"
 _SHORTEST_PREFIX = 4
@@ -148,7 +149,7 @@ class Library:
             raise LibraryError(f"{self.place} has no item {id}.")
         row: dict[str, Any] = rows[0]
         try:
-            data = {name: json.loads(row[name]) for name in ("settings", "judges")}
+            data = {name: parse_json(row[name]) for name in ("settings", "judges")}
         except (TypeError, ValueError) as problem:
             raise LibraryError(
                 f"item {id} of {self.place} is damaged: its settings or judges are no JSON; take it"
@@ -302,17 +303,20 @@ def read_header(place: Place) -> Header:
             " build SOUNDS -o LIBRARY"
         )
     try:
-        data = json.loads(place.read(HEADER))
+        data = parse_json(place.read(HEADER))
         schema = int(data["schema"])
         if schema <= SCHEMA_VERSION:
+            size = int(data["embedding"]["size"])
+            if not 1 <= size <= MOST_NUMBERS:
+                raise ValueError("no such embedding")
             return Header(
                 schema,
                 str(data["name"]),
                 str(data["embedding"]["model"]),
                 str(data["embedding"]["layer"]),
-                int(data["embedding"]["size"]),
+                size,
             )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         raise LibraryError(f"{place}/{HEADER} is damaged; write it anew from a copy.") from None
     raise LibraryError(
         f"{place} was made by a newer Innerear: its schema is {schema}, and this one reads up to"

@@ -34,6 +34,7 @@ class Workshop:
         address: of the library.
         judges: names of the packs that listen.
         embedding_model, embedding_layer, embedding_size: see `Header`.
+        device: where networks compute; see `load`.
     """
 
     address: str
@@ -41,6 +42,7 @@ class Workshop:
     embedding_model: str
     embedding_layer: str
     embedding_size: int
+    device: str = "cpu"
 
 
 def make_batch(workshop: Workshop, items: Iterable[Item]) -> list[tuple[str, str]]:
@@ -92,7 +94,7 @@ def make(place: Place, workshop: Workshop, item: Item) -> str:
 
 def _dream(place: Place, workshop: Workshop, item: Item) -> tuple[Float, dict[str, Any]]:
     """Make and measure one item; return its sound, (channels, samples), and its columns."""
-    way, pack = method(item.method), network(item.model)
+    way, pack = method(item.method), network(item.model, workshop.device)
     if pack.fingerprint != item.checksum:
         raise LibraryError(
             f"The model {item.model!r} is another one here than where the build was started."
@@ -109,7 +111,7 @@ def _dream(place: Place, workshop: Workshop, item: Item) -> tuple[Float, dict[st
         **measures(dreamed, rate, original if way.needs_sound else None),
         **_scores(place, workshop, item, dreamed, rate),
         "embedding": embedding_of(
-            dreamed, rate, workshop.embedding_model, workshop.embedding_layer
+            dreamed, rate, workshop.embedding_model, workshop.embedding_layer, workshop.device
         ),
     }
     return dreamed, row
@@ -156,12 +158,12 @@ def _scores(
     took_part = dreaming(item.model)
     pairs: dict[str, list[float | None]] = {}
     for name in dict.fromkeys((*took_part, *workshop.judges)):
-        who = judge(name)
+        who = judge(name, workshop.device)
         if who.class_for(item.target) is None:
             continue
         before = None
         if item.source.hash:
-            heard = _heard_before(place.address, item.source.hash, name)
+            heard = _heard_before(place.address, item.source.hash, name, workshop.device)
             before = who.score(heard, item.target).mean
         pairs[name] = [before, who.score(who.listen(dreamed, rate), item.target).mean]
     own = [pairs[name] for name in took_part if name in pairs]
@@ -186,8 +188,8 @@ def _original(address: str, sound_hash: str) -> tuple[Float, int]:
 
 
 @lru_cache(_HEARD_KEPT)
-def _heard_before(address: str, sound_hash: str, name: str) -> Float:
-    return judge(name).listen(*_original(address, sound_hash))
+def _heard_before(address: str, sound_hash: str, name: str, device: str) -> Float:
+    return judge(name, device).listen(*_original(address, sound_hash))
 
 
 def _stamp(seconds: float) -> dict[str, Any]:

@@ -17,22 +17,23 @@ _NETWORKS_KEPT = 32
 
 
 @lru_cache(_NETWORKS_KEPT)
-def network(model: str) -> PackLike:
+def network(model: str, device: str = "cpu") -> PackLike:
     """Return a network, kept loaded in this process.
 
-    Raises:
-        ModelError: there is none of that name.
-    """
-    return load(model)
-
-
-def judge(model: str) -> Judge:
-    """Return a judge, kept loaded in this process.
+    Args:
+        model: its name, or those of a set.
+        device: where it computes; see `load`.
 
     Raises:
         ModelError: there is none of that name.
+        ParameterError: the device does not work here.
     """
-    return Judge(network(model))
+    return load(model, device=device)
+
+
+def judge(model: str, device: str = "cpu") -> Judge:
+    """Return a judge, kept loaded in this process; see `network`."""
+    return Judge(network(model, device))
 
 
 def dreaming(model: str) -> list[str]:
@@ -40,7 +41,9 @@ def dreaming(model: str) -> list[str]:
     return [model_of(member) for member in members_of(network(model))]
 
 
-def embedding_of(sound: Float, sample_rate: int, model: str, layer: str) -> list[float]:
+def embedding_of(
+    sound: Float, sample_rate: int, model: str, layer: str, device: str = "cpu"
+) -> list[float]:
     """Return the mean activations of a layer in a sound, scaled to a length of 1.
 
     Args:
@@ -48,8 +51,9 @@ def embedding_of(sound: Float, sample_rate: int, model: str, layer: str) -> list
         sample_rate: in hertz.
         model: the network.
         layer: one of its layers.
+        device: where the network computes; see `load`.
     """
-    pack = network(model)
+    pack = network(model, device)
     hop = max(1, pack.window // OVERLAP)
     means = hear(sound, sample_rate, pack, layer=layer, hop=hop).activations.mean(axis=0)
     length = float(np.linalg.norm(means))

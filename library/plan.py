@@ -14,13 +14,17 @@ from .._version import VERSION
 from ..engine.analysis.judging.audioset_classes import corresponding_class
 from ..engine.defaults import LIVE_PACK
 from ..engine.errors import InnerearError, LibraryError, ParameterError, nearest
+from ..engine.files import read_whole
 from ..engine.packs.network import PackLike
 from ..engine.parameter import Value
 from ..engine.targets.target import Target
 from .measuring import network
 from .methods import Method, method
 
+MOST_ITEMS = 10_000_000
+"""In a plan."""
 _ID_DIGITS = 32
+_MOST_BYTES = 1_000_000
 _GRID_KEYS = ("method", "model", "target", "settings", "judge")
 
 
@@ -111,6 +115,7 @@ def plan(sources: Sequence[Source], grid: Grid) -> list[Item]:
             raise ParameterError(f"There is no setting {id!r}. {nearest(id, known)}")
     packs = {model: network(model) for model in dict.fromkeys(grid.models)}
     _check_targets(packs, grid.targets)
+    _check_size(grid, max(1, len(sources)))
     found: dict[str, Item] = {}
     for (model, pack), each in product(packs.items(), methods):
         if each.needs_sound and not sources:
@@ -120,6 +125,16 @@ def plan(sources: Sequence[Source], grid: Grid) -> list[Item]:
                 item = Item(source, each.name, model, target, settings, pack.fingerprint)
                 found.setdefault(item.id, item)
     return list(found.values())
+
+
+def _check_size(grid: Grid, sources: int) -> None:
+    """Raise where there are so many combinations that even a list of them has no room."""
+    varied = (grid.methods, grid.models, grid.targets, *grid.settings.values())
+    count = sources * math.prod(max(1, len(values)) for values in varied)
+    if count > MOST_ITEMS:
+        raise LibraryError(
+            f"that is {count:.3g} combinations, more than {MOST_ITEMS}: build a part of them."
+        )
 
 
 def _targets(each: Method, grid: Grid) -> Sequence[str]:
@@ -161,10 +176,10 @@ def read_grid(file: Path) -> Grid:
         LibraryError: the file cannot be read, is no TOML, or has another key.
     """
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        data = tomllib.loads(read_whole(file, _MOST_BYTES).decode())
     except OSError as problem:
         raise LibraryError(f"{file}: cannot be read ({problem.strerror}).") from None
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise LibraryError(f"{file} is no TOML: {str(problem).splitlines()[0]}.") from None
     for key in data:
         if key not in _GRID_KEYS:

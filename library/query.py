@@ -21,10 +21,13 @@ BEST_FIRST = "judged_after DESC NULLS LAST, score_after DESC NULLS LAST, item"
 _KEYWORDS = "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'"
 _TEXT_OR_NAME = r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\""
 _UNKNOWN = re.compile(r'Referenced (?:column|table) "(.+?)" not found')
+_TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE"}
 _CONFIGURATION = {
     "autoload_known_extensions": "false",
     "autoinstall_known_extensions": "false",
     "allow_community_extensions": "false",
+    "memory_limit": "4GB",
+    "temp_directory": "",  # nothing is written, in whatever folder we are
 }
 
 
@@ -84,9 +87,13 @@ class Query:
             self._connection.register(stored, self._dataset(paths, schema))
         if single_rows(self.names):  # a merge may be under way: rows may be there twice
             stored = f"(SELECT DISTINCT ON (item) * FROM {stored} ORDER BY item, made_at DESC)"
-        array = f"REPLACE (embedding::FLOAT[{self._size}] AS embedding)"
+        # Whatever types a file has, these are the columns' types from here on.
+        types = {**_TYPES, "embedding": f"FLOAT[{self._size}]"}
+        columns = ", ".join(
+            f"{name}::{types[kind]} AS {name}" for name, (kind, _) in COLUMNS.items()
+        )
         settings = ", ".join(f'{sql} AS "{name}"' for name, sql in setting_columns().items())
-        run(f"CREATE VIEW items AS SELECT * {array}, {settings} FROM {stored}")
+        run(f"CREATE VIEW items AS SELECT {columns}, {settings} FROM {stored}")
 
     def _dataset(self, paths: Sequence[str], schema: Any) -> Any:
         import pyarrow as pa

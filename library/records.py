@@ -7,7 +7,7 @@ from typing import Any
 
 from ..engine.errors import LibraryError
 from .place import Place, is_id
-from .table import COLUMNS
+from .table import COLUMNS, arrow_schema
 
 FOLDER = "items"
 SUFFIX = ".parquet"
@@ -77,14 +77,27 @@ def read_table(place: Place, name: str, columns: list[str] | None = None) -> Any
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    content = place.read(name)
+    content, wanted = place.read(name), {each.name: each.type for each in arrow_schema(1)}
     try:
         table = pq.read_table(io.BytesIO(content), columns=columns)
+        table.validate(full=True)
     except (pa.ArrowException, OSError):
         raise DamagedTableError(place, name) from None
     if not set(columns or COLUMNS) <= set(table.column_names):
         raise DamagedTableError(place, name)
+    table = table.select(columns or list(COLUMNS))
+    if any(not _is_like(field.type, wanted[field.name]) for field in table.schema):
+        raise DamagedTableError(place, name)
     return table
+
+
+def _is_like(found: Any, wanted: Any) -> bool:
+    """Return whether a column has the type that it should have; lists may have any length."""
+    import pyarrow as pa
+
+    if pa.types.is_fixed_size_list(found) and pa.types.is_fixed_size_list(wanted):
+        return bool(found.value_type == wanted.value_type)
+    return bool(found == wanted)
 
 
 def check_tables(place: Place, names: Iterable[str]) -> Iterator[DamagedTableError]:

@@ -6,6 +6,9 @@ from typing import Any, Literal
 SCHEMA_VERSION = 1
 """Of libraries that this Innerear makes; it reads those up to this one."""
 
+MOST_NUMBERS = 65_536
+"""In an embedding."""
+
 Kind = Literal["text", "integer", "number", "embedding"]
 
 COLUMNS: Mapping[str, tuple[Kind, str]] = {

@@ -35,11 +35,14 @@ def read_record(bundle: Path) -> Record | None:
         record = Record.model_validate_json((bundle / NAME).read_bytes())
     except (OSError, ValidationError):
         return None
-    inside = all(
-        not PurePosixPath(file).is_absolute() and ".." not in PurePosixPath(file).parts
-        for file in record.files
-    )
-    return record if inside else None
+    return record if all(_is_inside(bundle, file) for file in record.files) else None
+
+
+def _is_inside(bundle: Path, file: str) -> bool:
+    """Return whether a path leads to a place in the bundle, and not along a link out of it."""
+    if "\0" in file or PurePosixPath(file).is_absolute() or ".." in PurePosixPath(file).parts:
+        return False
+    return (bundle / file).parent.resolve().is_relative_to(bundle.resolve())
 
 
 def write_record(bundle: Path, version: str, sources: str) -> None:

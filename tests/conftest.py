@@ -20,6 +20,7 @@ import pytest
 
 from .plugin_bundles import built_plugins, plugins  # noqa: F401 (fixtures for all tests)
 from .realtime_guard import realtime_guard  # noqa: F401 (a fixture for all tests)
+from .toy_pack import make_toy_pack
 
 # Windows are made without a screen, unless one is asked for.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -36,6 +37,14 @@ _COMPONENTS: dict[str, tuple[Callable[[], object], str]] = {
     "pedalboard": (lambda: importlib.util.find_spec("pedalboard"), "pip install pedalboard"),
     "jalv": (lambda: shutil.which("jalv"), "Debian package jalv"),
     "xvfb": (lambda: shutil.which("Xvfb"), "Debian package xvfb"),
+    **{
+        program: (lambda program=program: shutil.which(program), f"Debian package {package}")
+        for program, package in (
+            ("desktop-file-validate", "desktop-file-utils"),
+            ("update-desktop-database", "desktop-file-utils"),
+            ("update-mime-database", "shared-mime-info"),
+        )
+    },
     "fluidsynth": (lambda: shutil.which("fluidsynth"), "Debian package fluidsynth"),
     "espeak-ng": (lambda: shutil.which("espeak-ng"), "Debian package espeak-ng"),
     "soundfont": (
@@ -53,6 +62,10 @@ _COMPONENTS: dict[str, tuple[Callable[[], object], str]] = {
     "page": (
         lambda: all(map(importlib.util.find_spec, ("starlette", "uvicorn", "httpx2"))),
         "pip install 'innerear[library,dev]'",
+    ),
+    "site": (
+        lambda: all(map(importlib.util.find_spec, ("material", "mkdocstrings", "nbconvert"))),
+        "pip install 'innerear[docs]'",
     ),
     "chromium": (lambda: shutil.which("chromium"), "Debian package chromium"),
     "ai-edge-litert": (
@@ -120,100 +133,10 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
-TOY_CLASSES = ("Low tone", "High tone", "Middle tone")
-# Whole periods in a hop, so that every window finds its tone at the same phase.
-TOY_HERTZ = (240, 4000, 1000)
-TOY_WINDOW = 1600
-
-
 @pytest.fixture(scope="session")
 def toy_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a model pack with a linear network, whose answers are known on paper.
-
-    Layer `tones` is <template, waveform> / 100 for three sine templates; `output` is its sigmoid.
-    So a gradient is the template of the class that is asked for, whatever the waveform is.
-    """
-    import onnx
-    from onnx import TensorProto, helper, numpy_helper
-
-    folder = tmp_path_factory.mktemp("packs") / "toy-tones"
-    folder.mkdir()
-    seconds = np.arange(TOY_WINDOW) / 16_000
-    templates = np.sin(2 * np.pi * np.outer(seconds, TOY_HERTZ)).astype(np.float32) / 100
-    constants = [
-        numpy_helper.from_array(templates, "templates"),
-        numpy_helper.from_array(np.ascontiguousarray(templates.T), "templates_turned"),
-        numpy_helper.from_array(np.array([2]), "last"),
-        numpy_helper.from_array(np.array([1]), "units"),
-    ]
-
-    def value(name: str, *shape: str | int, kind: int = TensorProto.FLOAT) -> object:
-        return helper.make_tensor_value_info(name, kind, shape)
-
-    def save(file: str, nodes: list, inputs: list, outputs: list) -> None:
-        used = {name for node in nodes for name in node.input}
-        graph = helper.make_graph(
-            nodes, "toy", inputs, outputs, [item for item in constants if item.name in used]
-        )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-        onnx.checker.check_model(model)
-        (folder / file).write_bytes(model.SerializeToString())
-
-    node = helper.make_node
-    save(
-        "hear.onnx",
-        [
-            node("MatMul", ["waveform", "templates"], ["flat"]),
-            node("Unsqueeze", ["flat", "last"], ["tones"]),
-            node("Sigmoid", ["tones"], ["output"]),
-        ],
-        [value("waveform", "batch", TOY_WINDOW)],
-        [value("tones", "batch", 3, 1), value("output", "batch", 3, 1)],
-    )
-    save(
-        "dream.onnx",
-        [
-            node("MatMul", ["waveform", "templates"], ["activation.tones"]),
-            node("Sigmoid", ["activation.tones"], ["activation.output"]),
-            node("Add", ["direction.tones", "direction.output"], ["direction"]),
-            node("Mul", ["direction", "activation.tones"], ["products"]),
-            node("ReduceSum", ["products", "units"], ["objective"], keepdims=0),
-            node("MatMul", ["direction", "templates_turned"], ["gradient"]),
-        ],
-        [
-            value("waveform", "batch", TOY_WINDOW),
-            value("rule", kind=TensorProto.INT64),
-            value("direction.tones", "batch", 3),
-            value("direction.output", "batch", 3),
-        ],
-        [
-            value("objective", "batch"),
-            value("gradient", "batch", TOY_WINDOW),
-            value("activation.tones", "batch", 3),
-            value("activation.output", "batch", 3),
-        ],
-    )
-    layer = {"units": 3, "hop": TOY_WINDOW, "receptive_field": TOY_WINDOW}
-    manifest = {
-        "schema_version": 1,
-        "name": "toy-tones",
-        "title": "Toy tones",
-        "sample_rate": 16_000,
-        "window": TOY_WINDOW,
-        "hop": TOY_WINDOW // 4,
-        "front_end": "none",
-        "layers": [{"name": "tones", **layer}, {"name": "output", **layer}],
-        "classes": list(TOY_CLASSES),
-        "files": {
-            file: hashlib.sha256((folder / file).read_bytes()).hexdigest()
-            for file in ("hear.onnx", "dream.onnx")
-        },
-        "licence": "MIT",
-        "training_data": "none: its weights are sines",
-        "accuracy": {"test": 1.0},
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    return folder
+    """Return the folder of the pack of `make_toy_pack`."""
+    return make_toy_pack(tmp_path_factory.mktemp("packs") / "toy-tones")
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "docs" / "architecture.md").read_text()
-PACKAGES = ("cli", "engine", "exporters", "gui", "library", "models", "plugin")
+PACKAGES = ("cli", "desktop", "engine", "exporters", "gui", "library", "models", "plugin")
 
 _PATH = re.compile(r"[a-z_]+(/[a-z_]+)*/([a-z_]+\.[a-z]+)?|[a-z_]+\.py|pyproject\.toml")
 _NAME = re.compile(

@@ -46,6 +46,22 @@ def test_midi_loads_nothing_that_the_audio_process_must_not() -> None:
     assert done.stdout == "[]\n"
 
 
+@pytest.mark.parametrize("given", [None, "3"])
+def test_the_command_line_computes_arrays_in_one_thread_unless_it_is_told_another(
+    given: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    if given:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", given)
+    code = (
+        "import os; from innerear.cli import main; main(['--version']);"
+        "print(os.environ['OPENBLAS_NUM_THREADS'], os.environ.get('OMP_NUM_THREADS'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == f"{given or 1} None"
+
+
 def test_the_public_face_is_there() -> None:
     for name in innerear.__all__:
         assert getattr(innerear, name) is not None
@@ -63,6 +79,38 @@ def test_a_client_does_not_load_what_makes_the_sound() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def loaded_by(code: str, *names: str) -> list[str]:
+    """Return which of some modules a new process has loaded after it has run Python code."""
+    code = f"{code}\nimport sys; print(*(name for name in {names} if name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+def test_an_audio_servers_process_begins_light_so_that_its_first_network_starts_at_once() -> None:
+    begin = "import innerear.engine.live.__main__, innerear.engine.live.plugin_server"
+    engine = "innerear.engine"
+    heavy = (f"{engine}.live.server", f"{engine}.ipc.inference_worker", f"{engine}.packs.pack")
+    assert not loaded_by(begin, "numpy", "pydantic", *heavy)
+
+
+def test_a_window_loads_plots_dialogs_and_what_renders_when_they_are_needed() -> None:
+    pytest.importorskip("PySide6")
+    later = (
+        *("pyqtgraph", "scipy", "onnxruntime", "soxr"),
+        *(f"innerear.gui.dialogs.{name}" for name in ("midi", "models", "presets", "library")),
+        *("innerear.engine.control.midi", "innerear.engine.plugin.processor"),
+    )
+    assert not loaded_by("import innerear.gui.app", *later)
+
+
+def test_a_command_is_loaded_without_the_others() -> None:
+    pytest.importorskip("typer")
+    others = tuple(f"innerear.cli.{name}" for name in ("render", "train", "bench.app", "live.live"))
+    command = "from innerear.cli.app import command; command({!r})"
+    assert not loaded_by(command.format("gui"), *others, "pydantic")
+    assert len(loaded_by(command.format("--help"), *others)) == len(others)
 
 
 def run_without(libraries: tuple[str, ...], code: str, *arguments: str) -> tuple[int, str, str]:

@@ -2,7 +2,6 @@
 
 import doctest
 import inspect
-import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -213,15 +212,6 @@ def test_offline_defaults_that_differ_from_live_ones_are_declared_and_documented
     text = (DOCS / "python.md").read_text()
     for id, default in differ.items():
         assert f"| `{id}` | {PARAMETERS[id].default} | {default} |" in text
-
-
-def test_the_python_in_the_documentation_runs() -> None:
-    blocks = re.findall(r"```python\n(.*?)```", (DOCS / "python.md").read_text(), re.DOTALL)
-    assert blocks
-    for block in blocks:
-        names: dict[str, Any] = {}
-        exec(block, names)
-        assert names["dreamed"].shape == names["phrase"].shape
 
 
 def test_the_documentation_names_everything_public() -> None:

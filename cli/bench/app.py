@@ -3,7 +3,19 @@
 import typer
 
 from ..shared.help import Command, Group
-from . import auralise, dream, export, gradient, library, maximise, stream, transfer
+from . import (
+    auralise,
+    dream,
+    export,
+    gpu,
+    gradient,
+    library,
+    maximise,
+    render,
+    start,
+    stream,
+    transfer,
+)
 
 app = typer.Typer(
     cls=Group,
@@ -22,7 +34,10 @@ app.command(cls=Command, epilog=gradient.EXAMPLES)(gradient.gradient)
 app.command(cls=Command, epilog=auralise.EXAMPLES)(auralise.auralise)
 app.command(cls=Command, epilog=maximise.EXAMPLES)(maximise.maximise)
 app.command(cls=Command, epilog=stream.EXAMPLES)(stream.stream)
+app.command(cls=Command, epilog=render.EXAMPLES)(render.render)
+app.command(cls=Command, epilog=start.EXAMPLES)(start.start)
 app.command(cls=Command, epilog=dream.EXAMPLES)(dream.dream)
 app.command(cls=Command, epilog=export.EXAMPLES)(export.export)
 app.command(cls=Command, epilog=transfer.EXAMPLES)(transfer.transfer)
 app.command(cls=Command, epilog=library.EXAMPLES)(library.library)
+app.command(cls=Command, epilog=gpu.EXAMPLES)(gpu.gpu)

@@ -57,7 +57,7 @@ def gradient(
 
     ways = list(
         itertools.product(
-            _numbers("--batch", batch, LARGEST_BATCH), _numbers("--threads", threads, MOST_THREADS)
+            numbers("--batch", batch, LARGEST_BATCH), numbers("--threads", threads, MOST_THREADS)
         )
     )
     packs = []
@@ -107,7 +107,7 @@ def _figure(number: object) -> str:
     return "-" if number is None else f"{number:.2f}"
 
 
-def _numbers(option: str, text: str, most: int) -> list[int]:
+def numbers(option: str, text: str, most: int) -> list[int]:
     """Return the whole numbers of a list with commas.
 
     Raises:

@@ -2,9 +2,13 @@
 
 import os
 import platform
+import shutil
+import subprocess
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+
+from ...engine.packs.onnx_device import card_number
 
 
 def machine() -> dict[str, str | int | None]:
@@ -19,6 +23,21 @@ def machine() -> dict[str, str | int | None]:
         "onnxruntime": onnxruntime.__version__,
         "torch": version("torch") if find_spec("torch") else None,
     }
+
+
+def card(device: str) -> str | None:
+    """Return the name and driver of a graphics card, where NVIDIA's own tool tells them.
+
+    Args:
+        device: "cuda" for the first, "cuda:1" for the second.
+    """
+    number = card_number(device) if device != "auto" else 0
+    tool = shutil.which("nvidia-smi")
+    if number is None or tool is None:
+        return None
+    asked = [tool, "--query-gpu=name,driver_version", "--format=csv,noheader", f"--id={number}"]
+    found = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return found.stdout.strip() or None
 
 
 def _processor_name() -> str:

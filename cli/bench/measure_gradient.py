@@ -90,11 +90,11 @@ def benchmark_gradient(
         lambda: pack.hear(waveform),
         lambda: pack.dream(waveform, {layer: direction}),
     ]
-    torch_device = "cuda" if pack.device == "cuda" and torch.cuda.is_available() else "cpu"
+    torch_device = pack.device if torch.cuda.is_available() else "cpu"
     if has_network:
-        tasks.append(_dream_in_torch(pack, torch_device, waveform, {layer: direction}))
+        tasks.append(dream_in_torch(pack, torch_device, waveform, {layer: direction}))
     with torch_threads(threads):
-        times = _in_turns(tasks, repetitions, progress)
+        times = in_turns(tasks, repetitions, progress)
     forward, gradient, *others = (float(np.quantile(each, 0.25)) * 1e3 for each in times)
     reference = others[0] if others else None
     return GradientRow(
@@ -112,9 +112,10 @@ def benchmark_gradient(
     )
 
 
-def _dream_in_torch(
+def dream_in_torch(
     pack: Pack, device: str, waveform: NDArray[np.float32], directions: Mapping[str, Any]
 ) -> Callable[[], object]:
+    """Return a task that computes a pack's gradient in torch, from memory to memory."""
     listener = restore(pack).to(device)
     given = torch.from_numpy(waveform)
     wanted = {name: torch.from_numpy(each).to(device) for name, each in directions.items()}
@@ -127,9 +128,12 @@ def _dream_in_torch(
     return dream
 
 
-def _in_turns(
-    tasks: Sequence[Callable[[], object]], repetitions: int, progress: Callable[[int], None]
+def in_turns(
+    tasks: Sequence[Callable[[], object]],
+    repetitions: int,
+    progress: Callable[[int], None] = lambda done: None,
 ) -> list[list[float]]:
+    """Return the seconds that each task takes, `repetitions` times; a few before do not count."""
     times: list[list[float]] = [[] for _ in tasks]
     for number in range(-_WARM_UP, repetitions):
         for task, taken in zip(tasks, times, strict=True):

@@ -51,7 +51,7 @@ def benchmark_stream(
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="innerear-bench-")))
-        environment = stack.enter_context(_jack_server(block))
+        environment = stack.enter_context(jack_server(block))
         environment |= {"XDG_RUNTIME_DIR": str(folder), "QT_QPA_PLATFORM": "offscreen"}
         environment |= {"INNEREAR_MIDI_API": "jack", "XDG_CONFIG_HOME": str(folder)}
         stack.enter_context(_set_environment(environment))
@@ -146,7 +146,7 @@ def _beside(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def _jack_server(block: int) -> Iterator[dict[str, str]]:
+def jack_server(block: int) -> Iterator[dict[str, str]]:
     """Run a server without hardware; give what clients need in their environment."""
     if shutil.which("jackd") is None:
         raise DeviceError("jackd is missing; on Debian and Ubuntu: apt install jackd2")

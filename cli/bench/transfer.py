@@ -180,7 +180,7 @@ def _sounds(files: list[Path], computed: str, seconds: float | None) -> "list[So
 
 
 def _print(found: "Transfer") -> None:
-    from ...engine.packs.pack import PUBLISHED
+    from ...engine.packs.adding.addable import PUBLISHED
 
     rows = [
         [row.way, row.listener, "dreams" if row.took_part else "", *_figures(row.heard)]

@@ -1,12 +1,12 @@
 """`innerear export network`: make a model pack of any torch network."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ...engine.errors import ModelError, ParameterError
+from ...engine.files import names_file, parse_json
 from ..shared.options import AsJson
 from ..shared.output import print_json, print_table, progress_bar
 from ..shared.torch_needed import need_torch
@@ -125,7 +125,7 @@ def export(
 def _keywords(text: str | None) -> dict[str, Any]:
     """Return what --settings says."""
     try:
-        found = json.loads(text or "{}")
+        found = parse_json(text or "{}")
     except ValueError as problem:
         raise ParameterError(f"--settings is not valid JSON: {problem}.") from None
     if not isinstance(found, dict):
@@ -139,7 +139,9 @@ def _names(text: str | None) -> list[str] | None:
         return None
     path = Path(text)
     try:
-        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else text.split(",")
+        lines = (
+            path.read_text(encoding="utf-8").splitlines() if names_file(path) else text.split(",")
+        )
     except (OSError, UnicodeDecodeError) as problem:
         raise ModelError(f"{path} cannot be read: {problem}.") from None
     return [line.strip() for line in lines if line.strip()]

@@ -9,6 +9,7 @@ import typer
 
 from ...engine.errors import ParameterError
 from ..shared.completion import complete_model
+from ..shared.device import Device
 from ..shared.options import AsJson
 from ..shared.output import print_json, progress_bar
 
@@ -111,6 +112,7 @@ def build(
         ),
     ] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Make failed items again.")] = False,
+    device: Device = "cpu",
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -133,7 +135,10 @@ def build(
     asked = _grid(grid, settings, model, target, method, judge)
     files = list(sounds or ())
     if dry_run:
-        _print_plan(*building.preview(address, files, asked, seconds=seconds, retry=retry), as_json)
+        planned = building.preview(
+            address, files, asked, seconds=seconds, retry=retry, device=device
+        )
+        _print_plan(*planned, as_json)
         return
     with progress_bar("dreaming", 1.0) as advance:
         built = building.build(
@@ -144,6 +149,7 @@ def build(
             workers=workers,
             seconds=seconds,
             retry=retry,
+            device=device,
             progress=lambda done, total: advance(done / total),
         )
     if as_json:

@@ -7,7 +7,8 @@ import typer
 Device = Annotated[
     str,
     typer.Option(
-        metavar="<auto|cpu|cuda>",
-        help="Where the network computes; auto is a graphics card where CUDA works, else the CPU.",
+        metavar="<auto|cpu|cuda|cuda:1>",
+        help="Where the network computes: cuda is the first graphics card, cuda:1 the second, auto"
+        " the first where CUDA works, else the CPU.",
     ),
 ]

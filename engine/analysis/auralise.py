@@ -4,7 +4,6 @@ After Choi, Fazekas, Sandler and Kim, "Auralisation of deep convolutional neural
 to learned features", 2015, with the deconvolution network of Zeiler and Fergus, 2014.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from ..dsp.stft import hann
 from ..errors import ModelError
 from ..packs.auralise_runner import Auraliser
 from ..packs.network import PackLike
+from ..packs.onnx_device import cores
 from ..packs.onnx_runners import rule_number
 from ..packs.resolve import PackOrName, resolve_pack
 from ..targets.grammar import parse_list
@@ -285,7 +285,7 @@ def _backprojections(
         kept[range(len(some)), some] = 1.0
         return graph.run(padded[start : start + pack.window], {layer: kept}, rule)
 
-    workers = os.cpu_count() or 1
+    workers = cores()
     with ThreadPoolExecutor(workers) as pool:  # ONNX Runtime releases Python's lock
         for first in range(0, len(batches), workers):
             some = batches[first : first + workers]
@@ -308,7 +308,7 @@ def _spectra(sound: Float, length: int, hop: int) -> Complex:
     after = (frames - 1) * hop + length - before - sound.shape[1]
     padded = np.pad(sound, ((0, 0), (before, after)))
     cut = np.lib.stride_tricks.sliding_window_view(padded, length, axis=1)[:, ::hop]
-    spectra = scipy.fft.rfft(cut * hann(length), workers=os.cpu_count())
+    spectra = scipy.fft.rfft(cut * hann(length), workers=cores())
     return np.asarray(spectra.swapaxes(1, 2), np.complex64)
 
 
@@ -321,7 +321,7 @@ def _inverse(spectrum: MaskedTransform, values: Complex) -> Float:
 
     length, hop = spectrum.length, spectrum.hop
     window = hann(length)
-    pieces = scipy.fft.irfft(values.swapaxes(1, 2), length, workers=os.cpu_count()) * window
+    pieces = scipy.fft.irfft(values.swapaxes(1, 2), length, workers=cores()) * window
     channels, frames, _ = pieces.shape
     each = length // hop
     total = np.zeros((channels, frames + each - 1, hop), np.float32)

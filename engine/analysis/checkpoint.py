@@ -3,7 +3,6 @@
 import io
 import json
 import shutil
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Float
+from ..arrays import Float, read_arrays
 from ..errors import InnerearError
-from ..files import disk_error, write_beside
+from ..files import disk_error, parse_json, write_beside
 from .batch_ascent import MaximisedSound
 
 SETTINGS_FILE = "settings.json"
+_MORE_NUMBERS = 10_000
+"""That a batch may keep of a unit, besides its sound."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,14 @@ class Checkpoint:
         path = self.folder / SETTINGS_FILE
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+            before = parse_json(path.read_bytes()) if path.is_file() else None
         except ValueError:
             before = None  # the file was not written completely
         except OSError as problem:
             raise disk_error(self.folder, problem) from problem
         if before is not None and before != current:
-            different = [key for key in current if current[key] != dict(before).get(key)]
+            former = before if isinstance(before, dict) else {}
+            different = [key for key in current if current[key] != former.get(key)]
             raise InnerearError(
                 f"{self.folder} was begun with other settings ({', '.join(different)}): finish it"
                 f" with those, remove it, or name another folder"
@@ -102,13 +104,11 @@ class Checkpoint:
         if not path.is_file() or path.is_symlink():
             return None
         try:
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-                kept = BatchResults(
-                    **{key: arrays[key] for key in BatchResults.__dataclass_fields__}
-                )
-        except (ValueError, KeyError, OSError, zipfile.BadZipFile):
+            arrays = read_arrays(path.read_bytes(), 16 * units * (window + _MORE_NUMBERS))
+            kept = BatchResults(**{key: arrays[key] for key in BatchResults.__dataclass_fields__})
+        except (ValueError, KeyError, OSError):
             return None
-        fits = kept.sound.shape == (units, window) and len(kept.dead) == units
+        fits = kept.sound.shape == (units, window) and kept.dead.shape == (units,)
         return kept if fits else None
 
     def save(self, name: str, results: BatchResults) -> None:

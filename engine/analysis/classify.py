@@ -1,6 +1,7 @@
 """Classify a sound over time: a network's class scores and activations, window by window."""
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..packs.manifest import OUTPUT_LAYER
 from ..packs.network import PackLike
 from ..packs.onnx_runners import check_layers
 from ..packs.resolve import PackOrName, resolve_pack
+from .batches import in_order, worker_count
 from .sounds import as_channels
 
 _BATCH = 8
@@ -108,7 +110,7 @@ def hear_stream(
 ) -> Heard:
     """Return what a network hears in a sound that comes in blocks; see `hear`.
 
-    Memory grows with the scores alone, not with the sound.
+    Memory grows with the scores alone, not with the sound: a few windows for each core wait.
 
     Args:
         blocks: the sound, float32 (channels, samples) each, in order.
@@ -131,11 +133,18 @@ def hear_stream(
     activations: list[Float] = []
     mono = (block.mean(axis=0) for block in count.through(blocks))
     sound = resample_blocks(mono, sample_rate, pack.sample_rate)
-    for batch in _batches(_windows(sound, pack.window, hop)):
-        heard = pack.hear(batch)
-        scores.append(heard[OUTPUT_LAYER].mean(axis=2))
-        if layer is not None:
-            activations.append(heard[layer].mean(axis=2))
+    batches = _batches(_windows(sound, pack.window, hop))
+    network, workers = pack.single_threaded(), worker_count(pack)
+
+    def means(batch: Float) -> list[Float]:
+        heard = network.hear(batch)
+        return [heard[name].mean(axis=2) for name in wanted]
+
+    wanted = [OUTPUT_LAYER] if layer is None else [OUTPUT_LAYER, layer]
+    with ThreadPoolExecutor(workers) as pool:
+        for score, *others in in_order(pool, workers, means, batches):
+            scores.append(score)
+            activations += others
     windows = sum(len(rows) for rows in scores)
     return Heard(
         model=pack.name,

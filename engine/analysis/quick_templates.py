@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Float
 from ..packs.manifest import OUTPUT_LAYER, TEMPLATE_BINS
+from ..packs.onnx_device import cores
 from ..packs.pack import Pack
 from .a_weighting import LOWEST_HZ
 from .initial_noise import at_level, burst_gate
@@ -48,7 +49,7 @@ def quick_templates(
         layer -> [units, 513], magnitudes from 0 Hz to half the sample rate, peak 1; zeros for a
         unit that answered all noises alike.
     """
-    pack = Pack(os.fspath(folder), threads=os.cpu_count() or 1)
+    pack = Pack(os.fspath(folder), threads=cores())
     generator = np.random.default_rng(seed)
     points = generator.standard_normal((draws, POINTS))
     response: dict[str, list[Float]] = {name: [] for name in pack.layers}

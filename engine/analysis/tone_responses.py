@@ -1,10 +1,13 @@
 """Frequency responses: the activation of every unit on pure tones."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Float
 from ..packs.network import PackLike
+from .batches import in_order, worker_count
 from .initial_noise import LEVEL
 
 LOWEST_HZ = 40.0
@@ -33,10 +36,15 @@ def tone_responses(pack: PackLike, hertz: NDArray[np.float64]) -> dict[str, Floa
         layer -> float32 [units, tones], activation averaged over frames. For `output` the scores.
     """
     seconds = np.arange(pack.window) / pack.sample_rate
-    found: dict[str, list[Float]] = {name: [] for name in pack.layers}
-    for first in range(0, len(hertz), _BATCH):
+    network, workers = pack.single_threaded(), worker_count(pack)
+
+    def responses(first: int) -> list[Float]:
         part = hertz[first : first + _BATCH, np.newaxis]
         tones = np.sqrt(2) * LEVEL * np.sin(2 * np.pi * part * seconds)
-        for name, activation in pack.hear(np.asarray(tones, np.float32)).items():
-            found[name].append(activation.mean(axis=2))
-    return {name: np.concatenate(rows).T for name, rows in found.items()}
+        heard = network.hear(np.asarray(tones, np.float32))
+        return [heard[name].mean(axis=2) for name in pack.layers]
+
+    with ThreadPoolExecutor(workers) as pool:
+        batches = list(in_order(pool, workers, responses, range(0, len(hertz), _BATCH)))
+    rows = zip(*batches, strict=True)
+    return {name: np.concatenate(each).T for name, each in zip(pack.layers, rows, strict=True)}

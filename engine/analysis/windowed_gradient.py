@@ -1,9 +1,7 @@
 """The gradient of an objective with respect to a whole sound, in batches of windows."""
 
-import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,9 +11,10 @@ from ..drives import Rule
 from ..dsp.windows import Stitcher, cut_windows, relative_levels
 from ..packs.network import Activations, PackLike
 from ..packs.onnx_runners import check_layers, rule_number
+from .batches import CARD_BATCH, in_order, on_card, worker_count
 
 LARGEST_BATCH = 16
-"""Larger batches are no faster: a layer's activations no longer fit a core's cache."""
+"""On a CPU larger batches are no faster: a layer's activations no longer fit a core's cache."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,8 @@ class WindowedGradient:
             samples: length of the sounds, at the pack's rate.
             hop: samples between two windows.
             rule: how a ReLU is passed backwards (see `Pack.dream`).
-            batch: windows at once; by default distributed evenly among the cores, at most 16.
+            batch: windows at once; by default distributed evenly among the cores, at most 16, or
+                64 on a graphics card.
             workers: batches at the same time; by default as many as there are cores.
         """
         # Each core works on a batch of its own: that scales better than threads inside an operator.
@@ -75,9 +75,9 @@ class WindowedGradient:
         rule_number(rule)  # refuses an unknown one
         self._rule = rule
         self._stitcher = Stitcher(samples, pack.window, hop)
-        on_cpu = pack.device == "cpu"
-        self._workers = workers or ((os.cpu_count() or 1) if on_cpu else 1)
-        self._batch = batch or min(LARGEST_BATCH, -(-self._stitcher.count // self._workers))
+        self._workers = workers or worker_count(pack)
+        largest = CARD_BATCH if on_card(pack) else LARGEST_BATCH
+        self._batch = batch or min(largest, -(-self._stitcher.count // self._workers))
         self._pool = ThreadPoolExecutor(self._workers)
         self._layers = list(pack.layers)
 
@@ -139,14 +139,11 @@ class WindowedGradient:
         self, function: Callable[[Float], list[Float]], windows: Float
     ) -> Iterator[list[Float]]:
         """Yield a function's result for each batch of windows, in order, a few at a time."""
-        pending: deque[Future[list[Float]]] = deque()
-        for at in range(0, len(windows), self._batch):
-            batch = np.ascontiguousarray(windows[at : at + self._batch])
-            pending.append(self._pool.submit(function, batch))
-            if len(pending) > 2 * self._workers:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
+        batches = (
+            np.ascontiguousarray(windows[at : at + self._batch])
+            for at in range(0, len(windows), self._batch)
+        )
+        return in_order(self._pool, self._workers, function, batches)
 
     def _averaged(
         self, results: Iterable[list[Float]], windows: slice = slice(None)

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InnerearError
-from ..files import write_text
+from ..files import parse_json, read_whole, write_text
 from .presets import Preset
 
 _FILE = "control.json"
+_MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,10 @@ def read_control_state(folder: Path) -> ControlState:
         InnerearError: the file holds something else.
     """
     try:
-        text = (folder / _FILE).read_text(encoding="utf-8")
+        data = parse_json(read_whole(folder / _FILE, _MOST_BYTES))
+        return ControlState.from_dict(data)
     except FileNotFoundError:
         return ControlState()
-    try:
-        return ControlState.from_dict(json.loads(text))
     except ValueError as problem:
         raise InnerearError(f"{folder / _FILE} is not valid JSON: {problem}.") from problem
 

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InnerearError, PresetError
+from ..files import names_file, parse_json
+from ..packs.adding.addable import how_to_add
 from ..packs.manifest import DREAM_FILE, read_manifest
-from ..packs.pack import PUBLISHED, available_packs
+from ..packs.pack import available_packs
 from ..packs.weighted_names import split_weighted
 from ..parameter_values import ParameterSet
 from .preset_file import PresetContent, parse_preset, preset_text
@@ -43,7 +45,7 @@ class HostState:
         if self._missing and values["model"] == self._played_instead:
             values |= self._missing
             packs = self._missing_packs
-        preset = json.loads(preset_text(PresetContent(_TITLE, "", values)))
+        preset = parse_json(preset_text(PresetContent(_TITLE, "", values)))
         return json.dumps({"preset": preset, "packs": packs})
 
     def recall(self, text: str) -> list[str]:
@@ -64,7 +66,7 @@ class HostState:
             self._missing_packs = packs
             news += [_missing_line(name) for name in missing]
         sound = str(values["target_sound"])
-        if sound and not Path(sound).is_file():
+        if sound and not names_file(sound):
             news.append(f"The target sound {sound} is missing; the rest was restored.")
         for id, value in values.items():
             self._parameters.set(id, value)
@@ -74,7 +76,7 @@ class HostState:
 
 def _parsed(text: str) -> tuple[Preset, dict[str, str]]:
     try:
-        data = json.loads(text)
+        data = parse_json(text)
         packs = {str(name): str(checksum) for name, checksum in data["packs"].items()}
         content = parse_preset(json.dumps(data["preset"]).encode(), "the project's state")
     except (ValueError, TypeError, KeyError, AttributeError) as problem:
@@ -96,12 +98,14 @@ def _checksums(model: str) -> dict[str, str]:
 
 def _differences(packs: Mapping[str, str]) -> Iterator[str]:
     """Say which of the packs is another than the one of that name that the state was made with."""
+    installed = available_packs()  # no other name is looked up: a state may come from anybody
     for name, before in packs.items():
-        now = _checksums(name).get(name, "")
+        now = _checksums(name).get(name, "") if name in installed else ""
         if before and now and now != before:
             yield f"The model {name} is not the one that this project was saved with."
 
 
 def _missing_line(name: str) -> str:
-    how = f" Add it with: innerear models add {name}." if name in PUBLISHED else ""
+    add = how_to_add(name)
+    how = f" Add it with: {add}." if add else ""
     return f"The model {name} of this project is not installed; the rest was restored.{how}"

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from ..errors import DeviceError
 from .osc_query import ATTRIBUTES, HOST_INFO, Node, find_node
@@ -100,19 +100,19 @@ def answer(target: str, tree: Callable[[], Node], info: Node) -> tuple[HTTPStatu
         target: path and query, such as `/innerear/step?VALUE`.
         tree, info: see `OscQueryServer`.
     """
-    parts = urlsplit(target)
-    if parts.query == HOST_INFO:
+    path, _, query = target.partition("#")[0].partition("?")
+    if query == HOST_INFO:
         return HTTPStatus.OK, info
-    node = find_node(tree(), unquote(parts.path))
+    node = find_node(tree(), unquote(path))
     if node is None:
         return HTTPStatus.NOT_FOUND, None
-    if not parts.query:
+    if not query:
         return HTTPStatus.OK, node
-    if parts.query not in ATTRIBUTES:
+    if query not in ATTRIBUTES:
         return HTTPStatus.BAD_REQUEST, None
-    if parts.query not in node:
+    if query not in node:
         return HTTPStatus.NO_CONTENT, None
-    return HTTPStatus.OK, {parts.query: node[parts.query]}
+    return HTTPStatus.OK, {query: node[query]}
 
 
 def _open(host: str, port: int, handler: type[BaseHTTPRequestHandler]) -> _Server:

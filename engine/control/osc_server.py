@@ -19,6 +19,10 @@ DEFAULT_PORT = 9000
 TICK_SECONDS = 0.05
 MOST_SUBSCRIBERS = 16
 _LONGEST_PACKET = 65_535
+MOST_MESSAGES = 256
+"""Of a packet that are read; a bundle of more would be answered for seconds."""
+MOST_ANSWERS = 1024
+"""To a packet. Whoever sends one under a stranger's address sends these to the stranger."""
 
 Address = tuple[str, int]
 Telemetry = Callable[[], Mapping[str, Any]]
@@ -111,8 +115,14 @@ class OscServer:
         except Exception:  # the parser may raise anything on packets from strangers
             self.malformed += 1
             return
-        for message in messages:  # times of bundles are not waited for: live means now
-            self._send(self._answer(message.address, message.params, sender), sender)
+        # Times of bundles are not waited for: live means now.
+        answers = (
+            answer
+            for message in messages[:MOST_MESSAGES]
+            for answer in self._answer(message.address, message.params, sender)
+        )
+        # All messages are done; not all are answered.
+        self._send(list(answers)[:MOST_ANSWERS], sender)
 
     def _answer(self, address: str, arguments: Sequence[Any], sender: Address) -> Iterable[Message]:
         if address in (ROOT + "subscribe", ROOT + "unsubscribe"):

@@ -19,6 +19,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import ParameterError, PresetError, nearest
+from ..files import parse_json
 from ..former_defaults import former_defaults
 from ..parameter import Value
 from ..parameters import PARAMETERS
@@ -59,8 +60,8 @@ def parse_preset(content: bytes, source: object) -> PresetContent:
     if len(content) > MOST_BYTES:
         raise PresetError(f"{source} is no preset: it is longer than {MOST_BYTES} bytes.")
     try:
-        data = json.loads(content.decode("utf-8"))
-    except (ValueError, RecursionError) as problem:
+        data = parse_json(content)
+    except ValueError as problem:
         raise PresetError(f"{source} is not valid JSON: {problem}.") from None
     try:
         header = _File.model_validate(_migrated(data))

@@ -10,8 +10,9 @@ from typing import Self
 
 from ..dreaming.target_sound import read_target_sound
 from ..errors import InnerearError, PresetError, nearest
-from ..files import disk_error, list_folder, write_beside
-from ..packs.pack import PUBLISHED, available_packs
+from ..files import disk_error, list_folder, names_file, names_folder, write_beside
+from ..packs.adding.addable import how_to_add
+from ..packs.pack import available_packs
 from ..packs.resolve import load
 from ..packs.weighted_names import split_weighted
 from ..parameter import Value
@@ -83,7 +84,7 @@ class Preset:
         """The networks that it needs and that are not installed."""
         installed = available_packs()
         names = (name for name, _ in split_weighted(str(self.values()["model"])))
-        return tuple(each for each in names if each not in installed and not Path(each).is_dir())
+        return tuple(each for each in names if each not in installed and not names_folder(each))
 
     @property
     def problem(self) -> str:
@@ -91,7 +92,7 @@ class Preset:
         missing, sound = self.missing_models, str(self.values()["target_sound"])
         if missing:
             return f"needs the model {missing[0]}"
-        if sound and not Path(sound).is_file():
+        if sound and not names_file(sound):
             return f"needs the sound {sound}"
         return ""
 
@@ -102,10 +103,9 @@ class Preset:
             PresetError: it is not, or does not; the message says how to add the model.
         """
         for model in self.missing_models:
-            if model in PUBLISHED:
+            if add := how_to_add(model):
                 raise PresetError(
-                    f"The preset {self.name!r} needs the model {model!r}; add it with: "
-                    f"innerear models add {model}"
+                    f"The preset {self.name!r} needs the model {model!r}; add it with: {add}"
                 )
         values = self.values()
         try:
@@ -163,7 +163,7 @@ def load_preset(name_or_path: str | Path) -> Preset:
     content = parse_preset(_read(path), path)
     parameters = dict(content.parameters)
     sound = str(parameters.get("target_sound", ""))
-    if sound and (path.parent / sound).is_file():
+    if sound and names_file(path.parent / sound):
         parameters["target_sound"] = str((path.parent / sound).resolve())
     return Preset(path.stem, parameters, content.title, content.description, content.tags)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -264,7 +265,6 @@ class MidiMapping(Request):
 
 REQUESTS: Mapping[str, type[Request]] = {each.name: each for each in Request.__subclasses__()}
 """The types by their names."""
-_READERS = {name: TypeAdapter(kind) for name, kind in REQUESTS.items()}
 
 
 def read_request(data: Mapping[str, Any]) -> Request:
@@ -278,14 +278,19 @@ def read_request(data: Mapping[str, Any]) -> Request:
             type.
     """
     name = data.get("do")
-    reader = _READERS.get(name) if isinstance(name, str) else None
-    if reader is None:
+    if not isinstance(name, str) or name not in REQUESTS:
         raise ParameterError(f"There is no request {name!r}. {nearest(str(name), REQUESTS)}")
     values = {key: value for key, value in data.items() if key != "do"}
     try:
-        return reader.validate_json(json.dumps(values))
+        return _reader(name).validate_json(json.dumps(values))
     except ValidationError as problem:
         raise ParameterError(f"The request {name!r} is wrong: {_first_error(problem)}") from None
+
+
+@cache
+def _reader(name: str) -> TypeAdapter[Request]:
+    """Return what reads a request, made when one comes: all together would delay every start."""
+    return TypeAdapter(REQUESTS[name])
 
 
 def _first_error(problem: ValidationError) -> str:

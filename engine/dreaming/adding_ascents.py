@@ -33,7 +33,6 @@ class _AddingAscent:
         self._filter = filter
         self._additions = Additions(shape.window, open, shape.hop, shape.sample_rate)
         self._span = round(LEVEL_SECONDS * shape.sample_rate)
-        forecast(np.zeros(1, np.float32), 1)  # loads what it needs, so that no update waits for it
 
     @property
     def sound(self) -> Float:

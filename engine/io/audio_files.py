@@ -21,7 +21,9 @@ SUFFIXES = tuple(FORMATS)
 """Of the files that can be written."""
 
 _CHUNK = 65_536
-_DECLARED_SIZE = re.compile(r"(\w+)\s*: (\d+|0x[0-9A-Fa-f]+) \(should be (\d+)\)")
+_MOST_NUMBERS = 1 << 29
+"""Of all channels, held at once: 2 GB. A short FLAC file can be that much silence."""
+_DECLARED_SIZE = re.compile(r"(\w+)\s*: (\d{1,20}|0x[0-9A-Fa-f]{1,16}) \(should be (\d{1,20})\)")
 
 
 class SoundReader:
@@ -249,6 +251,11 @@ def read_sound(path: Path | str) -> tuple[Float, int]:
         AudioFileError: as `SoundReader`.
     """
     with SoundReader(path) as reader:
+        if reader.samples * reader.channels > _MOST_NUMBERS:
+            raise AudioFileError(
+                f"{path}: {reader.samples} samples of {reader.channels} channels are too many to be"
+                " read at once; cut out the part that matters"
+            )
         return np.concatenate(list(reader.blocks(_CHUNK)), axis=1), reader.sample_rate
 
 
@@ -299,7 +306,7 @@ def _cut_off(kind: str, log: str) -> bool:
         # Some programs count the outermost chunk's size wrongly by a few bytes.
         if kind in ("WAV", "WAVEX", "AIFF") and chunk not in ("data", "SSND"):
             continue
-        declared = int(declared_text, 0)
+        declared = int(declared_text, 16 if declared_text.startswith("0x") else 10)
         # Sizes close to the highest are placeholders of programs that wrote into a pipe.
         placeholder = any(0 <= 2**bits - declared <= 65_536 for bits in (31, 32))
         if declared > int(actual) and not placeholder:

@@ -13,6 +13,7 @@ _COUNT = struct.Struct(">4sI")
 _HAS_FRAMES, _HAS_BYTES = 1, 2
 _INSIDE_FIRST_FRAME = 48
 """Bytes of the first frame in which its count begins."""
+_MOST_TAGS = 100
 _TOLERANCE = 4096
 """Bytes, more than two frames, in which programs differ about what they count."""
 
@@ -75,7 +76,10 @@ def find_count(file: BinaryIO, start: int, end: int) -> Count | None:
 
 def _end_of_first_tags(file: BinaryIO) -> int:
     start = 0
-    while (header := _at(file, start, _ID3V2_HEADER)).startswith(_ID3V2):
+    for _ in range(_MOST_TAGS):
+        header = _at(file, start, _ID3V2_HEADER)
+        if not header.startswith(_ID3V2):
+            break
         size = 0
         for byte in header[6:]:  # seven bits in each
             size = size << 7 | byte & 0x7F

@@ -18,6 +18,8 @@ from ..errors import DeviceError
 HOST_FILE = "host"
 """Name of the channel in a server's folder."""
 MOST_CHANNELS = 2
+LOWEST_RATE, HIGHEST_RATE = 1_000, 1_000_000
+"""Of hosts, in hertz."""
 _MAGIC = 0x0001_5241_454E_4E49
 _MOST_PARAMETERS = 64
 _MOST_MIDI = 64
@@ -106,10 +108,10 @@ class HostBlock:
     """
 
     def __init__(self, record: np.void) -> None:
-        """Copy what the shell has written."""
+        """Copy what the shell has written; what it cannot have written is cut to what it can."""
         self.generation = int(record["generation"])
         self.start = int(record["start"])
-        self.samples = int(record["samples"])
+        self.samples = min(max(int(record["samples"]), 0), _RING)
         self.offline = bool(record["offline"])
         self.playing = bool(record["playing"])
         self.tempo_bpm = float(record["tempo_bpm"])
@@ -119,7 +121,7 @@ class HostBlock:
         self.changed = {at: float(values[at]) for at in numbers if changed >> at & 1}
         self.midi = [
             [int(byte) for byte in message[1 : 1 + int(message[0])]]
-            for message in record["midi"][: int(record["midi_count"])]
+            for message in record["midi"][: max(0, int(record["midi_count"]))]
         ]
 
 
@@ -161,12 +163,13 @@ class HostChannel:
     @property
     def sample_rate(self) -> int:
         """Of the newest stream, in hertz."""
-        return round(float(self._header["sample_rate"][0]))
+        rate = float(self._header["sample_rate"][0])
+        return round(rate) if LOWEST_RATE <= rate <= HIGHEST_RATE else LOWEST_RATE
 
     @property
     def channels(self) -> int:
         """Of the newest stream."""
-        return self._get("channels")
+        return min(max(self._get("channels"), 1), MOST_CHANNELS)
 
     @property
     def ready(self) -> int:

@@ -1,12 +1,15 @@
 """One network on one stream: reads sound from a channel and publishes dreams there."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from ..dreaming.streaming_dream import UPDATE_SECONDS, StreamingDream
+from ..dsp.linear_prediction import load_forecast
 from ..packs.network import GradientSource, PackLike
 from ..packs.tracker import Tracker
 from ..parameter_values import Values
+from ..parameterisations import DREAM_PARAMETERISATIONS
 from .inference_channel import ChannelShape, InferenceChannel
 
 UPDATE_BUDGET_SECONDS = 0.4 * UPDATE_SECONDS
@@ -70,12 +73,19 @@ class InferenceLoop:
             seed=seed,
         )
         self._is_current = is_current
+        # No update waits for it, nor the sound for the network.
+        self._loading = threading.Thread(target=load_forecast, daemon=True)
+        if DREAM_PARAMETERISATIONS[parameters.text("parameterisation")].adds:
+            self._loading.start()
         self._resets = 0
         self._published = 0
         self._failure = ""
 
     def step(self) -> None:
         """Run the updates that are due; publish an error, and try again at the next step."""
+        if self._loading.is_alive():
+            self.channel.count_step(self._failure)
+            return
         if self.channel.resets != self._resets:
             self._resets = self.channel.resets
             self._dream.clear()

@@ -1,15 +1,21 @@
-"""Starts a network's process, gives it a stream, wakes it and ends it."""
+"""Starts a network's process, gives it a stream, wakes it and ends it.
+
+Loads no NumPy: an audio server starts its first network's process before it loads anything itself.
+"""
 
 import itertools
 import multiprocessing
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import InnerearError, ModelError
 from ..parameter import Value
-from . import inference_worker as worker
-from .inference_channel import ChannelShape, InferenceChannel
+from . import inference_entry
 from .remote_errors import raise_error
+
+if TYPE_CHECKING:
+    from .inference_channel import InferenceChannel
 
 ANSWER_SECONDS = 60.0
 """The longest that a network may take to load."""
@@ -43,7 +49,7 @@ class WorkerProcess:
             ) from problem
         self._connection, theirs = context.Pipe()
         self._process = context.Process(
-            target=worker.run,
+            target=inference_entry.run,
             args=(theirs, self._wake, shared_state, folder),
             name="innerear-network",
             daemon=True,
@@ -63,7 +69,7 @@ class WorkerProcess:
 
     def listen(
         self, structural: Mapping[str, Value], sample_rate: int, device: str = "cpu"
-    ) -> InferenceChannel:
+    ) -> "InferenceChannel":
         """Load a network for a stream; waits until it is loaded.
 
         Args:
@@ -77,6 +83,8 @@ class WorkerProcess:
         Raises:
             InnerearError: the model, layer or target is wrong; or the process has died or hangs.
         """
+        from .inference_channel import ChannelShape, InferenceChannel
+
         request = {"structural": dict(structural), "sample_rate": sample_rate}
         request["device"] = device
         try:

@@ -39,7 +39,7 @@ def run(connection: Connection, wake: Semaphore, shared_state: Path, folder: Pat
     with suppress(OSError):  # above other programs, where the system grants it
         os.nice(-5)
     parent = os.getppid()
-    parameters = SharedParameterSet(SharedState(shared_state).block)
+    parameters: SharedParameterSet | None = None
     loop: InferenceLoop | None = None
     while os.getppid() == parent:
         wake.acquire(timeout=POLL_SECONDS)
@@ -47,6 +47,8 @@ def run(connection: Connection, wake: Semaphore, shared_state: Path, folder: Pat
             pass
         try:
             if connection.poll():
+                # Only now: a process in reserve may have been started before the file was there.
+                parameters = parameters or SharedParameterSet(SharedState(shared_state).block)
                 loop = _answer(connection, parameters, folder)
         except (EOFError, OSError):
             return

@@ -1,4 +1,8 @@
-"""Requests to another process: one JSON object a line, on loopback, with a secret."""
+"""Requests to another process: one JSON object a line, on loopback, with a secret.
+
+Any program of this machine, a browser among them, can reach the port: what does not know the secret
+is told so and dropped, before anything that it says is read.
+"""
 
 import hmac
 import json
@@ -11,12 +15,16 @@ from contextlib import suppress
 from typing import Any
 
 from ..errors import DeviceError, InnerearError
+from ..files import parse_json
 from .remote_errors import error_data, raise_error
 
 JsonObject = Mapping[str, Any]
 _LONGEST_LINE = 1 << 20
+_LONGEST_ANSWER = 1 << 26
 _CONNECT_SECONDS = 5.0
 _SEND_SECONDS = 1.0
+_MOST_CLIENTS = 64
+_STRANGER = {"error": "the secret is wrong"}
 
 
 class RequestServer:
@@ -35,6 +43,7 @@ class RequestServer:
         self._listener.setblocking(False)
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._received: dict[socket.socket, bytearray] = {}
+        self._known: set[socket.socket] = set()
 
     @property
     def port(self) -> int:
@@ -46,12 +55,19 @@ class RequestServer:
         for key, _ in self._selector.select(seconds):
             if key.fileobj is self._listener:
                 with suppress(OSError):
-                    client, _address = self._listener.accept()
-                    client.setblocking(False)
-                    self._received[client] = bytearray()
-                    self._selector.register(client, selectors.EVENT_READ)
-            elif isinstance(key.fileobj, socket.socket):
+                    self._accept()
+            elif key.fileobj in self._received:  # not dropped for another meanwhile
                 self._serve(key.fileobj)
+
+    def _accept(self) -> None:
+        """Take a client; where there are many, the one goes that has been silent for longest."""
+        client, _address = self._listener.accept()
+        strangers = (each for each in self._received if each not in self._known)
+        if len(self._received) >= _MOST_CLIENTS:
+            self._drop(next(strangers, next(iter(self._received))))
+        client.setblocking(False)
+        self._received[client] = bytearray()
+        self._selector.register(client, selectors.EVENT_READ)
 
     def close(self) -> None:
         """End all connections."""
@@ -73,32 +89,41 @@ class RequestServer:
         *lines, rest = bytes(received).split(b"\n")
         received[:] = rest
         for line in lines:
-            reply = json.dumps(self._reply(line)).encode() + b"\n"
+            request = self._request(line)
+            reply = _STRANGER if request is None else self._reply(request)
             try:
                 client.settimeout(_SEND_SECONDS)  # a client that does not read is dropped
-                client.sendall(reply)
+                client.sendall(json.dumps(reply).encode() + b"\n")
                 client.setblocking(False)
             except OSError:
+                request = None
+            if request is None:
                 self._drop(client)
                 return
+            self._known.add(client)
 
-    def _reply(self, line: bytes) -> JsonObject:
+    def _request(self, line: bytes) -> JsonObject | None:
+        """Return the request of a line; None where it is not of one who knows the secret."""
         try:
-            request = json.loads(line)
-            if not isinstance(request, dict):
-                return {"error": "a request is a JSON object"}
-            secret = str(request.pop("secret", ""))
-            if not hmac.compare_digest(secret.encode(), self._secret.encode()):
-                return {"error": "the secret is wrong"}
+            request = parse_json(line)
+        except ValueError:
+            return None
+        secret = str(request.pop("secret", "")) if isinstance(request, dict) else ""
+        is_known = hmac.compare_digest(secret.encode(errors="replace"), self._secret.encode())
+        return request if is_known else None
+
+    def _reply(self, request: JsonObject) -> JsonObject:
+        try:
             return self._answer(request)
         except InnerearError as problem:
             return error_data(problem)
-        except (ValueError, KeyError, TypeError, RecursionError) as problem:
+        except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as problem:
             return {"error": f"this request cannot be read: {problem}"}
 
     def _drop(self, client: socket.socket) -> None:
         self._selector.unregister(client)
         self._received.pop(client, None)
+        self._known.discard(client)
         client.close()
 
 
@@ -148,7 +173,10 @@ class RequestClient:
             ) from problem
         finally:
             self._lock.release()
-        answer: dict[str, Any] = json.loads(line)
+        try:
+            answer: dict[str, Any] = dict(parse_json(line))
+        except (ValueError, TypeError):
+            raise DeviceError("What answers is no audio engine.") from None
         raise_error(answer)
         return answer
 
@@ -189,6 +217,9 @@ class RequestClient:
                 self._disconnect()
                 raise DeviceError("The audio engine has ended.")
             received += data
+            if len(received) > _LONGEST_ANSWER:
+                self._disconnect()
+                raise DeviceError("What answers is no audio engine.")
         return received
 
 

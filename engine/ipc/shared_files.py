@@ -9,6 +9,8 @@ from pathlib import Path
 
 from ..errors import InnerearError
 
+STATE_FILE = "state"
+"""Name of the shared state in a server's folder."""
 _MEMORY_FOLDER = Path("/dev/shm")
 _LEAST_FREE_BYTES = 8_000_000
 """Room for all that a session shares before it plays; what is longer finds its own place."""

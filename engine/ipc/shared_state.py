@@ -12,8 +12,6 @@ from ..parameters import PARAMETERS
 from .shared_arrays import Fields, SharedArrays, SharedText
 from .shared_parameters import PARAMETER_FIELDS
 
-STATE_FILE = "state"
-"""Name of the shared state in a server's folder."""
 SOUND_FILE = "sound"
 """Name of the `SoundMemory` in a server's folder."""
 MOST_UNITS = 65_536

@@ -29,7 +29,12 @@ class InferencePool:
     """
 
     def __init__(
-        self, parameters: ParameterSet, shared_state: Path, folder: Path, device: str
+        self,
+        parameters: ParameterSet,
+        shared_state: Path,
+        folder: Path,
+        device: str,
+        reserve: WorkerProcess | None = None,
     ) -> None:
         """Get ready; no process is started yet.
 
@@ -38,12 +43,13 @@ class InferencePool:
             shared_state: the file that holds the same parameters.
             folder: for the files of the inference channels.
             device: where networks compute; see `load`.
+            reserve: a process that was started before.
         """
         self._parameters, self._shared_state, self._folder = parameters, shared_state, folder
         self._device = device
         self.log: PartLog | None = None
         """Where the processors made from now on are logged; None for nowhere."""
-        self._reserve: WorkerProcess | None = None
+        self._reserve = reserve
         self._seen: WeakKeyDictionary[RemoteSource, tuple[int, float]] = WeakKeyDictionary()
 
     def prepare(

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter
 
 from ..control.status import MidiStatus, SlotsStatus
+from ..errors import DeviceError
+from ..files import parse_json
 from ..plugin.status import DreamStatus
 
 
@@ -130,8 +132,15 @@ class LiveStatus:
 
     @classmethod
     def from_json(cls, text: str) -> "LiveStatus":
-        """Read what `to_json` wrote; an empty text is a server that has reported nothing yet."""
-        return _STATUS.validate_python(json.loads(text)) if text else cls()
+        """Read what `to_json` wrote; an empty text is a server that has reported nothing yet.
+
+        Raises:
+            DeviceError: it is something else.
+        """
+        try:
+            return _STATUS.validate_python(parse_json(text)) if text else cls()
+        except ValueError as problem:  # of JSON, or of what it says
+            raise DeviceError(f"The audio engine's status cannot be read: {problem}") from None
 
     def to_json(self) -> str:
         """Return it as JSON text; names of files that are not UTF-8 pass, too."""

@@ -1,11 +1,20 @@
-"""Who uses a session's folder: the last process that leaves it deletes it."""
+"""Who uses a session's folder, and which of its clients may restart its audio server.
+
+The last process that leaves the folder deletes it.
+"""
 
 import itertools
 import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..ipc.shared_files import remove_shared_folder
 
+FORGET_SECONDS = 120.0
+"""A client that has not finished a restart after so long was killed meanwhile."""
+_RESTARTING = "restarting"
 _MEMBERS = "members"
 SERVER = "server"
 """The role of the audio server; a folder has one at most."""
@@ -56,3 +65,27 @@ def _lives(entry: Path) -> bool:
     except (OSError, ValueError):
         return False
     return True
+
+
+@contextmanager
+def restart_right(folder: Path) -> Iterator[bool]:
+    """Hold the right to restart the server of `folder`, while the block lasts.
+
+    Yields:
+        False where another client holds it.
+    """
+    file = folder / _RESTARTING
+    try:
+        if time.time() - file.stat().st_mtime > FORGET_SECONDS:
+            file.unlink(missing_ok=True)
+    except FileNotFoundError:
+        pass
+    try:
+        file.touch(0o600, exist_ok=False)
+    except FileExistsError:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        file.unlink(missing_ok=True)

@@ -8,11 +8,12 @@ parameters.
 
 import os
 import sys
-import traceback
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from ..ipc.one_thread import ONE_THREAD
+from .__main__ import serve
 
 
 def prepare(folder: Path) -> None:
@@ -24,8 +25,9 @@ def prepare(folder: Path) -> None:
     Raises:
         InnerearError: there is no room for it.
     """
+    from ..ipc.shared_files import STATE_FILE
     from ..ipc.shared_parameters import SharedParameterSet
-    from ..ipc.shared_state import STATE_FILE, SharedState
+    from ..ipc.shared_state import SharedState
     from .live_status import LiveStatus
     from .message_log import next_message
     from .server_settings import ServerSettings, save_settings
@@ -43,20 +45,11 @@ def prepare(folder: Path) -> None:
     save_settings(folder, settings)
 
 
-def run(folder: Path) -> None:
+def run(folder: Path) -> NoReturn:
     """Play for the plug-in until it ends."""
     os.environ.update({**ONE_THREAD, **os.environ})  # before NumPy is imported
-    from .server import main
-
-    prepare(folder)
-    main(folder)
+    serve(folder, prepare)
 
 
 if __name__ == "__main__":
-    try:
-        run(Path(sys.argv[1]))
-    except BaseException:
-        traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(1)
-    os._exit(0)  # at once, as a server does
+    run(Path(sys.argv[1]))

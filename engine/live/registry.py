@@ -8,8 +8,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import InnerearError
-from ..files import list_folder, write_text
-from ..ipc.shared_state import STATE_FILE
+from ..files import list_folder, parse_json, read_whole, write_text
+from ..ipc.shared_files import STATE_FILE
+
+_MOST_BYTES = 10_000
 
 
 def runtime_folder() -> Path:
@@ -77,10 +79,16 @@ def running_servers(*, staying: bool = True) -> list[Path]:
     for entry in list_folder(runtime_folder(), "server-*.json"):
         try:
             os.kill(int(entry.stem.rpartition("-")[2]), 0)
-            said = json.loads(entry.read_text())
+            said = parse_json(read_whole(entry, _MOST_BYTES))
             if said["stays"] or not staying:
                 found.append((entry.stat().st_mtime, Path(said["folder"])))
-        except (OSError, ValueError, KeyError):  # its process was killed and left the entry
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            OverflowError,
+        ):  # its process was killed and left the entry
             entry.unlink(missing_ok=True)
     folders = [folder for _, folder in sorted(found, reverse=True)]
     return [folder for folder in folders if (folder / STATE_FILE).exists()]

@@ -1,9 +1,8 @@
 """The audio server: runs the main loop, answers clients, and ends when it is asked to.
 
-`python -m innerear.engine.live.server FOLDER`, started by `server_process.py`. It shares what lies
-in the folder with its clients: the shared state (parameters, status, heartbeat), the newest sound,
-the settings (what to open) and its address. Its first line on stdout says that it plays, or why it
-cannot.
+Its process begins in `__main__.py`. It shares what lies in the folder with its clients: the shared
+state (parameters, status, heartbeat), the newest sound, the settings (what to open) and its
+address. Its first line on stdout says that it plays, or why it cannot.
 """
 
 import gc
@@ -14,7 +13,6 @@ import select
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -33,11 +31,13 @@ from ..control.requests import (
 )
 from ..errors import DeviceError, InnerearError
 from ..io.file_stream import FileStream
+from ..ipc.inference_process import WorkerProcess
 from ..ipc.priority import ask_for_priority
 from ..ipc.remote_errors import error_data
 from ..ipc.rpc import RequestServer
+from ..ipc.shared_files import STATE_FILE
 from ..ipc.shared_parameters import SharedParameterSet
-from ..ipc.shared_state import STATE_FILE, SharedState, SoundMemory
+from ..ipc.shared_state import SharedState, SoundMemory
 from ..replay.performance_log import PerformanceLog
 from .audio_callback import AudioCallback
 from .heartbeat import Heartbeat
@@ -65,8 +65,10 @@ MOST_FILES = 65_536
 class AudioServer:
     """Plays until a client, a signal or a lost client ends it."""
 
-    def __init__(self, folder: Path, settings: ServerSettings) -> None:
-        """Join the folder's shared state; open nothing yet."""
+    def __init__(
+        self, folder: Path, settings: ServerSettings, reserve: WorkerProcess | None = None
+    ) -> None:
+        """Join the folder's shared state; open nothing yet. `main` has the arguments."""
         self._folder = folder
         self._shared_state = SharedState(folder / STATE_FILE)
         self._heartbeat = Heartbeat(self._shared_state)
@@ -77,7 +79,9 @@ class AudioServer:
         self._log = PerformanceLog(Path(settings.log)) if settings.log else None
         self._log_problem = ""
         self._callback = AudioCallback()
-        self._pool = InferencePool(self.parameters, folder / STATE_FILE, folder, settings.device)
+        self._pool = InferencePool(
+            self.parameters, folder / STATE_FILE, folder, settings.device, reserve
+        )
         self._processors = ProcessorSupervisor(
             self.parameters, self._pool, self._callback, self.say
         )
@@ -330,7 +334,7 @@ class AudioServer:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())  # no client waits for the first line
         # JACK's sockets would stay open, and the JACK server wait for clients that are gone.
         os.closerange(sys.stderr.fileno() + 1, MOST_FILES)
-        os.execv(sys.executable, [sys.executable, "-m", f"{__package__}.server", str(self._folder)])
+        os.execv(sys.executable, [sys.executable, "-m", __package__, str(self._folder)])
 
 
 def _settings_for(request: Request, before: ServerSettings) -> ServerSettings:
@@ -364,12 +368,17 @@ def _settings_for(request: Request, before: ServerSettings) -> ServerSettings:
     raise TypeError(f"{request!r} opens nothing")
 
 
-def main(folder: Path) -> None:
-    """Play from a folder until the end."""
+def main(folder: Path, reserve: WorkerProcess | None = None) -> None:
+    """Play from a folder until the end.
+
+    Args:
+        folder: that the server shares with its clients.
+        reserve: a network's process that was started before.
+    """
     member = Membership(folder, SERVER)
     settings = read_settings(folder)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the client
-    server = AudioServer(folder, settings)
+    server = AudioServer(folder, settings, reserve)
     signal.signal(signal.SIGTERM, lambda *_: server.end())
     try:
         try:
@@ -386,14 +395,3 @@ def main(folder: Path) -> None:
     finally:
         server.close()
         member.leave()
-
-
-if __name__ == "__main__":
-    try:
-        main(Path(sys.argv[1]))
-    except BaseException:
-        traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(1)
-    sys.stdout.flush()
-    os._exit(0)  # at once: PortAudio's own tidying up may hang with its server

@@ -15,9 +15,8 @@ from ..ipc.rpc import RequestClient
 from ..ipc.shared_state import SharedState
 from .heartbeat import START_SECONDS, HeartbeatWatch
 from .live_status import LiveStatus
-from .membership import has_server
+from .membership import has_server, restart_right
 from .message_log import next_message
-from .restart_right import restart_right
 from .server_address import ServerAddress, has_address, read_address, remove_address
 from .server_process import END_SECONDS, ServerProcess
 from .server_settings import ServerSettings, read_settings, save_settings

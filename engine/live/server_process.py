@@ -45,7 +45,7 @@ class ServerProcess:
         shared_state.allow_silence(heartbeat.START_SECONDS)
         with (folder / _LOG_FILE).open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", f"{__package__}.server", str(folder)],
+                [sys.executable, "-m", __package__, str(folder)],
                 stdin=subprocess.DEVNULL if keep_alive else subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from ..files import write_text
+from ..errors import DeviceError
+from ..files import parse_json, read_whole, write_text
 from .live_status import FileStatus, Message
 
 _SETTINGS_FILE = "settings.json"
+_MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -63,5 +65,13 @@ def save_settings(folder: Path, settings: ServerSettings) -> None:
 
 
 def read_settings(folder: Path) -> ServerSettings:
-    """Return what the server in this folder opens."""
-    return _SETTINGS.validate_python(json.loads((folder / _SETTINGS_FILE).read_text()))
+    """Return what the server in this folder opens.
+
+    Raises:
+        DeviceError: the file is missing, or says something else.
+    """
+    path = folder / _SETTINGS_FILE
+    try:
+        return _SETTINGS.validate_python(parse_json(read_whole(path, _MOST_BYTES)))
+    except (OSError, ValueError) as problem:
+        raise DeviceError(f"{path} holds no settings of an audio engine: {problem}") from None

@@ -6,22 +6,20 @@ or joins; parameters and status lie in memory that both share.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ..control.control_state import ControlState, read_control_state, save_control_state
 from ..control.presets import load_preset
 from ..control.requests import PlayPreset, Request
-from ..dreaming.target_sound import read_target_sound
 from ..errors import DeviceError, InnerearError
 from ..files import check_output
-from ..ipc.shared_files import make_shared_folder
+from ..ipc.shared_files import STATE_FILE, make_shared_folder
 from ..ipc.shared_parameters import SharedParameterSet
-from ..ipc.shared_state import STATE_FILE, SharedState
+from ..ipc.shared_state import SharedState
 from ..packs.pack import available_packs
 from ..packs.resolve import PackOrName, load, model_of, resolve_pack
 from ..parameter import Value
 from ..parameter_values import ParameterSet
-from ..plugin.render import Progress, render_file
 from ..targets.target import Target, target_options
 from ..targets.target_mix import uses_sound
 from .live_status import LiveStatus
@@ -32,6 +30,9 @@ from .server_connection import ServerConnection
 from .server_requests import ServerRequests
 from .server_settings import ServerSettings
 from .shared_views import SharedViews
+
+if TYPE_CHECKING:
+    from ..plugin.render import Progress
 
 
 class Session(ServerRequests, SharedViews):
@@ -319,9 +320,16 @@ class Session(ServerRequests, SharedViews):
         self._name_options()
 
     def render(
-        self, source: Path, destination: Path, *, progress: Progress | None = None, **settings: Any
+        self,
+        source: Path,
+        destination: Path,
+        *,
+        progress: "Progress | None" = None,
+        **settings: Any,
     ) -> dict[str, Any]:
         """Render a sound file; see `render_file`."""
+        from ..plugin.render import render_file
+
         return render_file(
             source, destination, self.parameters, pack=self.pack, progress=progress, **settings
         )
@@ -347,6 +355,8 @@ class Session(ServerRequests, SharedViews):
 
     def _check_sound(self, file: str) -> None:
         if file:
+            from ..dreaming.target_sound import read_target_sound
+
             read_target_sound(file, self.pack.sample_rate)
 
     def _check_words(self, layer: str, target: str) -> None:

@@ -5,8 +5,10 @@ import json
 import re
 from pathlib import Path
 from typing import Annotated, Any
+from unicodedata import category
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -17,6 +19,7 @@ from pydantic import (
 )
 
 from ..errors import ModelError
+from ..files import parse_json, read_whole
 
 SCHEMA_VERSION = 1
 MANIFEST_FILE = "manifest.json"
@@ -31,10 +34,26 @@ TEMPLATE_BINS = 513
 # Names that the graphs already give to other tensors.
 _RESERVED = {"waveform", "rule", "objective", "gradient"}
 _HELD_OUT = "held-out "
+_MOST_BYTES = 8_000_000
+_MOST_SAMPLES = 10_000_000
+_MOST_UNITS, _MOST_UNITS_OF_ALL = 65_536, 1_000_000
+_MOST_FILES = 100
+_LONGEST_LINE = 500
+_NO_TEXT = ("Cc", "Cs", "Zl", "Zp")
+"""Categories of characters that end a line or do something to a terminal."""
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 PackName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 LayerName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+
+
+def _plain(text: str) -> str:
+    if len(text) > _LONGEST_LINE or any(category(each) in _NO_TEXT for each in text):
+        raise ValueError(f"write one line of at most {_LONGEST_LINE} characters")
+    return text
+
+
+Line = Annotated[str, AfterValidator(_plain)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -51,9 +70,9 @@ class LayerInfo(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: LayerName
-    units: int = Field(ge=1)
-    hop: int = Field(ge=1)
-    receptive_field: int = Field(ge=1)
+    units: int = Field(ge=1, le=_MOST_UNITS)
+    hop: int = Field(ge=1, le=_MOST_SAMPLES)
+    receptive_field: int = Field(ge=1, le=100 * _MOST_SAMPLES)
 
 
 class Architecture(BaseModel):
@@ -95,19 +114,19 @@ class Manifest(BaseModel):
 
     schema_version: int
     name: PackName
-    title: str = Field(min_length=1)
+    title: Annotated[Line, Field(min_length=1)]
     sample_rate: int = Field(ge=1000, le=384_000)
-    window: int = Field(ge=1, le=10_000_000)
-    hop: int = Field(ge=1)
-    front_end: str
-    layers: tuple[LayerInfo, ...] = Field(min_length=1)
-    classes: tuple[str, ...] = Field(min_length=1)
-    files: dict[str, Sha256]
+    window: int = Field(ge=1, le=_MOST_SAMPLES)
+    hop: int = Field(ge=1, le=_MOST_SAMPLES)
+    front_end: Line
+    layers: tuple[LayerInfo, ...] = Field(min_length=1, max_length=1000)
+    classes: tuple[Line, ...] = Field(min_length=1, max_length=_MOST_UNITS)
+    files: dict[str, Sha256] = Field(max_length=_MOST_FILES)
     licence: str
     training_data: str
     accuracy: dict[str, float] = Field(default_factory=dict)
     architecture: Architecture | None = None
-    origin: str = ""
+    origin: Line = ""
 
     def accuracy_in_words(self, most: int | None = None) -> str:
         """Return how often the network is right, as `accuracy (held out): 81.5 % (sounds)`.
@@ -140,6 +159,8 @@ class Manifest(BaseModel):
             raise ValueError("two layers have the same name")
         if taken := _RESERVED.intersection(names):
             raise ValueError(f"a layer cannot be called {min(taken)!r}")
+        if sum(layer.units for layer in self.layers) > _MOST_UNITS_OF_ALL:
+            raise ValueError(f"the layers have more than {_MOST_UNITS_OF_ALL} units")
         if names[-1] != OUTPUT_LAYER:
             raise ValueError(f"the last layer is called {names[-1]!r}, not {OUTPUT_LAYER!r}")
         if len(set(self.classes)) < len(self.classes):
@@ -158,15 +179,15 @@ def read_manifest(folder: Path) -> Manifest:
         ModelError: where there is none, it is of a newer schema, or it says something impossible.
     """
     path = folder / MANIFEST_FILE
-    if path.is_symlink():
-        raise ModelError(f"{path} is a link; a pack's files must lie in its own folder.")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        if path.is_symlink():
+            raise ModelError(f"{path} is a link; a pack's files must lie in its own folder.")
+        content = parse_json(read_whole(path, _MOST_BYTES))
     except FileNotFoundError:
         raise ModelError(f"{folder} is not a model pack: it has no {MANIFEST_FILE}.") from None
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror}.") from None
-    except ValueError as error:  # both of JSON and of its encoding
+    except ValueError as error:  # of JSON, of its encoding, or of its length
         raise ModelError(f"{path} is not valid JSON: {error}.") from None
     version = content.get("schema_version") if isinstance(content, dict) else None
     if not isinstance(version, int) or version < 1:

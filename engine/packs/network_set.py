@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from .merged_layers import MergedLayers
 from .network import Activations, PackLike
 from .network_set_source import NetworkSetSource
 from .normalised_sum import direction_lengths, normalised_sum
-from .onnx_device import Device
+from .onnx_device import Device, cores
 from .onnx_runners import as_direction, as_waveform, check_layers, rule_number
 from .pack import Pack
 from .set_tracker import SetTracker
@@ -219,15 +220,20 @@ class NetworkSet:
         return NetworkSet(members, self.name)
 
     def gradient_source(self, budget_seconds: float | None = None) -> NetworkSetSource:
-        """Open the members' graphs for one thread.
+        """Open the members' graphs for one thread that asks them.
 
         Args:
             budget_seconds: that one gradient may take; a member that would be late is left out
-                of it, and is the first in the next. None leaves nobody out.
+                of it, and is the first in the next. None leaves nobody out, and lets the members
+                compute at once, each on a core of its own, where there are several.
         """
         sources = [member.network.gradient_source() for member in self.members]
         weights = [member.weight for member in self.members]
-        return NetworkSetSource(sources, weights, self._merged, budget_seconds)
+        helpers = min(len(sources), cores()) - 1 if self.device == "cpu" else 0
+        threads: ThreadPoolExecutor | None = None
+        if helpers and budget_seconds is None:
+            threads = ThreadPoolExecutor(helpers, "innerear-member")
+        return NetworkSetSource(sources, weights, self._merged, budget_seconds, threads=threads)
 
     def tracker(self) -> SetTracker | None:
         """Open what the gradient-free drives need for one thread; None without all templates."""

@@ -1,6 +1,7 @@
 """Gradients of several networks for a stream, within a budget of time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ from .update_turns import UpdateTurns
 
 
 class NetworkSetSource:
-    """The members of a `NetworkSet` on one stream, one after the other in one thread."""
+    """The members of a `NetworkSet` on one stream, asked by one thread."""
 
     def __init__(
         self,
@@ -26,6 +27,7 @@ class NetworkSetSource:
         merged: MergedLayers,
         budget_seconds: float | None = None,
         turns: UpdateTurns | None = None,
+        threads: ThreadPoolExecutor | None = None,
     ) -> None:
         """Get ready.
 
@@ -35,9 +37,12 @@ class NetworkSetSource:
             merged: their layers.
             budget_seconds: that one gradient may take; None leaves nobody out.
             turns: who takes part in an update; by default within the budget.
+            threads: in which the members compute at once, where nobody is left out; None for one
+                after the other. The results are the same.
         """
         self._sources, self._weights, self._merged = sources, weights, merged
         self._turns = turns or UpdateTurns(len(sources), budget_seconds)
+        self._threads = threads
         self._heard: dict[int, Activations] = {}
         """Each member's activations when it took part last."""
         self._sizes: list[dict[str, float]] = [{} for _ in sources]
@@ -55,12 +60,7 @@ class NetworkSetSource:
         """
         check_layers(directions, self.layers)
         parts: list[tuple[Float, Float, Float, float]] = []
-        unheard = [index for index in range(len(self._sources)) if index not in self._heard]
-        for index in self._turns.update(unheard):
-            source = self._sources[index]
-            own = self._merged.directions_of(index, directions)
-            newest = waveform[self.window - source.window :]
-            found = source.gradient(newest, self._balanced(index, own), rule)
+        for index, own, found in self._members_gradients(waveform, directions, rule):
             self._heard[index] = found.activations
             if own:
                 self._measure(index, own, found.waveform)
@@ -70,6 +70,27 @@ class NetworkSetSource:
         objective, gradient = normalised_sum(parts, (1, self.window))
         each = [self._heard[index] for index in range(len(self._sources))]
         return Gradient(float(objective[0]), gradient[0], self._merged.activations(each))
+
+    def _members_gradients(
+        self, waveform: Float, directions: Mapping[str, Float], rule: Rule
+    ) -> Iterator[tuple[int, dict[str, Float], Gradient]]:
+        """Yield the number, the directions and the gradient of each member whose turn it is."""
+
+        def of_member(index: int) -> tuple[int, dict[str, Float], Gradient]:
+            source = self._sources[index]
+            own = self._merged.directions_of(index, directions)
+            newest = waveform[self.window - source.window :]
+            return index, own, source.gradient(newest, self._balanced(index, own), rule)
+
+        if self._threads is not None:
+            others = [self._threads.submit(of_member, i) for i in range(1, len(self._sources))]
+            yield of_member(0)
+            for other in others:
+                yield other.result()
+            return
+        unheard = [index for index in range(len(self._sources)) if index not in self._heard]
+        for index in self._turns.update(unheard):
+            yield of_member(index)
 
     def hear(self, waveform: Float) -> Activations:
         """Return the activations in a window of another sound; see `GradientSource.hear`."""

@@ -1,4 +1,4 @@
-"""Look into an ONNX file for tensors kept outside of it, without the onnx package."""
+"""Looks into an ONNX file for what no pack may have, without the onnx package."""
 
 from collections.abc import Iterator
 
@@ -15,34 +15,43 @@ _PATHS: dict[str, dict[int, str]] = {
     "Sparse": {1: "Tensor", 2: "Tensor"},
 }
 _EXTERNAL_DATA, _DATA_LOCATION = 13, 14
+_OPERATOR, _DOMAIN = 4, 7
+_LOOPS = (b"Loop", b"Scan", b"SequenceMap")
+"""Operators that run a graph again and again, for as long as the file says."""
+_OUR_DOMAINS = (b"", b"ai.onnx")
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
-def has_external_data(model: bytes) -> bool:
-    """Say whether an ONNX model keeps any tensor in another file.
+def check_graph(model: bytes) -> None:
+    """Refuse an ONNX model that reads other files, may run for ever, or has operators not of ONNX.
 
     Args:
         model: the bytes of the file.
 
     Raises:
-        ModelError: where the bytes are no protocol buffer.
+        ModelError: says which it does, or that the bytes are no protocol buffer.
     """
     try:
-        return _outside(memoryview(model), "Model")
+        _check(memoryview(model), "Model")
     except (IndexError, RecursionError):
         raise ModelError("The ONNX file is cut short or is no ONNX file.") from None
 
 
-def _outside(content: memoryview, message: str) -> bool:
+def _check(content: memoryview, message: str) -> None:
     for field, value in _fields(content):
         if message == "Tensor":
             if field == _EXTERNAL_DATA or (field == _DATA_LOCATION and value != 0):
-                return True
+                raise ModelError("It keeps tensors in other files; that is refused.")
             continue
+        if message == "Node" and isinstance(value, memoryview):
+            if field == _OPERATOR and bytes(value) in _LOOPS:
+                raise ModelError(f"It has the operator {bytes(value).decode()}; loops are refused.")
+            if field == _DOMAIN and bytes(value) not in _OUR_DOMAINS:
+                domain = bytes(value[:40]).decode(errors="replace")
+                raise ModelError(f"It has an operator of {domain!r}; only those of ONNX are run.")
         inner = _PATHS[message].get(field)
-        if inner and isinstance(value, memoryview) and _outside(value, inner):
-            return True
-    return False
+        if inner and isinstance(value, memoryview):
+            _check(value, inner)
 
 
 def _fields(content: memoryview) -> Iterator[tuple[int, int | memoryview]]:

@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike
 from ..arrays import Float
 from ..drives import Rule
 from ..errors import ModelError, nearest
-from ..files import list_folder
+from ..files import list_folder, names_folder, read_whole
+from .adding.addable import how_to_add
 from .auralise_runner import Auraliser
 from .gradient_source import OnnxGradientSource
 from .manifest import (
@@ -34,17 +35,21 @@ from .onnx_runners import (
     DIRECTION_PREFIX,
     GradientRunner,
     HearRunner,
+    Session,
     as_direction,
     as_waveform,
+    check_found,
     check_layers,
+    dream_results,
     open_session,
     rule_number,
 )
-from .onnx_scan import has_external_data
+from .onnx_scan import check_graph
+from .pack_files import unit_rows
 
 SHIPPED_FOLDER = Path(__file__).resolve().parent.parent.parent / "models" / "packs"
-PUBLISHED = ("yamnet",)
-"""Networks that others publish, which `innerear models add` knows by name."""
+
+_MOST_BYTES = 2_000_000_000  # of a file: more than a protocol buffer can have
 
 
 class Pack:
@@ -70,8 +75,8 @@ class Pack:
         Args:
             folder: with `manifest.json` in it.
             threads: that one ONNX operator may use.
-            device: "cpu", "cuda" for the first NVIDIA graphics card, or "auto" for that card
-                where it works.
+            device: "cpu", "cuda" for the first NVIDIA graphics card, "cuda:1" for the second, or
+                "auto" for the first where it works.
 
         Raises:
             ModelError: where the folder is no pack that this Innerear can read.
@@ -82,7 +87,7 @@ class Pack:
         self._threads = threads
         self.device: Device = compute_device(device)
         self._layers = MappingProxyType({layer.name: layer for layer in self.manifest.layers})
-        self._sessions: dict[str, Any] = {}
+        self._sessions: dict[str, Session] = {}
         self._opening = threading.Lock()
 
     def __repr__(self) -> str:
@@ -147,10 +152,11 @@ class Pack:
         Raises:
             ModelError: for another shape, or a graph that was changed since the pack was made.
         """
-        session = self._session(HEAR_FILE)
-        found = session.run(None, {"waveform": as_waveform(waveform, self.window)})
+        session, array = self._session(HEAR_FILE), as_waveform(waveform, self.window)
+        found = session.run(None, {"waveform": array})
         names = [output.name for output in session.get_outputs()]
-        heard = dict(zip(names, found, strict=True))
+        heard, batch = dict(zip(names, found, strict=True)), len(array)
+        check_found(heard, {name: (batch, each.units) for name, each in self._layers.items()})
         return {name: heard[name] for name in self._layers}
 
     def value_and_grad(
@@ -172,12 +178,11 @@ class Pack:
             frames>, and its gradient [batch, window].
 
         Raises:
-            ModelError: for a layer or a shape that the model does not have.
+            ModelError: for a layer or a shape that it does not have, or for want of memory.
             ParameterError: for an unknown rule.
         """
-        feeds = self._dream_feeds(waveform, directions, rule)
-        objective, gradient = self._session(DREAM_FILE).run(["objective", "gradient"], feeds)
-        return objective, gradient
+        found = self._dreamed(["objective", "gradient"], waveform, directions, rule)
+        return found["objective"], found["gradient"]
 
     def dream(
         self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule = "gradient"
@@ -199,22 +204,30 @@ class Pack:
             objective [batch], gradient [batch, window], and layer -> activation averaged over
             frames, [batch, units]; for `output` the mean score.
         """
-        feeds = self._dream_feeds(waveform, directions, rule)
-        wanted = [ACTIVATION_PREFIX + name for name in self._layers]
-        session = self._session(DREAM_FILE)
-        objective, gradient, *means = session.run(["objective", "gradient", *wanted], feeds)
-        return objective, gradient, dict(zip(self._layers, means, strict=True))
+        means = {name: ACTIVATION_PREFIX + name for name in self._layers}
+        names = ["objective", "gradient", *means.values()]
+        found = self._dreamed(names, waveform, directions, rule)
+        activations = {name: found[mean] for name, mean in means.items()}
+        return found["objective"], found["gradient"], activations
 
-    def _dream_feeds(
-        self, waveform: ArrayLike, directions: Mapping[str, ArrayLike], rule: Rule
-    ) -> dict[str, Any]:
+    def _dreamed(
+        self,
+        names: list[str],
+        waveform: ArrayLike,
+        directions: Mapping[str, ArrayLike],
+        rule: Rule,
+    ) -> dict[str, Float]:
+        """Run the dream graph; return the results of these names."""
         array = as_waveform(waveform, self.window)
         check_layers(directions, self._layers)
         feeds: dict[str, Any] = {"waveform": array, "rule": np.array(rule_number(rule), np.int64)}
         for name, layer in self._layers.items():
             direction = directions.get(name, _zeros(layer))
             feeds[DIRECTION_PREFIX + name] = as_direction(direction, layer, len(array))
-        return feeds
+        found = dict(zip(names, self._session(DREAM_FILE).run(names, feeds), strict=True))
+        shapes = dream_results(len(array), self.window, self._layers)
+        check_found(found, {name: shapes[name] for name in names})
+        return found
 
     def single_threaded(self) -> "Pack":
         """Return the pack with one thread for each operator.
@@ -233,7 +246,7 @@ class Pack:
 
     def hear_session(self, threads: int | None = None) -> HearRunner:
         """Open the hear graph for one thread that calls it again and again."""
-        return HearRunner(self.open(HEAR_FILE, threads), self.window)
+        return HearRunner(self.open(HEAR_FILE, threads), self.window, self._layers)
 
     def gradient_session(self, threads: int | None = None) -> GradientRunner:
         """Open the dream graph for one thread that calls it again and again."""
@@ -261,21 +274,8 @@ class Pack:
         Raises:
             ModelError: where the pack has none, or not these.
         """
-        import io
-
-        try:
-            with np.load(io.BytesIO(self.read(TEMPLATES_FILE)), allow_pickle=False) as stored:
-                arrays = {name: np.asarray(stored[name], np.float32) for name in stored.files}
-        except (ValueError, OSError) as error:
-            raise ModelError(f"{self.folder / TEMPLATES_FILE} cannot be read: {error}.") from None
-        for name, array in arrays.items():
-            check_layers({name: array}, self._layers)
-            if array.shape != (self._layers[name].units, TEMPLATE_BINS):
-                raise ModelError(
-                    f"{self.folder / TEMPLATES_FILE}: {name!r} has the shape {list(array.shape)}, "
-                    f"not [{self._layers[name].units}, {TEMPLATE_BINS}]."
-                )
-        return arrays
+        path = self.folder / TEMPLATES_FILE
+        return unit_rows(path, self.read(TEMPLATES_FILE), self._layers, TEMPLATE_BINS)
 
     def read(self, file: str) -> bytes:
         """Return the bytes of one of the pack's files, after a look at its checksum.
@@ -289,11 +289,12 @@ class Pack:
         if path.is_symlink():
             raise ModelError(f"{path} is a link; a pack's files must lie in its own folder.")
         try:
-            content = path.read_bytes()
+            content = read_whole(path, _MOST_BYTES)
         except FileNotFoundError:
             raise ModelError(f"{path} is missing; add the pack {self.name!r} again.") from None
-        except OSError as error:
-            raise ModelError(f"{path} cannot be read: {error.strerror}.") from None
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
+            raise ModelError(f"{path} cannot be read: {why}.") from None
         if hashlib.sha256(content).hexdigest() != self.manifest.files[file]:
             raise ModelError(
                 f"{path} is not the file that the pack was made with (its checksum differs); "
@@ -301,14 +302,14 @@ class Pack:
             )
         return content
 
-    def _session(self, file: str) -> Any:
+    def _session(self, file: str) -> Session:
         """Return the graph's session, opened when first asked for, by whichever thread."""
         with self._opening:
             if file not in self._sessions:
                 self._sessions[file] = self.open(file)
             return self._sessions[file]
 
-    def open(self, file: str, threads: int | None = None) -> Any:
+    def open(self, file: str, threads: int | None = None) -> Session:
         """Open one of the pack's graphs in a session of its own.
 
         Args:
@@ -316,16 +317,16 @@ class Pack:
             threads: that one operator may use; by default as many as the pack was loaded with.
 
         Returns:
-            an `onnxruntime.InferenceSession`.
+            a session.
 
         Raises:
-            ModelError: where the file was changed, keeps tensors elsewhere, or does not run.
+            ModelError: where the file was changed, is one that `check_graph` refuses, or does not
+                run.
         """
         # The very bytes that were checked are run: nothing can be exchanged in between.
         content = self.read(file)
         try:
-            if has_external_data(content):
-                raise ModelError("It keeps tensors in other files; that is refused.")
+            check_graph(content)
             return open_session(content, threads or self._threads, self.device)
         except ModelError as error:
             raise ModelError(f"{self.folder / file}: {error}") from None
@@ -357,8 +358,8 @@ def load_pack(name_or_folder: str | Path, threads: int = 1, device: str = "cpu")
     Args:
         name_or_folder: of a shipped pack, of one that the user added, or a path.
         threads: that one ONNX operator may use.
-        device: "cpu", "cuda" for the first NVIDIA graphics card, or "auto" for that card where it
-            works.
+        device: "cpu", "cuda" for the first NVIDIA graphics card, "cuda:1" for the second, or "auto"
+            for the first where it works.
 
     Raises:
         ModelError: where there is no such pack; the message lists the most likely names.
@@ -374,15 +375,12 @@ def load_pack(name_or_folder: str | Path, threads: int = 1, device: str = "cpu")
     if isinstance(name_or_folder, str) and name_or_folder in packs:
         return Pack(packs[name_or_folder], threads, device)
     folder = Path(name_or_folder)
-    if folder.is_dir():
+    if names_folder(folder):
         return Pack(folder, threads, device)
     if isinstance(name_or_folder, Path) or len(folder.parts) > 1:
         raise ModelError(f"There is no folder {name_or_folder}.")
-    if name_or_folder in PUBLISHED:
-        raise ModelError(
-            f"The model {name_or_folder!r} is not added yet; do so with: "
-            f"innerear models add {name_or_folder}"
-        )
+    if add := how_to_add(name_or_folder):
+        raise ModelError(f"The model {name_or_folder!r} is not added yet; do so with: {add}")
     if "," in name_or_folder:
         raise ModelError(f"{name_or_folder!r} is several networks: name one of them here.")
     suggestion = nearest(name_or_folder, packs) if packs else "No packs are installed."

@@ -1,4 +1,4 @@
-"""Puts files into a pack that exists: templates, grains, a card; each with its checksum."""
+"""The files that a pack keeps beside its graphs: templates, grains, a card."""
 
 import io
 from collections.abc import Mapping
@@ -7,17 +7,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..arrays import Float, read_arrays
 from ..errors import ModelError
 from ..files import write_beside
 from .manifest import (
     MANIFEST_FILE,
     TEMPLATE_BINS,
     TEMPLATES_FILE,
+    LayerInfo,
     Manifest,
     file_checksum,
     read_manifest,
     write_manifest,
 )
+from .onnx_runners import check_layers
+
+_HEADERS = 1_000_000
+"""Bytes that the headers of all arrays of a file may take."""
 
 
 def add_file(folder: Path, name: str, content: bytes) -> None:
@@ -69,3 +75,37 @@ def add_templates(folder: str | Path, templates: Mapping[str, ArrayLike]) -> Non
 
 def _rounded(template: ArrayLike) -> NDArray[np.float16]:
     return (np.round(np.asarray(template, np.float32) * 1024) / 1024).astype(np.float16)
+
+
+def unit_rows(
+    path: Path, content: bytes, layers: Mapping[str, LayerInfo], columns: int
+) -> dict[str, Float]:
+    """Return the arrays of an `.npz` file of a pack.
+
+    Args:
+        path: of the file, for errors.
+        content: of the file.
+        layers: of the pack.
+        columns: numbers of each unit.
+
+    Returns:
+        layer -> float32 [units, columns], for the layers that the file has.
+
+    Raises:
+        ModelError: it is damaged, has another layer, another shape, or a number that is not finite.
+    """
+    most = 8 * columns * sum(layer.units for layer in layers.values()) + _HEADERS
+    try:
+        kept = read_arrays(content, most)
+    except ValueError as error:
+        raise ModelError(f"{path} cannot be read: {error}.") from None
+    for name, array in kept.items():
+        check_layers({name: array}, layers)
+        if array.shape != (layers[name].units, columns):
+            raise ModelError(
+                f"{path}: {name!r} has the shape {list(array.shape)}, not"
+                f" [{layers[name].units}, {columns}]."
+            )
+        if array.dtype.kind != "f" or not np.isfinite(array).all():
+            raise ModelError(f"{path}: {name!r} is not of finite numbers.")
+    return {name: array.astype(np.float32) for name, array in kept.items()}

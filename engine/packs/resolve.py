@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import ModelError, ParameterError
+from ..files import names_folder
 from .manifest import MANIFEST_FILE
 from .network import PackLike
 from .network_set import Member, NetworkSet
@@ -22,8 +23,8 @@ def load(name_or_folder: str | Path, threads: int = 1, device: str = "cpu") -> P
             separated by commas, each with a weight of its gradient after a colon where it is not
             1: `samplecnn-instruments,stftcnn-instruments:0.5`; see `NetworkSet`.
         threads: that one ONNX operator may use.
-        device: "cpu", "cuda" for the first NVIDIA graphics card, or "auto" for that card where it
-            works.
+        device: "cpu", "cuda" for the first NVIDIA graphics card, "cuda:1" for the second, or "auto"
+            for the first where it works.
 
     Raises:
         ModelError: where there is no such pack, the message lists the most likely names; or the
@@ -40,7 +41,7 @@ def load(name_or_folder: str | Path, threads: int = 1, device: str = "cpu") -> P
         [1.0, 0.5]
     """
     text = str(name_or_folder)
-    if isinstance(name_or_folder, Path) or "," not in text or Path(text).is_dir():
+    if isinstance(name_or_folder, Path) or "," not in text or names_folder(text):
         return load_pack(name_or_folder, threads, device)
     written = [(name, weight_of("model", name, weight)) for name, weight in split_weighted(text)]
     if not all(name for name, _ in written):

@@ -2,19 +2,24 @@
 
 import secrets
 import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import ModelError, nearest
 from ..files import disk_error, exchange_folders, list_folder, sweep
-from .manifest import write_manifest
+from .adding import addable
+from .adding.archive import unpack
+from .adding.download import Progress, download
+from .manifest import file_checksum, write_manifest
 from .pack import SHIPPED_FOLDER, Pack, user_folder
-from .verify import verify
+from .verify import verify, verify_apart
 
 
 @contextmanager
-def adding(name: str) -> Iterator[Path]:
+def adding(name: str, check: Callable[[Path], object] = verify) -> Iterator[Path]:
     """Give an empty folder to make the pack `name` in; then check it, and move it to its place.
 
     Where anything fails, nothing is left behind, and an earlier pack of that name stays. Where all
@@ -22,6 +27,7 @@ def adding(name: str) -> Iterator[Path]:
 
     Args:
         name: of the pack.
+        check: what refuses one that is not sound.
 
     Yields:
         A folder called `name`, outside of the place where packs are looked for. Its parent takes
@@ -31,8 +37,7 @@ def adding(name: str) -> Iterator[Path]:
         ModelError: a pack of that name came with Innerear, what was made is no sound pack, or the
             disk refuses.
     """
-    if (SHIPPED_FOLDER / name).exists():
-        raise ModelError(f"{name!r} came with Innerear; rename the pack to add it.")
+    _refuse_shipped(name)
     root = user_folder()
     made = _make_folders(root)
     sweep(root, ".adding-*", ".removing-*")
@@ -41,7 +46,7 @@ def adding(name: str) -> Iterator[Path]:
         pack = workshop / name
         pack.mkdir(parents=True)
         yield pack
-        verify(pack)
+        check(pack)
         if Pack(pack).name != name:
             raise ModelError(f"{pack} holds another pack than {name!r}.")
         exchange_folders(pack, root / name, workshop / "replaced")
@@ -58,7 +63,8 @@ def adding(name: str) -> Iterator[Path]:
 def add_folder(source: str | Path) -> Path:
     """Copy a pack from a folder to the user's packs, once it is found to be sound.
 
-    Only the files that its manifest lists are copied, each as the checksum says.
+    Only the files that its manifest lists are copied, each as the checksum says. It is checked in
+    a process with limits before it runs in this one.
 
     Args:
         source: the pack's folder.
@@ -75,7 +81,7 @@ def add_folder(source: str | Path) -> Path:
         raise ModelError(f"{pack.name!r} is added already.")
     copy = None
     try:
-        with adding(pack.name) as copy:
+        with adding(pack.name, verify_apart) as copy:
             for file in pack.manifest.files:
                 (copy / file).write_bytes(pack.read(file))
             write_manifest(pack.manifest, copy)
@@ -83,6 +89,65 @@ def add_folder(source: str | Path) -> Path:
         # The copy is gone by now: what is wrong with it is wrong with the source.
         raise ModelError(str(problem).replace(str(copy), str(pack.folder))) from None
     return place
+
+
+def add_archive(archive: Path, name: str | None = None) -> Path:
+    """Add the pack that a file carries to the user's packs, once it is found to be sound.
+
+    Args:
+        archive: as `write_archive` writes it.
+        name: that the pack must have; None takes any.
+
+    Returns:
+        where it lies now.
+
+    Raises:
+        ModelError: it is no packed pack, not a sound one, or has another name.
+    """
+    with tempfile.TemporaryDirectory() as unpacked:
+        manifest = unpack(archive, Path(unpacked))
+        if name is not None and manifest.name != name:
+            raise ModelError(f"{archive} holds the model {manifest.name!r}, not {name!r}.")
+        try:
+            return add_folder(unpacked)
+        except ModelError as problem:
+            raise ModelError(str(problem).replace(unpacked, str(archive))) from None
+
+
+def add_released(
+    name: str, archive: Path | None = None, progress: Progress = lambda done: None
+) -> Path:
+    """Add a pack of ours that the wheel leaves out.
+
+    Args:
+        name: one of `RELEASED`.
+        archive: its file; None downloads it.
+        progress: called with the number of bytes that were downloaded.
+
+    Returns:
+        where it lies now.
+
+    Raises:
+        ModelError: the file is another than the one of the release, or cannot be fetched.
+    """
+    _refuse_shipped(name)
+    released = addable.RELEASED[name]
+    if archive is not None:
+        if not archive.is_file():
+            raise ModelError(f"There is no file {archive}.")
+        if file_checksum(archive) != released.sha256:
+            raise ModelError(f"{archive} is not the file of the release (its checksum differs).")
+        return add_archive(archive, name)
+    by_file = f"give a file: innerear models add {name} --from {released.url}"
+    if addable.RELEASES is None:
+        raise ModelError(f"Nothing is published yet to download {name!r} from; {by_file}")
+    with tempfile.TemporaryDirectory() as folder:
+        fetched = Path(folder, released.url)
+        try:
+            download(replace(released, url=f"{addable.RELEASES}/{released.url}"), fetched, progress)
+        except ModelError as problem:
+            raise ModelError(f"{problem} Try again later, or {by_file}") from problem
+        return add_archive(fetched, name)
 
 
 def remove_pack(name: str) -> Path:
@@ -119,6 +184,11 @@ def remove_pack(name: str) -> Path:
     except OSError as problem:
         raise ModelError(f"{own[name]} cannot be removed: {problem.strerror}.") from problem
     return own[name]
+
+
+def _refuse_shipped(name: str) -> None:
+    if (SHIPPED_FOLDER / name).exists():
+        raise ModelError(f"{name!r} came with Innerear; rename the pack to add it.")
 
 
 def _make_folders(folder: Path) -> list[Path]:

@@ -1,6 +1,5 @@
 """A short grain of sound for each unit: a piece of its maximising waveform, or one like it."""
 
-import io
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +9,7 @@ from ..arrays import Float
 from ..errors import ModelError
 from .onnx_runners import check_layers
 from .pack import Pack
+from .pack_files import unit_rows
 
 GRAINS_FILE = "grains.npz"
 GRAIN_SAMPLES = 2048
@@ -68,15 +68,11 @@ def cut_grains(waveforms: Float) -> NDArray[np.float16]:
 
 
 def _kept(pack: Pack, layer: str) -> Float:
-    shape = (pack.layers[layer].units, GRAIN_SAMPLES)
-    try:
-        with np.load(io.BytesIO(pack.read(GRAINS_FILE)), allow_pickle=False) as stored:
-            kept = np.asarray(stored[layer], np.float32)
-    except (ValueError, KeyError, OSError) as error:
-        raise ModelError(f"{GRAINS_FILE} cannot be read: {error}.") from None
-    if kept.shape != shape or not np.isfinite(kept).all():
-        raise ModelError(f"{GRAINS_FILE}: {layer!r} is not {list(shape)} finite numbers.")
-    return kept
+    path = pack.folder / GRAINS_FILE
+    kept = unit_rows(path, pack.read(GRAINS_FILE), pack.layers, GRAIN_SAMPLES)
+    if layer not in kept:
+        raise ModelError(f"{path} has no grains of {layer!r}.")
+    return kept[layer]
 
 
 def _fitted(kept: Float, samples: int) -> Float:

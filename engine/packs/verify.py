@@ -1,5 +1,8 @@
 """Checks a model pack from end to end: files, graphs, and what they compute."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +22,10 @@ Signature = tuple[str, list[Any]]
 # In float32 a difference quotient is worth about two digits; a wrong gradient has none right.
 _GRADIENT_TOLERANCE = 0.05
 _ACTIVATION_TOLERANCE = 1e-3
+SECONDS = 300.0
+"""To check a stranger's pack: many times what those that are shipped take."""
+MEMORY = 8 << 30
+"""For it, in bytes of address space; libraries reserve much that they never use."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,52 @@ def verify(folder: str | Path) -> Verification:
         pack.templates()
         checks.append("templates for the layers")
     return Verification(tuple(checks), error)
+
+
+def verify_apart(folder: Path) -> None:
+    """Check a stranger's pack, as `verify` does, in a process that may take only so much.
+
+    A small graph can ask for any time and memory, and what it takes is only known by running it.
+
+    Raises:
+        ModelError: it is not sound, or takes more than `SECONDS` or `MEMORY`.
+    """
+    command = [sys.executable, "-m", __name__, str(folder)]
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise ModelError(f"{folder} cannot be checked within {SECONDS:g} s.") from None
+    line = done.stdout.strip().rpartition(b"\n")[2]
+    if done.returncode or not line:
+        reason = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise ModelError(f"{folder} cannot be checked: {reason or 'it ended the process'}.")
+    if problem := str(json.loads(line)):
+        raise ModelError(problem)
+
+
+def main() -> None:
+    """Print what is wrong with the pack in a folder, or an empty text, as one line of JSON."""
+    folder, problem = sys.argv[1], ""
+    _limit_memory()
+    try:
+        verify(folder)
+    except ModelError as error:
+        problem = str(error)
+    except MemoryError:
+        problem = f"{folder} takes more than {MEMORY / 1e9:.0f} GB of memory."
+    print(json.dumps(problem), flush=True)
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # not on this system; the time is limited all the same
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    limit = MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, most))
 
 
 def _check_signatures(pack: Pack, hear: Any, dream: Any) -> None:
@@ -203,3 +256,7 @@ def _dream(
     feeds |= {DIRECTION_PREFIX + name: direction for name, direction in directions.items()}
     names = [output.name for output in dream.get_outputs()]
     return dict(zip(names, dream.run(names, feeds), strict=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -10,6 +10,12 @@ from ..parameter_values import Values
 from .dream_reader import DreamReader
 
 
+def mixed(sound: Float) -> Float:
+    """Return the mean of all channels, (1, samples)."""
+    total = np.add.reduce(sound, axis=0, keepdims=True)
+    return np.divide(total, np.float32(len(sound)), out=total)
+
+
 class DreamBank:
     """Feeds the dream sources of a stream and reads their dreams."""
 
@@ -96,8 +102,7 @@ class DreamBank:
             sidechain: (1, samples), for the target sound; None where there is none.
         """
         if len(self._sources) == 1:
-            mixed = np.add.reduce(sound, axis=0, keepdims=True)
-            sound = np.divide(mixed, np.float32(len(sound)), out=mixed)
+            sound = mixed(sound)
         for channel, source in enumerate(self._sources):
             source.feed(sound[channel : channel + 1], sidechain)
         self._fed += sound.shape[1]

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,14 @@ from ..errors import InnerearError
 from ..files import check_output, check_separate, write_beside
 from ..io.audio_files import SoundReader, SoundWriter, check_sound_output
 from ..packs.network import PackLike
+from ..packs.onnx_device import cores
 from ..packs.resolve import PackOrName, resolve_pack
 from ..parameter import Value
-from ..parameter_values import ParameterSet
+from ..parameter_values import ParameterSet, Values
 from ..targets.target_mix import implied_target
+from .dreams_ahead import DreamsAhead, can_dream_ahead
 from .processor import Processor
-from .sources import check_one_network, check_target_sound
+from .sources import check_one_network, check_target_sound, inline_source
 
 Progress = Callable[[int, int], None]
 
@@ -144,11 +146,14 @@ def render(
     check_one_network(network, values)
     chosen = ParameterSet(**given)
     check_target_sound(chosen, sidechain is not None)
-    processor = Processor(network, chosen, seed=seed)
+    source = inline_source(network, chosen, None, seed)
+    ahead = DreamsAhead(source) if sidechain is None and _has_time(chosen) else None
+    processor = Processor(parameters=chosen, source=ahead.make if ahead else source)
     processor.prepare(sample_rate, block_size, array.shape[0])
-    blocks = process_stream(processor, [array], sidechain=sidechain)
-    dreamed = np.concatenate(list(blocks), axis=1)
-    return dreamed.reshape(np.shape(sound))
+    with closing(processor):
+        sounds = ahead.through([array]) if ahead else [array]
+        blocks = list(process_stream(processor, sounds, sidechain=sidechain))
+    return np.concatenate(blocks, axis=1).reshape(np.shape(sound))
 
 
 def render_file(
@@ -192,11 +197,20 @@ def render_file(
     durations = Durations()
     with ExitStack() as stack:
         reader = stack.enter_context(SoundReader(source))
-        processor = Processor(pack, parameters, seed=seed)
+        # A copy: a window's knobs that are turned meanwhile are for what plays.
+        parameters = ParameterSet(**parameters.as_dict())
+        source_of_dreams = inline_source(pack, parameters, None, seed)
+        ahead = DreamsAhead(source_of_dreams) if _has_time(parameters) else None
+        processor = Processor(
+            parameters=parameters, source=ahead.make if ahead else source_of_dreams
+        )
         processor.prepare(reader.sample_rate, block_size, reader.channels)
+        stack.callback(processor.close)
+        blocks = reader.blocks(block_size)
         done, peak, started = 0, 0.0, time.perf_counter()
         with SoundWriter(destination, reader.sample_rate, reader.channels) as writer:
-            for block in process_stream(processor, reader.blocks(block_size), durations):
+            sounds = ahead.through(blocks) if ahead else blocks
+            for block in process_stream(processor, sounds, durations):
                 writer.write(block)
                 done += block.shape[1]
                 peak = max(peak, float(np.abs(block).max(initial=0.0)))
@@ -228,3 +242,8 @@ def render_file(
         with write_beside(report) as temporary:
             temporary.write_text(json.dumps(found, indent=2) + "\n")
     return found
+
+
+def _has_time(values: Values) -> bool:
+    """Say whether dreams are computed ahead of the processor, on another core."""
+    return cores() > 1 and can_dream_ahead(values)

@@ -1,6 +1,5 @@
 """Reads a performance log, which may come from anybody, and checks everything in it."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from pydantic import ValidationError
 
 from ..arrays import Float
 from ..errors import InnerearError
+from ..files import parse_json
 from ..former_defaults import former_defaults
 from ..io.audio_files import SoundReader
 from ..parameter import Value
@@ -151,6 +151,14 @@ class LoggedPart:
                 size, following = following.samples, next(changes)
             yield size
 
+    def _samples(self) -> int:
+        """Return how long all blocks are together, however many a log says there are."""
+        ends = [*(change.block for change in self._sizes[1:]), self.played.blocks]
+        return sum(
+            change.samples * max(0, min(end, self.played.blocks) - change.block)
+            for change, end in zip(self._sizes, ends, strict=True)
+        )
+
     def input(self) -> SoundReader:
         """Open the input as it was, NaN included."""
         return SoundReader(self._file(INPUT_FILE), finite=False)
@@ -167,13 +175,13 @@ class LoggedPart:
                         raise self._wrong(f"{EVENTS_FILE}, line {number} is too long")
                     return  # it was being written when the program was killed
                 try:
-                    yield number, read_event(json.loads(text))
+                    yield number, read_event(parse_json(text))
                 except ValidationError as problem:
                     error = problem.errors()[0]
                     where = ".".join(str(part) for part in error["loc"])
                     message = f"{EVENTS_FILE}, line {number}: {where}: {error['msg']}"
                     raise self._wrong(message) from problem
-                except (ValueError, RecursionError) as problem:
+                except ValueError as problem:
                     raise self._wrong(f"{EVENTS_FILE}, line {number} is no JSON") from problem
 
     def _add_processor(self, event: Prepared) -> None:
@@ -248,7 +256,7 @@ class LoggedPart:
             raise self._wrong("nothing was played in it")
         if 0 not in self.swaps or not self._sizes or self._sizes[0].block != 0:
             raise self._wrong("its beginning is missing")
-        if sum(self.sizes()) != self.played.samples:
+        if self._samples() != self.played.samples:
             raise self._wrong("its blocks are not as long as its sound")
         for processor in self.processors.values():
             self._open_sources(processor)
@@ -298,7 +306,7 @@ class LoggedPart:
         with self._file(PART_FILE).open("rb") as file:
             text = file.read(LONGEST_LINE)
         try:
-            data = json.loads(text)
+            data = parse_json(text)
             version = data.get("version") if isinstance(data, dict) else None
             if version not in _READ_EVENT:
                 raise self._wrong(f"it has version {version!r}; this program reads 1 to {VERSION}")
@@ -306,7 +314,7 @@ class LoggedPart:
         except ValidationError as problem:
             error = problem.errors()[0]
             raise self._wrong(f"{PART_FILE}: {error['loc'][0]}: {error['msg']}") from problem
-        except (ValueError, RecursionError) as problem:
+        except ValueError as problem:
             raise self._wrong(f"{PART_FILE} is no JSON") from problem
 
     def _wrong(self, what: str) -> InnerearError:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from .square_blocks import resized
 from .translator import Translator
 from .values import BatchSize, Shape, Value, keeps_order
 
@@ -55,6 +56,11 @@ def add_elementwise(
     if operator == "Add" and (name := _add_in_blocks(t, shape, *operands)):
         return Value(name, shape)
     bases = [value.base if isinstance(value, Value) and value.base else value for value in operands]
+    tensors = [base for base in bases if isinstance(base, Value) and base.shape != ()]
+    if len(tensors) == 1 and tensors[0].view == "reshaped":
+        # One tensor and numbers: on the stored one, and expanded afterwards.
+        same = add_elementwise(t, operator, tensors[0].shape, *bases, **settings)
+        return same.expanded(shape)
     stored = _broadcast([base.shape for base in bases if isinstance(base, Value)])
     names = [t.name(base) for base in bases]
     return Value(t.builder.add(operator, *names, **settings), stored).expanded(shape)
@@ -81,8 +87,7 @@ def _add_in_blocks(t: Translator, shape: Shape, *operands: Any) -> str:
         return ""
     in_blocks = t.builder.add("MaxPool", t.name(channel.base), kernel_shape=[1, 1])
     times = t.builder.constant(np.array([1, 1, *shape[2:]], np.float32))
-    settings = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
-    spread = t.builder.add("Resize", in_blocks, "", times, mode="nearest", **settings)
+    spread = resized(t, in_blocks, times)
     t.builder.shape(spread, [t.builder.batch([spread]), *shape[1:]])
     return t.builder.add("Add", t.name(map_), spread)
 

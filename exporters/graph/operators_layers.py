@@ -7,6 +7,7 @@ import numpy as np
 
 from ...engine.errors import ModelError
 from .elementwise import as_number
+from .square_blocks import block_mean
 from .translator import Handler, Translator
 from .values import BatchSize, Shape, Value, axis_of
 
@@ -20,15 +21,17 @@ def reduction(operator: str) -> Handler:
         x = as_number(t, x)
         axes = [axes] if isinstance(axes, int) else axes
         over = [axis_of(x, axis) for axis in axes] if axes else list(range(len(x.shape)))
+        if operator == "Mean" and (pooled := block_mean(t, shape, x, over)):
+            return pooled
         if operator == "Mean" and over in ([2, 3], [2]) and len(x.shape) == 4 and not x.view:
             # Poolings keep to the blocks of channels that convolutions leave.
             batch, channels, height, width = x.shape
             if over == [2, 3]:
-                pooled = t.builder.add("GlobalAveragePool", x.name)
-                return Value(pooled, (batch, channels, 1, 1)).reshaped(shape)
+                name = t.builder.add("GlobalAveragePool", x.name)
+                return Value(name, (batch, channels, 1, 1)).reshaped(shape)
             column = [height, 1]
-            pooled = t.builder.add("AveragePool", x.name, kernel_shape=column, strides=column)
-            return Value(pooled, (batch, channels, 1, width)).reshaped(shape)
+            name = t.builder.add("AveragePool", x.name, kernel_shape=column, strides=column)
+            return Value(name, (batch, channels, 1, width)).reshaped(shape)
         if x.view == "permuted" and x.order == (0, 2, 1) and over == [2]:
             # The mean over time where time is not the last axis: a product with a row of ones
             # takes a third of the time.

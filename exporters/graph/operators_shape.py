@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ...engine.errors import ModelError
+from .square_blocks import repeated_over_blocks
 from .translator import Translator
 from .values import BatchSize, Shape, Value, axis_of, keeps_order
 
@@ -14,6 +15,8 @@ def view(t: Translator, shape: Shape, x: Value, *_: Any) -> Value:
     """Add another shape of the same numbers."""
     if shape == x.shape:
         return x
+    if (map_ := repeated_over_blocks(t, shape, x)) is not None:
+        return map_
     if x.base is not None and _large(shape) == _large(x.shape):
         kept = iter(n for n, seen in zip(x.base.shape, x.shape, strict=True) if seen != 1)
         base = tuple(1 if size == 1 else next(kept) for size in shape)

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from ...engine.errors import InnerearError
-from ...engine.packs.pack import PUBLISHED, Pack, available_packs, load_pack, user_folder
+from ...engine.packs.adding.addable import PUBLISHED
+from ...engine.packs.pack import Pack, available_packs, load_pack, user_folder
 from ..controls.described_items import LINE_ROLE, TITLE_ROLE, DescribedItems
 from ..controls.question import agrees
 from ..controls.wrapped_label import WrappedLabel

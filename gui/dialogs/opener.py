@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from ..state.commands import keys_text
+from ..state.parameter_controller import ParameterController
+from ..state.settings import WindowSettings
+from ..state.slots import Slots
 from .about import about_box
-from .models import ModelManager
-from .presets import PresetBrowser
 
 
 class DialogOpener:
@@ -47,6 +48,11 @@ class DialogOpener:
     def refresh(self, name: str) -> None:
         """Let a dialog that was made list what there is now."""
         dialog = self._made.get(name)
+        if dialog is None:
+            return
+        from .models import ModelManager
+        from .presets import PresetBrowser
+
         if isinstance(dialog, PresetBrowser | ModelManager):
             dialog.refresh()
 
@@ -58,3 +64,19 @@ class DialogOpener:
         box.setText(keys_text())
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
+
+
+def documentation(parent: QWidget) -> QDialog:
+    """Load and return the dialog that shows the documents."""
+    from .documentation import Documentation
+
+    return Documentation(parent)
+
+
+def library_browser(
+    controller: ParameterController, slots: Slots, settings: WindowSettings, parent: QWidget
+) -> QDialog:
+    """Load and return the dialog for a library of dreams; see `LibraryBrowser`."""
+    from .library import LibraryBrowser
+
+    return LibraryBrowser(controller, slots, settings, parent)

@@ -27,7 +27,7 @@ from ...engine.control.presets import (
     save_preset,
     tag_preset,
 )
-from ...engine.packs.pack import PUBLISHED
+from ...engine.packs.adding.addable import PUBLISHED
 from ..controls.dialog_button import dialog_button
 from ..controls.drop_down import DropDown
 from ..controls.question import agrees

@@ -1,15 +1,18 @@
 """One unit in detail: its name, its spectrum, and a button to hear it."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ..controls.elided_label import ElidedLabel
+from ..controls.later import Later
 from ..controls.steady import SteadyButton
-from ..views.unit_spectrum import UnitSpectrum
 from .picture import Picture
+
+if TYPE_CHECKING:
+    from ..views.unit_spectrum import UnitSpectrum
 
 
 class Inspector(QWidget):
@@ -25,7 +28,7 @@ class Inspector(QWidget):
         self._title, self._pitch = ElidedLabel(), ElidedLabel()
         self._title.setText("Point at a unit")
         self._pitch.setProperty("quiet", True)
-        self._spectrum = UnitSpectrum()
+        self._spectrum = Later(_make_spectrum)
         self.button = SteadyButton("Hear", "Searching …")
         self.button.setProperty("narrow", True)
         self.button.setToolTip("Play the sound that excites this unit most (double-click it)")
@@ -57,7 +60,7 @@ class Inspector(QWidget):
         self._pitch.setText(f"{layer}/{unit}" + (f" \N{MIDDLE DOT} {pitch}" if pitch else ""))
         magnitudes = picture.templates.get(layer)
         spectrum = magnitudes[unit] if magnitudes is not None else np.zeros(2, np.float32)
-        self._spectrum.show_spectrum(spectrum, picture.sample_rate / 2)
+        self._spectrum.widget.show_spectrum(spectrum, picture.sample_rate / 2)
         self.button.setEnabled(True)
 
     def show_hearing(self, state: Literal["silent", "searching", "playing"]) -> None:
@@ -69,3 +72,9 @@ class Inspector(QWidget):
     def show_picture(self, shown: bool) -> None:
         """Show the spectrum, or leave its room to others."""
         self._spectrum.setVisible(shown)
+
+
+def _make_spectrum() -> "UnitSpectrum":
+    from ..views.unit_spectrum import UnitSpectrum
+
+    return UnitSpectrum()

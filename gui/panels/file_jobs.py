@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from ...engine.io.audio_files import SUFFIXES
-from ...engine.replay.reader import count_parts
 from ..controls.notification_bar import NotificationBar
 from ..controls.question import agrees
 from ..jobs.job_runner import JobRunner
@@ -64,6 +63,8 @@ class FileJobs(QObject):
 
     def ask_log(self) -> None:
         """Ask for the log of a performance and for the file into which it is replayed."""
+        from ...engine.replay.reader import count_parts
+
         folder = QFileDialog.getExistingDirectory(self._window, "The log of a performance")
         parts = self._ask_parts(count_parts(Path(folder))) if folder else []
         if not parts:

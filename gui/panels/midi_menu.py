@@ -6,12 +6,9 @@ from typing import Any, get_args
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
-from ...engine.control.midi.port_names import matches
-from ...engine.control.midi.takeover import TakeoverMode
 from ...engine.control.status import MidiStatus
 from ...engine.parameters import PARAMETERS
 from ..controls.knob import Knob
-from ..dialogs.midi_range import MidiRangeDialog
 from ..state.parameter_controller import ParameterController
 
 _TAKEOVER = {
@@ -59,6 +56,8 @@ def midi_menu(control: QWidget, controller: ParameterController, id: str) -> QMe
         menu.addAction("Forget MIDI", partial(_forget, controller, id))
         if parameter.kind != "text":
             menu.addAction("MIDI range …", partial(_choose_range, control, controller, id))
+        from ...engine.control.midi.takeover import TakeoverMode
+
         takeover = menu.addMenu("Takeover")
         now = {each["takeover"] for each in bindings(controller, id)}
         for mode in get_args(TakeoverMode):
@@ -87,6 +86,8 @@ def midi_menu(control: QWidget, controller: ParameterController, id: str) -> QMe
 
 def bindings(controller: ParameterController, id: str) -> list[dict[str, Any]]:
     """Return the bindings of a parameter to connected controllers, as data, the newest first."""
+    from ...engine.control.midi.port_names import matches
+
     found: list[dict[str, Any]] = []
     controller.attempt(lambda: found.extend(controller.session.midi_bindings(id)))
     ports = controller.status.midi.ports if controller.status is not None else ()
@@ -118,6 +119,8 @@ def _forget(controller: ParameterController, id: str) -> None:
 
 
 def _choose_range(control: QWidget, controller: ParameterController, id: str) -> None:
+    from ..dialogs.midi_range import MidiRangeDialog
+
     dialog = MidiRangeDialog(PARAMETERS[id], bindings(controller, id), control.window())
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.chosen.connect(lambda low, high: change_bindings(controller, id, range=(low, high)))

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from ...engine.control.control_state import ControlState
 from ...engine.errors import InnerearError, ParameterError
-from ...engine.files import disk_error, write_text
+from ...engine.files import disk_error, parse_json, read_whole, write_text
 from ...engine.live.session import Session
 from ...engine.parameter_values import ParameterSet
 from ...engine.parameters import PARAMETERS
-from .settings import settings_file
+from .settings import MOST_BYTES, settings_file
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def load_left() -> Left | None:
     A parameter that is new, or whose value cannot be any more, has its default.
     """
     try:
-        data = json.loads(left_file().read_text(encoding="utf-8"))
+        data = parse_json(read_whole(left_file(), MOST_BYTES))
         parameters = ParameterSet()
         for id in PARAMETERS.keys() & data["parameters"].keys():
             with suppress(ParameterError):

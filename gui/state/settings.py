@@ -5,7 +5,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from ...engine.files import disk_error, write_text
+from ...engine.files import disk_error, parse_json, read_whole, write_text
+
+MOST_BYTES = 1_000_000
+"""Of a file of the window."""
 
 ZOOMS = (0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 """Sizes of the type, as factors of the usual one."""
@@ -66,7 +69,7 @@ def settings_file() -> Path:
 def load_settings() -> WindowSettings:
     """Return the stored settings, with defaults for all that is missing or damaged."""
     try:
-        data = json.loads(settings_file().read_text(encoding="utf-8"))
+        data = parse_json(read_whole(settings_file(), MOST_BYTES))
     except (OSError, ValueError):
         return WindowSettings()
     if not isinstance(data, dict):

@@ -1,10 +1,17 @@
 """Reads the new sound from the memory that the audio server writes. No Qt."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...engine.arrays import Float
 from ...engine.ipc.shared_state import SoundMemory
 
+LANES: Mapping[str, str] = {
+    "input": "Input",
+    "dream": "Dream: what is added",
+    "output": "Output",
+}
+"""Lane -> its title."""
 LONGEST_SECONDS = 4.0
 """The most sound that is read at once, such as after the window was blocked."""
 

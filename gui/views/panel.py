@@ -1,6 +1,8 @@
 """The panel with spectrograms, activation history and meters."""
 
 import time
+from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
@@ -9,10 +11,13 @@ from ...engine.arrays import Float
 from ...engine.ipc.shared_state import SoundMemory
 from ...engine.live.live_status import LiveStatus
 from ...engine.packs.network import Activations
-from .activation_history import ActivationHistory
-from .feed import SoundFeed
+from ..controls.later import Later
+from .feed import LANES, SoundFeed
 from .meters import Meters
-from .spectrograms import LANES, Spectrograms
+
+if TYPE_CHECKING:
+    from .activation_history import ActivationHistory
+    from .spectrograms import Spectrograms
 
 
 class ViewsPanel(QWidget):
@@ -21,14 +26,14 @@ class ViewsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show silence."""
         super().__init__(parent)
-        self.spectrograms = Spectrograms()
-        self.history = ActivationHistory()
+        self._aim: Collection[str] = ()
+        self._spectrograms, self._history = Later(_make_spectrograms), Later(self._make_history)
         self.meters = Meters()
         self._feed = SoundFeed()
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(10)
-        for view, share in ((self.spectrograms, 3), (self.history, 1)):
+        for view, share in ((self._spectrograms, 3), (self._history, 1)):
             splitter.addWidget(view)
             splitter.setStretchFactor(splitter.count() - 1, share)
         splitter.setSizes([900, 300])
@@ -37,6 +42,22 @@ class ViewsPanel(QWidget):
         row.setSpacing(10)
         row.addWidget(splitter, 1)
         row.addWidget(self.meters)
+
+    @property
+    def spectrograms(self) -> "Spectrograms":
+        """The spectrograms of input, dream and output."""
+        return self._spectrograms.widget
+
+    @property
+    def history(self) -> "ActivationHistory":
+        """The history of the layers' activations."""
+        return self._history.widget
+
+    def show_aim(self, layers: Collection[str]) -> None:
+        """Mark the layers that are excited; see `ActivationHistory.show_aim`."""
+        self._aim = layers
+        if self._history.is_made:
+            self.history.show_aim(layers)
 
     def show_sound(self, status: LiveStatus | None, memory: SoundMemory | None) -> None:
         """Add the sound since the last call, while something plays.
@@ -63,3 +84,16 @@ class ViewsPanel(QWidget):
         """Add the newest activations, layer -> (units,), to the history."""
         if self.isVisible():
             self.history.show_activations(activations, time.monotonic())
+
+    def _make_history(self) -> "ActivationHistory":
+        from .activation_history import ActivationHistory
+
+        history = ActivationHistory()
+        history.show_aim(self._aim)
+        return history
+
+
+def _make_spectrograms() -> "Spectrograms":
+    from .spectrograms import Spectrograms
+
+    return Spectrograms()

@@ -12,6 +12,7 @@ from ...engine.arrays import Float
 from ..style.theme import ACCENT, BACKGROUND, TEXT, color, pixel_size
 from .columns import CEILING_DB, COLUMNS_PER_SECOND, FLOOR_DB, ROWS, Levels, SpectrumColumns
 from .dreamed_filter import DreamedFilter
+from .feed import LANES
 from .frequency_axis import FrequencyAxis, frequency_text, note_name
 from .plots import (
     GAP,
@@ -24,12 +25,6 @@ from .plots import (
     seconds_marks,
 )
 
-LANES: Mapping[str, str] = {
-    "input": "Input",
-    "dream": "Dream: what is added",
-    "output": "Output",
-}
-"""Lane -> its title."""
 KEPT_SECONDS = 45.0
 """To be looked at again: hold the picture, and drag it or zoom out."""
 _KEPT = round(KEPT_SECONDS * COLUMNS_PER_SECOND)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...engine.files import parse_json
 from ...engine.parameter import Parameter
 from ..methods import METHODS
 from ..query import setting_columns
@@ -125,8 +126,8 @@ def _column(name: str, title: str, is_text: bool, values: Iterable[Any]) -> Colu
 
 def _read(text: str | None) -> Mapping[str, Any]:
     try:
-        data = json.loads(text or "{}")
-    except (ValueError, RecursionError):  # damaged: this item has no settings to choose by
+        data = parse_json(text or "{}")
+    except ValueError:  # damaged: this item has no settings to choose by
         return {}
     return data if isinstance(data, dict) else {}
 

@@ -4,6 +4,7 @@ import json
 import threading
 
 from ...engine.errors import LibraryError
+from ...engine.files import parse_json
 from ..place import Place
 
 FAVOURITES_FILE = "favourites.json"
@@ -30,8 +31,8 @@ class Favourites:
         if not self._place.exists(FAVOURITES_FILE):
             return []
         try:
-            names = json.loads(self._place.read(FAVOURITES_FILE))
-        except (ValueError, RecursionError):
+            names = parse_json(self._place.read(FAVOURITES_FILE))
+        except ValueError:
             names = None
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise LibraryError(

@@ -5,12 +5,12 @@ The plane is that of the two principal components of their embeddings.
 
 import hashlib
 import io
-import zipfile
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...engine.arrays import read_arrays
 from ...engine.errors import LibraryError
 from ..place import Place
 
@@ -19,6 +19,9 @@ MAP_FILE = "map.npz"
 
 _BLOCK = 65_536
 """So many items are computed with at a time, which bounds the memory."""
+
+_HEADERS = 10_000
+"""Bytes that the file may have besides the places."""
 
 Places = NDArray[np.float32]
 
@@ -67,24 +70,24 @@ def version_of(items: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(items).encode()).hexdigest()[:16]
 
 
-def read_places(place: Place, version: str) -> Places | None:
+def read_places(place: Place, version: str, items: int) -> Places | None:
     """Return the places that were kept for these items.
 
     Args:
         place: of the library.
         version: see `version_of`.
+        items: how many there are.
 
     Returns:
         [items, 2]; None where none are kept, or those of other items, or the file is damaged.
     """
     try:
-        with np.load(io.BytesIO(place.read(MAP_FILE)), allow_pickle=False) as kept:
-            if str(kept["version"]) != version:
-                return None
-            places: Places = kept["places"].astype(np.float32)
-            return places if places.ndim == 2 and places.shape[1] == 2 else None
-    except (LibraryError, OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        kept = read_arrays(place.read(MAP_FILE), 8 * items + _HEADERS)
+        known, places = str(kept["version"]), kept["places"]
+    except (LibraryError, ValueError, KeyError):
         return None
+    fits = known == version and places.dtype == np.float32 and places.shape == (items, 2)
+    return places if fits and np.isfinite(places).all() else None
 
 
 def keep_places(place: Place, version: str, places: Places) -> None:

@@ -1,6 +1,5 @@
 """What the page's server reads from requests, and how it answers: plain functions in threads."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ...engine.errors import DeviceError, InnerearError, LibraryError
+from ...engine.files import parse_json
 
 MOST_BYTES = 1_000_000
 """Of what a request says."""
@@ -84,8 +84,8 @@ def plain(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _json_object(body: bytes) -> Mapping[str, Any]:
     try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
+        data = parse_json(body)
+    except ValueError:
         data = None
     if not isinstance(data, dict):
         raise LibraryError("This is no JSON object.")

@@ -129,8 +129,8 @@ class SnapshotReader:
         version = version_of(items)
         if self._newest is not None and self._newest.version == version:
             return self._newest
-        places = read_places(library.place, version)
-        if places is None or len(places) != len(items):
+        places = read_places(library.place, version, len(items))
+        if places is None:
             places = self._project(items)
             try:
                 keep_places(library.place, version, places)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...engine.analysis.quick_templates import DRAWS, quick_templates
 from ...engine.errors import ModelError
-from ...engine.packs.download import Published, download
+from ...engine.packs.adding.download import Published, download
 from ...engine.packs.manifest import Architecture
 from ...engine.packs.pack import user_folder
 from ...engine.packs.pack_files import add_templates

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.errors import ModelError, nearest
+from ...engine.files import parse_json
 from ..networks.listener import Listener
 from ..networks.registry import ARCHITECTURES
 from ..sounds.bank import Bank
@@ -75,7 +76,7 @@ class Recipe:
             ModelError: it is no recipe.
         """
         try:
-            values = json.loads(text)
+            values = parse_json(text)
             values["augmentation"] = Augmentation(**values.get("augmentation", {}))
             if values.get("adversary") is not None:
                 values["adversary"] = Adversary(**values["adversary"])

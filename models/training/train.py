@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from rich.console import Console
 from rich.progress import Progress
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from ...engine.errors import ParameterError
+from ...engine.errors import ModelError, ParameterError
+from ...engine.packs.onnx_device import card_number
 from ...engine.packs.pack import load_pack
 from ..networks.listener import Listener
 from ..networks.restore import restore
@@ -29,18 +31,40 @@ WARM_UP, COOL_DOWN = 1 / 6, 1 / 2
 
 
 def pick_device(name: str) -> torch.device:
-    """Return the device for `auto`, `cpu` or `cuda`.
+    """Return torch's device for `auto`, `cpu`, `cuda` or `cuda:1`.
 
     Raises:
         ParameterError: another name, or there is no such device here.
     """
-    if name not in ("auto", "cpu", "cuda"):
-        raise ParameterError(f"device {name!r}: choose auto, cpu or cuda")
-    if name == "cuda" and not torch.cuda.is_available():
-        raise ParameterError("device cuda: torch finds no CUDA device here; choose cpu or auto")
     if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    card = card_number(name)
+    if card is None:
+        return torch.device("cpu")
+    if torch.version.cuda is None:
+        problem = f"this torch ({torch.__version__}) is built without CUDA"
+    elif not torch.cuda.is_available():
+        problem = "torch finds no graphics card that it can use"
+    elif card >= torch.cuda.device_count():
+        problem = f"torch finds graphics cards up to cuda:{torch.cuda.device_count() - 1}"
+    else:
+        return torch.device("cuda", card)
+    raise ParameterError(f"The device {name} does not work here: {problem}. Use cpu or auto.")
+
+
+@contextmanager
+def enough_memory(device: torch.device) -> Iterator[None]:
+    """Say in one line that the device's memory is full.
+
+    Raises:
+        ModelError: it is.
+    """
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise ModelError(
+            f"The memory of {device} is full: end other programs that use it, or choose cpu."
+        ) from None
 
 
 def learning_rate(recipe: Recipe, step: int) -> float:
@@ -63,7 +87,11 @@ class Trainer:
     """One training, epoch by epoch."""
 
     def __init__(self, recipe: Recipe, bank: Bank, device: torch.device) -> None:
-        """Start with fresh weights, decided by the recipe's seed alone."""
+        """Start with fresh weights, decided by the recipe's seed alone.
+
+        Raises:
+            ModelError: the device's memory is full.
+        """
         torch.manual_seed(recipe.seed)
         self.recipe = recipe
         self.bank = bank
@@ -71,13 +99,14 @@ class Trainer:
         self.network = recipe.untrained(bank.classes)
         if recipe.start:
             self.network.load_state_dict(restore(load_pack(recipe.start)).state_dict())
-        self.network.to(device)
+        with enough_memory(device):
+            self.network.to(device)
+            self.examples = Examples(
+                bank.part(held_out=False), self.network.window, recipe.augmentation, device
+            )
         self.averaged = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(), weight_decay=recipe.weight_decay
-        )
-        self.examples = Examples(
-            bank.part(held_out=False), self.network.window, recipe.augmentation, device
         )
         self.epoch = 0
         self.seconds = 0.0
@@ -120,7 +149,14 @@ class Trainer:
 
         Every step seeds its own random numbers, so a checkpoint need not keep their state. A CPU
         and a GPU draw different ones.
+
+        Raises:
+            ModelError: the device's memory is full.
         """
+        with enough_memory(self.device):
+            return self._step(number)
+
+    def _step(self, number: int) -> float:
         recipe = self.recipe
         seed = int(np.random.SeedSequence([recipe.seed, number]).generate_state(1)[0])
         torch.manual_seed(seed)
@@ -215,7 +251,7 @@ def train(
     Args:
         recipe_name: a key of `RECIPES`.
         folder: keeps rendered sounds and checkpoints.
-        device: auto, cpu or cuda.
+        device: auto, cpu, cuda or cuda:1.
         console: shows progress; none by default.
         data: folder of recordings, for recipes that learn from some.
 

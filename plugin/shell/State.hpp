@@ -53,7 +53,8 @@ private:
         for (int attempt = 0; attempt < 100; ++attempt) {
             const int64_t before = text.version;
             if (before % 2 == 0) {
-                std::string found(text.bytes, text.length);
+                const auto length = std::clamp<int64_t>(text.length, 0, STATE_BYTES);
+                std::string found(text.bytes, static_cast<std::size_t>(length));
                 if (text.version == before)
                     return found;
             }

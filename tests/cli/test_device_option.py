@@ -15,7 +15,7 @@ Refused = Callable[..., str]
 
 @pytest.fixture(autouse=True)
 def _no_card(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(onnx_device, "cuda_problem", lambda: "there is no card")
+    monkeypatch.setattr(onnx_device, "cuda_problem", lambda card: "there is no card")
 
 
 @pytest.mark.parametrize("device", ["cuda", "cudda"])
@@ -24,7 +24,9 @@ def test_a_device_that_does_not_work_is_one_line(
 ) -> None:
     for command in (("hear", tone), ("render", tone, tmp_path / "out.wav"), ("live",)):
         line = refused(*command, "--device", device)
-        assert ("Use cpu or auto" if device == "cuda" else "Did you mean cuda") in line
+        assert (
+            "Use cpu or auto" if device == "cuda" else "choose auto, cpu, cuda, or cuda:1"
+        ) in line
 
 
 def test_auto_does_without_a_card(run: Run, tone: Path, tmp_path: Path) -> None:

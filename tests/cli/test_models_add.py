@@ -6,27 +6,22 @@ import os
 import re
 import shutil
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from innerear.engine.errors import ModelError
-from innerear.engine.packs import download as downloading
-from innerear.engine.packs.download import PIECE, Published, download
+from innerear.engine.packs.adding import download as downloading
+from innerear.engine.packs.adding.download import PIECE, Published, download
 from innerear.engine.packs.pack import load_pack
 from innerear.engine.packs.store import adding
 
-from .conftest import Run
+from .conftest import CONTENT, Run, Server
 
 Refused = Callable[..., str]
-CONTENT = np.random.default_rng(0).bytes(300_000)
 
 
 @pytest.fixture(autouse=True)
@@ -40,51 +35,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for module in ("pack", "store"):
         monkeypatch.setattr(f"innerear.engine.packs.{module}.user_folder", lambda: folder)
     return folder
-
-
-@dataclass
-class Server:
-    """What the server on this machine sends, and what it was asked for."""
-
-    url: str = ""
-    content: bytes = CONTENT
-    status: int = 200
-    breaks_after: list[int] = field(default_factory=list)
-    """Bytes of each answer after which the connection is cut; then none is."""
-    knows_ranges: bool = True
-    ranges: list[str | None] = field(default_factory=list)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    told = Server()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            wanted = self.headers.get("Range")
-            told.ranges.append(wanted)
-            start = int(re.findall(r"bytes=(\d+)-", wanted)[0]) if wanted else 0
-            start = start if told.knows_ranges else 0
-            body = told.content[start:] if told.status == 200 else b"no"
-            self.send_response(206 if start else told.status)
-            self.send_header("Content-Length", str(len(body)))
-            if start:
-                size = len(told.content)
-                self.send_header("Content-Range", f"bytes {start}-{size - 1}/{size}")
-            self.end_headers()
-            if told.breaks_after:
-                body = body[: told.breaks_after.pop(0)]
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
-    told.url = f"http://127.0.0.1:{http.server_address[1]}/yamnet.h5"
-    yield told
-    http.shutdown()
-    http.server_close()
 
 
 @pytest.fixture

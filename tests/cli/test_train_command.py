@@ -117,7 +117,7 @@ def test_each_layer_in_turn(run: Run, small: str, tmp_path: Path) -> None:
         (("samplecnn-instruments", "--only", "conv22"), "Did you mean conv"),
         (("samplecnn-instruments", "--epochs", 2), "--epochs goes with --only"),
         (("samplecnn-instruments", "--data", "."), "leave --data out"),
-        (("samplecnn-instruments", "--device", "gpu"), "auto, cpu or cuda"),
+        (("samplecnn-instruments", "--device", "gpu"), "choose auto, cpu, cuda, or cuda:1"),
         (("samplecnn-instruments", "--folder", "/dev/null/x"), "name another --folder"),
         (("samplecnn-digits", "--data", "/nowhere"), "no recordings such as 7_theo_12.wav"),
     ],

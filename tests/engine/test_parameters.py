@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from innerear.engine.errors import ParameterError
@@ -157,3 +159,15 @@ def test_structural_values_are_those_that_need_a_new_prepare() -> None:
     found = structural_values(ParameterSet(n_fft=512))
     assert found["n_fft"] == 512
     assert set(found) == {id for id, parameter in PARAMETERS.items() if parameter.structural}
+
+
+@pytest.mark.parametrize("id", [id for id, each in PARAMETERS.items() if each.kind != "text"])
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf, 1e300, -1e300])
+def test_any_number_in_shared_memory_is_a_value(id: str, number: float) -> None:
+    value = PARAMETERS[id].decode(number)
+    assert PARAMETERS[id].check(value) == value
+
+
+def test_a_number_that_no_float_can_hold_is_refused() -> None:
+    with pytest.raises(ParameterError, match="step cannot be"):
+        PARAMETERS["step"].check(10**400)

@@ -13,9 +13,12 @@ from pathlib import Path
 import pytest
 
 from innerear import Library
-from innerear.engine.errors import InnerearError, LibraryError
+from innerear.engine.errors import InnerearError, LibraryError, ParameterError
+from innerear.engine.packs import onnx_device
+from innerear.engine.packs.network import PackLike
 from innerear.library import making, upkeep
 from innerear.library.building import build, preview
+from innerear.library.measuring import network
 from innerear.library.place import Place
 from innerear.library.plan import Grid, plan
 from innerear.library.records import tables
@@ -51,6 +54,24 @@ def test_an_item_is_named_by_all_that_it_depends_on_but_no_names(
     ids = {item.id for item in (*one, *plan([], replace(Grid(("maximise",), ("samplecnn-digits",)),
            targets=("one", "two"), settings={"steps": (3, 4)})))}  # fmt: skip
     assert len(ids) == 5
+
+
+def test_networks_compute_where_they_are_told_to(
+    sounds: Path, grid: Grid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(onnx_device, "cuda_problem", lambda card: "there is no card")
+    with pytest.raises(ParameterError, match="there is no card"):
+        build(tmp_path / "none", [sounds], grid, workers=0, device="cuda")
+    assert not (tmp_path / "none").exists()
+    asked = set()
+
+    def load(model: str, device: str = "cpu") -> PackLike:
+        asked.add(device)
+        return network(model)
+
+    monkeypatch.setattr(making, "network", load)
+    built = build(tmp_path / "one", [sounds / "low.wav"], grid, workers=0, device="auto")
+    assert (built.made, built.failed, asked) == (4, 0, {"auto"})
 
 
 def test_a_build_that_is_killed_goes_on_where_it_was(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from innerear.engine.errors import InnerearError, LibraryError
-from innerear.library.plan import batches, plan, read_grid, read_settings
+from innerear.library.plan import Grid, batches, plan, read_grid, read_settings
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,8 @@ from innerear.library.plan import batches, plan, read_grid, read_settings
         ("model = ['a'", "is no TOML"),
         ("models = ['a']", "no key 'models'. Did you mean model, method?"),
         ("settings = 3", "settings is a table"),
+        ("a = " + "[" * 100_000, "is no TOML"),
+        ("#" * 2_000_000, "is no TOML: it is longer than"),
         ("[settings]\nstep = []", "step is an empty list"),
         ("[settings]\nstep = [{a = 1}]", "step takes a value or a list"),
     ],
@@ -48,3 +50,9 @@ def test_settings_are_written_with_an_equals_sign() -> None:
     for wrong in ("step", "=1", "step=", "step=1,,2"):
         with pytest.raises(InnerearError, match="write it as step="):
             read_settings([wrong])
+
+
+def test_a_grid_of_more_than_can_be_listed_is_refused() -> None:
+    settings = {"seed": tuple(range(10_000)), "steps": tuple(range(10_000))}
+    with pytest.raises(LibraryError, match=r"1e\+08 combinations"):
+        plan([], Grid(methods=("maximise",), targets=("0",), settings=settings))

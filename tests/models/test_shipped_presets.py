@@ -8,7 +8,7 @@ import pytest
 from innerear.engine.control.preset_file import SCHEMA_VERSION
 from innerear.engine.control.presets import SHIPPED_FOLDER, Preset, load_preset
 from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
-from innerear.engine.packs.pack import PUBLISHED
+from innerear.engine.packs.adding.addable import PUBLISHED
 from innerear.engine.packs.pack import SHIPPED_FOLDER as PACKS
 from innerear.engine.packs.weighted_names import split_weighted
 from innerear.engine.parameterisations import LIVE_PARAMETERISATIONS

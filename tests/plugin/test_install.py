@@ -131,6 +131,14 @@ def test_a_record_that_points_outside_is_not_ours(tmp_path: Path) -> None:
         '{"version": "1", "sources": "", "files": ["../precious"]}'
     )
     assert read_record(tmp_path) is None
+    bundle = tmp_path / "bundle"
+    bundle.mkdir()
+    (bundle / "link").symlink_to(tmp_path)
+    for file in ("link/precious", "/precious", "a\\u0000b"):
+        (bundle / "innerear.json").write_text(
+            f'{{"version": "1", "sources": "", "files": ["{file}"]}}'
+        )
+        assert read_record(bundle) is None, file
 
 
 def test_a_host_s_own_path_of_lv2_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

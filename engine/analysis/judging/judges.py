@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...arrays import Float
 from ...errors import ModelError, nearest
+from ...packs.adding.addable import PUBLISHED
 from ...packs.network import PackLike
-from ...packs.pack import PUBLISHED, Pack, available_packs, load_pack
+from ...packs.pack import Pack, available_packs, load_pack
 from ..classify import hear_stream
 from ..sounds import as_channels
 from .audioset_classes import corresponding_class

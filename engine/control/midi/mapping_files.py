@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ...errors import DeviceError, nearest
-from ...files import list_folder, write_beside
+from ...files import list_folder, names_file, parse_json, read_whole, write_beside
 from .mapping import PROGRAM_CHANGES, SCHEMA_VERSION, Binding, Mapping
 from .port_names import matches
 
@@ -45,7 +45,7 @@ def load_mapping(name_or_path: str | Path) -> Mapping:
     if isinstance(name_or_path, str) and name_or_path in known:
         return read_mapping(known[name_or_path])
     path = Path(name_or_path)
-    if path.is_file() or path.suffix == ".json" or len(path.parts) > 1:
+    if names_file(path) or path.suffix == ".json" or len(path.parts) > 1:
         return read_mapping(path)
     raise DeviceError(
         f"There is no MIDI mapping {str(name_or_path)!r}. {nearest(str(name_or_path), known)}"
@@ -59,12 +59,10 @@ def read_mapping(path: Path) -> Mapping:
         DeviceError: it cannot be read, is of a newer schema, or something in it is impossible.
     """
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise DeviceError(f"{path} is too long for a MIDI mapping.")
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(read_whole(path, _MOST_BYTES))
     except OSError as error:
         raise DeviceError(f"{path} cannot be read: {error.strerror}.") from None
-    except (ValueError, RecursionError) as error:  # of JSON, of its encoding
+    except ValueError as error:  # of JSON, of its encoding, or of its length
         raise DeviceError(f"{path} is not valid JSON: {error}.") from None
     version = content.get("schema_version") if isinstance(content, dict) else None
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:

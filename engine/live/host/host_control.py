@@ -53,6 +53,8 @@ class HostControl:
             block: that is processed next.
         """
         for number, value in block.changed.items():
+            if number >= len(AUTOMATABLE):
+                continue
             parameter = AUTOMATABLE[number]
             decoded = parameter.decode(float(f"{value:.{_DIGITS}g}"))
             self._sets += 1

@@ -30,6 +30,9 @@ class LoudnessPack:
             "output": LayerInfo(name="output", units=2, hop=window, receptive_field=window),
         }
 
+    def single_threaded(self) -> "LoudnessPack":
+        return self
+
     def hear(self, waveform: np.ndarray) -> dict[str, np.ndarray]:
         assert waveform.shape[1] == self.window
         self.batches.append(len(waveform))
@@ -124,3 +127,15 @@ def test_a_whole_sound_of_any_shape_is_heard_by_a_pack_or_its_folder(toy_pack: P
     for bad, words in ((np.zeros(0), "not empty"), (np.full(9, np.nan), "NaN")):
         with pytest.raises(ParameterError, match=words):
             hear(bad, RATE, toy_pack)
+
+
+def test_windows_are_heard_side_by_side_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    from innerear.engine.analysis import classify
+
+    sound = np.random.default_rng(3).uniform(-0.3, 0.3, 60_000).astype(np.float32)
+    monkeypatch.setattr(classify, "worker_count", lambda network: 1)
+    alone = hear(sound, RATE, hop=500)
+    monkeypatch.setattr(classify, "worker_count", lambda network: 5)
+    together = hear(sound, RATE, hop=500)
+    np.testing.assert_array_equal(alone.scores, together.scores)
+    np.testing.assert_array_equal(alone.times, together.times)

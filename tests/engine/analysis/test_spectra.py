@@ -119,7 +119,7 @@ class Stops(Pack):
 def test_a_stopped_search_goes_on_and_finds_the_same(
     toy_pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("innerear.engine.analysis.batches.BATCH", {"cpu": 1})
+    monkeypatch.setattr("innerear.engine.analysis.batches.BATCH", 1)
     monkeypatch.setattr("innerear.engine.analysis.batches._cores", lambda: 1)
     whole = find_spectra(Pack(toy_pack), tmp_path / "whole", method=SHORT)
     stops = Stops(toy_pack)

@@ -91,8 +91,13 @@ def test_grains_that_are_not_there(pack: Pack, toy_pack: Path) -> None:
         grains(pack, "tone", [0])
     with pytest.raises(ModelError, match="has no templates"):
         grains(Pack(toy_pack), "tones", [0])
-    add_arrays(pack.folder, GRAINS_FILE, {"tones": np.full((3, 9), np.nan, np.float16)})
-    with pytest.raises(ModelError, match="finite numbers"):
+    for columns, words in ((9, r"shape \[3, 9\], not \[3, 2048\]"), (2048, "finite numbers")):
+        array = np.full((3, columns), np.nan, np.float16)
+        add_arrays(pack.folder, GRAINS_FILE, {"tones": array})
+        with pytest.raises(ModelError, match=words):
+            grains(Pack(pack.folder), "tones", [0])
+    add_arrays(pack.folder, GRAINS_FILE, {"output": np.ones((3, 2048), np.float16)})
+    with pytest.raises(ModelError, match="no grains of 'tones'"):
         grains(Pack(pack.folder), "tones", [0])
 
 

@@ -1,6 +1,7 @@
 """The state that a host keeps for a project."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -62,3 +63,25 @@ def test_another_pack_of_the_same_name_is_said() -> None:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(PresetError):
         HostState(ParameterSet()).recall(text)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"preset": ' * 50_000, '{"packs": 9}', "\ud800"])
+def test_a_hostile_state_is_one_line(text: str) -> None:
+    with pytest.raises(PresetError, match="no state of Innerear"):
+        HostState(ParameterSet()).recall(text)
+
+
+def test_only_packs_that_are_installed_are_compared(tmp_path: Path) -> None:
+    state = HostState(ParameterSet())
+    data = json.loads(state.text())
+    data["packs"] = {"a" * 5000: "1", "a\0b": "1", str(tmp_path): "1", "../../x": "1"}
+    assert state.recall(json.dumps(data)) == []
+
+
+def test_a_model_whose_name_no_folder_can_have_is_missing() -> None:
+    state = HostState(ParameterSet())
+    data = json.loads(state.text())
+    data["preset"]["parameters"]["model"] = "a" * 400
+    data["preset"]["parameters"]["target_sound"] = "b" * 400
+    news = state.recall(json.dumps(data))
+    assert [line.endswith("the rest was restored.") for line in news] == [True, True]

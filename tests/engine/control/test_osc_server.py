@@ -4,12 +4,13 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
 
-from innerear.engine.control.osc_server import MOST_SUBSCRIBERS, OscServer
+from innerear.engine.control.osc_server import MOST_ANSWERS, MOST_SUBSCRIBERS, OscServer
 from innerear.engine.control.presets import Preset, save_preset
 from innerear.engine.errors import DeviceError
 from innerear.engine.parameter_values import ParameterSet
@@ -312,3 +313,19 @@ def test_closed_is_closed(knobs: ParameterSet) -> None:
 def test_an_action_cannot_take_a_parameters_name(knobs: ParameterSet) -> None:
     with pytest.raises(ValueError, match="freeze"):
         OscServer(knobs, port=0, actions={"freeze": lambda: None})
+
+
+def test_a_large_bundle_gets_a_small_answer(client: Client, server: OscServer) -> None:
+    from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+
+    bundle = OscBundleBuilder(IMMEDIATELY)
+    message = OscMessageBuilder("/innerear/get").build()
+    for _ in range(2000):
+        bundle.add_content(message)  # type: ignore[arg-type]
+    sent: list[bytes] = []
+    server.close()
+    server._socket = SimpleNamespace(  # type: ignore[assignment]
+        sendto=lambda packet, to: sent.append(packet)
+    )
+    server._receive(bundle.build().dgram, ("127.0.0.1", client.port))
+    assert len(PARAMETERS) < len(sent) <= MOST_ANSWERS

@@ -51,3 +51,17 @@ def test_burg_finds_the_filter_that_made_a_sound() -> None:
 
 def test_a_constant_sound_stays_finite() -> None:
     assert np.isfinite(forecast(np.ones(PAST, np.float32), 400)).all()
+
+
+@pytest.mark.parametrize("order", [1, 5, 64])
+def test_a_forecast_is_what_the_filter_gives_by_itself_to_the_last_bit(order: int) -> None:
+    from scipy.signal import lfilter, lfiltic
+
+    sound = _tones(2 * order + 1)
+    past = np.asarray(sound, np.float64)
+    peak = float(np.abs(past).max())
+    coefficients = burg(past / peak, order)
+    state = lfiltic([1.0], coefficients, past[: -len(coefficients) : -1])
+    expected, _ = lfilter([1.0], coefficients, np.zeros(200), zi=state)
+    expected = np.asarray(np.clip(expected, -peak, peak), np.float32)
+    np.testing.assert_array_equal(forecast(sound, 200), expected)

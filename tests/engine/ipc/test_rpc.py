@@ -129,20 +129,34 @@ def _closed_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def test_what_is_nested_too_deeply_is_refused_and_the_next_is_answered(
-    answering: Answering, client: RequestClient
-) -> None:
-    """Whoever reaches the port needs no secret for it, so it must not end the server."""
-    with socket.create_connection(("127.0.0.1", answering.server.port), LONG) as stranger:
-        stranger.settimeout(LONG)
-        stranger.sendall(b"[" * 100_000 + b"\n")
-        assert "cannot be read" in json.loads(stranger.recv(65_536))["error"]
-    assert client.request({"do": "this"}, LONG) == {"did": "this"}
-
-
 def test_a_stranger_is_refused(answering: Answering) -> None:
-    with socket.create_connection(("127.0.0.1", answering.server.port)) as stranger:
-        replies = stranger.makefile()
-        for line in (b'{"do": "a"}\n', b'{"do": "a", "secret": "\xc3\xa4"}\n', b"[1]\n", b"\xff\n"):
+    deep = b"[" * 100_000 + b"\n"
+    foreign, browser = b'{"do": "a", "secret": "\xc3\xa4"}\n', b"POST / HTTP/1.1\n"
+    for line in (b'{"do": "a"}\n', foreign, b"[1]\n", b"\xff\n", deep, browser):
+        with socket.create_connection(("127.0.0.1", answering.server.port)) as stranger:
+            replies = stranger.makefile()
             stranger.sendall(line)
-            assert "error" in json.loads(replies.readline())
+            assert json.loads(replies.readline()) == {"error": "the secret is wrong"}
+            assert replies.readline() == "", "it is not listened to any further"
+
+
+def test_silent_strangers_keep_nobody_out(answering: Answering, client: RequestClient) -> None:
+    assert client.request({"do": "a"}, LONG) == {"did": "a"}
+    port = answering.server.port
+    silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(100)]
+    late = RequestClient(port, SECRET)
+    assert late.request({"do": "b"}, LONG) == {"did": "b"}
+    assert client.request({"do": "c"}, LONG) == {"did": "c"}, "one who knows the secret stays"
+    for each in (late, *silent):
+        each.close()
+
+
+def test_what_is_no_engine_is_a_clear_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = RequestClient(listener.getsockname()[1], SECRET)
+        served, _ = listener.accept()
+        served.sendall(b"[" * 100_000 + b"\n")
+        with pytest.raises(DeviceError, match="no audio engine"):
+            client.request({"do": "a"}, LONG)
+        client.close()
+        served.close()

@@ -12,7 +12,11 @@ import pytest
 from innerear.engine.errors import InnerearError
 from innerear.engine.ipc import inference_process, shared_files
 from innerear.engine.ipc.shared_arrays import SharedArrays
-from innerear.engine.ipc.shared_files import make_shared_folder, remove_shared_folder
+from innerear.engine.ipc.shared_files import (
+    make_shared_file,
+    make_shared_folder,
+    remove_shared_folder,
+)
 from innerear.engine.ipc.shared_state import SoundMemory
 
 FIELDS = {"numbers": ("f8", (1000,))}
@@ -136,3 +140,12 @@ def test_no_semaphore_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("multiprocessing.context.BaseContext.Semaphore", refuse)
     with pytest.raises(InnerearError, match=r"No space left.*/dev/shm"):
         inference_process.WorkerProcess(tmp_path / "state", tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders have other permissions here")
+def test_only_this_user_may_look(memory: Path) -> None:
+    folder = make_shared_folder()
+    file = make_shared_file(folder / "state", 100)
+    os.close(file)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "state").stat().st_mode & 0o777 == 0o600

@@ -23,8 +23,9 @@ from innerear.engine.drives import DRIVES
 from innerear.engine.ipc.inference_channel import InferenceChannel
 from innerear.engine.ipc.inference_loop import InferenceLoop
 from innerear.engine.ipc.remote_source import RemoteSource
+from innerear.engine.ipc.shared_files import STATE_FILE
 from innerear.engine.ipc.shared_parameters import SharedParameterSet
-from innerear.engine.ipc.shared_state import SOUND_FILE, STATE_FILE, SharedState, SoundMemory
+from innerear.engine.ipc.shared_state import SOUND_FILE, SharedState, SoundMemory
 from innerear.engine.live.audio_callback import AudioCallback
 from innerear.engine.live.inference_pool import InferencePool
 from innerear.engine.packs.gradient_source import OnnxGradientSource

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from innerear.engine.ipc.shared_state import STATE_FILE, SharedState
+from innerear.engine.ipc.shared_files import STATE_FILE
+from innerear.engine.ipc.shared_state import SharedState
 from innerear.engine.live.heartbeat import (
     LOOP_SECONDS,
     SILENCE_SECONDS,

@@ -10,7 +10,7 @@ import pytest
 from innerear.engine.control.midi.mapping_files import available_mappings
 from innerear.engine.control.presets import available_presets
 from innerear.engine.errors import InnerearError
-from innerear.engine.ipc.shared_state import STATE_FILE
+from innerear.engine.ipc.shared_files import STATE_FILE
 from innerear.engine.live.registry import registered, running_servers, runtime_folder
 from innerear.engine.packs.pack import available_packs
 

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from innerear.engine.errors import DeviceError
+from innerear.engine.ipc.shared_files import STATE_FILE
 from innerear.engine.ipc.shared_parameters import SharedParameterSet
-from innerear.engine.ipc.shared_state import STATE_FILE, SharedState
+from innerear.engine.ipc.shared_state import SharedState
 from innerear.engine.live import heartbeat
-from innerear.engine.live.restart_right import restart_right
+from innerear.engine.live.membership import restart_right
 from innerear.engine.live.server_process import ServerProcess
 from innerear.engine.live.server_settings import ServerSettings, save_settings
 

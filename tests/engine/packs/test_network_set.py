@@ -294,3 +294,43 @@ def test_a_rendered_set_is_the_same_bit_for_bit_and_none_of_its_members() -> Non
     np.testing.assert_array_equal(first, again)
     alone = innerear.render(sound, 16_000, WAVE, **settings)
     assert np.abs(first - alone).max() > 1e-3
+
+
+def test_members_compute_at_once_what_they_compute_one_after_the_other(
+    both: NetworkSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from innerear.engine.packs import network_set
+
+    sources = []
+    for count in (1, 2):
+        monkeypatch.setattr(network_set, "cores", lambda count=count: count)
+        sources.append(both.gradient_source())
+    brass = one(len(both.classes), both.classes.index("Brass"))
+    chord = {"output": brass, f"{WAVE}.conv3": one(both.layers[f"{WAVE}.conv3"].units, 1)}
+    for number, directions in enumerate((chord, {"output": brass}, {}, chord)):
+        sound = noise(both.window, seed=number)[0]
+        alone, together = (source.gradient(sound, directions) for source in sources)
+        assert alone.objective == together.objective
+        np.testing.assert_array_equal(alone.waveform, together.waveform)
+        for layer, heard in alone.activations.items():
+            np.testing.assert_array_equal(heard, together.activations[layer])
+
+
+def test_members_wait_for_each_other_in_no_thread_where_time_is_short(both: NetworkSet) -> None:
+    import threading
+
+    before = threading.active_count()
+    source = both.gradient_source(budget_seconds=1.0)
+    source.gradient(noise(both.window)[0], {})
+    assert threading.active_count() == before
+
+
+def test_an_error_of_a_member_in_its_thread_is_raised(
+    both: NetworkSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from innerear.engine.packs import network_set
+
+    monkeypatch.setattr(network_set, "cores", lambda: 2)
+    source = both.gradient_source()
+    with pytest.raises(InnerearError, match="rule"):
+        source.gradient(noise(both.window)[0], {}, "upwards")  # type: ignore[arg-type]

@@ -263,6 +263,16 @@ def spoil(kind: str, **changes: Any) -> Callable[[Path], None]:
     return change
 
 
+def spoil_all(kind: str, **changes: Any) -> Callable[[Path], None]:
+    """Return what changes all events of a kind."""
+
+    def change(log: Path) -> None:
+        found = [event | (changes if event["event"] == kind else {}) for event in events(log)]
+        write_events(log, found)
+
+    return change
+
+
 def rewrite(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
     """Return what changes a file of the part."""
 
@@ -308,6 +318,7 @@ def link_out(log: Path) -> None:
         (spoil("blocks", samples=10**9), "samples"),
         (spoil("swap", block=3), "its beginning is missing"),
         (spoil("cue", event="shell"), "line"),
+        (spoil_all("written", blocks=2**53 - 1), "its blocks are not as long as its sound"),
     ],
 )
 def test_what_cannot_be_replayed_is_said_in_one_line(

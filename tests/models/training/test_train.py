@@ -96,8 +96,41 @@ def test_the_learning_rate_rises_and_falls(tiny_recipe: Recipe) -> None:
 
 def test_an_unknown_device_is_refused() -> None:
     assert pick_device("cpu") == CPU
-    with pytest.raises(ParameterError, match="auto, cpu or cuda"):
+    with pytest.raises(ParameterError, match="choose auto, cpu, cuda, or cuda:1"):
         pick_device("gpu")
+
+
+def test_the_card_is_named_or_what_keeps_torch_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.version, "cuda", None)
+    with pytest.raises(ParameterError, match=r"built without CUDA\. Use cpu or auto"):
+        pick_device("cuda")
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ParameterError, match="finds no graphics card"):
+        pick_device("cuda")
+    assert pick_device("auto") == CPU
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert pick_device("cuda:1") == torch.device("cuda", 1)
+    assert pick_device("auto").type == "cuda"
+    with pytest.raises(ParameterError, match="torch finds graphics cards up to cuda:1"):
+        pick_device("cuda:2")
+
+
+def test_a_full_card_is_one_line(
+    tiny_recipe: Recipe, tiny_bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = Trainer(tiny_recipe, tiny_bank, CPU)
+
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
+
+    monkeypatch.setattr(trainer.examples, "batch", full)
+    with pytest.raises(ModelError, match="The memory of cpu is full"):
+        trainer.step(0)
+    monkeypatch.setattr("innerear.models.training.train.Examples", full)
+    with pytest.raises(ModelError, match="The memory of cpu is full"):
+        Trainer(tiny_recipe, tiny_bank, CPU)
 
 
 def test_a_recipe_may_start_from_the_weights_of_a_pack() -> None:

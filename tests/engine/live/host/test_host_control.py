@@ -95,3 +95,39 @@ def _folder(path: Path) -> Path:
     folder = path / "other"
     folder.mkdir()
     return folder
+
+
+def test_what_no_shell_can_have_written_changes_nothing(server: Server) -> None:
+    before = server.parameters.as_dict()
+    server.shell.send(SILENCE)
+    record = server.shell._map["blocks"][0][0]
+    record["changed"] = 1 << 63
+    record["samples"], record["tempo_bpm"], record["midi_count"] = 2**62, np.nan, -1
+    server.take()
+    assert server.parameters.as_dict() == before
+    assert server.midi == []
+
+
+def test_a_value_that_is_no_number_is_the_default(server: Server) -> None:
+    for number in (np.nan, np.inf, -np.inf):
+        server.shell.send(SILENCE, changed={"step": number, "combine": number})
+        server.take()
+        assert 0.0 <= server.parameters.number("step") <= 2.0
+    server.shell.send(SILENCE, changed={"step": np.nan})
+    server.take()
+    assert server.parameters["step"] == ParameterSet()["step"]
+
+
+def test_a_host_s_channel_is_cut_to_what_can_be(server: Server) -> None:
+    header, engine = server.shell.header, server.shell.engine
+    header["channels"], header["sample_rate"] = 10**9, np.nan
+    assert engine.channels == 2
+    assert engine.sample_rate > 0
+    header["channels"], header["sample_rate"] = -1, np.inf
+    assert engine.channels == 1
+    assert engine.sample_rate > 0
+    server.shell.send(SILENCE)
+    server.shell._map["blocks"][0][0]["samples"] = 2**40
+    block = engine.next()
+    assert block is not None
+    assert engine.sound(block, 1).shape[1] <= 1 << 17

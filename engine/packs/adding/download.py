@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ..errors import ModelError
+from ...errors import ModelError
 
 ATTEMPTS = 4
 """In a row without a new byte, before the download fails."""

@@ -1,0 +1,1 @@
+"""What makes the documents' site: generated pages, sounds, notebooks and pictures."""

@@ -1,0 +1,24 @@
+"""Small pieces of Markdown."""
+
+import inspect
+import re
+
+
+def cell(text: str) -> str:
+    """Return a text for a cell of a table: one line, in which nothing counts as markup but code."""
+    line = " ".join(text.split()).replace("|", "\\|")
+    parts = line.split("`")
+    return "`".join(
+        part if place % 2 else re.sub(r"([\[\]*_])", r"\\\1", part.replace("<", "&lt;"))
+        for place, part in enumerate(parts)
+    )
+
+
+def dedented(text: str) -> str:
+    """Return a help text without its indent, and without the marks that only a terminal reads."""
+    return inspect.cleandoc(text).replace("\b\n", "")
+
+
+def fenced(text: str, language: str = "") -> list[str]:
+    """Return a text as the lines of a fenced block."""
+    return [f"```{language}", *text.splitlines(), "```"]
