@@ -16,10 +16,10 @@ from typing import Any
 import jack
 import numpy as np
 
+from .hearing import Hearing
+
 RATE = 48_000
 REPORT_SECONDS = 0.5
-GAP_SAMPLES = 64
-"""As many samples of exactly nothing in a row are a gap, where sound goes in."""
 JACK_IS_GONE = 3
 
 
@@ -47,7 +47,7 @@ def sources() -> dict[str, np.ndarray]:
 
 
 class Ear:
-    """The client; all that it hears since the last report is in `heard`."""
+    """The client."""
 
     def __init__(self) -> None:
         self.client = jack.Client("ear", no_start_server=True)
@@ -59,9 +59,7 @@ class Ear:
         self.playing = "noise"
         self.midi: deque[bytes] = deque()
         self._at = 0
-        self._silent = 0
-        self._begin()
-        self.sounding = True
+        self._hearing = Hearing()
         self.xruns = 0
         self._out = [self.client.outports.register(f"out_{n}") for n in (1, 2)]
         self._in = [self.client.inports.register(f"in_{n}") for n in (1, 2)]
@@ -88,15 +86,12 @@ class Ear:
 
     def report(self) -> dict[str, Any]:
         """Return what was heard since the last report."""
-        heard, self.heard = self.heard, self._nothing()
-        return {**heard, "xruns": self.xruns, "time": time.time(), "source": self.playing}
-
-    def _begin(self) -> None:
-        self.heard = self._nothing()
-
-    @staticmethod
-    def _nothing() -> dict[str, Any]:
-        return {"samples": 0, "peak": 0.0, "above": 0, "not_numbers": 0, "gaps": 0, "longest": 0}
+        return {
+            **self._hearing.take(),
+            "xruns": self.xruns,
+            "time": time.time(),
+            "source": self.playing,
+        }
 
     def _xrun(self, delayed_usecs: float) -> None:
         self.xruns += 1
@@ -109,32 +104,7 @@ class Ear:
         for output in self._out:
             output.get_array()[:] = sound[self._at : self._at + frames]
         self._at = (self._at + frames) % RATE
-        heard = self.heard
-        heard["samples"] += frames
-        loudest = np.zeros(frames, np.float32)
-        for input_ in self._in:
-            samples = np.abs(input_.get_array())
-            finite = np.isfinite(samples)
-            if not finite.all():
-                heard["not_numbers"] += int(frames - finite.sum())
-                samples = np.where(finite, samples, 0)
-            heard["above"] += int((samples > 1.0).sum())
-            loudest = np.maximum(loudest, samples)
-        heard["peak"] = max(heard["peak"], float(loudest.max()))
-        self._count_gaps(loudest > 0, heard)
-
-    def _count_gaps(self, sounds: np.ndarray, heard: dict[str, Any]) -> None:
-        """Count runs of silence that end here, and let the last go on."""
-        places = np.flatnonzero(sounds)
-        if not len(places):
-            self._silent += len(sounds)
-            return
-        inner = np.diff(places) - 1
-        runs = [self._silent + int(places[0]), *inner[inner >= GAP_SAMPLES].tolist()]
-        gaps = [run for run in runs if run >= GAP_SAMPLES]
-        heard["gaps"] += len(gaps)
-        heard["longest"] = max([heard["longest"], *gaps])
-        self._silent = len(sounds) - 1 - int(places[-1])
+        self._hearing.hear([input_.get_array() for input_ in self._in])
 
 
 def _listen_to_orders(ear: Ear) -> None:

@@ -24,6 +24,7 @@ from .schedule import plan
 from .stage import Stage
 from .verdicts import Verdict, flat, lasting_zombies
 
+MEMORY = Path("/dev/shm")
 COUNT_SECONDS = 5.0
 SAMPLES_A_SOAK = 20
 """At least, of a short one."""
@@ -117,7 +118,7 @@ class Soak:
         time.sleep(0.05)
 
     def _folders(self) -> Mapping[str, Path]:
-        return {"shared memory": Path("/dev/shm"), "temporary files": self.stage.temporary}
+        return {"shared memory": MEMORY, "temporary files": self.stage.temporary}
 
     def _note_outages(self, session: Session) -> None:
         status = session.status()
@@ -240,7 +241,7 @@ def tracebacks(folder: Path) -> int:
 
 def shared_things() -> set[str]:
     """Return what of ours lies in shared memory."""
-    return {path.name for path in Path("/dev/shm").glob("innerear*")}
+    return {path.name for path in MEMORY.glob("innerear*")}
 
 
 def _wait_until_gone(mark: str) -> list[int]:

@@ -20,7 +20,8 @@ import soundfile
 
 from ..realtime.conftest import _end_with_the_tests as end_with_this_process
 from .counters import MARK
-from .ear import GAP_SAMPLES, RATE
+from .ear import RATE
+from .hearing import GAP_SAMPLES
 
 PERIOD = 256
 ENDING_SECONDS = 20.0

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -113,11 +112,9 @@ def _flat(
 
 def lasting_zombies(samples: Sequence[Sample]) -> int:
     """Return how many ended processes were left waiting for their parent."""
-    waiting: dict[int, int] = defaultdict(int)
-    lasting = set()
-    for before, after in pairwise(samples):
-        for pid in after.zombies:
-            waiting[pid] = waiting[pid] + 1 if pid in before.zombies else 1
-            if waiting[pid] >= ZOMBIE_SAMPLES:
-                lasting.add(pid)
+    waiting: dict[int, int] = {}
+    lasting: set[int] = set()
+    for sample in samples:
+        waiting = {pid: waiting.get(pid, 0) + 1 for pid in sample.zombies}
+        lasting |= {pid for pid, times in waiting.items() if times >= ZOMBIE_SAMPLES}
     return len(lasting)
