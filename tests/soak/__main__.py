@@ -38,17 +38,28 @@ def _go_apart() -> bool:
 
 
 def main() -> None:
-    """Read the options, soak, and end with status 1 where a counter failed."""
+    """Read the options, soak, and end with status 1 where something failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("duration", nargs="?", type=seconds, default=seconds("10m"))
     parser.add_argument("--seed", type=int, default=1, help="of chance: the same plan again")
-    parser.add_argument("--output", type=Path, default=Path("soak"), help="a folder: the report")
+    parser.add_argument("--output", type=Path, help="a folder: the report")
     parser.add_argument("--plugin", type=Path, help="a folder of built bundles")
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        help="instead, play hostile sounds through every setting, on all cores, and no sound card",
+    )
+    parser.add_argument("--hours", type=float, help="of sound, with --offline; else the whole grid")
     options = parser.parse_args()
+    output = options.output or Path("soak") / ("offline" if options.offline else "live")
+    if options.offline:
+        from .offline import offline
+
+        sys.exit(0 if offline(options.hours, options.seed, output) else 1)
     apart = _go_apart()
     from .soak import soak
 
-    verdicts = soak(options.duration, options.seed, options.output, apart, options.plugin)
+    verdicts = soak(options.duration, options.seed, output, apart, options.plugin)
     sys.exit(0 if all(verdict.passed for verdict in verdicts) else 1)
 
 
