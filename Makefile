@@ -14,9 +14,11 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 FAST_TESTS := tests/test_house.py tests/test_imports.py $(wildcard tests/engine/test_*.py) \
 	$(addprefix tests/engine/,control dreaming dsp io ipc packs targets)
+# How long `make soak` plays, and its other options: `python -m tests.soak --help`.
+SOAK ?= 10m
 MYPY := MYPYPATH=$(VENV)/mypy $(BIN)/mypy
 
-.PHONY: help setup demo check test soak fuzz walk site pictures plugin-wheel dist fresh app try-app release lint format clean
+.PHONY: help setup demo check test soak test-soak fuzz walk site pictures plugin-wheel dist fresh app try-app release lint format clean
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | \
@@ -33,7 +35,10 @@ check: lint ## Check the code, then run the fast tests (about a minute), while y
 test: lint ## Check the code, then run all tests but the long ones (minutes); list the ten slowest.
 	$(PYTEST) -m "not soak" --durations=10
 
-soak: $(VENV)/.dev ## Run the long tests.
+soak: $(VENV)/.dev ## Play while everything happens that may, and report; for hours: SOAK=8h.
+	$(BIN)/python -m tests.soak $(SOAK)
+
+test-soak: $(VENV)/.dev ## Run the long tests.
 	$(BIN)/pytest -m soak
 
 SECONDS ?= 600
@@ -84,7 +89,7 @@ format: $(VENV)/.dev ## Put the code into its common shape.
 	$(BIN)/ruff format .
 
 clean: ## Remove what was made here, .venv included.
-	rm -rf $(VENV) build dist demo-output walk site *.egg-info .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) build dist demo-output walk soak site *.egg-info .pytest_cache .mypy_cache .ruff_cache \
 		.hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -18,7 +18,12 @@ KERNEL = ROOT / "engine" / "kernel"
 MAX_LINES = 400
 MAX_FILES = 25
 
-WITHOUT_CODE_OF_THEIR_OWN = {"tests/realtime", "tests/engine/references", "tests/fuzz"}
+WITHOUT_CODE_OF_THEIR_OWN = {
+    "tests/realtime",
+    "tests/soak",
+    "tests/engine/references",
+    "tests/fuzz",
+}
 """Folders of tests that mirror no folder: programs as a whole, other people's methods, and hostile
 input for every reader."""
 

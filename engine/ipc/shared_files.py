@@ -11,6 +11,8 @@ from ..errors import InnerearError
 
 STATE_FILE = "state"
 """Name of the shared state in a server's folder."""
+FOLDER_PREFIX = "innerear-"
+"""With which the name of every shared folder begins."""
 _MEMORY_FOLDER = Path("/dev/shm")
 _LEAST_FREE_BYTES = 8_000_000
 """Room for all that a session shares before it plays; what is longer finds its own place."""
@@ -32,7 +34,7 @@ def make_shared_folder() -> Path:
         if parent == _MEMORY_FOLDER and not _has_room(parent):
             continue
         try:
-            return Path(tempfile.mkdtemp(prefix="innerear-", dir=parent))
+            return Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=parent))
         except OSError as refused:
             problem = refused
     raise InnerearError(

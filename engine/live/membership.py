@@ -1,6 +1,6 @@
 """Who uses a session's folder, and which of its clients may restart its audio server.
 
-The last process that leaves the folder deletes it.
+The last process that leaves the folder deletes it; where all were killed, whoever comes next does.
 """
 
 import itertools
@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..ipc.shared_files import remove_shared_folder
+from ..files import list_folder
+from ..ipc.host_channel import HOST_FILE
+from ..ipc.shared_files import FOLDER_PREFIX, remove_shared_folder
 
 FORGET_SECONDS = 120.0
 """A client that has not finished a restart after so long was killed meanwhile."""
@@ -51,6 +53,26 @@ class Membership:
         self._entry.unlink(missing_ok=True)
         if self._folder.exists() and not any(map(_lives, self._entry.parent.iterdir())):
             remove_shared_folder(self._folder)
+
+
+def remove_abandoned(parent: Path) -> None:
+    """Delete the folders of sessions whose every member was killed before it could leave.
+
+    Another user's folder is left alone; so is one that nobody has joined yet, and a plug-in's: its
+    host is no member, and starts the audio server there again.
+
+    Args:
+        parent: where sessions have their folders, and others have other things.
+    """
+    for folder in list_folder(parent, f"{FOLDER_PREFIX}*"):
+        try:
+            entries = list((folder / _MEMBERS).iterdir())
+            ours = not hasattr(os, "getuid") or folder.lstat().st_uid == os.getuid()
+        except OSError:  # nobody has joined, or may look
+            continue
+        hosted = (folder / HOST_FILE).exists()
+        if ours and entries and not hosted and not any(map(_lives, entries)):
+            remove_shared_folder(folder)
 
 
 def has_server(folder: Path) -> bool:

@@ -23,7 +23,7 @@ from ..parameter_values import ParameterSet
 from ..targets.target import Target, target_options
 from ..targets.target_mix import uses_sound
 from .live_status import LiveStatus
-from .membership import Membership
+from .membership import Membership, remove_abandoned
 from .recorder import Recorder, Recording, default_recording
 from .registry import running_servers
 from .server_connection import ServerConnection
@@ -83,7 +83,9 @@ class Session(ServerRequests, SharedViews):
         self._check_words(str(values["layer"]), str(values["target"]))
         if uses_sound(str(values["target"])):
             self._check_sound(str(values["target_sound"]))
-        self._begin(make_shared_folder(), values)
+        folder = make_shared_folder()
+        remove_abandoned(folder.parent)
+        self._begin(folder, values)
         self._name_options()
 
     @classmethod

@@ -1,4 +1,7 @@
-"""A wild performance: random MIDI, presets, models; the sound never stops, bursts or grows."""
+"""A wild performance: random MIDI, presets, models; the sound never stops or bursts.
+
+`python -m tests.soak` plays for hours, and kills what plays meanwhile; here nothing may stop it.
+"""
 
 import os
 import random
@@ -23,6 +26,7 @@ from .test_recovery import wait_for
 
 MODELS = ("samplecnn-instruments", "samplecnn-digits", "cqtcnn-instruments", "wavelet-instruments")
 MESSAGES_A_SECOND = 200
+SECONDS = 10
 GAP_SAMPLES = 64
 """As many samples of exactly nothing in a row are a gap: noise goes in all the time."""
 
@@ -56,15 +60,6 @@ class Listener:
                 self._silent = int(runs[-1]) if len(runs) > 1 or not sample.any() else 0
 
 
-def memory_bytes(pid: int) -> int:
-    """Return how much memory of its own a process holds."""
-    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    lines = [
-        line.split() for line in text.splitlines() if line.startswith(("Private_", "Pss_Anon"))
-    ]
-    return 1024 * sum(int(words[1]) for words in lines if words[0] == "Pss_Anon:")
-
-
 @pytest.fixture
 def session(
     jack_server: JackServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -79,13 +74,10 @@ def session(
         yield made
 
 
-@pytest.mark.parametrize(
-    "seconds", [10, pytest.param(600, marks=pytest.mark.soak)], ids=["short", "ten minutes"]
-)
-def test_a_wild_performance(session: Session, seconds: int) -> None:
+def test_a_wild_performance(session: Session) -> None:
     chance = random.Random(1)
     before = wait_for(session, lambda status: status.dreams.count > 0)
-    sounding = [sys.executable, "-m", "innerear.cli.bench.jack_probe", "noise", str(seconds + 30)]
+    sounding = [sys.executable, "-m", "innerear.cli.bench.jack_probe", "noise", str(SECONDS + 30)]
     environment = dict(os.environ)
     source = subprocess.Popen(sounding, env=environment, stdout=subprocess.PIPE, text=True)
     knobs = subprocess.Popen(
@@ -102,9 +94,8 @@ def test_a_wild_performance(session: Session, seconds: int) -> None:
         turned = bind_all_knobs(session)
         listener = Listener(session)
         presets = [name for name in available_presets() if playable(name)]
-        memory, end = 0, time.monotonic() + seconds
-        started = time.monotonic()
-        next_preset = next_model = started
+        next_preset = next_model = time.monotonic()
+        end = next_preset + SECONDS
         while (now := time.monotonic()) < end:
             if now >= next_preset:
                 next_preset = now + 1.0
@@ -118,27 +109,15 @@ def test_a_wild_performance(session: Session, seconds: int) -> None:
                 print(0xB0, number, chance.randrange(128), file=knobs.stdin, flush=True)
             listener.listen()
             session.supervise()
-            status = session.status()
-            assert status is not None
-            if not memory and now - started > min(120.0, seconds / 2):
-                memory = memory_bytes(status.pid)
             time.sleep(0.05)
         listener.listen()
         after = wait_for(session, lambda status: not status.changing)
-        grown = memory_bytes(after.pid) / memory
-        print(
-            f"{listener.samples} samples, peak {listener.peak:.4f}, gap {listener.longest_gap},"
-            f" memory {memory / 1e6:.1f} MB, {grown:.3f} times as much at the end,"
-            f" {after.nan_resets} resets, {after.xruns} dropouts, {after.dreams}"
-        )
         assert after.pid == before.pid
         assert session.restarts == 0
-        assert listener.samples > 0.8 * seconds * before.sample_rate
+        assert listener.samples > 0.8 * SECONDS * before.sample_rate
         assert listener.peak <= 1.0
         assert listener.longest_gap < GAP_SAMPLES
         assert after.problem == ""
-        if seconds >= 600:
-            assert grown < 1.05
         for id in structural_values(session.parameters):
             assert PARAMETERS[id].check(session.parameters[id]) == session.parameters[id]
     finally:

@@ -1,12 +1,16 @@
 """The folder of a session stays for as long as anybody uses it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from innerear.engine.live.membership import Membership, has_server
+from innerear.engine.ipc import shared_files
+from innerear.engine.ipc.host_channel import HOST_FILE
+from innerear.engine.live.membership import Membership, has_server, remove_abandoned
+from innerear.engine.live.session import Session
 
 
 @pytest.fixture
@@ -14,6 +18,14 @@ def folder(tmp_path: Path) -> Path:
     made = tmp_path / "session"
     made.mkdir()
     return made
+
+
+def join_and_die(folder: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from innerear.engine.live.membership import"
+        " Membership; Membership(Path(sys.argv[1]), 'server')"
+    )
+    subprocess.run([sys.executable, "-c", code, str(folder)], check=True)
 
 
 def test_the_last_that_leaves_deletes_the_folder(folder: Path) -> None:
@@ -31,11 +43,7 @@ def test_the_last_that_leaves_deletes_the_folder(folder: Path) -> None:
 
 
 def test_a_member_that_was_killed_keeps_nothing(folder: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; from innerear.engine.live.membership import"
-        " Membership; Membership(Path(sys.argv[1]), 'server')"
-    )
-    subprocess.run([sys.executable, "-c", code, str(folder)], check=True)
+    join_and_die(folder)
     Membership.of_client(folder).leave()
     assert not folder.exists()
 
@@ -44,3 +52,43 @@ def test_a_process_that_replaced_itself_is_one_member(folder: Path) -> None:
     Membership(folder, "server")
     Membership(folder, "server").leave()
     assert not folder.exists()
+
+
+def test_only_what_all_its_members_have_left_by_dying_is_abandoned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = ("dead", "half", "new", "plugin")
+    folders = {kind: tmp_path / f"innerear-{kind}" for kind in kinds}
+    other = tmp_path / "something-else"
+    for each in (*folders.values(), other):
+        each.mkdir()
+    join_and_die(folders["dead"])
+    (dead,) = (folders["dead"] / "members").iterdir()
+    for each in (folders["half"], folders["plugin"], other):
+        (each / "members").mkdir()
+        (each / "members" / dead.name).touch()
+    Membership.of_client(folders["half"])
+    (folders["plugin"] / HOST_FILE).touch()
+    monkeypatch.setattr(os, "getuid", lambda: -1, raising=False)
+    remove_abandoned(tmp_path)
+    assert folders["dead"].is_dir(), "it is another user's"
+    monkeypatch.undo()
+    place = tmp_path / "elsewhere"
+    place.touch()
+    (folders["dead"] / "sound").symlink_to(place)
+    remove_abandoned(tmp_path)
+    left = {path.name for path in tmp_path.iterdir()}
+    expected = {"innerear-half", "innerear-new", "innerear-plugin", "something-else"}
+    assert left == expected
+
+
+def test_a_session_takes_away_what_a_killed_one_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_files, "_MEMORY_FOLDER", tmp_path)
+    left = shared_files.make_shared_folder()
+    join_and_die(left)
+    with Session("samplecnn-digits") as session:
+        assert session.folder.parent == tmp_path
+        assert not left.exists()
+    assert not list(tmp_path.iterdir())

@@ -1,4 +1,4 @@
-"""Long runs of the shipped network: `make soak`; and a short one."""
+"""Long runs of the shipped network: `make test-soak`; and a short one."""
 
 import itertools
 import resource
