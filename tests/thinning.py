@@ -1,4 +1,4 @@
-"""Which of many like cases run each time; `make soak` runs the others."""
+"""Which of many like cases run each time; `make test-soak` runs the others."""
 
 import itertools
 from collections.abc import Collection, Iterable, Sequence

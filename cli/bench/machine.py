@@ -8,13 +8,12 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from ...engine.kernel.binding import KERNEL
-from ...engine.packs.onnx_device import card_number
-
 
 def machine() -> dict[str, str | int | None]:
     """Return what the numbers depend on."""
     import onnxruntime
+
+    from ...engine.kernel.binding import KERNEL
 
     return {
         "system": f"{platform.system()} {platform.machine()}",
@@ -33,6 +32,8 @@ def card(device: str) -> str | None:
     Args:
         device: "cuda" for the first, "cuda:1" for the second.
     """
+    from ...engine.packs.onnx_device import card_number
+
     number = card_number(device) if device != "auto" else 0
     tool = shutil.which("nvidia-smi")
     if number is None or tool is None:
