@@ -39,8 +39,14 @@ MODELS = (
 CLIENT = """
 import sys, time
 from pathlib import Path
+from innerear.engine.errors import DeviceError
 from innerear.engine.live.session import Session
-session = Session.attach(Path(sys.argv[1]))
+session = None
+while session is None:
+    try:
+        session = Session.attach(Path(sys.argv[1]))
+    except DeviceError:  # the audio engine was killed, and is being started again
+        time.sleep(0.2)
 while True:
     session.status()
     session.activations()
