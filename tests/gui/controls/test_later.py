@@ -5,6 +5,8 @@ from pytestqt.qtbot import QtBot
 
 from innerear.gui.controls.later import Later
 
+from ...waiting import wait_until
+
 
 def test_it_is_made_after_it_was_shown(qtbot: QtBot) -> None:
     made: list[QLabel] = []
@@ -17,10 +19,9 @@ def test_it_is_made_after_it_was_shown(qtbot: QtBot) -> None:
     qtbot.addWidget(place)
     assert not place.is_made
     place.show()
-    assert not made
-    qtbot.waitUntil(lambda: place.is_made)
+    wait_until(qtbot, lambda: place.is_made)
     assert place.widget is made[0]
-    assert made[0].isVisible()
+    wait_until(qtbot, made[0].isVisible)  # Qt shows what is added to a layout a moment later
     place.hide()
     place.show()
     assert len(made) == 1
