@@ -54,10 +54,13 @@ def open_encoder(temporary: Path, path: Path, sample_rate: int, channels: int) -
 
 
 def to_24_bit(sound: Float) -> NDArray[np.int32]:
-    """Return samples as 24-bit steps in the upper bits, as libsndfile wants them; clipped."""
+    """Return samples as 24-bit steps in the upper bits, as libsndfile wants them; clipped.
+
+    What is no number is silence: an input is recorded as it came, and may hold anything.
+    """
     # libsndfile's own conversion scales by one less than it divides by when it reads, so a
     # loud sound would not survive the round trip.
-    steps = np.rint(sound.astype(np.float64) * _FULL_SCALE_24_BIT)
+    steps = np.nan_to_num(np.rint(sound.astype(np.float64) * _FULL_SCALE_24_BIT), nan=0.0)
     limited = np.clip(steps, -_FULL_SCALE_24_BIT, _FULL_SCALE_24_BIT - 1)
     return limited.astype(np.int32) << 8
 

@@ -66,13 +66,14 @@ class Soak:
         """Do all that is planned."""
         self._begun = self._playing_at = time.monotonic()
         performer = Performer(session, self.stage)
-        for step in plan(self.seconds, seed):
+        steps = plan(self.seconds, seed)
+        for number, step in enumerate(steps):
             self._wait(session, performer)
             while self.now < step.at:
                 self._wait(session, performer)
-            if self.now > self.seconds:
-                self.left_out += 1  # a machine that is too busy for the plan
-                continue
+            if self.now > self.seconds:  # a machine that is too busy for the plan
+                self.left_out = len(steps) - number
+                break
             self._do(step.action, performer, random.Random(step.chance))
         while self.now < self.seconds or performer.later:
             self._wait(session, performer)

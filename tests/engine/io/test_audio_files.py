@@ -373,3 +373,12 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     write(tmp_path / "link.wav", noise(1, 100))
     assert (tmp_path / "link.wav").is_symlink()
     assert read_sound(tmp_path / "real.wav")[0].shape == (1, 100)
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_is_no_number_is_written_as_silence_and_infinity_as_full_scale(tmp_path: Path) -> None:
+    sound = np.array([[0.5, np.nan, np.inf, -np.inf, -0.5]], np.float32)
+    with SoundWriter(tmp_path / "hostile.flac", 8000, 1) as writer:
+        writer.write(sound)
+    found, _ = read_sound(tmp_path / "hostile.flac")
+    np.testing.assert_allclose(found[0], [0.5, 0.0, 1.0, -1.0, -0.5], atol=1e-6)
