@@ -129,6 +129,7 @@ def test_the_sounds_play_in_a_browser(address: str, require: Callable[..., None]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
         page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.set_default_timeout(90_000)  # a machine that does much else may take long
         page.on("pageerror", lambda problem: complaints.append(str(problem)))
         page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
         page.on(

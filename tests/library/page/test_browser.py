@@ -34,6 +34,9 @@ FLAGS = (
     "--autoplay-policy=no-user-gesture-required",
     "--no-sandbox",
 )
+# A machine that does much else may take long; nobody waits longer than it takes.
+PATIENCE_MS = 90_000
+expect.set_options(timeout=PATIENCE_MS)
 HOSTILE = '<img src=x onerror="window.hacked=1">../../etc/passwd'
 COUNT = 60
 SECONDS = 3.0  # long enough to be seen to play on a busy machine
@@ -76,6 +79,7 @@ def address(folder: Path) -> Iterator[str]:
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """Return the page once it is ready; what it complains about fails the test."""
     page = browser.new_page(viewport={"width": 1280, "height": 760})
+    page.set_default_timeout(PATIENCE_MS)
     complaints: list[str] = []
     page.on("pageerror", lambda problem: complaints.append(str(problem)))
     page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
@@ -143,7 +147,7 @@ def test_the_pointer_plays_and_shows_what_it_is_at(page: Page) -> None:
     page.mouse.move(x, y)
     expect(page.locator("#title")).to_have_text(title)
     expect(page.locator("#play")).to_have_text("Stop")
-    expect(page.locator("#play")).to_have_text("Play", timeout=15_000)  # at its end
+    expect(page.locator("#play")).to_have_text("Play", timeout=PATIENCE_MS)  # at its end
     picture = page.locator("#picture")
     assert picture.evaluate("picture => picture.naturalWidth") > 0
     page.locator("#hover").uncheck()
@@ -270,6 +274,7 @@ def test_the_preset_itself_is_dragged(page: Page) -> None:
 
 def test_without_webgl_the_list_works(browser: Browser, address: str) -> None:
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     page.add_init_script(
         """const real = HTMLCanvasElement.prototype.getContext;
         HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
