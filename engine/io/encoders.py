@@ -62,7 +62,8 @@ def to_24_bit(sound: Float) -> NDArray[np.int32]:
     # loud sound would not survive the round trip.
     steps = np.nan_to_num(np.rint(sound.astype(np.float64) * _FULL_SCALE_24_BIT), nan=0.0)
     limited = np.clip(steps, -_FULL_SCALE_24_BIT, _FULL_SCALE_24_BIT - 1)
-    return limited.astype(np.int32) << 8
+    found: NDArray[np.int32] = limited.astype(np.int32) << 8
+    return found
 
 
 class _Format:
