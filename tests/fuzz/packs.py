@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from innerear.engine.packs.adding.archive import unpack, write_archive
 from innerear.engine.packs.manifest import DREAM_FILE, HEAR_FILE, TEMPLATE_BINS, TEMPLATES_FILE
 from innerear.engine.packs.pack import Pack
 from innerear.engine.packs.unit_grains import GRAIN_SAMPLES, GRAINS_FILE, grains
@@ -87,6 +88,22 @@ def _grains(folder: Path) -> Read:
     return lambda data: grains(Pack(_with_file(toy, GRAINS_FILE, data)), "tones", [0, 2])
 
 
+def _packed(folder: Path) -> Read:
+    def read(data: bytes) -> None:
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            (packed := Path(place) / "toy.innerear-pack").write_bytes(data)
+            (unpacked := Path(place) / "unpacked").mkdir()
+            unpack(packed, unpacked)
+
+    return read
+
+
+def _packed_toy() -> tuple[bytes, ...]:
+    with tempfile.TemporaryDirectory() as folder:
+        write_archive(make_toy_pack(Path(folder) / "toy-tones"), packed := Path(folder) / "packed")
+        return (packed.read_bytes(),)
+
+
 def archive(compressed: bool = True, **arrays: Any) -> bytes:
     """Return arrays as `.npz`."""
     packed = io.BytesIO()
@@ -137,4 +154,5 @@ TARGETS = (
         "pack-templates", _templates, lambda: _arrays(TEMPLATE_BINS), mutate_archive, examples=15
     ),
     Target("pack-grains", _grains, lambda: _arrays(GRAIN_SAMPLES), mutate_archive, examples=15),
+    Target("pack-archive", _packed, _packed_toy, mutate_archive),
 )

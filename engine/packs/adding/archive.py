@@ -1,6 +1,7 @@
 """Model packs in one file each: a zip archive of the files that the manifest lists."""
 
 import zipfile
+import zlib
 from pathlib import Path
 
 from ...errors import ModelError
@@ -64,8 +65,8 @@ def unpack(archive: Path, folder: Path) -> Manifest:
             manifest = read_manifest(folder)
             for name in manifest.files:
                 room -= _extract(members, name, folder, room)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as problem:
-        # A cut file; a method of compression that is not known; a password; a cut member.
+    except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError, zlib.error) as problem:
+        # A cut file; a password, or what zipfile cannot do; a cut member; a name; a changed member.
         raise ModelError(f"{archive} is damaged, or no packed model: {problem}.") from problem
     except OSError as problem:
         raise ModelError(f"{archive} cannot be unpacked: {problem.strerror}.") from problem
@@ -78,6 +79,8 @@ def _extract(members: zipfile.ZipFile, name: str, folder: Path, room: int) -> in
         member = members.getinfo(name)
     except KeyError:
         raise ModelError(f"{members.filename} is no packed model: it has no {name}.") from None
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ModelError(f"{members.filename} is compressed in a way that packed models are not.")
     written = 0
     with members.open(member) as source, (folder / name).open("xb") as place:
         while piece := source.read(1 << 20):

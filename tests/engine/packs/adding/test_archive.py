@@ -52,6 +52,34 @@ def test_members_that_the_manifest_does_not_list_stay_inside(packed: Path, tmp_p
     assert not (place / "more").exists()
 
 
+@pytest.mark.parametrize(
+    ("compression", "line"),
+    [
+        (zipfile.ZIP_STORED, "is damaged, or no packed model: "),
+        (zipfile.ZIP_DEFLATED, "is damaged, or no packed model: "),
+        (zipfile.ZIP_BZIP2, "compressed in a way"),
+        (zipfile.ZIP_LZMA, "compressed in a way"),
+    ],
+)
+def test_a_changed_member_is_one_line(
+    packed: Path, tmp_path: Path, compression: int, line: str
+) -> None:
+    with zipfile.ZipFile(packed) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    changed = tmp_path / "changed.innerear-pack"
+    with zipfile.ZipFile(changed, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+        manifest = archive.getinfo("manifest.json")
+        at = manifest.header_offset + 30 + len("manifest.json")
+    content = bytearray(changed.read_bytes())
+    content[at : at + 40] = bytes(40)
+    changed.write_bytes(content)
+    (place := tmp_path / "place").mkdir()
+    with pytest.raises(ModelError, match=line):
+        unpack(changed, place)
+
+
 def test_a_file_that_unpacks_to_too_much_is_refused(
     packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
