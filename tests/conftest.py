@@ -1,8 +1,6 @@
 """What all tests share: the components they need, and where data for them lies."""
 
-import hashlib
 import importlib.util
-import json
 import os
 import shutil
 from collections.abc import Callable
@@ -20,7 +18,7 @@ import pytest
 
 from .plugin_bundles import built_plugins, plugins  # noqa: F401 (fixtures for all tests)
 from .realtime_guard import realtime_guard  # noqa: F401 (a fixture for all tests)
-from .toy_pack import make_toy_pack
+from .toy_pack import make_toy_pack, sign
 
 # Windows are made without a screen, unless one is asked for.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -162,8 +160,5 @@ def damaged_pack(toy_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     array = np.full_like(numpy_helper.to_array(weights), np.nan)
     weights.CopyFrom(numpy_helper.from_array(array, weights.name))
     onnx.save(model, folder / "dream.onnx")
-    manifest = json.loads((folder / "manifest.json").read_text())
-    content = (folder / "dream.onnx").read_bytes()
-    manifest["files"]["dream.onnx"] = hashlib.sha256(content).hexdigest()
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    sign(folder, "dream.onnx")
     return folder

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -101,3 +103,17 @@ def make_toy_pack(folder: Path) -> Path:
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return folder
+
+
+def change_manifest(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change what a pack's manifest says."""
+    path = folder / "manifest.json"
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+
+
+def sign(folder: Path, file: str) -> None:
+    """Put the checksum that a pack's file has into the manifest."""
+    digest = hashlib.sha256((folder / file).read_bytes()).hexdigest()
+    change_manifest(folder, lambda content: content["files"].update({file: digest}))

@@ -1,8 +1,6 @@
 """Readers of model packs: manifest, graphs, arrays."""
 
-import hashlib
 import io
-import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,7 @@ from innerear.engine.packs.pack import Pack
 from innerear.engine.packs.unit_grains import GRAIN_SAMPLES, GRAINS_FILE, grains
 from innerear.engine.packs.verify import verify
 
-from ..toy_pack import TOY_WINDOW, make_toy_pack
+from ..toy_pack import TOY_WINDOW, make_toy_pack, sign
 from .mutations import mutate_archive, mutate_json, mutate_protobuf
 from .target import Read, Target
 
@@ -24,11 +22,8 @@ _SILENCE = np.zeros((1, TOY_WINDOW), np.float32)
 
 def _with_file(folder: Path, name: str, content: bytes) -> Path:
     """Put a file into a pack, with the checksum that it has."""
-    path = folder / "manifest.json"
-    manifest = json.loads(path.read_text())
-    manifest["files"][name] = hashlib.sha256(content).hexdigest()
-    path.write_text(json.dumps(manifest))
     (folder / name).write_bytes(content)
+    sign(folder, name)
     return folder
 
 

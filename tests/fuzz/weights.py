@@ -1,7 +1,9 @@
 """Readers of weights: TensorFlow Lite, Keras, torch, safetensors."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -122,30 +124,25 @@ def _small_tflite() -> tuple[bytes, ...]:
     tflite.OperatorCodeStart(builder)
     tflite.OperatorCodeAddBuiltinCode(builder, tflite.BuiltinOperator.FULLY_CONNECTED)
     code = tflite.OperatorCodeEnd(builder)
-    lists = {}
-    for name, start, item in (
-        ("tensors", tflite.SubGraphStartTensorsVector, tensor),
-        ("operators", tflite.SubGraphStartOperatorsVector, operator),
-    ):
+
+    def alone(start: Callable[[Any, int], object], item: int) -> int:
         start(builder, 1)
         builder.PrependUOffsetTRelative(item)
-        lists[name] = builder.EndVector()
+        return int(builder.EndVector())
+
+    tensors = alone(tflite.SubGraphStartTensorsVector, tensor)
+    operators = alone(tflite.SubGraphStartOperatorsVector, operator)
     tflite.SubGraphStart(builder)
-    tflite.SubGraphAddTensors(builder, lists["tensors"])
-    tflite.SubGraphAddOperators(builder, lists["operators"])
+    tflite.SubGraphAddTensors(builder, tensors)
+    tflite.SubGraphAddOperators(builder, operators)
     graph = tflite.SubGraphEnd(builder)
-    for name, start, item in (
-        ("graphs", tflite.ModelStartSubgraphsVector, graph),
-        ("codes", tflite.ModelStartOperatorCodesVector, code),
-        ("buffers", tflite.ModelStartBuffersVector, buffer),
-    ):
-        start(builder, 1)
-        builder.PrependUOffsetTRelative(item)
-        lists[name] = builder.EndVector()
+    graphs = alone(tflite.ModelStartSubgraphsVector, graph)
+    codes = alone(tflite.ModelStartOperatorCodesVector, code)
+    buffers = alone(tflite.ModelStartBuffersVector, buffer)
     tflite.ModelStart(builder)
-    tflite.ModelAddSubgraphs(builder, lists["graphs"])
-    tflite.ModelAddOperatorCodes(builder, lists["codes"])
-    tflite.ModelAddBuffers(builder, lists["buffers"])
+    tflite.ModelAddSubgraphs(builder, graphs)
+    tflite.ModelAddOperatorCodes(builder, codes)
+    tflite.ModelAddBuffers(builder, buffers)
     builder.Finish(tflite.ModelEnd(builder), b"TFL3")
     return (bytes(builder.Output()),)
 

@@ -1,7 +1,5 @@
 """Packs of strangers: what is refused, before or while it runs."""
 
-import hashlib
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +13,7 @@ from innerear.engine.packs import verify as verify_module
 from innerear.engine.packs.pack import Pack, load_pack
 from innerear.engine.packs.verify import verify_apart
 
-from ...toy_pack import TOY_WINDOW, make_toy_pack
+from ...toy_pack import TOY_WINDOW, change_manifest, make_toy_pack, sign
 
 SILENCE = np.zeros((1, TOY_WINDOW), np.float32)
 
@@ -28,15 +26,8 @@ def folder(tmp_path: Path) -> Path:
 def put(folder: Path, name: str, content: bytes) -> Pack:
     """Put a file into the pack, with the checksum that it has."""
     (folder / name).write_bytes(content)
-    change(folder, lambda data: data["files"].update({name: hashlib.sha256(content).hexdigest()}))
+    sign(folder, name)
     return Pack(folder)
-
-
-def change(folder: Path, edit: Callable[[dict[str, Any]], object]) -> None:
-    path = folder / "manifest.json"
-    data = json.loads(path.read_text())
-    edit(data)
-    path.write_text(json.dumps(data))
 
 
 def graph(*nodes: Any, size: tuple[int, ...] = (1, 3, 1), functions: Any = ()) -> bytes:
@@ -75,7 +66,7 @@ def node(operator: str, *inputs: str, **more: Any) -> Any:
 def test_a_manifest_takes_only_what_can_be(
     folder: Path, edit: Callable[[dict[str, Any]], object], words: str
 ) -> None:
-    change(folder, edit)
+    change_manifest(folder, edit)
     with pytest.raises(ModelError, match=words):
         Pack(folder)
 

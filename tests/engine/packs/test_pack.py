@@ -1,7 +1,5 @@
 """Model packs: found, loaded, run, and refused where something is wrong."""
 
-import hashlib
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +15,8 @@ from innerear.engine.packs.onnx_scan import check_graph
 from innerear.engine.packs.pack import Pack, available_packs, load_pack
 from innerear.engine.packs.verify import verify
 
+from ...toy_pack import change_manifest, sign
+
 WINDOW = 1600
 """Of the toy pack: sines times the waveform, so that a gradient is a sine."""
 
@@ -30,18 +30,6 @@ def folder(toy_pack: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def pack(toy_pack: Path) -> Pack:
     return Pack(toy_pack)
-
-
-def rewrite(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    path = folder / "manifest.json"
-    content = json.loads(path.read_text())
-    change(content)
-    path.write_text(json.dumps(content))
-
-
-def sign_again(folder: Path, file: str) -> None:
-    digest = hashlib.sha256((folder / file).read_bytes()).hexdigest()
-    rewrite(folder, lambda content: content["files"].update({file: digest}))
 
 
 def noise(batch: int) -> np.ndarray:
@@ -185,7 +173,7 @@ def test_a_link_is_refused(folder: Path, tmp_path: Path) -> None:
     "name", ["../secret", "/etc/passwd", "a/b", ".hidden", "manifest.json", ""]
 )
 def test_files_outside_the_folder_are_refused(folder: Path, name: str) -> None:
-    rewrite(folder, lambda content: content["files"].update({name: "0" * 64}))
+    change_manifest(folder, lambda content: content["files"].update({name: "0" * 64}))
     with pytest.raises(ModelError, match="plain name"):
         Pack(folder)
 
@@ -219,7 +207,7 @@ def put(**values: Any) -> Callable[[dict[str, Any]], None]:
 def test_a_manifest_that_makes_no_sense_is_refused(
     folder: Path, change: Callable[[dict[str, Any]], None], words: str
 ) -> None:
-    rewrite(folder, change)
+    change_manifest(folder, change)
     with pytest.raises(ModelError, match=words) as caught:
         Pack(folder)
     assert "\n" not in str(caught.value)
@@ -233,11 +221,11 @@ def test_a_manifest_that_is_no_json_object_is_refused(folder: Path, text: bytes)
 
 
 def test_graphs_that_do_not_fit_the_manifest_are_refused(folder: Path) -> None:
-    rewrite(folder, lambda content: content.update(window=WINDOW - 1))
+    change_manifest(folder, lambda content: content.update(window=WINDOW - 1))
     with pytest.raises(ModelError, match=r"'waveform'.*does not fit"):
         verify(folder)
-    rewrite(folder, lambda content: content.update(window=WINDOW))
-    rewrite(folder, lambda content: content["layers"][0].update(name="sounds"))
+    change_manifest(folder, lambda content: content.update(window=WINDOW))
+    change_manifest(folder, lambda content: content["layers"][0].update(name="sounds"))
     with pytest.raises(ModelError, match="no output 'sounds'"):
         verify(folder)
 
@@ -247,7 +235,7 @@ def changed_graph(folder: Path, file: str, change: Callable[[Any], None]) -> Non
     model = onnx.load(folder / file, load_external_data=False)
     change(model)
     (folder / file).write_bytes(model.SerializeToString())
-    sign_again(folder, file)
+    sign(folder, file)
 
 
 def scale(name: str, factor: float) -> Callable[[Any], None]:
@@ -313,7 +301,7 @@ def test_data_outside_of_a_graph_is_refused(folder: Path, change: Callable[[Any]
 def test_what_is_no_graph_is_refused(folder: Path) -> None:
     for content in (b"", b"\xff" * 100, b"not a graph"):
         (folder / "hear.onnx").write_bytes(content)
-        sign_again(folder, "hear.onnx")
+        sign(folder, "hear.onnx")
         with pytest.raises(ModelError, match=r"hear\.onnx"):
             verify(folder)
     check_graph(b"")
@@ -331,7 +319,7 @@ def test_templates_are_plain_numbers_of_the_right_shape(folder: Path) -> None:
     ]
     for arrays, words in cases:
         np.savez(folder / "templates.npz", **arrays)
-        sign_again(folder, "templates.npz")
+        sign(folder, "templates.npz")
         if words:
             with pytest.raises(ModelError, match=words):
                 Pack(folder).templates()
