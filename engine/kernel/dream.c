@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "fourier.h"
-#include "frames.h"
+#include "stages.h"
 
 double mix_to_mono(const Array *a, const double *x)
 {
@@ -34,11 +34,16 @@ double approach(const Array *a, const double *x)
     return any;
 }
 
-/* Return e^x - 1 to single precision, in steps that a processor can do for several x at once.
+/* e^x as power * (1 + series). */
+typedef struct {
+    float power, series;
+} Exponential;
 
-   x = n log 2 + r; e^x - 1 = 2^n (e^r - 1) + (2^n - 1), the series of e^r - 1 to the seventh power.
-   |x| up to 80. */
-static inline float exponential_less_1(float x)
+/* Return e^x to single precision, in steps that a processor can do for several x at once.
+
+   x = n log 2 + r; the power is 2^n, the series that of e^r - 1 to the seventh power. |x| up to
+   80. */
+static inline Exponential exponential(float x)
 {
     const float bounds = x < -80.0f ? -80.0f : x > 80.0f ? 80.0f : x;
     const float n = (bounds * 1.44269504f + 12582912.0f) - 12582912.0f; /* to the nearest integer */
@@ -53,7 +58,14 @@ static inline float exponential_less_1(float x)
         int bits;
         float value;
     } power = {((int)n + 127) << 23}; /* 2^n */
-    return power.value * series + (power.value - 1.0f);
+    return (Exponential){power.value, series};
+}
+
+/* Return e^x - 1, which keeps its digits where x is small. */
+static inline float exponential_less_1(float x)
+{
+    const Exponential e = exponential(x);
+    return e.power * e.series + (e.power - 1.0f);
 }
 
 double shape_by_filter(const Array *a, const double *x)
@@ -71,8 +83,8 @@ double shape_by_filter(const Array *a, const double *x)
     FITS(IS_DENSE(spectrum) && IS_DENSE(dream) && IS_DENSE(kept));
     for (ptrdiff_t k = 0; k < bins; k++) {
         log_gain[k] = step * (AT(held, float, 0, k) * fade);
-        power_gain[k] = 1.0f + exponential_less_1(2.0f * log_gain[k]);
-        power_gain[k] *= AT(inside, float, 0, k);
+        const Exponential gain = exponential(2.0f * log_gain[k]); /* keeps its digits, too */
+        power_gain[k] = (gain.power + gain.power * gain.series) * AT(inside, float, 0, k);
     }
     for (ptrdiff_t row = 0; row < spectrum.rows; row++) {
         const Complex *from = ROW(spectrum, const Complex, row);

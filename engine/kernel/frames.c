@@ -1,11 +1,28 @@
 /* Frames of a stream: their spectra, and what they add; the twins are in frames.py. */
 
-#include "frames.h"
-
 #include <math.h>
+#include <string.h>
 
 #include "fourier.h"
 #include "level.h"
+#include "stages.h"
+
+static inline float size_of(Complex bin)
+{
+    return sqrtf(bin.real * bin.real + bin.imaginary * bin.imaginary);
+}
+
+/* Whether any channel has a bin that is not 0. */
+static inline int has_any(const Array *spectrum)
+{
+    for (ptrdiff_t row = 0; row < spectrum->rows; row++)
+        for (ptrdiff_t k = 0; k < spectrum->columns; k++) {
+            const Complex *bin = ROW(*spectrum, const Complex, row) + k;
+            if (bin->real != 0.0f || bin->imaginary != 0.0f)
+                return 1;
+        }
+    return 0;
+}
 
 double analyse(const Array *a, const double *x)
 {
@@ -29,17 +46,21 @@ double add_loud_bins(const Array *a, const double *x)
 {
     const Array dream = a[0], change = a[1];
     const float step = (float)x[0], threshold = (float)x[1], tiny = (float)x[2];
-    float magnitude[LONGEST / 2 + 1];
-    FITS(SAME(dream, change) && dream.columns <= LONGEST / 2 + 1);
-    FITS(IS_DENSE(dream) && IS_DENSE(change));
+    enum { PIECE = LONGEST / 2 + 1 }; /* offline, spectra may be longer than a stream's */
+    float magnitude[PIECE];
+    FITS(SAME(dream, change) && IS_DENSE(dream) && IS_DENSE(change));
     for (ptrdiff_t row = 0; row < dream.rows; row++) {
         const Complex *from = ROW(dream, const Complex, row);
         Complex *to = ROW(change, Complex, row);
-        for (ptrdiff_t k = 0; k < dream.columns; k++)
-            magnitude[k] = size_of(from[k]);
-        const float peak = largest(magnitude, dream.columns, tiny);
+        float peak = tiny;
+        for (ptrdiff_t at = 0; at < dream.columns; at += PIECE) {
+            const ptrdiff_t left = dream.columns - at, count = left < PIECE ? left : PIECE;
+            for (ptrdiff_t k = 0; k < count; k++)
+                magnitude[k] = size_of(from[at + k]);
+            peak = largest(magnitude, count, peak);
+        }
         for (ptrdiff_t k = 0; k < dream.columns; k++) {
-            const float gain = magnitude[k] / peak > threshold ? step : 0.0f;
+            const float gain = size_of(from[k]) / peak > threshold ? step : 0.0f;
             to[k] = (Complex){gain * from[k].real, gain * from[k].imaginary};
         }
     }
@@ -51,13 +72,13 @@ double add_frame(const Array *a, const double *x)
     const Array turns = a[0], synthesis = a[1], both = a[2], sum = a[3], gain = a[4];
     const Array change = a[5], newest = a[6], finished = a[7];
     const ptrdiff_t samples = sum.columns, hop = finished.columns;
-    const int is_filter = x[0] != 0.0 && has_any(&change);
     float added[LONGEST], own[LONGEST];
     int finite = 1;
     FITS(can_transform(samples, &turns) && synthesis.columns == samples);
     FITS(both.columns == samples && hop <= samples && IS_DENSE(change) && IS_DENSE(newest));
     FITS(change.columns == samples / 2 + 1 && change.rows == sum.rows && SAME(newest, sum));
     FITS(finished.rows == sum.rows && IS_DENSE(finished) && gain.rows == sum.rows);
+    const int is_filter = x[0] != 0.0 && has_any(&change);
     for (ptrdiff_t row = 0; row < sum.rows; row++) {
         float *total = ROW(sum, float, row), *out = ROW(finished, float, row);
         const float *weights = ROW(synthesis, const float, 0);

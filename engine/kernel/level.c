@@ -3,12 +3,6 @@
 #include "level.h"
 
 #include <math.h>
-#include <string.h>
-
-static inline float size(float value)
-{
-    return fabsf(value);
-}
 
 float share_of(const float *sound, const float *change, ptrdiff_t samples, float most, float tiny)
 {
@@ -17,14 +11,14 @@ float share_of(const float *sound, const float *change, ptrdiff_t samples, float
     ptrdiff_t done = 0;
     for (; done + 8 <= samples; done += 8)
         for (int lane = 0; lane < 8; lane++)
-            loudest[lane] = larger(size(sound[done + lane] + change[done + lane]), loudest[lane]);
+            loudest[lane] = larger(fabsf(sound[done + lane] + change[done + lane]), loudest[lane]);
     for (; done < samples; done++)
-        loudest[0] = larger(size(sound[done] + change[done]), loudest[0]);
+        loudest[0] = larger(fabsf(sound[done] + change[done]), loudest[0]);
     if (largest(loudest, 8, 0.0f) <= peak)
         return 1.0f;
     for (ptrdiff_t n = 0; n < samples; n++) {
         const float sign = change[n] > 0.0f ? 1.0f : change[n] < 0.0f ? -1.0f : 0.0f;
-        const float amount = size(change[n]) > tiny ? size(change[n]) : tiny;
+        const float amount = larger(fabsf(change[n]), tiny);
         const float own = (peak - sign * sound[n]) / amount;
         share = own < share ? own : share;
     }
@@ -115,7 +109,7 @@ double within_peaks(const Array *a, const double *x)
         double peak = AT(peaks, double, 0, row);
         for (ptrdiff_t n = 0; n < sound.columns; n++) {
             float *value = &AT(filtered, float, row, n);
-            const double own = size(AT(sound, float, row, n));
+            const double own = fabsf(AT(sound, float, row, n));
             peak = own > peak * fall ? own : peak * fall;
             *value = (float)within(*value, -peak * most, peak * most);
         }

@@ -99,11 +99,11 @@ def within_peaks(
         fall: of a peak from one sample to the next.
         most_peak: how far above them the filtered sound may reach.
     """
-    falls = _falls(fall, sound.shape[1])
-    found = np.abs(sound) / falls
+    left = falls(fall, sound.shape[1])
+    found = np.abs(sound) / left
     np.maximum.accumulate(found, axis=1, out=found)
     np.maximum(found, peaks.T, out=found)
-    found *= falls
+    found *= left
     peaks[0] = found[:, -1]
     found *= most_peak
     np.minimum(filtered, found, out=filtered)
@@ -192,7 +192,7 @@ def match_change(
 
 
 @lru_cache(maxsize=64)
-def _falls(fall: float, count: int) -> Double:
+def falls(fall: float, count: int) -> Double:
     """Return what is left after each of some samples, (count,)."""
     return np.asarray(fall ** np.arange(1.0, count + 1.0))
 
@@ -202,12 +202,12 @@ def _short_gain(
 ) -> Double:
     """Return the gain at each sample that would bring the short-term level to the sound's."""
     # power[n] = sound[n]^2 + fall power[n-1] without a loop: divide the fall out, add up.
-    falls = _falls(fall, sound.shape[1])
+    left = falls(fall, sound.shape[1])
     found = np.square(np.stack([sound, filtered]), dtype=np.float64)
-    found /= falls
+    found /= left
     np.add.accumulate(found, axis=2, out=found)
     found += powers[:, :, np.newaxis]
-    found *= falls
+    found *= left
     powers[...] = found[:, :, -1]
     found += silence
     return np.asarray(np.sqrt(found[0] / found[1]))

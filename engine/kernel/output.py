@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Float
+from .level import falls
 from .ring import Positions, gliding, line, ramp
 
 Double = NDArray[np.float64]
@@ -30,8 +31,8 @@ def limit(state: Double, block: Float, ceiling: float, fall: float) -> float:
         return 0.0
     # env[n] = max(peak[n], fall * env[n-1]) without a loop: divide the fall out, take the
     # running maximum, multiply it back.
-    falls = fall ** np.arange(1, count + 1, dtype=np.float64)
-    envelope = np.maximum(np.maximum.accumulate(peak / falls), state[0, 0]) * falls
+    left = falls(fall, count)
+    envelope = np.maximum(np.maximum.accumulate(peak / left), state[0, 0]) * left
     state[0, 0] = envelope[-1]
     block *= (ceiling / np.maximum(envelope, ceiling)).astype(np.float32)
     most = np.float32(ceiling)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from functools import partial
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -154,6 +155,11 @@ def test_add_loud_bins(
 ) -> None:
     dream = spectra(rng, kind, channels, n_fft)
     agree("add_loud_bins", [dream, np.zeros_like(dream)], step, 0.0316, TINY)
+
+
+def test_loud_bins_of_frames_longer_than_a_streams() -> None:
+    dream = spectra(np.random.default_rng(1), "noise", 2, 6144)
+    agree("add_loud_bins", [dream, np.zeros_like(dream)], 0.7, 0.0316, TINY)
 
 
 @many
@@ -329,6 +335,14 @@ def test_shape_by_filter(
         agree("shape_by_filter", arrays, *numbers, within=4e-6 * max(1.0, 1.0 / step))
 
 
+def test_a_filter_that_takes_all_sounding_bins_away_keeps_the_level_alike() -> None:
+    inside, held = np.array([1.0, 1.0, 0.0], np.float32), np.full(3, -5.5, np.float32)
+    sounding = np.array([[3.0, 1.0j, 0.0]], np.complex64)
+    arrays = [inside, inside, held, sounding, np.zeros_like(sounding), np.zeros((1, 3), np.float32)]
+    kept = agree("shape_by_filter", arrays, 1.0, 1.0, 1.0, 3.4, 1e-6, 1e-20)[-1]
+    np.testing.assert_allclose(kept[0, :2], 0.0, atol=2e-6)
+
+
 @many
 @given(seeds, kinds, kinds, channels, windows, st.sampled_from([-1.0, 0.0, 0.3]))
 def test_add_tape(
@@ -372,8 +386,8 @@ def test_what_a_stage_cannot_take_is_refused(name: str) -> None:
     run: Callable[..., float] = compiled.bind(name)
     with pytest.raises(TypeError):
         run()
-    with pytest.raises((TypeError, BufferError, ValueError)):
-        run(*[np.zeros(3, np.float16)] * 40)
+    with pytest.raises(TypeError, match="array 0 has another type"):
+        run(*[np.zeros(3, np.float16)] * len(signature(TWINS[name]).parameters))
 
 
 def test_nothing_is_written_beyond_the_end_of_an_array() -> None:
