@@ -8,10 +8,18 @@ from ..arrays import Complex, Float
 from ..dreaming.dream import Dream, DreamSource
 from ..kernel.binding import bind
 from ..kernel.dream import mix_to_mono
+from ..kernel.ring import is_finite
 from ..parameter_values import Values
 from .dream_reader import DreamReader
 
-_MIX = bind(mix_to_mono)
+_MIX, _IS_FINITE = bind(mix_to_mono), bind(is_finite)
+
+
+def finite(sound: Float) -> Float:
+    """Return a sound with silence for NaN and infinity; the same object where there is none."""
+    if _IS_FINITE(sound):
+        return sound
+    return np.nan_to_num(sound, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def mixed(sound: Float) -> Float:

@@ -16,9 +16,8 @@ import numpy as np
 from ..arrays import Float
 from ..dreaming.dream import Dream, DreamSource, MakeSource, Tape
 from ..dsp.stft import FRAMES_PER_WINDOW
-from ..kernel.ring import is_finite
 from ..parameter_values import Values
-from .dream_bank import mixed
+from .dream_bank import finite, mixed
 
 HOPS_AHEAD = 16
 """How many hops the dreams may be ahead: a short part of what a tape keeps."""
@@ -123,11 +122,8 @@ class _SourceAhead:
 
     def hear(self, block: Float | None) -> None:
         """Take sound to come, (channels, samples); None says that silence follows."""
-        if block is not None:
-            block = mixed(
-                block if is_finite(block) else np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
-            )
-        self._sounds.put(block)
+        if self._is_ahead:  # else nobody takes it
+            self._sounds.put(None if block is None else mixed(finite(block)))
 
     def feed(self, sound: Float, sidechain: Float | None = None) -> None:
         if not self._is_ahead:

@@ -8,6 +8,7 @@ from ..dsp.level_match import LevelMatch, share_within_peak
 from ..dsp.ring_buffer import RingBuffer
 from ..dsp.spectral_combinations import TINY
 from ..dsp.stft import StreamingStft
+from ..kernel.binding import bind
 from ..kernel.dream import level
 from ..kernel.ring import is_finite
 from ..parameter_values import Values
@@ -56,6 +57,7 @@ class MinimumPhaseFilter:
             dreams: read at each frame.
             parameters: read at each frame.
         """
+        self._is_finite = bind(is_finite)
         self._stft = StreamingStft(channels, n_fft)
         self._recorded = StreamingStft(channels, n_fft, low_delay=True)
         self._dreams, self._parameters = dreams, parameters
@@ -132,7 +134,7 @@ class MinimumPhaseFilter:
             self._lifts = self._lifts[1], np.maximum(wanted, np.float32(1.0))
         self._old, self._new = self._new, response[:, ::-1].copy()
         self._voice = self._heard(voice)
-        if not (is_finite(self._new) and is_finite(self._voice)):
+        if not (self._is_finite(self._new) and self._is_finite(self._voice)):
             self._stft.reset()
             self._recorded.reset()
             self._dreams.clear()

@@ -15,13 +15,13 @@ from ..dsp.smoothing import Fade, Smoother
 from ..dsp.stft import FRAMES_PER_WINDOW
 from ..errors import ParameterError
 from ..kernel.binding import bind
-from ..kernel.ring import is_finite, take_in
+from ..kernel.ring import take_in
 from ..packs.network import GradientSource
 from ..packs.resolve import PackOrName
 from ..parameter import NOTE_BEATS, Value
 from ..parameter_values import ParameterSet, PinnedValues, Snapshot, Values
 from ..parameters import PARAMETERS
-from .dream_bank import DreamBank
+from .dream_bank import DreamBank, finite
 from .filter_protocol import SoundFilter
 from .minimum_phase_filter import MinimumPhaseFilter
 from .output_stage import OutputStage
@@ -298,7 +298,6 @@ class Processor:
         self._loop = FeedbackLoop(self.channels, rate, hop, self._filter.loop_lag, longest_period)
         self._output = OutputStage(self._values, rate, hop, self._rings)
         self._take_in = bind(take_in, *(array for ring in self._rings for array in ring.arrays))
-        self._is_finite = bind(is_finite)
         moving = ("mix", "feedback", "input_db")
         self._smoothers = {id: Smoother(self._target_of(id), rate, hop) for id in moving}
         self._known_values: Mapping[str, Value] = {}
@@ -388,7 +387,6 @@ class Processor:
         return np.asarray(sound.mean(axis=0, keepdims=True))
 
     def _finite(self, sound: Float) -> Float:
-        if self._is_finite(sound):
-            return sound
-        self._bad_blocks += 1
-        return np.nan_to_num(sound, nan=0.0, posinf=0.0, neginf=0.0)
+        found = finite(sound)
+        self._bad_blocks += found is not sound
+        return found

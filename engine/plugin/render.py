@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from ..analysis.sounds import as_channels
 from ..arrays import Float
 from ..defaults import BLOCK_SIZE, LIVE_PACK, SEED
+from ..dreaming.dream import MakeSource
 from ..dsp.durations import Durations
 from ..errors import InnerearError
 from ..files import check_output, check_separate, write_beside
@@ -21,7 +22,7 @@ from ..packs.network import PackLike
 from ..packs.onnx_device import cores
 from ..packs.resolve import PackOrName, resolve_pack
 from ..parameter import Value
-from ..parameter_values import ParameterSet, Values
+from ..parameter_values import ParameterSet
 from ..targets.target_mix import implied_target
 from .dreams_ahead import DreamsAhead, can_dream_ahead
 from .processor import Processor
@@ -147,12 +148,10 @@ def render(
     chosen = ParameterSet(**given)
     check_target_sound(chosen, sidechain is not None)
     source = inline_source(network, chosen, None, seed)
-    ahead = DreamsAhead(source) if sidechain is None and _has_time(chosen) else None
-    processor = Processor(parameters=chosen, source=ahead.make if ahead else source)
+    processor, through = _processor(source, chosen, alone=sidechain is not None)
     processor.prepare(sample_rate, block_size, array.shape[0])
     with closing(processor):
-        sounds = ahead.through([array]) if ahead else [array]
-        blocks = list(process_stream(processor, sounds, sidechain=sidechain))
+        blocks = list(process_stream(processor, through([array]), sidechain=sidechain))
     return np.concatenate(blocks, axis=1).reshape(np.shape(sound))
 
 
@@ -199,18 +198,13 @@ def render_file(
         reader = stack.enter_context(SoundReader(source))
         # A copy: a window's knobs that are turned meanwhile are for what plays.
         parameters = ParameterSet(**parameters.as_dict())
-        source_of_dreams = inline_source(pack, parameters, None, seed)
-        ahead = DreamsAhead(source_of_dreams) if _has_time(parameters) else None
-        processor = Processor(
-            parameters=parameters, source=ahead.make if ahead else source_of_dreams
-        )
+        processor, through = _processor(inline_source(pack, parameters, None, seed), parameters)
         processor.prepare(reader.sample_rate, block_size, reader.channels)
         stack.callback(processor.close)
         blocks = reader.blocks(block_size)
         done, peak, started = 0, 0.0, time.perf_counter()
         with SoundWriter(destination, reader.sample_rate, reader.channels) as writer:
-            sounds = ahead.through(blocks) if ahead else blocks
-            for block in process_stream(processor, sounds, durations):
+            for block in process_stream(processor, through(blocks), durations):
                 writer.write(block)
                 done += block.shape[1]
                 peak = max(peak, float(np.abs(block).max(initial=0.0)))
@@ -244,6 +238,19 @@ def render_file(
     return found
 
 
-def _has_time(values: Values) -> bool:
-    """Say whether dreams are computed ahead of the processor, on another core."""
-    return cores() > 1 and can_dream_ahead(values)
+def _processor(
+    make: MakeSource, values: ParameterSet, alone: bool = False
+) -> tuple[Processor, Callable[[Iterable[Float]], Iterable[Float]]]:
+    """Return a processor, and what its blocks go through before.
+
+    Dreams are computed ahead of it on another core, where there is one and nothing forbids it.
+
+    Args:
+        make: makes the source of its dreams.
+        values: its parameters.
+        alone: whether dreams are computed in the processor in any case.
+    """
+    if not alone and cores() > 1 and can_dream_ahead(values):
+        ahead = DreamsAhead(make)
+        return Processor(parameters=values, source=ahead.make), ahead.through
+    return Processor(parameters=values, source=make), lambda blocks: blocks

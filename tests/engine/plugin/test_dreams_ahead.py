@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from innerear.engine.dreaming.dream import MakeSource
 from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from innerear.engine.packs.pack import load_pack
 from innerear.engine.parameter_values import ParameterSet
@@ -26,8 +27,17 @@ def phrase(samples: int, channels: int = 2) -> np.ndarray:
 def rendered(
     cores: int, sound: np.ndarray, monkeypatch: pytest.MonkeyPatch, **values
 ) -> np.ndarray:
+    made: list[DreamsAhead] = []
+
+    def ahead(make: MakeSource) -> DreamsAhead:
+        made.append(DreamsAhead(make))
+        return made[-1]
+
     monkeypatch.setattr(rendering, "cores", lambda: cores)
-    return render(sound, SAMPLE_RATE, MODEL, target="seven", **values)
+    monkeypatch.setattr(rendering, "DreamsAhead", ahead)
+    dreamed = render(sound, SAMPLE_RATE, MODEL, target="seven", **values)
+    assert len(made) == (cores > 1)
+    return dreamed
 
 
 @pytest.mark.parametrize(
