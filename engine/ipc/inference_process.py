@@ -23,6 +23,16 @@ _END_SECONDS = 0.5
 _numbers = itertools.count()
 
 
+def end_all() -> None:
+    """Kill every network's process of this one, which is about to replace itself.
+
+    What comes after could not wait for them, and they would stay in the table of processes.
+    """
+    for process in multiprocessing.active_children():
+        process.kill()
+        process.join()
+
+
 class WorkerProcess:
     """One process for one network.
 
@@ -105,7 +115,9 @@ class WorkerProcess:
         self._wake.release()
 
     def close(self) -> None:
-        """End the process; kill it if it does not end by itself."""
+        """End the process; kill it if it does not end by itself. Closing twice does no more."""
+        if self._connection.closed:
+            return
         self._connection.close()
         self.wake()
         self._process.join(_END_SECONDS)

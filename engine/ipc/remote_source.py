@@ -86,6 +86,7 @@ class RemoteSource:
         self.tape = _StreamTape(connection)
         """The finished dreams' waveform."""
         self.observer: SourceObserver | None = None
+        self._is_closed = False
 
     @property
     def channel(self) -> InferenceChannel:
@@ -128,8 +129,10 @@ class RemoteSource:
             channel: of the same model, rate and filter.
 
         Returns:
-            The process used so far, to be closed.
+            The process used so far, to be closed; of a source that was closed meanwhile, `worker`.
         """
+        if self._is_closed:
+            return worker
         before = self._connection.worker
         self.replacements += 1
         after = _Connection(worker, channel, None, self.replacements)
@@ -149,6 +152,7 @@ class RemoteSource:
 
     def close(self) -> None:
         """End the process."""
+        self._is_closed = True
         self._connection.worker.close()
         if self.observer is not None:
             self.observer.closed()

@@ -9,7 +9,6 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -36,8 +35,7 @@ def serve(folder: Path, prepare: Callable[[Path], None] = lambda folder: None) -
         traceback.print_exc()
         status = 1
     if reserve is not None:
-        with suppress(ValueError):  # the server has closed it
-            reserve.close()
+        reserve.close()
     del reserve  # with its semaphore, which would be missed otherwise
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,10 +1,12 @@
 """The audio callback: processes each block, and keeps what goes in and what comes out."""
 
+import threading
+
 import numpy as np
 
 from ..arrays import Float
 from ..ipc.shared_state import SoundMemory
-from ..plugin.crossfader import Crossfader
+from ..plugin.crossfader import CrossfadeObserver, Crossfader
 from ..plugin.processor import Processor
 
 
@@ -18,6 +20,43 @@ class AudioCallback:
         self.gain = 1.0
         """Of what comes out, at most 1; reached within a block."""
         self._last_gain = 1.0
+        self._changing = threading.Lock()  # what plays, by others than the audio thread
+
+    def begin(self, memory: SoundMemory) -> Crossfader | None:
+        """Play silence of another shape until `play` brings a processor for it.
+
+        No block may come meanwhile.
+
+        Args:
+            memory: for the sound from now on.
+
+        Returns:
+            What played before, which is to be closed.
+        """
+        with self._changing:
+            before, self.crossfader, self.memory = self.crossfader, None, memory
+        return before
+
+    def play(self, processor: Processor, observer: CrossfadeObserver | None = None) -> bool:
+        """Fade to a prepared processor.
+
+        Args:
+            processor: for the rate and the channels of the sound.
+            observer: see `Crossfader`, where none is there yet.
+
+        Returns:
+            False where sound of another shape comes by now, for which it is of no use.
+        """
+        with self._changing:
+            memory = self.memory
+            shape = processor.channels, processor.sample_rate
+            if memory is None or shape != (memory.channels, memory.sample_rate):
+                return False
+            if self.crossfader is None:
+                self.crossfader = Crossfader(processor, observer)
+            else:
+                self.crossfader.swap(processor)
+            return True
 
     @property
     def latency_samples(self) -> int | None:

@@ -1,5 +1,6 @@
 """Prepares processors whose networks run in other processes, and replaces networks that fail."""
 
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,6 +51,7 @@ class InferencePool:
         self.log: PartLog | None = None
         """Where the processors made from now on are logged; None for nowhere."""
         self._reserve = reserve
+        self._taking = threading.Lock()
         self._seen: WeakKeyDictionary[RemoteSource, tuple[int, float]] = WeakKeyDictionary()
 
     def prepare(
@@ -114,8 +116,12 @@ class InferencePool:
 
     def keep_reserve(self) -> None:
         """Start a process for the next change, unless one waits already."""
-        if self._reserve is None or not self._reserve.alive:
-            self._reserve = WorkerProcess(self._shared_state, self._folder)
+        with self._taking:
+            if self._reserve is not None and not self._reserve.alive:
+                self._reserve.close()
+                self._reserve = None
+            if self._reserve is None:
+                self._reserve = WorkerProcess(self._shared_state, self._folder)
 
     def failed(self, source: RemoteSource) -> str:
         """Return what is wrong with the process of a source, in words; empty when nothing is."""
@@ -144,12 +150,16 @@ class InferencePool:
 
     def close(self) -> None:
         """End the process in reserve."""
-        if self._reserve is not None:
-            self._reserve.close()
-            self._reserve = None
+        with self._taking:
+            if self._reserve is not None:
+                self._reserve.close()
+                self._reserve = None
 
     def _take_reserve(self) -> WorkerProcess:
-        taken, self._reserve = self._reserve, None
-        if taken is not None and taken.alive:
-            return taken
+        with self._taking:
+            taken, self._reserve = self._reserve, None
+        if taken is not None:
+            if taken.alive:
+                return taken
+            taken.close()
         return WorkerProcess(self._shared_state, self._folder)

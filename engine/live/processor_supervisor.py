@@ -8,10 +8,10 @@ from typing import Any
 from ..errors import InnerearError
 from ..ipc.remote_source import RemoteSource
 from ..ipc.shared_parameters import SharedParameterSet
+from ..ipc.shared_state import SoundMemory
 from ..packs.pack import available_packs
 from ..parameter import Value
 from ..parameter_values import structural_values
-from ..plugin.crossfader import Crossfader
 from ..targets.target import target_options
 from .audio_callback import AudioCallback
 from .inference_pool import InferencePool
@@ -72,7 +72,26 @@ class ProcessorSupervisor:
         Raises:
             InnerearError: something that the parameters name is missing.
         """
+        self.wait()
         self._prepare(stream, structural_values(self._parameters))
+
+    def begin(self, memory: SoundMemory) -> None:
+        """End the networks: sound of another shape comes, which they cannot be used for.
+
+        Args:
+            memory: see `AudioCallback.begin`.
+        """
+        before, builder = self._callback.begin(memory), self._builder
+        self.sources = []
+        if before is None:
+            return
+
+        def close() -> None:
+            if builder is not None:  # it may replace one of them
+                builder.join()
+            before.close()
+
+        threading.Thread(target=close, daemon=True).start()
 
     def keep_reserve(self) -> None:
         """Start a network's process for the next change, in a thread."""
@@ -105,7 +124,11 @@ class ProcessorSupervisor:
         processor, sources = self._pool.prepare(
             structural, stream.sample_rate, stream.prepared_block_size, stream.channels
         )
-        self._structural, self.sources, self._failed = structural, sources, None
+        self._failed = None
+        if not self._callback.play(processor, self._pool.log):
+            processor.close()
+            return
+        self._structural, self.sources = structural, sources
         shape = sources[0].channel.shape
         self._parameters.options.update(
             model=tuple(available_packs()),
@@ -114,10 +137,6 @@ class ProcessorSupervisor:
         )
         if shape.warning:
             self._say(shape.warning)
-        if self._callback.crossfader is None:
-            self._callback.crossfader = Crossfader(processor, self._pool.log)
-        else:
-            self._callback.crossfader.swap(processor)
 
     def _close_retired(self) -> None:
         crossfader = self._callback.crossfader

@@ -40,6 +40,7 @@ from ..ipc.shared_parameters import SharedParameterSet
 from ..ipc.shared_state import SharedState, SoundMemory
 from ..replay.performance_log import PerformanceLog
 from .audio_callback import AudioCallback
+from .begin_again import begin_again
 from .heartbeat import Heartbeat
 from .host.host_link import HostLink
 from .howl_guard import HowlGuard
@@ -58,7 +59,6 @@ GAP_SECONDS = 0.02
 """How long a round of the main loop may be put off until a block of sound has been processed."""
 KEEP_SECONDS = 0.5
 """Pause between two looks at what another server would go on with."""
-MOST_FILES = 65_536
 
 
 class AudioServer:
@@ -96,7 +96,7 @@ class AudioServer:
             self._callback,
             self._heartbeat,
             self.say,
-            begin=self._begin_log,
+            begin=self._begin,
             restart=self._restart,
             host=self._host,
         )
@@ -280,7 +280,8 @@ class AudioServer:
             if self._host is not None:  # no client waits for a host that is gone
                 remove_address(self._folder)
 
-    def _begin_log(self, memory: SoundMemory) -> None:
+    def _begin(self, memory: SoundMemory) -> None:
+        self._processors.begin(memory)
         if self._log is None:
             return
         try:
@@ -328,11 +329,7 @@ class AudioServer:
         save_settings(self._folder, settings)
         self._reporter.publish()
         self._heartbeat.announce_restart()
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())  # no client waits for the first line
-        # JACK's sockets would stay open, and the JACK server wait for clients that are gone.
-        os.closerange(sys.stderr.fileno() + 1, MOST_FILES)
-        os.execv(sys.executable, [sys.executable, "-m", __package__, str(self._folder)])
+        begin_again([sys.executable, "-m", __package__, str(self._folder)])
 
 
 def _settings_for(request: Request, before: ServerSettings) -> ServerSettings:

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -211,13 +212,14 @@ class ServerConnection:
 
     def _restart(self) -> None:
         activity = self._shared_state.activity()
+        status = LiveStatus.from_json(self._shared_state.status())
         if self.process is not None:
             hung = self.process.alive
             self.process.kill()
         else:
             hung = _kill(self._address.pid)
+        _continue(status.network_pids)
         what = f"hung while {activity or 'playing'}" if hung else "had ended"
-        status = LiveStatus.from_json(self._shared_state.status())
         news = next_message(status.messages, f"The audio engine {what}; it was started again.")
         settings = replace(
             read_settings(self._folder).at(status.file),
@@ -236,6 +238,13 @@ class ServerConnection:
         if self._client is not None:
             self._client.close()
         self._client = self.process = None
+
+
+def _continue(pids: Sequence[int]) -> None:
+    """Let networks whose server is gone go on, where they were stopped: they notice, and end."""
+    for pid in pids:
+        with suppress(OSError, AttributeError):  # it has ended; a system without such a signal
+            os.kill(pid, signal.SIGCONT)
 
 
 def _kill(pid: int) -> bool:

@@ -66,7 +66,7 @@ class StreamSupervisor:
             heartbeat: gets more time for what may take long.
             say: shows a message to people.
             begin: called with the new shared sound, where a stream has other channels or another
-                rate than the one before. There is no crossfader then.
+                rate than the one before; ends what played, and makes it the callback's.
             restart: starts the server's process again; the only help where PortAudio hangs.
             host: opens the stream of a plug-in's host, where the settings say so.
         """
@@ -112,9 +112,7 @@ class StreamSupervisor:
         if memory is None or (memory.channels, memory.sample_rate) != shape:
             path = self._folder / SOUND_FILE
             remove_shared_file(path)
-            self._callback.crossfader = None
-            self._callback.memory = memory = SoundMemory(path, *shape, create=True)
-            self._begin(memory)
+            self._begin(SoundMemory(path, *shape, create=True))
         if self.lost_device:  # also where this process is another than the one that lost it
             self._say("The sound device is back.")
             self.lost_device = ""

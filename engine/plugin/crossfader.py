@@ -29,7 +29,8 @@ class CrossfadeObserver(Protocol):
 class Crossfader:
     """Plays one processor, and fades to another once that one is ready.
 
-    Only the audio thread calls `process`; any thread may call the other methods. No method waits.
+    Only the audio thread calls `process`, and one other thread at a time `swap`; any thread may
+    call the other methods. No method waits.
     """
 
     def __init__(self, processor: Processor, observer: CrossfadeObserver | None = None) -> None:
@@ -40,7 +41,8 @@ class Crossfader:
         """The processor that was passed last, whether it is heard already or not."""
         self.retired: deque[Processor] = deque()
         """Processors that are no longer used; another thread closes them."""
-        self._queue: deque[Processor] = deque()
+        self._waiting: deque[Processor] = deque()
+        """The processor that comes next, if any."""
         self._incoming: _Incoming | None = None
         self._observer = observer
         if observer is not None:
@@ -58,12 +60,14 @@ class Crossfader:
         on. The fade starts when its own delays are full and it has its first dream.
         """
         self.newest = processor
-        self._queue.append(processor)
+        if (overtaken := self._next()) is not None:  # only the newest matters
+            self.retired.append(overtaken)
+        self._waiting.append(processor)
 
     def process(self, block: Float, sidechain: Float | None = None) -> Float:
         """Process one block, of any size; see `Processor.process`."""
-        if self._incoming is None and self._queue:
-            self._incoming = self._take_next()
+        if self._incoming is None and (processor := self._next()) is not None:
+            self._incoming = self._begin(processor)
         if self._observer is not None:
             self._observer.began(block.shape[1])
         out = self.processor.process(block, sidechain)
@@ -90,11 +94,14 @@ class Crossfader:
         for processor in {*self._all(), *self.retired}:
             processor.close()
 
-    def _take_next(self) -> "_Incoming":
-        processor = self._queue.popleft()
-        while self._queue:  # several at once: only the newest matters
-            self.retired.append(processor)
-            processor = self._queue.popleft()
+    def _next(self) -> Processor | None:
+        """Take the processor that waits; the audio thread and another may do so at once."""
+        try:
+            return self._waiting.popleft()
+        except IndexError:
+            return None
+
+    def _begin(self, processor: Processor) -> "_Incoming":
         processor.adopt(self.processor)
         if self._observer is not None:
             self._observer.swapped(processor)
@@ -102,7 +109,7 @@ class Crossfader:
 
     def _all(self) -> list[Processor]:
         coming = self._incoming
-        return [self.processor, *self._queue, *([coming.processor] if coming is not None else [])]
+        return [self.processor, *self._waiting, *([coming.processor] if coming is not None else [])]
 
 
 class _Incoming:

@@ -73,6 +73,38 @@ def test_with_no_sound_device_it_plays_on_for_the_eye(
     assert back.pid == paused.pid
 
 
+def test_no_network_is_left_where_a_file_of_another_shape_plays(
+    session: Session, song: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Also not where the network was being changed just then."""
+    without_devices(monkeypatch)
+    session.start_file(song)
+    mono = tmp_path / "mono.wav"
+    soundfile.write(mono, np.full(RATE, 0.1), RATE)
+    for path, channels in ((mono, 1), (song, 2), (mono, 1)):
+        before = wait_for(session, lambda status: status.dreams.count > 3 and not status.changing)
+        session.set("n_fft", 512 if session.parameters["n_fft"] == 1024 else 1024)
+        wait_for(session, lambda status: status.changing)
+        session.open_file(path)
+        wait_for(session, lambda s, n=channels: s.channels == n and s.dreams.count > 3)
+        for pid in before.network_pids:
+            wait_for(session, lambda status, pid=pid: not Path("/proc", str(pid)).exists())
+        assert session.sound is not None
+        wait_for(session, lambda s: np.abs(session.sound.output.read(RATE // 10)).max() > 0.01)
+    pids = wait_for(session, lambda status: not status.changing).network_pids
+    wait_for(session, lambda status: len(networks_of(status.pid)) == len(pids) + 1)  # the reserve
+
+
+def networks_of(pid: int) -> list[int]:
+    """Return the children of an audio server that are networks' processes, ended or not."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.append(child)
+    return found
+
+
 def test_the_transport_pauses_and_plays_the_file(
     session: Session, song: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -66,6 +66,23 @@ def test_a_network_that_dies_or_hangs_is_replaced(session: Session, how: signal.
         os.kill(victim, 0)
 
 
+def test_a_stopped_network_ends_where_its_server_was_killed(session: Session) -> None:
+    before = wait_for(session, lambda status: status.dreams.count > 5)
+    (victim,) = before.network_pids
+    os.kill(victim, signal.SIGSTOP)
+    os.kill(before.pid, signal.SIGKILL)
+    wait_for(session, lambda status: status.pid != before.pid and status.dreams.count > 5)
+    wait_for(session, lambda status: has_ended(victim))
+
+
+def has_ended(pid: int) -> bool:
+    """Return whether a process has ended, also where nobody has waited for it yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
 def test_another_window_while_playing_leaves_no_gap(session: Session, probe: Probe) -> None:
     """A steady tone goes on through a change of the filter's window, without a step in it."""
     session.set("alignment", "live")

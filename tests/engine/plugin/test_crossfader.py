@@ -31,6 +31,16 @@ def _prepared(
     return processor
 
 
+def test_of_several_swaps_only_the_newest_is_kept_also_while_no_block_comes(pack: Pack) -> None:
+    crossfader = Crossfader(_prepared(pack))
+    late, new = _prepared(pack, step=0.3), _prepared(pack, step=0.4)
+    crossfader.swap(late)
+    crossfader.swap(new)
+    assert list(crossfader.retired) == [late]
+    _play(crossfader, _tone(2.0))
+    assert crossfader.processor is new
+
+
 def _tone(seconds: float) -> np.ndarray:
     time = np.arange(round(seconds * RATE)) / RATE
     return (0.3 * np.sin(2 * np.pi * 250 * time)).astype(np.float32)[np.newaxis]
