@@ -51,17 +51,17 @@ def registered(folder: Path, stays: bool) -> Iterator[None]:
         stays: whether it plays on without a client.
 
     Raises:
-        InnerearError: no folder for it can be written, and it has to be found. One that ends with
+        InnerearError: its entry cannot be written, and it has to be found. One that ends with
             its client plays unlisted.
     """
     try:
         entry = runtime_folder() / f"server-{os.getpid()}.json"
+        write_text(entry, json.dumps({"folder": str(folder), "stays": stays}))
     except InnerearError:
         if stays:
             raise
         yield
         return
-    write_text(entry, json.dumps({"folder": str(folder), "stays": stays}))
     try:
         yield
     finally:

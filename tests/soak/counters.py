@@ -11,7 +11,7 @@ MARK = "INNEREAR_SOAK"
 """The environment variable by which all processes of a soak are known, wherever they end up."""
 
 KINDS = {
-    "audio server": r"engine\.live\.server\b",
+    "audio server": r"innerear\.engine\.live( |$)",
     "resource tracker": r"resource_tracker",
     "network": r"multiprocessing",
     "plug-in's engine": r"plugin_server",

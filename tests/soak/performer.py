@@ -24,7 +24,7 @@ from innerear.engine.live.session import Session
 from innerear.engine.parameter_values import structural_values
 from innerear.engine.parameters import PARAMETERS
 
-from .ear import sources
+from .sources import sources
 from .stage import Stage
 
 MODELS = (

@@ -11,7 +11,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,8 @@ import soundfile
 
 from ..realtime.conftest import _end_with_the_tests as end_with_this_process
 from .counters import MARK
-from .ear import RATE
 from .hearing import GAP_SAMPLES
+from .sources import RATE
 
 PERIOD = 256
 ENDING_SECONDS = 20.0
@@ -72,7 +71,6 @@ class Stage:
             plugin: the folder of the plug-in's built bundles; None to go without.
         """
         self.folder, self._apart = folder, apart
-        self._closing = ExitStack()
         self._name = f"soak-{os.getpid()}"
         homes = {
             name: folder / name.lower()
@@ -197,7 +195,6 @@ class Stage:
         if self._library is not None and self._library.stdout is not None:
             self._library.stdout.close()
         self._end_ear()
-        self._closing.close()
 
     def _start_ear(self) -> None:
         self._ear = self.start(

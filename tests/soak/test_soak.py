@@ -275,7 +275,7 @@ def test_a_seed_repeats_the_plan_and_nothing_is_left_out() -> None:
 
 
 def test_processes_are_known_by_their_commands() -> None:
-    assert kind_of("python -m innerear.engine.live.server /dev/shm/x") == "audio server"
+    assert kind_of("python -m innerear.engine.live /dev/shm/x ") == "audio server"
     assert kind_of("python -m innerear.cli gui") == "window"
     assert kind_of("jackd -R --name soak-1") == "sound card"
     assert kind_of("sleep 5") == "other"

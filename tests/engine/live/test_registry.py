@@ -11,6 +11,7 @@ from innerear.engine.control.midi.mapping_files import available_mappings
 from innerear.engine.control.presets import available_presets
 from innerear.engine.errors import InnerearError
 from innerear.engine.ipc.shared_files import STATE_FILE
+from innerear.engine.live import registry
 from innerear.engine.live.registry import registered, running_servers, runtime_folder
 from innerear.engine.packs.pack import available_packs
 
@@ -54,6 +55,19 @@ def test_a_server_that_ends_with_its_client_plays_where_it_cannot_be_listed(
     with registered(temporary, stays=False):
         pass
     with pytest.raises(InnerearError, match="XDG_RUNTIME_DIR"), registered(temporary, stays=True):
+        pass
+
+
+def test_a_full_disk_keeps_only_a_server_that_stays_from_playing(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, text: str) -> None:
+        raise InnerearError("no space is left")
+
+    monkeypatch.setattr(registry, "write_text", full)
+    with registered(temporary, stays=False):
+        pass
+    with pytest.raises(InnerearError, match="no space"), registered(temporary, stays=True):
         pass
 
 
