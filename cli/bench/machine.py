@@ -11,16 +11,15 @@ from pathlib import Path
 
 def machine() -> dict[str, str | int | None]:
     """Return what the numbers depend on."""
-    import onnxruntime
-
     from ...engine.kernel.binding import KERNEL
+    from ...engine.packs.onnx_runtime import onnx_runtime
 
     return {
         "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor_name() or platform.processor(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
-        "onnxruntime": onnxruntime.__version__,
+        "onnxruntime": onnx_runtime().__version__,
         "callback": KERNEL,
         "torch": version("torch") if find_spec("torch") else None,
     }

@@ -24,6 +24,18 @@ class _Connection:
         self.newest = Dream(np.zeros(channel.shape.n_fft // 2 + 1, np.float32))
 
 
+class _Ended:
+    """Stands for the process of a source that was closed."""
+
+    pid, alive = 0, False
+
+    def wake(self) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
 class _StreamTape:
     """A channel's tape as far as it was written, in the stream's own sample numbers."""
 
@@ -153,7 +165,10 @@ class RemoteSource:
     def close(self) -> None:
         """End the process."""
         self._is_closed = True
-        self._connection.worker.close()
+        connection = self._connection
+        # What it holds of the system goes at once, not when the last cycle of references is found.
+        worker, connection.worker = connection.worker, _Ended()
+        worker.close()
         if self.observer is not None:
             self.observer.closed()
 

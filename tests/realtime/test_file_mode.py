@@ -275,7 +275,10 @@ def test_an_audio_server_that_is_killed_goes_on_with_the_file(
     session.play_preset("brass-halo")
     session.store_slot("b")
     session.set("morph", 0.25)
-    before = wait_for(session, lambda s: s.file.position_seconds == 1.5 and not s.changing)
+    before = wait_for(
+        session,
+        lambda s: s.file.position_seconds == 1.5 and s.slots.b.name != "empty" and not s.changing,
+    )
     heard = session.parameters.as_dict()
     time.sleep(1.0)  # what was chosen less than half a second before may be lost
     os.kill(before.pid, signal.SIGKILL)

@@ -177,6 +177,7 @@ def soak(
             try:
                 done.run(session, seed)
             finally:
+                stage.end_companions()  # the last to leave takes the folder away
                 if (session.folder / "server.log").exists():
                     shutil.copy(session.folder / "server.log", stage.logs / "audio server.log")
     finally:

@@ -183,11 +183,15 @@ class Stage:
         found = re.search(r"http://\S+", self._library.stdout.readline())
         self.library_page = found[0] if found else ""
 
-    def close(self) -> None:
-        """End everything."""
+    def end_companions(self) -> None:
+        """Kill what has joined the audio server, or has one of its own."""
         self.window.kill()
         if self.plugin is not None:
             self.plugin.kill()
+
+    def close(self) -> None:
+        """End everything."""
+        self.end_companions()
         for process in (self._library, self._card):
             if process is not None:
                 process.terminate()

@@ -1,5 +1,6 @@
 """What the audio side sees of a network in another process, on the real shared memory."""
 
+import weakref
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,3 +27,30 @@ def test_after_a_reset_nothing_is_left_of_the_tape_before(tmp_path: Path) -> Non
     np.testing.assert_array_equal(
         source.tape.read_at(-100, 400)[0], np.repeat([0.0, 2.0], [100, 300])
     )
+
+
+def test_a_closed_source_holds_no_process_and_takes_none(tmp_path: Path) -> None:
+    shape = ChannelShape("toy", 16_000, 1600, {"output": 1}, ["a"], 16_000, 512, 1000, 400)
+    channel = InferenceChannel(tmp_path / "channel", shape, create=True)
+    worker = Network()
+    left, source = weakref.ref(worker), RemoteSource(worker, channel)
+    del worker
+    source.close()
+    assert left() is None
+    assert (source.worker.pid, source.worker.alive) == (0, False)
+    source.feed(np.zeros((1, 16), np.float32))
+    late = Network()
+    assert source.replace(late, channel) is late
+    assert not source.worker.alive
+
+
+class Network:
+    """A process that only says that it runs."""
+
+    pid, alive = 1, True
+
+    def wake(self) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""

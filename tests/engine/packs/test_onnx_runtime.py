@@ -1,5 +1,7 @@
 """A broken installation of ONNX Runtime is one line that says how to mend it."""
 
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,3 +77,17 @@ def test_none_installed_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_whole_one_is_returned() -> None:
     assert module.onnx_runtime().InferenceSession is not None
+
+
+USE = """
+import numpy, innerear
+innerear.hear(numpy.zeros(16000, numpy.float32), 16000, "samplecnn-digits")
+"""
+
+
+def test_using_it_leaves_no_identity_and_no_message_to_its_makers(tmp_path: Path) -> None:
+    homes = ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")
+    environment = {**os.environ, **dict.fromkeys(homes, str(tmp_path))}
+    environment.pop(module.NO_TELEMETRY, None)
+    subprocess.run([sys.executable, "-B", "-c", USE], env=environment, check=True, timeout=120)
+    assert [path.name for path in tmp_path.rglob("*")] == []
