@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from ..ipc.shared_state import SoundMemory
 from ..parameter_values import ParameterSet
+from ..plugin.dream_bank import finite
 from ..plugin.output_stage import DIM_GAIN
 from .audio_callback import AudioCallback
 from .howl_detector import STEP_SECONDS, HowlDetector
@@ -54,7 +55,7 @@ class HowlGuard:
         if memory is None or detector is None or memory.output.end < detector.frame:
             return
         heard, played = (
-            ring.read(detector.frame).mean(axis=0) for ring in (memory.input, memory.output)
+            finite(ring.read(detector.frame)).mean(axis=0) for ring in (memory.input, memory.output)
         )
         dimmed = self._parameters.switch("dim")
         howls = detector.step(heard, played / (DIM_GAIN if dimmed else 1.0))

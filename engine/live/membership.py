@@ -33,6 +33,8 @@ class Membership:
     def __init__(self, folder: Path, role: str) -> None:
         """Join; the folder is there for as long as this process runs and has not left.
 
+        Members that were killed are forgotten.
+
         Args:
             folder: that is shared.
             role: what joins, such as `client`. A process that has joined in the same role before
@@ -42,6 +44,9 @@ class Membership:
         self._entry = folder / _MEMBERS / f"{os.getpid()}-{role}"
         self._entry.parent.mkdir(mode=0o700, exist_ok=True)
         self._entry.touch(0o600)
+        for entry in self._entry.parent.iterdir():
+            if not _lives(entry):
+                entry.unlink(missing_ok=True)
 
     @classmethod
     def of_client(cls, folder: Path) -> "Membership":

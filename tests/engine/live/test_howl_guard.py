@@ -96,6 +96,16 @@ def test_a_room_with_a_loop_gain_above_1_is_turned_down(
     assert np.abs(out[-RATE:]).max() < 0.05
 
 
+def test_a_room_howls_also_where_its_microphone_sends_what_is_no_number(
+    room: Callable[..., Room],
+) -> None:
+    made = room(1.2)
+    noise = _noise(12.0)
+    noise[::1000] = np.nan
+    made.play(noise)
+    assert made.parameters.switch("dim")
+
+
 def test_a_room_that_howls_even_when_dimmed_is_silenced(room: Callable[..., Room]) -> None:
     made = room(15.0)
     out = made.play(_noise(10.0))

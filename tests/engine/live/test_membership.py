@@ -92,3 +92,11 @@ def test_a_session_takes_away_what_a_killed_one_left(
         assert session.folder.parent == tmp_path
         assert not left.exists()
     assert not list(tmp_path.iterdir())
+
+
+def test_who_joins_forgets_those_who_were_killed(folder: Path) -> None:
+    for _ in range(3):
+        join_and_die(folder)
+    client = Membership.of_client(folder)
+    assert len(list((folder / "members").iterdir())) == 1
+    client.leave()
