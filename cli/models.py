@@ -1,4 +1,4 @@
-"""`innerear models`: list, describe and verify model packs.
+"""`innerear models`: list, describe, verify and compact model packs.
 
 `models_add` adds and removes them.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     cls=Group,
     rich_markup_mode=None,
-    help="List, describe, verify, add and remove model packs.",
+    help="List, describe, verify, compact, add and remove model packs.",
     epilog="""
         innerear models list
         innerear models info samplecnn-instruments
@@ -124,6 +124,29 @@ def verify_models(
             print("No model pack is installed.")
     if found := [problem for problem in problems.values() if problem]:
         raise ModelError(" ".join(found))
+
+
+@app.command("compact", cls=Command, epilog="innerear models compact yamnet")
+def compact_models(
+    names: Annotated[list[str], typer.Argument(metavar="MODEL", help="Packs' names or folders.")],
+) -> None:
+    """Store the tensors that the graphs of a model pack have in common once.
+
+    Packs of older versions hold them several times. What they compute stays the same.
+    """
+    from ..engine.packs.pack import load_pack
+    from ..engine.packs.pack_files import store_graphs
+
+    for pack in [load_pack(name) for name in names]:
+        before = _megabytes(pack.folder)
+        store_graphs(pack.folder)
+        print(f"{pack.name}: {_megabytes(pack.folder)}, before {before}")
+
+
+def _megabytes(folder: "Path") -> str:
+    """Return the size of a pack's files in words."""
+    total = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    return f"{total / 1e6:.2f} MB"
 
 
 def _problem(folder: "Path") -> str | None:

@@ -11,6 +11,7 @@ import torch
 from ..engine.errors import ModelError
 from ..engine.packs.manifest import AURALISE_FILE, DREAM_FILE, HEAR_FILE, LayerInfo
 from ..engine.packs.onnx_runners import ACTIVATION_PREFIX, DIRECTION_PREFIX
+from ..engine.packs.pack_files import write_graphs
 from ..models.networks.listener import Listener
 from .auralise_graph import auralise_graph
 from .capture.capture import CapturedListener, trace
@@ -35,20 +36,21 @@ class ExportReport:
         layers: as measured from the network.
         hear_error: largest relative L2 error of a layer's activations.
         dream_error: largest relative L2 error of a gradient, over layers and rules.
-        sizes: name of each file that was written -> its bytes.
+        files: name of each file that was written -> its checksum, as a manifest has it.
     """
 
     layers: tuple[LayerInfo, ...]
     hear_error: float
     dream_error: float
-    sizes: dict[str, int]
+    files: dict[str, str]
 
 
 def export_pack_graphs(listener: Listener, folder: str | Path) -> ExportReport:
-    """Write `hear.onnx`, `dream.onnx` and `auralise.onnx`, after a comparison with torch.
+    """Write `hear.onnx`, `dream.onnx`, `auralise.onnx` and `tensors.bin`, once compared with torch.
 
-    The graphs are those of a model pack. `activation.<layer>` of the dream graph is the mean over
-    frames (and frequency) of what the other graph hears: for `output`, the mean score.
+    The graphs are those of a model pack, and share their large tensors. `activation.<layer>` of the
+    dream graph is the mean over frames (and frequency) of what the other graph hears: for `output`,
+    the mean score.
 
     Args:
         listener: on the CPU, float32; it is put into eval mode, its weights are frozen.
@@ -70,10 +72,8 @@ def export_pack_graphs(listener: Listener, folder: str | Path) -> ExportReport:
                 f"The {what} of the exported graph differ from torch's: relative error {error:.1e}."
             )
     contents[AURALISE_FILE] = auralise_graph(listener)
-    for name, content in contents.items():
-        (Path(folder) / name).write_bytes(content)
-    sizes = {name: len(content) for name, content in contents.items()}
-    return ExportReport(layers, hear_error, dream_error, sizes)
+    files = write_graphs(Path(folder), contents)
+    return ExportReport(layers, hear_error, dream_error, files)
 
 
 def build_graphs(listener: Listener) -> tuple[onnx.ModelProto, onnx.ModelProto]:

@@ -14,7 +14,7 @@ from ..engine.packs.manifest import (
     write_manifest,
 )
 from ..engine.packs.pack import Pack
-from ..engine.packs.pack_files import add_file, replace_manifest
+from ..engine.packs.pack_files import list_graphs, store_graphs
 from ..models.networks.listener import Listener
 from ..models.networks.restore import restore
 from .auralise_graph import auralise_graph
@@ -74,7 +74,10 @@ def write_pack(
             front_end=listener.front_end,
             layers=report.layers,
             classes=tuple(listener.classes),
-            files={file.name: file_checksum(file) for file in sorted(beside.iterdir())},
+            files={
+                file.name: report.files.get(file.name) or file_checksum(file)
+                for file in sorted(beside.iterdir())
+            },
             licence=licence,
             training_data=training_data,
             accuracy=dict(accuracy or {}),
@@ -106,31 +109,22 @@ def refresh_graphs(folder: str | Path) -> ExportReport:
     beside.mkdir()
     try:
         report = export_pack_graphs(restore(pack), beside)
-        fresh = {file.name: file_checksum(file) for file in beside.iterdir()}
-        for name in fresh:
+        for name in report.files:
             (beside / name).replace(folder / name)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    replace_manifest(
-        pack.manifest.model_copy(update={"files": pack.manifest.files | fresh}), folder
-    )
+    list_graphs(folder, pack.manifest, report.files)
     return report
 
 
-def add_auralise_graph(folder: str | Path) -> int:
+def add_auralise_graph(folder: str | Path) -> None:
     """Put `auralise.onnx` into a pack that has none, or an old one, made from its own weights.
 
     Args:
         folder: of a pack whose manifest names its architecture.
 
-    Returns:
-        its size in bytes.
-
     Raises:
         ModelError: where the network cannot be built or exported; then the pack stays as it was.
     """
     folder = Path(folder)
-    pack = Pack(folder)
-    content = auralise_graph(restore(pack))
-    add_file(folder, AURALISE_FILE, content)
-    return len(content)
+    store_graphs(folder, {AURALISE_FILE: auralise_graph(restore(Pack(folder)))})

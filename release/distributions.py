@@ -23,7 +23,7 @@ from innerear.engine.packs.adding.addable import RELEASED
 from innerear.engine.packs.adding.archive import archive_name, write_archive
 
 ROOT = Path(__file__).resolve().parent.parent
-MOST_WHEEL_BYTES = 30_000_000
+MOST_WHEEL_BYTES = 15_000_000
 MOST_FILE_BYTES = 4_000_000
 _FIRST_DATE = 315_532_800  # 1980-01-01: zip archives know no date before it
 _FILE, _PROGRAM = 0o644, 0o755
@@ -196,6 +196,7 @@ NEEDED = (
     "innerear/presets/tunnel-drone.json",
     "innerear/presets/midi/",
     f"{PACKS}stftcnn-robust/dream.onnx",
+    f"{PACKS}stftcnn-robust/tensors.bin",
     "innerear/plugin/shell/Plugin.cpp",
     "innerear/library/page/static/",
     "innerear/desktop/innerear.svg",

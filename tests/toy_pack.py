@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from innerear.engine.packs.manifest import GRAPH_FILES, TENSORS_FILE
+from innerear.engine.packs.shared_tensors import whole_graph
+
 TOY_CLASSES = ("Low tone", "High tone", "Middle tone")
 # Whole periods in a hop, so that every window finds its tone at the same phase.
 TOY_HERTZ = (240, 4000, 1000)
@@ -114,6 +117,13 @@ def change_manifest(folder: Path, change: Callable[[dict[str, Any]], object]) ->
 
 
 def sign(folder: Path, file: str) -> None:
-    """Put the checksum that a pack's file has into the manifest."""
-    digest = hashlib.sha256((folder / file).read_bytes()).hexdigest()
+    """Put the checksum that a pack's file has into the manifest.
+
+    Raises:
+        ModelError: it is a graph that cannot be made whole.
+    """
+    content = (folder / file).read_bytes()
+    if file in GRAPH_FILES and (folder / TENSORS_FILE).is_file():
+        content = whole_graph(content, (folder / TENSORS_FILE).read_bytes())
+    digest = hashlib.sha256(content).hexdigest()
     change_manifest(folder, lambda content: content["files"].update({file: digest}))

@@ -14,7 +14,7 @@ from ..errors import ModelError
 from ..files import write_beside
 from ..packs.manifest import TEMPLATES_FILE, write_manifest
 from ..packs.pack import SHIPPED_FOLDER, Pack, user_folder
-from ..packs.pack_files import add_arrays, add_templates
+from ..packs.pack_files import add_arrays, add_templates, copy_file
 from ..packs.store import adding
 from ..packs.unit_grains import GRAINS_FILE, cut_grains
 from .spectra import VOICE_HZ, LayerSpectra
@@ -133,7 +133,7 @@ def add_retuned(
     with adding(name) as copy:
         kept = [file for file in pack.manifest.files if file not in (TEMPLATES_FILE, GRAINS_FILE)]
         for file in kept:
-            (copy / file).write_bytes(pack.read(file))
+            copy_file(pack.folder, pack.manifest, file, copy)
         files = {file: pack.manifest.files[file] for file in kept}
         write_manifest(pack.manifest.model_copy(update={"name": name, "files": files}), copy)
         add_templates(copy, templates)

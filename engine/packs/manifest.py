@@ -21,11 +21,14 @@ from pydantic import (
 from ..errors import ModelError
 from ..files import parse_json, read_whole
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Since 2, the large tensors of graphs may be in a file of their own, `TENSORS_FILE`."""
 MANIFEST_FILE = "manifest.json"
 HEAR_FILE = "hear.onnx"
 DREAM_FILE = "dream.onnx"
 AURALISE_FILE = "auralise.onnx"
+GRAPH_FILES = (HEAR_FILE, DREAM_FILE, AURALISE_FILE)
+TENSORS_FILE = "tensors.bin"
 TEMPLATES_FILE = "templates.npz"
 WEIGHTS_FILE = "weights.safetensors"
 OUTPUT_LAYER = "output"
@@ -102,7 +105,8 @@ class Manifest(BaseModel):
         front_end: one phrase on what stands before the first convolution.
         layers: in network order; the last is `output`.
         classes: names of the units of `output`.
-        files: name of each file in the pack's folder -> its SHA-256, in lower-case hexadecimal.
+        files: name of each file in the pack's folder -> its SHA-256, in lower-case hexadecimal; of
+            a graph whose tensors are in `TENSORS_FILE`, that of the graph with them in it.
         licence: of the weights.
         training_data: what the network was trained on, and under which licence.
         accuracy: what was measured -> the share of right answers, 0..1.

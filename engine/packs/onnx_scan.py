@@ -1,25 +1,43 @@
 """Looks into an ONNX file for what no pack may have, without the onnx package."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from ..errors import ModelError
 
+GRAPH, INITIALIZER, RAW_DATA, EXTERNAL_DATA, DATA_LOCATION = 7, 5, 9, 13, 14
+"""Numbers of fields: of a model, of a graph, and three of a tensor (onnx.proto3)."""
+KEPT_ELSEWHERE = "It keeps tensors in other files; that is refused."
+
 # Which fields of which message lead to a TensorProto: {message: {field: message}} (onnx.proto3).
 _PATHS: dict[str, dict[int, str]] = {
-    "Model": {7: "Graph", 20: "Training", 25: "Function"},
-    "Graph": {1: "Node", 5: "Tensor", 15: "Sparse"},
+    "Model": {GRAPH: "Graph", 20: "Training", 25: "Function"},
+    "Graph": {1: "Node", INITIALIZER: "Tensor", 15: "Sparse"},
     "Node": {5: "Attribute"},
     "Attribute": {5: "Tensor", 6: "Graph", 10: "Tensor", 11: "Graph", 22: "Sparse", 23: "Sparse"},
     "Function": {7: "Node", 11: "Attribute"},
     "Training": {1: "Graph", 2: "Graph"},
     "Sparse": {1: "Tensor", 2: "Tensor"},
 }
-_EXTERNAL_DATA, _DATA_LOCATION = 13, 14
 _OPERATOR, _DOMAIN = 4, 7
 _LOOPS = (b"Loop", b"Scan", b"SequenceMap")
 """Operators that run a graph again and again, for as long as the file says."""
 _OUR_DOMAINS = (b"", b"ai.onnx")
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+
+
+class Field(NamedTuple):
+    """A field of a protocol buffer.
+
+    Attributes:
+        number: which field of its message it is.
+        value: a number, or bytes.
+        whole: the bytes of number and value.
+    """
+
+    number: int
+    value: int | memoryview
+    whole: memoryview
 
 
 def check_graph(model: bytes) -> None:
@@ -33,56 +51,87 @@ def check_graph(model: bytes) -> None:
     """
     try:
         _check(memoryview(model), "Model")
-    except (IndexError, RecursionError):
-        raise ModelError("The ONNX file is cut short or is no ONNX file.") from None
+    except RecursionError:
+        raise _no_model() from None
 
 
 def _check(content: memoryview, message: str) -> None:
-    for field, value in _fields(content):
+    for number, value, _ in fields(content):
         if message == "Tensor":
-            if field == _EXTERNAL_DATA or (field == _DATA_LOCATION and value != 0):
-                raise ModelError("It keeps tensors in other files; that is refused.")
+            if number == EXTERNAL_DATA or (number == DATA_LOCATION and value != 0):
+                raise ModelError(KEPT_ELSEWHERE)
             continue
         if message == "Node" and isinstance(value, memoryview):
-            if field == _OPERATOR and bytes(value) in _LOOPS:
+            if number == _OPERATOR and bytes(value) in _LOOPS:
                 raise ModelError(f"It has the operator {bytes(value).decode()}; loops are refused.")
-            if field == _DOMAIN and bytes(value) not in _OUR_DOMAINS:
+            if number == _DOMAIN and bytes(value) not in _OUR_DOMAINS:
                 domain = bytes(value[:40]).decode(errors="replace")
                 raise ModelError(f"It has an operator of {domain!r}; only those of ONNX are run.")
-        inner = _PATHS[message].get(field)
+        inner = _PATHS[message].get(number)
         if inner and isinstance(value, memoryview):
             _check(value, inner)
 
 
-def _fields(content: memoryview) -> Iterator[tuple[int, int | memoryview]]:
+def fields(message: memoryview) -> Iterator[Field]:
+    """Yield the fields of a message of a protocol buffer.
+
+    Raises:
+        ModelError: it is cut short, or is none.
+    """
     position = 0
-    while position < len(content):
-        key, position = _varint(content, position)
-        kind = key & 7
+    while position < len(message):
+        start = position
+        key, position = _varint(message, position)
+        number, kind = key >> 3, key & 7
         if kind == _VARINT:
-            value, position = _varint(content, position)
-            yield key >> 3, value
+            value, position = _varint(message, position)
+            yield Field(number, value, message[start:position])
             continue
         if kind == _BYTES:
-            length, position = _varint(content, position)
+            length, position = _varint(message, position)
         elif kind in (_FIXED32, _FIXED64):
             length = 4 if kind == _FIXED32 else 8
         else:
-            raise IndexError
-        if position + length > len(content):
-            raise IndexError
-        yield key >> 3, content[position : position + length]
-        position += length
+            raise _no_model()
+        end = position + length
+        if end > len(message):
+            raise _no_model()
+        yield Field(number, message[position:end], message[start:end])
+        position = end
+
+
+def field(number: int, value: int | bytes | memoryview) -> bytes:
+    """Return the bytes of a field of a protocol buffer, as `fields` reads them.
+
+    Args:
+        number: of the field.
+        value: a number that is not negative, or bytes.
+    """
+    if isinstance(value, int):
+        return _packed(number << 3 | _VARINT) + _packed(value)
+    return b"".join((_packed(number << 3 | _BYTES), _packed(len(value)), value))
 
 
 def _varint(content: memoryview, position: int) -> tuple[int, int]:
     value = shift = 0
-    while True:
+    while position < len(content) and shift <= 63:
         byte = content[position]
         value |= (byte & 0x7F) << shift
         position += 1
         shift += 7
         if byte < 0x80:
             return value, position
-        if shift > 63:
-            raise IndexError
+    raise _no_model()
+
+
+def _packed(value: int) -> bytes:
+    """Return a number as `_varint` reads it."""
+    packed = bytearray()
+    while value >= 0x80:
+        packed.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes((*packed, value))
+
+
+def _no_model() -> ModelError:
+    return ModelError("The ONNX file is cut short or is no ONNX file.")

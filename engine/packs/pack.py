@@ -1,6 +1,5 @@
 """Model packs: folders with the ONNX graphs of a network."""
 
-import hashlib
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ from numpy.typing import ArrayLike
 from ..arrays import Float
 from ..drives import Rule
 from ..errors import ModelError, nearest
-from ..files import list_folder, names_folder, read_whole
+from ..files import list_folder, names_folder
 from .adding.addable import how_to_add
 from .auralise_runner import Auraliser
 from .gradient_source import OnnxGradientSource
@@ -45,11 +44,9 @@ from .onnx_runners import (
     rule_number,
 )
 from .onnx_scan import check_graph
-from .pack_files import unit_rows
+from .pack_files import read_file, unit_rows
 
 SHIPPED_FOLDER = Path(__file__).resolve().parent.parent.parent / "models" / "packs"
-
-_MOST_BYTES = 2_000_000_000  # of a file: more than a protocol buffer can have
 
 
 class Pack:
@@ -278,29 +275,16 @@ class Pack:
         return unit_rows(path, self.read(TEMPLATES_FILE), self._layers, TEMPLATE_BINS)
 
     def read(self, file: str) -> bytes:
-        """Return the bytes of one of the pack's files, after a look at its checksum.
+        """Return the content of one of the pack's files, after a look at its checksum.
+
+        Args:
+            file: its name. A graph is given whole, also where its tensors are in a file of their
+                own.
 
         Raises:
             ModelError: where it is not in the manifest, missing, a link, or changed.
         """
-        if file not in self.manifest.files:
-            raise ModelError(f"The pack {self.name!r} has no {file}.")
-        path = self.folder / file
-        if path.is_symlink():
-            raise ModelError(f"{path} is a link; a pack's files must lie in its own folder.")
-        try:
-            content = read_whole(path, _MOST_BYTES)
-        except FileNotFoundError:
-            raise ModelError(f"{path} is missing; add the pack {self.name!r} again.") from None
-        except (OSError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) else error
-            raise ModelError(f"{path} cannot be read: {why}.") from None
-        if hashlib.sha256(content).hexdigest() != self.manifest.files[file]:
-            raise ModelError(
-                f"{path} is not the file that the pack was made with (its checksum differs); "
-                f"add the pack {self.name!r} again."
-            )
-        return content
+        return read_file(self.folder, self.manifest, file)
 
     def _session(self, file: str) -> Session:
         """Return the graph's session, opened when first asked for, by whichever thread."""

@@ -15,6 +15,7 @@ from .adding.archive import unpack
 from .adding.download import Progress, download
 from .manifest import file_checksum, write_manifest
 from .pack import SHIPPED_FOLDER, Pack, user_folder
+from .pack_files import copy_file
 from .verify import verify, verify_apart
 
 
@@ -83,7 +84,7 @@ def add_folder(source: str | Path) -> Path:
     try:
         with adding(pack.name, verify_apart) as copy:
             for file in pack.manifest.files:
-                (copy / file).write_bytes(pack.read(file))
+                copy_file(pack.folder, pack.manifest, file, copy)
             write_manifest(pack.manifest, copy)
     except ModelError as problem:
         # The copy is gone by now: what is wrong with it is wrong with the source.

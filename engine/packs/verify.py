@@ -55,7 +55,7 @@ def verify(folder: str | Path) -> Verification:
     checks.append(f"{len(pack.manifest.files)} files with the right checksums")
     hear, dream = pack.open(HEAR_FILE), pack.open(DREAM_FILE)
     _check_signatures(pack, hear, dream)
-    checks.append("graphs that match the manifest, with no data outside of them")
+    checks.append("graphs that match the manifest, with no data outside of the pack")
     waveform = _test_waveform(pack)
     _check_activations(pack, hear, dream, waveform)
     checks.append("both graphs hear the same, finite numbers")

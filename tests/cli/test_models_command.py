@@ -80,3 +80,28 @@ def test_one_damaged_manifest_hides_no_other_pack(
     assert outcome.status == 2
     assert outcome.out == "a-whole-one: verified\nb-damaged: damaged\n"
     assert outcome.err.count("\n") == 1
+
+
+def test_compact_stores_tensors_once(run: Run, toy_pack: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "toy-tones"
+    shutil.copytree(toy_pack, folder)
+    outcome = run("models", "compact", folder)
+    assert (outcome.status, outcome.out, outcome.err) == (
+        0,
+        "toy-tones: 0.04 MB, before 0.06 MB\n",
+        "",
+    )
+    assert (folder / "tensors.bin").stat().st_size == 2 * 3 * 1600 * 4
+    assert run("models", "verify", folder).status == 0
+    assert run("models", "compact", folder).out == "toy-tones: 0.04 MB, before 0.04 MB\n"
+
+
+def test_compact_leaves_a_damaged_pack_as_it_is(
+    refused: Refused, toy_pack: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "toy-tones"
+    shutil.copytree(toy_pack, folder)
+    (folder / "dream.onnx").write_bytes(b"cut")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert "checksum" in refused("models", "compact", folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

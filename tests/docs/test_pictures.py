@@ -4,7 +4,9 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from innerear.docs.making import pictures
 from innerear.docs.making.pictures import DRAWN_BY_HAND, PICTURES, Picture
@@ -44,12 +46,34 @@ def test_the_commands_of_a_picture_exist(name: str) -> None:
 def test_pictures_with_the_same_commands_are_made_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    write = "python -c \"open('{0}.png', 'w').write('{{word}}'); open('b.png', 'w').write('b')\""
-    both = (write.format("a"), "python -c \"print(open('a.png').read())\"")
-    table = {"one.png": Picture(both, "a.png"), "two.png": Picture(both, "b.png")}
+    write = "python -c \"from PIL import Image; Image.new('RGB', (2, 1), '{0}').save('{0}.png')\""
+    both = (write.format("red"), write.format("blue"))
+    table = {"one.png": Picture(both, "red.png"), "two.png": Picture(both, "blue.png")}
     monkeypatch.setattr(pictures, "PICTURES", table)
     monkeypatch.setattr(pictures, "DOCS", tmp_path)
     pictures.renew(["one.png", "two.png"], {})
-    assert (tmp_path / "two.png").read_text() == "b"
-    assert (tmp_path / "one.png").exists()
+    for name, colour in {"one.png": (255, 0, 0), "two.png": (0, 0, 255)}.items():
+        with Image.open(tmp_path / name) as picture:
+            assert picture.convert("RGB").getpixel((1, 0)) == colour
     assert capfd.readouterr().out.count(sys.executable) == 0
+
+
+def test_a_kept_picture_is_smaller_and_looks_the_same(tmp_path: Path) -> None:
+    level = np.random.default_rng(0).integers(0, 1000, (100, 200)) / 1000
+    image = np.stack([255 * level, 120 * level**2, 255 - 200 * level], 2).astype(np.uint8)
+    image[40:50] = 255
+    image[45, 100:103] = (0, 255, 0)
+    Image.fromarray(image).convert("RGBA").save(tmp_path / "made.png")
+    pictures.keep(tmp_path / "made.png", tmp_path / "kept.png")
+    with Image.open(tmp_path / "kept.png") as picture:
+        assert picture.mode == "P"
+        kept = np.asarray(picture.convert("RGB"))
+    assert np.abs(kept.astype(int) - image).max() <= 12
+    sizes = [(tmp_path / name).stat().st_size for name in ("made.png", "kept.png")]
+    assert sizes[1] < sizes[0] / 2
+
+
+def test_every_picture_is_kept_so() -> None:
+    for name in PICTURES:
+        with Image.open(ROOT / "docs" / name) as picture:
+            assert picture.mode == "P", f"{name}: docs.making.pictures.keep makes it smaller"

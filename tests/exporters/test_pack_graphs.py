@@ -1,6 +1,7 @@
 """The exported graphs against plain torch, against double precision, and against paper."""
 
 import copy
+import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 
 from innerear.engine.errors import ModelError
 from innerear.engine.packs.onnx_runners import RULES, open_session
+from innerear.engine.packs.shared_tensors import whole_graph
 from innerear.exporters import pack_graphs
 from innerear.exporters.capture.reference import torch_dream
 from innerear.exporters.compare import compare_with_torch, relative_error
@@ -262,8 +264,13 @@ def test_the_report_measures_the_layers(built: Callable, tmp_path: Path) -> None
         "output": (3, 486, 486),
     }
     assert max(report.hear_error, report.dream_error) < 1e-5
-    assert report.sizes == {file.name: file.stat().st_size for file in tmp_path.iterdir()}
-    assert set(report.sizes) == {"hear.onnx", "dream.onnx", "auralise.onnx"}
+    graphs = {"hear.onnx", "dream.onnx", "auralise.onnx"}
+    assert set(report.files) == {file.name for file in tmp_path.iterdir()}
+    assert set(report.files) == {*graphs, "tensors.bin"}
+    tensors = (tmp_path / "tensors.bin").read_bytes()
+    for name in graphs:
+        whole = whole_graph((tmp_path / name).read_bytes(), tensors)
+        assert hashlib.sha256(whole).hexdigest() == report.files[name]
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ def test_a_written_pack_is_sound(folder: Path) -> None:
         "hear.onnx",
         "dream.onnx",
         "auralise.onnx",
+        "tensors.bin",
         "weights.safetensors",
         "README.md",
     }

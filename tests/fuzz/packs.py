@@ -2,19 +2,27 @@
 
 import io
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from innerear.engine.packs.adding.archive import unpack, write_archive
-from innerear.engine.packs.manifest import DREAM_FILE, HEAR_FILE, TEMPLATE_BINS, TEMPLATES_FILE
+from innerear.engine.packs.manifest import (
+    DREAM_FILE,
+    HEAR_FILE,
+    TEMPLATE_BINS,
+    TEMPLATES_FILE,
+    TENSORS_FILE,
+)
 from innerear.engine.packs.pack import Pack
+from innerear.engine.packs.pack_files import store_graphs
 from innerear.engine.packs.unit_grains import GRAIN_SAMPLES, GRAINS_FILE, grains
 from innerear.engine.packs.verify import verify
 
 from ..toy_pack import TOY_WINDOW, make_toy_pack, sign
-from .mutations import mutate_archive, mutate_json, mutate_protobuf
+from .mutations import mutate_archive, mutate_bytes, mutate_json, mutate_protobuf
 from .target import Read, Target
 
 _SILENCE = np.zeros((1, TOY_WINDOW), np.float32)
@@ -27,9 +35,9 @@ def _with_file(folder: Path, name: str, content: bytes) -> Path:
     return folder
 
 
-def _toy_file(name: str) -> bytes:
+def _toy_file(name: str, make: Callable[[Path], Path] = make_toy_pack) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        return (make_toy_pack(Path(folder) / "toy-tones") / name).read_bytes()
+        return (make(Path(folder) / "toy-tones") / name).read_bytes()
 
 
 def _manifest(folder: Path) -> Read:
@@ -64,6 +72,30 @@ def _dream(folder: Path) -> Read:
         pack.value_grad_and_activations(_SILENCE, {"tones": [1, 0, 0]})
         pack.gradient_session().run(_SILENCE, {"output": [1, 0, 0]})
         verify(toy)
+
+    return read
+
+
+def _shared_pack(folder: Path) -> Path:
+    """Make a pack whose graphs share their tensors."""
+    store_graphs(make_toy_pack(folder))
+    return folder
+
+
+def _references(folder: Path) -> Read:
+    toy = _shared_pack(folder / "toy-tones")
+    return lambda data: Pack(_with_file(toy, HEAR_FILE, data)).hear(_SILENCE)
+
+
+def _tensors(folder: Path) -> Read:
+    toy = _shared_pack(folder / "toy-tones")
+
+    def read(data: bytes) -> None:
+        (toy / TENSORS_FILE).write_bytes(data)
+        for file in (TENSORS_FILE, HEAR_FILE, DREAM_FILE):
+            sign(toy, file)
+        Pack(toy).hear(_SILENCE)
+        Pack(toy).value_and_grad(_SILENCE, {"tones": [1, 0, 0]})
 
     return read
 
@@ -145,6 +177,19 @@ TARGETS = (
     Target("pack-manifest", _manifest, lambda: (_toy_file("manifest.json"),), mutate_json),
     Target("pack-hear-graph", _hear, lambda: _graphs("hear.onnx"), mutate_protobuf),
     Target("pack-dream-graph", _dream, lambda: (_toy_file("dream.onnx"),), mutate_protobuf),
+    Target(
+        "pack-tensor-references",
+        _references,
+        lambda: (_toy_file(HEAR_FILE, _shared_pack),),
+        mutate_protobuf,
+    ),
+    Target(
+        "pack-tensors",
+        _tensors,
+        lambda: (_toy_file(TENSORS_FILE, _shared_pack),),
+        mutate_bytes,
+        examples=15,
+    ),
     Target(
         "pack-templates", _templates, lambda: _arrays(TEMPLATE_BINS), mutate_archive, examples=15
     ),

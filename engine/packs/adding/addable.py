@@ -12,13 +12,13 @@ there is no release to download from."""
 RELEASED = {
     "stftcnn12-instruments": Published(
         "stftcnn12-instruments.innerear-pack",
-        "753da199de571fc9f337ebfe716c5c71a2122f9e92d1d9ad3358a89c0c68d5a2",
-        2_702_600,
+        "e080f58fa3d02164c4b44c342094d4e6c1ce5c3b5f488f3201c8a50a1fdd65de",
+        1_176_427,
     ),
     "wavelet-learned-instruments": Published(
         "wavelet-learned-instruments.innerear-pack",
-        "b53aaf2793fd0b2a8bacf305a72de423bcf42ef8f81f525219bb2c40fe56be8f",
-        2_364_928,
+        "70eeedabdf0a9101582f44640ea9602f27a5541cd6e123c8e695d120026583fb",
+        1_301_229,
     ),
 }
 """Our packs that the wheel leaves out, because no default and no shipped preset needs them -> the
