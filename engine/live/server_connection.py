@@ -196,7 +196,8 @@ class ServerConnection:
             address, before = read_address(self._folder), self._address
             if address != before:
                 self._connect(address)
-                if address.pid != before.pid:
+                if address.pid != before.pid and self.process is not None:
+                    self.process.kill()  # it was replaced; only who has started it can wait for it
                     self.process = None
                 return True
         return False

@@ -145,6 +145,25 @@ def test_of_two_clients_one_restarts_and_both_go_on(
         first.close()
 
 
+def test_who_has_started_a_server_waits_for_its_end_where_another_starts_the_next(
+    environment: dict[str, str], toy_pack: Path
+) -> None:
+    first = Session(parameters=ParameterSet(model=str(toy_pack)))
+    first.start(keep_alive=True)
+    second = Session.attach(first.folder)
+    try:
+        before = wait_for(second, lambda status: status.playing)
+        os.kill(before.pid, signal.SIGKILL)
+        wait_for(second, lambda status: status.pid != before.pid and status.playing)
+        assert Path(f"/proc/{before.pid}").exists()
+        first.supervise()
+        assert first.status().pid != before.pid
+        assert not Path(f"/proc/{before.pid}").exists()
+    finally:
+        second.detach()
+        first.close()
+
+
 def test_a_server_that_another_client_has_ended_is_not_started_again(
     environment: dict[str, str], toy_pack: Path
 ) -> None:
