@@ -26,17 +26,22 @@ def check_output(path: Path, error: type[InnerearError] = InnerearError) -> None
         error: which error to raise.
 
     Raises:
-        InnerearError: the folder is missing or not writable, or `path` is a folder.
+        InnerearError: the folder is missing or not writable, `path` is a folder, or no name.
     """
     folder = path.parent
-    if not folder.exists():
-        raise error(f"{path}: the folder {folder} does not exist; make it first: mkdir -p {folder}")
-    if not folder.is_dir():
-        raise error(f"{path}: {folder} is a file, not a folder; name another output")
-    if path.is_dir():
-        raise error(f"{path} is a folder; name a file in it")
-    if not os.access(path if _is_device(path) else folder, os.W_OK):
-        raise error(f"{path}: no permission to write in {folder}; name another output")
+    try:
+        if not folder.exists():
+            raise error(
+                f"{path}: the folder {folder} does not exist; make it first: mkdir -p {folder}"
+            )
+        if not folder.is_dir():
+            raise error(f"{path}: {folder} is a file, not a folder; name another output")
+        if path.is_dir():
+            raise error(f"{path} is a folder; name a file in it")
+        if not os.access(path if _is_device(path) else folder, os.W_OK):
+            raise error(f"{path}: no permission to write in {folder}; name another output")
+    except OSError as problem:  # a name that is too long, or a folder that must not be looked into
+        raise disk_error(path, problem, error) from problem
 
 
 def check_separate(outputs: Sequence[Path], inputs: Sequence[Path]) -> None:
