@@ -88,9 +88,9 @@ format: $(VENV)/.dev ## Put the code into its common shape.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-clean: ## Remove what was made here, .venv included.
+clean: ## Remove what was made here, .venv and the compiled callback included: `make setup` makes them again.
 	rm -rf $(VENV) build dist demo-output walk soak site *.egg-info .pytest_cache .mypy_cache .ruff_cache \
-		.hypothesis .import_linter_cache
+		.hypothesis .import_linter_cache .fuzz engine/kernel/_compiled.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment that plays: everything but torch.
