@@ -12,12 +12,13 @@ from typing import Any
 
 from ..engine.analysis.judging.judges import unseen_judges
 from ..engine.arrays import Float
+from ..engine.cores import cores
 from ..engine.defaults import PACK
 from ..engine.errors import AudioFileError, ModelError
 from ..engine.files import list_folder, names_folder, parse_json
 from ..engine.io.audio_files import SUFFIXES, SoundReader, SoundWriter
 from ..engine.optional import require
-from ..engine.packs.onnx_device import compute_device, cores
+from ..engine.packs.onnx_device import compute_device
 from ..engine.packs.resolve import members_of
 from . import cluster
 from .library import HEADER, Header, Library, read_header, write_header
