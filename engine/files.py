@@ -164,6 +164,16 @@ def read_whole(path: Path, most_bytes: int) -> bytes:
         return file.read(found.st_size)
 
 
+def read_json(path: Path, most_bytes: int) -> Any:
+    """Return the data in a JSON file that should be short; see `read_whole`.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no file, longer, no JSON, or nested deeper than anything of ours.
+    """
+    return parse_json(read_whole(path, most_bytes))
+
+
 def _open_at_once(path: str, flags: int) -> int:
     """Open without waiting for the other end of a pipe."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
