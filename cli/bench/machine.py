@@ -34,7 +34,7 @@ def card(device: str) -> str | None:
     """
     from ...engine.packs.onnx_device import card_number
 
-    number = card_number(device) if device != "auto" else 0
+    number = card_number(device)
     tool = shutil.which("nvidia-smi")
     if number is None or tool is None:
         return None
