@@ -80,8 +80,9 @@ lint: $(VENV)/.dev ## Check style, types and the direction of imports.
 	$(BIN)/ruff check .
 	$(MYPY) -p innerear.engine -p innerear.exporters -p innerear.models -p innerear.gui -p innerear.library \
 		-p innerear.plugin -p innerear.desktop -p innerear.cli -p innerear.docs.making
-	@# The examples are checked as a user's code is, against the types that the package ships.
-	$(MYPY) examples release
+	@# The examples are checked as a user's code is, against the types that the package ships. Scripts
+	@# import one another by the names of their files.
+	MYPYPATH=$(VENV)/mypy:examples:release $(BIN)/mypy --explicit-package-bases examples release
 	$(BIN)/lint-imports
 
 format: $(VENV)/.dev ## Put the code into its common shape.
