@@ -1,7 +1,6 @@
 """Every picture of the documents has a command that makes it."""
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,8 +8,8 @@ import pytest
 from innerear.docs.making import pictures
 from innerear.docs.making.pictures import DRAWN_BY_HAND, PICTURES, Picture
 
-from .fences import PAGES, ROOT
-from .test_commands import parse, words_of
+from .fences import PAGES, ROOT, module_exists, words_of
+from .test_commands import parse
 
 SUFFIXES = {".png", ".svg", ".jpg"}
 
@@ -36,9 +35,7 @@ def test_the_commands_of_a_picture_exist(name: str) -> None:
         words = words_of(command)
         if words[0] == "innerear":
             parse(words[1:])
-        if "-m" in words:
-            module = words[words.index("-m") + 1].removeprefix("innerear.").replace(".", "/")
-            assert (ROOT / module).with_suffix(".py").is_file()
+        assert module_exists(words)
 
 
 def test_pictures_with_the_same_commands_are_made_at_once(
@@ -52,4 +49,4 @@ def test_pictures_with_the_same_commands_are_made_at_once(
     pictures.renew(["one.png", "two.png"], {})
     assert (tmp_path / "two.png").read_text() == "b"
     assert (tmp_path / "one.png").exists()
-    assert capfd.readouterr().out.count(sys.executable) == 0
+    assert capfd.readouterr().out.count(both[0]) == 1
