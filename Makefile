@@ -80,17 +80,18 @@ lint: $(VENV)/.dev ## Check style, types and the direction of imports.
 	$(BIN)/ruff check .
 	$(MYPY) -p innerear.engine -p innerear.exporters -p innerear.models -p innerear.gui -p innerear.library \
 		-p innerear.plugin -p innerear.desktop -p innerear.cli -p innerear.docs.making
-	@# The examples are checked as a user's code is, against the types that the package ships.
-	$(MYPY) examples release
+	@# The examples are checked as a user's code is, against the types that the package ships. Scripts
+	@# import one another by the names of their files.
+	MYPYPATH=$(VENV)/mypy:examples:release $(BIN)/mypy --explicit-package-bases examples release
 	$(BIN)/lint-imports
 
 format: $(VENV)/.dev ## Put the code into its common shape.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-clean: ## Remove what was made here, .venv included.
+clean: ## Remove what was made here, .venv and the compiled callback included: `make setup` makes them again.
 	rm -rf $(VENV) build dist demo-output walk soak site *.egg-info .pytest_cache .mypy_cache .ruff_cache \
-		.hypothesis .import_linter_cache
+		.hypothesis .import_linter_cache .fuzz engine/kernel/_compiled.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment that plays: everything but torch.

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ..engine.errors import ModelError, ParameterError, nearest
+from ..engine.files import names_file, names_folder
 from .shared.completion import complete_addable
 from .shared.output import progress_bar
 from .shared.torch_needed import need_torch
@@ -54,9 +55,9 @@ def add_model(
             f"--from goes with a model that is known by name, not with {what!r}: "
             f"{', '.join(ADDABLE)}"
         )
-    elif path.is_dir():
+    elif names_folder(path):
         place = add_folder(path)
-    elif path.is_file():
+    elif names_file(path):
         place = add_archive(path)
     elif len(path.parts) > 1:
         raise ModelError(f"There is no folder or file {what}.")

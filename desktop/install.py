@@ -98,4 +98,5 @@ def _update(data: Path) -> None:
                 [found, str(data / folder)], capture_output=True, text=True, check=False
             )
             if done.returncode:
-                raise DesktopError(f"{program} fails: {done.stderr.strip().splitlines()[-1]}")
+                said = done.stderr.strip().rpartition("\n")[2] or f"status {done.returncode}"
+                raise DesktopError(f"{program} fails: {said}")

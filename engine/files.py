@@ -26,17 +26,22 @@ def check_output(path: Path, error: type[InnerearError] = InnerearError) -> None
         error: which error to raise.
 
     Raises:
-        InnerearError: the folder is missing or not writable, or `path` is a folder.
+        InnerearError: the folder is missing or not writable, `path` is a folder, or no name.
     """
     folder = path.parent
-    if not folder.exists():
-        raise error(f"{path}: the folder {folder} does not exist; make it first: mkdir -p {folder}")
-    if not folder.is_dir():
-        raise error(f"{path}: {folder} is a file, not a folder; name another output")
-    if path.is_dir():
-        raise error(f"{path} is a folder; name a file in it")
-    if not os.access(path if _is_device(path) else folder, os.W_OK):
-        raise error(f"{path}: no permission to write in {folder}; name another output")
+    try:
+        if not folder.exists():
+            raise error(
+                f"{path}: the folder {folder} does not exist; make it first: mkdir -p {folder}"
+            )
+        if not folder.is_dir():
+            raise error(f"{path}: {folder} is a file, not a folder; name another output")
+        if path.is_dir():
+            raise error(f"{path} is a folder; name a file in it")
+        if not os.access(path if _is_device(path) else folder, os.W_OK):
+            raise error(f"{path}: no permission to write in {folder}; name another output")
+    except OSError as problem:  # a name that is too long, or a folder that must not be looked into
+        raise disk_error(path, problem, error) from problem
 
 
 def check_separate(outputs: Sequence[Path], inputs: Sequence[Path]) -> None:
@@ -157,6 +162,16 @@ def read_whole(path: Path, most_bytes: int) -> bytes:
         if found.st_size > most_bytes:
             raise ValueError(f"it is longer than {most_bytes} bytes")
         return file.read(found.st_size)
+
+
+def read_json(path: Path, most_bytes: int) -> Any:
+    """Return the data in a JSON file that should be short; see `read_whole`.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no file, longer, no JSON, or nested deeper than anything of ours.
+    """
+    return parse_json(read_whole(path, most_bytes))
 
 
 def _open_at_once(path: str, flags: int) -> int:

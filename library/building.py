@@ -12,12 +12,13 @@ from typing import Any
 
 from ..engine.analysis.judging.judges import unseen_judges
 from ..engine.arrays import Float
+from ..engine.cores import cores
 from ..engine.defaults import PACK
 from ..engine.errors import AudioFileError, ModelError
-from ..engine.files import list_folder, parse_json
+from ..engine.files import list_folder, names_folder, parse_json
 from ..engine.io.audio_files import SUFFIXES, SoundReader, SoundWriter
 from ..engine.optional import require
-from ..engine.packs.onnx_device import compute_device, cores
+from ..engine.packs.onnx_device import compute_device
 from ..engine.packs.resolve import members_of
 from . import cluster
 from .library import HEADER, Header, Library, read_header, write_header
@@ -252,9 +253,9 @@ def sound_files(paths: Sequence[str | Path]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for path in map(Path, paths):
-        inside = list_folder(path) if path.is_dir() else [path]
-        for file in inside:
-            if not path.is_dir() or file.suffix.lower() in SUFFIXES:
+        is_folder = names_folder(path)
+        for file in list_folder(path) if is_folder else [path]:
+            if not is_folder or file.suffix.lower() in SUFFIXES:
                 found[file] = None
     if not found:
         raise AudioFileError("There is no sound to dream into: name files, or folders of them.")

@@ -16,7 +16,6 @@ from ..engine.packs.resolve import load, members_of, model_of
 _NETWORKS_KEPT = 32
 
 
-@lru_cache(_NETWORKS_KEPT)
 def network(model: str, device: str = "cpu") -> PackLike:
     """Return a network, kept loaded in this process.
 
@@ -28,6 +27,11 @@ def network(model: str, device: str = "cpu") -> PackLike:
         ModelError: there is none of that name.
         ParameterError: the device does not work here.
     """
+    return _loaded(model, device)
+
+
+@lru_cache(_NETWORKS_KEPT)
+def _loaded(model: str, device: str) -> PackLike:
     return load(model, device=device)
 
 

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from .._version import VERSION
+from ..engine.cores import cores
 from ..engine.files import disk_error, exchange_folders, sweep
 from .formats import FORMATS, Format, FormatName, PluginError
 from .header import header, write_header
@@ -67,7 +68,7 @@ def build(folder: Path, dpf: Path = DPF) -> Mapping[FormatName, Path]:
             workshop = Path(made)
             write_header(workshop)
             build_one = partial(_build_one, workshop=workshop, compiler=compiler, dpf=dpf)
-            with ThreadPoolExecutor(os.cpu_count()) as pool:
+            with ThreadPoolExecutor(cores()) as pool:
                 bundles = list(pool.map(build_one, FORMATS.values()))
             for bundle in bundles:
                 exchange_folders(bundle, folder / bundle.name, workshop / f"old-{bundle.name}")

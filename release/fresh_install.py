@@ -26,6 +26,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from display import display
+
 EXTRAS = "play,library"
 PASSED_ON = ("SSL_CERT_FILE", "PIP_CERT", "PIP_INDEX_URL", "UV_INDEX_URL", "HTTPS_PROXY")
 """Variables without which some networks reach no package index."""
@@ -105,22 +107,13 @@ def install(place: Place, wheel: Path, by: str, python: str) -> tuple[str, str]:
 
 
 @contextmanager
-def display(place: Place) -> Iterator[list[str]]:
+def window_system(place: Place) -> Iterator[list[str]]:
     """Start a display without a screen where that can be; yield the variables that lead to it."""
-    server = shutil.which("Xvfb")
-    if server is None or place.root is not None:
+    if shutil.which("Xvfb") is None or place.root is not None:
         yield ["QT_QPA_PLATFORM=offscreen"]
         return
-    reading, writing = os.pipe()
-    command = [server, "-displayfd", str(writing), "-screen", "0", "1600x1000x24"]
-    with subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL) as running:
-        os.close(writing)
-        with os.fdopen(reading) as told:
-            number = told.readline().strip()
-        try:
-            yield [f"DISPLAY=:{number}", "QT_QPA_PLATFORM=xcb"]
-        finally:
-            running.terminate()
+    with display() as (name, _):
+        yield [f"DISPLAY={name}", "QT_QPA_PLATFORM=xcb"]
 
 
 def measure(place: Place, wheel: Path, by: str, python: str, pictures: Path | None) -> None:
@@ -135,7 +128,7 @@ def measure(place: Place, wheel: Path, by: str, python: str, pictures: Path | No
     place.run(innerear, "demo", "demo")
     tell("the first dream: innerear demo")
     opened = time.time()
-    with display(place) as variables:
+    with window_system(place) as variables:
         there = float(place.run(python, "-c", WINDOW, "window.png", variables=variables))
     tell(f"the window opened and closed again; it was there after {there - opened:.1f} s")
     if pictures:

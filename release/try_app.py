@@ -16,14 +16,13 @@ import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from display import display
 from numpy.typing import NDArray
 
-SIZE = (1600, 1000)
 LIMIT_SECONDS = 120.0
 
 
@@ -38,23 +37,6 @@ def read_screen(file: Path) -> NDArray[np.uint8]:
     (colours,) = struct.unpack(">I", content[76:80])
     pixels = np.frombuffer(content, np.uint8, offset=header + 12 * colours)
     return pixels[: rows * columns * 4].reshape(rows, columns, 4)
-
-
-@contextmanager
-def screen() -> Iterator[tuple[str, Path]]:
-    """Start a display without a screen; yield its name and its memory."""
-    reading, writing = os.pipe()
-    with tempfile.TemporaryDirectory() as memory:
-        size = f"{SIZE[0]}x{SIZE[1]}x24"
-        command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", size, "-fbdir", memory]
-        with subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL) as server:
-            os.close(writing)
-            with os.fdopen(reading) as told:
-                number = told.readline().strip()
-            try:
-                yield f":{number}", Path(memory, "Xvfb_screen0")
-            finally:
-                server.terminate()
 
 
 def wait_for_window(file: Path, program: subprocess.Popen[bytes]) -> None:
@@ -110,9 +92,9 @@ def main() -> None:
         )
         print(f"{time.monotonic() - began:.1f} s  innerear demo")
         for attempt in ("first", "second"):
-            with screen() as (display, memory):
+            with display() as (screen, memory):
                 began = time.monotonic()
-                command = start(folder, root, ["gui", "--no-join"], DISPLAY=display, LANG="C.UTF-8")
+                command = start(folder, root, ["gui", "--no-join"], DISPLAY=screen, LANG="C.UTF-8")
                 with subprocess.Popen(command, start_new_session=True) as program:
                     wait_for_window(memory, program)
                     print(f"{time.monotonic() - began:.1f} s  to the window, {attempt} start")

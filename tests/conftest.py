@@ -26,7 +26,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"
 
-_COMPONENTS: dict[str, tuple[Callable[[], object], str]] = {
+COMPONENTS: dict[str, tuple[Callable[[], object], str]] = {
     "jackd": (lambda: shutil.which("jackd"), "Debian package jackd2"),
     "libjack": (lambda: find_library("jack"), "Debian package libjack-jackd2-0"),
     "portaudio": (lambda: find_library("portaudio"), "Debian package libportaudio2"),
@@ -77,10 +77,10 @@ def require(*components: str) -> None:
     """Skip a test where a component is missing; under INNEREAR_REQUIRE_ALL=1 fail it instead.
 
     Args:
-        components: names among `_COMPONENTS`.
+        components: names among `COMPONENTS`.
     """
     for name in components:
-        is_there, source = _COMPONENTS[name]
+        is_there, source = COMPONENTS[name]
         if not is_there():
             leave_out(f"{name} is missing ({source})")
 

@@ -9,7 +9,11 @@ from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import pytest
+
 from innerear.engine.packs.adding.addable import RELEASED
+
+from .conftest import COMPONENTS
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("cli", "desktop", "engine", "exporters", "gui", "library", "models", "plugin", "presets")
@@ -232,7 +236,13 @@ def test_no_word_that_was_given_up_comes_back() -> None:
 def test_every_file_that_contributing_names_is_there() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     named = re.findall(r"`([a-z_./-]+(?:\.py|\.toml|\.yaml|\.md|/))`", text)
-    to_write = {"tests/engine/plugin/test_filter_protocol.py", "dist/"}
     assert len(named) > 30
-    missing = [name for name in named if not (ROOT / name).exists() and name not in to_write]
-    assert not missing
+    assert [name for name in named if not (ROOT / name).exists() and name != "dist/"] == []
+
+
+@pytest.mark.parametrize("file", ["CONTRIBUTING.md", ".ci/run"])
+def test_the_packages_that_tests_need_are_listed(file: str) -> None:
+    sources = {source for _, source in COMPONENTS.values()}
+    packages = {each.removeprefix("Debian package ") for each in sources if "Debian" in each}
+    assert len(packages) > 10
+    assert packages - set(re.split(r"[\s`]+", (ROOT / file).read_text(encoding="utf-8"))) == set()

@@ -103,7 +103,11 @@ def gpu(
             rows[part] += found if isinstance(found, list) else [found]
             advance(done + 1)
     if as_json:
-        about = {"date": datetime.now(UTC).date().isoformat(), "cores": cores, "card": card(device)}
+        about = {
+            "date": datetime.now(UTC).date().isoformat(),
+            "cores": cores,
+            "card": card(devices[1]),
+        }
         sides = dict(zip(gradients.SIDES, devices, strict=True))
         print_json({"machine": machine(), **about, "devices": sides, **rows})
         return

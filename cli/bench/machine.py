@@ -1,12 +1,13 @@
 """What the numbers of a benchmark depend on."""
 
-import os
 import platform
 import shutil
 import subprocess
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+
+from ...engine.cores import cores
 
 
 def machine() -> dict[str, str | int | None]:
@@ -17,7 +18,7 @@ def machine() -> dict[str, str | int | None]:
     return {
         "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor_name() or platform.processor(),
-        "cores": os.cpu_count(),
+        "cores": cores(),
         "python": platform.python_version(),
         "onnxruntime": onnx_runtime().__version__,
         "callback": KERNEL,
@@ -33,7 +34,7 @@ def card(device: str) -> str | None:
     """
     from ...engine.packs.onnx_device import card_number
 
-    number = card_number(device) if device != "auto" else 0
+    number = card_number(device)
     tool = shutil.which("nvidia-smi")
     if number is None or tool is None:
         return None

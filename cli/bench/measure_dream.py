@@ -2,7 +2,6 @@
 
 import functools
 import itertools
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from torch import Tensor, nn
 from ...engine.analysis.dream_settings import dream_settings
 from ...engine.analysis.offline_dream import OfflineDream
 from ...engine.arrays import Float
+from ...engine.cores import cores
 from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from ...engine.dsp.resample import resample
 from ...engine.dsp.windows import Stitcher
@@ -152,7 +152,7 @@ def benchmark_dream(
     Raises:
         ModelError: where the torch network cannot be built again.
     """
-    threads = threads or os.cpu_count() or 1
+    threads = threads or cores()
     listener = restore(pack)
     phrase = resample(short_phrase().mean(axis=0), SAMPLE_RATE, pack.sample_rate)
     hop = round(HOP_SECONDS * pack.sample_rate)

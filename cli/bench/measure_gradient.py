@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from ...engine.arrays import Float
 from ...engine.packs.manifest import OUTPUT_LAYER
+from ...engine.packs.network import PackLike
 from ...engine.packs.pack import Pack
 from ...exporters.capture.reference import torch_dream
 from ...exporters.capture.threads import torch_threads
@@ -82,8 +83,7 @@ def benchmark_gradient(
     """
     pack = Pack(pack.folder, threads, pack.device)
     has_network = pack.manifest.architecture is not None
-    generator = np.random.default_rng(0)
-    waveform = 0.1 * generator.standard_normal((batch, pack.window)).astype(np.float32)
+    waveform = noise(pack, batch)
     direction = np.zeros(pack.layers[layer].units if layer in pack.layers else 0, np.float32)
     direction[:1] = 1.0
     tasks: list[Callable[[], object]] = [
@@ -95,7 +95,7 @@ def benchmark_gradient(
         tasks.append(dream_in_torch(pack, torch_device, waveform, {layer: direction}))
     with torch_threads(threads):
         times = in_turns(tasks, repetitions, progress)
-    forward, gradient, *others = (float(np.quantile(each, 0.25)) * 1e3 for each in times)
+    forward, gradient, *others = map(lower_quartile_ms, times)
     reference = others[0] if others else None
     return GradientRow(
         model=pack.name,
@@ -112,8 +112,19 @@ def benchmark_gradient(
     )
 
 
+def noise(pack: PackLike, batch: int) -> Float:
+    """Return waveforms for a pack, [batch, window]."""
+    generator = np.random.default_rng(0)
+    return np.asarray(0.1 * generator.standard_normal((batch, pack.window)), np.float32)
+
+
+def lower_quartile_ms(seconds: Sequence[float]) -> float:
+    """Return milliseconds: what else a machine does can only add to them."""
+    return float(np.quantile(seconds, 0.25)) * 1e3
+
+
 def dream_in_torch(
-    pack: Pack, device: str, waveform: NDArray[np.float32], directions: Mapping[str, Any]
+    pack: Pack, device: str, waveform: Float, directions: Mapping[str, Any]
 ) -> Callable[[], object]:
     """Return a task that computes a pack's gradient in torch, from memory to memory."""
     listener = restore(pack).to(device)

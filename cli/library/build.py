@@ -1,12 +1,12 @@
 """`innerear library build`: dream many sounds with many settings."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...engine.cores import cores
 from ...engine.errors import ParameterError
 from ..shared.completion import complete_model
 from ..shared.device import Device
@@ -207,7 +207,7 @@ def _split(texts: list[str]) -> tuple[str, ...]:
 
 
 def _print_plan(planned: "Planned", estimate: "Estimate", as_json: bool) -> None:
-    cores = os.cpu_count() or 1
+    count = cores()
     if as_json:
         print_json(
             {
@@ -224,8 +224,8 @@ def _print_plan(planned: "Planned", estimate: "Estimate", as_json: bool) -> None
     print(f"{len(planned.items)} items, {len(planned.missing)} to be made")
     if planned.missing:
         print(
-            f"about {_duration(estimate.seconds)} of work, {_duration(estimate.seconds / cores)} on"
-            f" {cores} cores; {estimate.bytes / 1e6:.0f} MB"
+            f"about {_duration(estimate.seconds)} of work, {_duration(estimate.seconds / count)} on"
+            f" {count} cores; {estimate.bytes / 1e6:.0f} MB"
         )
 
 

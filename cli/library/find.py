@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ...engine.errors import ParameterError
+from ...engine.files import names_file
 from ..shared.options import AsJson
 from ..shared.output import print_json, print_table
 from .options import LibraryAddress, shown
@@ -47,8 +48,6 @@ def find(
 
     Columns are listed by innerear library show; docs/library.md says what they mean.
     """
-    from pathlib import Path
-
     from ...library.library import Library
     from ...library.query import DISTANCE
 
@@ -60,7 +59,7 @@ def find(
             raise ParameterError("--columns names no column.")
     point = None
     if near is not None:
-        point = near if Path(near).is_file() or "." in near else library.id_of(near)
+        point = near if names_file(near) or "." in near else library.id_of(near)
     rows = library.find(where, point, limit, names).to_pylist()
     if as_json:
         print_json(rows)

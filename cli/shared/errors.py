@@ -1,5 +1,6 @@
 """The one place where an error becomes one line for the user and an exit status."""
 
+import errno
 import io
 import os
 import signal
@@ -16,6 +17,8 @@ from ...engine.errors import InnerearError
 WRONG_INPUT = 2
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
+_NAMES_REFUSED = (errno.ENAMETOOLONG, errno.EACCES, errno.ELOOP)
+"""What the system says of a path that a user named, wherever it is looked at first."""
 BROKEN_PIPE = 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1
 
 # Typer brings its own copy of click, or in older releases uses click itself: either way this is
@@ -51,6 +54,8 @@ def run(command: Any, arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except OSError as error:
+        if error.errno in _NAMES_REFUSED and error.filename is not None:
+            return _complain(f"{error.filename}: {error.strerror}; name another file or folder")
         if error.filename is not None:
             raise
         return _complain(f"the output cannot be written: {error.strerror}; free some space")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from innerear.cli.app import command
-from innerear.docs.making.markdown import cell, dedented, fenced
+from innerear.docs.making.markdown import cell, dedented, fenced, table
 
 TITLE = "Commands"
 
@@ -38,9 +38,9 @@ def _section(path: str, each: Any) -> list[str]:
     lines += [dedented(each.help or ""), "", *fenced(" ".join(usage)), ""]
     if is_group:
         rows = [(f"`{path} {name}`", sub.get_short_help_str(200)) for name, sub in _shown(each)]
-        lines += _table(("command", "does"), rows)
+        lines += [*_table("command", "does", rows), ""]
     for title, rows in _records(each, context).items():
-        lines += [f"**{title}**", "", *_table(("", "means"), rows)]
+        lines += [f"**{title}**", "", *_table("", "means", rows), ""]
     if each.epilog:
         examples = "\n".join(line.strip() for line in each.epilog.strip().splitlines())
         lines += ["**Examples**", "", *fenced(examples), ""]
@@ -64,6 +64,5 @@ def _records(each: Any, context: Any) -> dict[str, list[tuple[str, str]]]:
     return {title: rows for title, rows in groups.items() if rows}
 
 
-def _table(heading: tuple[str, str], rows: list[tuple[str, str]]) -> list[str]:
-    lines = [f"| {heading[0]} | {heading[1]} |", "|---|---|"]
-    return [*lines, *(f"| {cell(first)} | {cell(second)} |" for first, second in rows), ""]
+def _table(name: str, says: str, rows: list[tuple[str, str]]) -> list[str]:
+    return table((name, says), [(cell(first), cell(second)) for first, second in rows])

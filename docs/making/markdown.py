@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections.abc import Iterable, Sequence
 
 
 def cell(text: str) -> str:
@@ -12,6 +13,15 @@ def cell(text: str) -> str:
         part if place % 2 else re.sub(r"([\[\]*_])", r"\\\1", part.replace("<", "&lt;"))
         for place, part in enumerate(parts)
     )
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of a table, whose cells are Markdown; `cell` makes that of a text."""
+    return [_row(heads), "|" + "---|" * len(heads), *map(_row, rows)]
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def dedented(text: str) -> str:

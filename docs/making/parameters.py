@@ -1,11 +1,13 @@
 """The reference of the parameters, from their declarations."""
 
-from innerear.docs.making.markdown import cell
+from innerear.docs.making.markdown import cell, table
 from innerear.engine.analysis.dream_settings import DREAM_SETTINGS
 from innerear.engine.parameter import Parameter
 from innerear.engine.parameters import PARAMETERS
 
 _KINDS = {"text": "text", "switch": "on or off", "integer choice": "choice"}
+
+_HEADS = ("id", "in the window", "values", "default", "kept", "prepares", "means")
 
 
 def page() -> str:
@@ -24,23 +26,17 @@ def page() -> str:
         "",
         "## Of live play, `render` and presets",
         "",
-        *_table(list(PARAMETERS.values())),
+        *table(_HEADS, map(_cells, PARAMETERS.values())),
         "",
         "## Of `innerear dream`",
         "",
-        *_table(list(DREAM_SETTINGS.values())),
+        *table(_HEADS, map(_cells, DREAM_SETTINGS.values())),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _table(parameters: list[Parameter]) -> list[str]:
-    head = ["id", "in the window", "values", "default", "kept", "prepares", "means"]
-    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
-    return [*lines, *(_row(each) for each in parameters)]
-
-
-def _row(each: Parameter) -> str:
-    cells = [
+def _cells(each: Parameter) -> list[str]:
+    return [
         f"`{each.id}`",
         cell(each.title),
         cell(each.range_text or _KINDS[each.kind]),
@@ -49,4 +45,3 @@ def _row(each: Parameter) -> str:
         "yes" if each.structural else "no",
         cell(each.meaning),
     ]
-    return f"| {' | '.join(cells)} |"

@@ -11,11 +11,12 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import starmap
 from pathlib import Path
 
 from PIL import Image
 
-from innerear.docs.making.markdown import cell
+from innerear.docs.making.markdown import cell, table
 
 DOCS = Path(__file__).resolve().parents[1]
 WORDS: Mapping[str, list[str]] = {
@@ -135,13 +136,14 @@ def page() -> str:
         "`python -m innerear.docs.making.pictures NAME` renews one. "
         f"Drawn by hand: {', '.join(f'`{name}`' for name in DRAWN_BY_HAND)}.",
         "",
-        "| picture | made by | needs |",
-        "|---|---|---|",
+        *table(("picture", "made by", "needs"), starmap(_cells, PICTURES.items())),
     ]
-    for name, picture in PICTURES.items():
-        commands = "<br>".join(f"`{cell(each)}`" for each in picture.commands)
-        lines.append(f"| `{name}` | {commands} | {cell(picture.needs)} |")
     return "\n".join(lines) + "\n"
+
+
+def _cells(name: str, picture: Picture) -> tuple[str, str, str]:
+    commands = "<br>".join(f"`{cell(each)}`" for each in picture.commands)
+    return f"`{name}`", commands, cell(picture.needs)
 
 
 def renew(names: list[str], given: Mapping[str, str]) -> None:

@@ -13,16 +13,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..arrays import Complex, Float
+from ..cores import cores
 from ..defaults import AURALISE_RULE, AURALISE_UNIT, PAPERS_PACK
 from ..dsp.resample import resample
 from ..dsp.stft import hann
 from ..errors import ModelError
 from ..packs.auralise_runner import Auraliser
 from ..packs.network import PackLike
-from ..packs.onnx_device import cores
 from ..packs.onnx_runners import rule_number
 from ..packs.resolve import PackOrName, resolve_pack
 from ..targets.grammar import parse_list
+from .batches import in_order
 from .onsets import activations_over_time
 from .sounds import as_channels
 
@@ -287,14 +288,13 @@ def _backprojections(
 
     workers = cores()
     with ThreadPoolExecutor(workers) as pool:  # ONNX Runtime releases Python's lock
-        for first in range(0, len(batches), workers):
-            some = batches[first : first + workers]
-            for (window, unit), pieces in zip(some, pool.map(run, some), strict=True):
-                if total is None:
-                    total = np.zeros((len(units), *pieces.shape[1:-1], len(weight)), np.float32)
-                place = slice(window * step, window * step + length)
-                total[unit : unit + len(pieces), ..., place] += pieces * fade
-            progress((first + len(some)) / len(batches))
+        found = zip(batches, in_order(pool, workers, run, batches), strict=True)
+        for done, ((window, unit), pieces) in enumerate(found, 1):
+            if total is None:
+                total = np.zeros((len(units), *pieces.shape[1:-1], len(weight)), np.float32)
+            place = slice(window * step, window * step + length)
+            total[unit : unit + len(pieces), ..., place] += pieces * fade
+            progress(done / len(batches))
     assert total is not None  # there is at least one window and one unit
     return np.asarray((total / weight)[..., :size], np.float32)
 

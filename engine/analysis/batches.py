@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import TypeVar
 
+from ..cores import cores
 from ..packs.network import Network
-from ..packs.onnx_device import cores
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")

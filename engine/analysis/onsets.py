@@ -12,6 +12,7 @@ from ..arrays import Float
 from ..dsp.resample import resample
 from ..dsp.stft import hann
 from ..errors import InnerearError
+from ..files import read_whole
 from ..packs.manifest import LayerInfo
 from ..packs.network import PackLike
 from ..packs.onnx_runners import check_layers
@@ -61,15 +62,15 @@ def read_onsets(path: Path) -> Seconds:
         InnerearError: the file cannot be read, holds a line without a time, or no time at all.
     """
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise InnerearError(f"{path} is too large for a list of onsets; name another file")
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = read_whole(path, _MOST_BYTES).decode().splitlines()
     except FileNotFoundError:
         raise InnerearError(f"{path}: there is no such file; check the name") from None
     except OSError as problem:
         raise InnerearError(f"{path}: cannot be read ({problem.strerror})") from None
     except UnicodeDecodeError:
         raise InnerearError(f"{path}: not a text file; write one onset a line") from None
+    except ValueError as problem:
+        raise InnerearError(f"{path} is no list of onsets: {problem}") from None
     times = []
     for number, line in enumerate(lines, 1):
         words = line.partition("#")[0].replace(",", " ").split()

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Float
+from ..cores import cores
 from ..packs.manifest import OUTPUT_LAYER, TEMPLATE_BINS
-from ..packs.onnx_device import cores
 from ..packs.pack import Pack
 from .a_weighting import LOWEST_HZ
 from .initial_noise import at_level, burst_gate

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InnerearError
-from ..files import parse_json, read_whole, write_text
+from ..files import read_json, write_text
 from .presets import Preset
 
 _FILE = "control.json"
@@ -60,7 +60,7 @@ def read_control_state(folder: Path) -> ControlState:
         InnerearError: the file holds something else.
     """
     try:
-        data = parse_json(read_whole(folder / _FILE, _MOST_BYTES))
+        data = read_json(folder / _FILE, _MOST_BYTES)
         return ControlState.from_dict(data)
     except FileNotFoundError:
         return ControlState()

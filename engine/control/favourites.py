@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..errors import PresetError
-from ..files import disk_error, parse_json, read_whole, write_text
+from ..files import disk_error, read_json, write_text
 
 _MOST_BYTES = 1_000_000
 
@@ -20,7 +20,7 @@ def favourites_file() -> Path:
 def favourite_presets() -> frozenset[str]:
     """Return the names of the favourites; none where the file is missing or damaged."""
     try:
-        names = parse_json(read_whole(favourites_file(), _MOST_BYTES))
+        names = read_json(favourites_file(), _MOST_BYTES)
     except (OSError, ValueError):
         return frozenset()
     listed = names if isinstance(names, list) else []

@@ -10,7 +10,7 @@ from typing import Self
 
 from ..dreaming.target_sound import read_target_sound
 from ..errors import InnerearError, PresetError, nearest
-from ..files import disk_error, list_folder, names_file, names_folder, write_beside
+from ..files import disk_error, list_folder, names_file, names_folder, read_whole, write_beside
 from ..packs.adding.addable import how_to_add
 from ..packs.pack import available_packs
 from ..packs.resolve import load
@@ -279,12 +279,13 @@ def _checked_name(name: str) -> str:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(MOST_BYTES + 1)
+        return read_whole(path, MOST_BYTES)
     except FileNotFoundError:
         raise PresetError(f"There is no file {path}.") from None
     except OSError as problem:
         raise PresetError(f"{path} cannot be read: {problem.strerror}.") from None
+    except ValueError as problem:
+        raise PresetError(f"{path} is no preset: {problem}.") from None
 
 
 def playable_problem(name: str) -> str:

@@ -43,8 +43,6 @@ def read_target_sound(path: str | Path, sample_rate: int) -> Float:
     Raises:
         AudioFileError: it cannot be read, or is too long.
     """
-    if Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir()):
-        raise AudioFileError(f"{path} is no file; name a sound file")
     with SoundReader(path) as reader:
         if reader.samples > LONGEST_SECONDS * reader.sample_rate:
             raise AudioFileError(

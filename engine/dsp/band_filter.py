@@ -83,8 +83,8 @@ def level_kept(spectrum: Complex, log_gain: Float, bands: Bands) -> Float:
     Returns:
         float32 (..., bins): the log-gains plus one number a frame, over the bands' coverage.
     """
-    numbers = MOST_LOG_GAIN, _faint_power(spectrum.shape[-1]), SILENCE
-    return dream.level_kept(spectrum, log_gain, bands.coverage, bands.inside, *numbers)
+    limits = _limits(spectrum.shape[-1])
+    return dream.level_kept(spectrum, log_gain, bands.coverage, bands.inside, *limits)
 
 
 def filter_change(spectrum: Complex, log_gain: Float) -> Complex:
@@ -106,12 +106,12 @@ def filter_dream(
     Returns:
         D, complex64 (..., bins), and the log-gains at this step with the level kept, (..., bins).
     """
+    found = np.empty(spectrum.shape, np.complex64)
+    kept = np.empty(spectrum.shape, np.float32)
     used = max(step, SMALLEST_STEP)
-    kept = level_kept(spectrum, np.float32(used) * log_gain, bands)
-    change = filter_change(spectrum, kept)
-    if step == 1.0:
-        return change, kept
-    return change / np.float32(used), kept * np.float32(step / used)
+    given = bands.coverage, bands.inside, log_gain, spectrum
+    dream.shape_by_filter(*given, found, kept, 1.0, used, step, *_limits(spectrum.shape[-1]))
+    return found, kept
 
 
 class StreamFilter:
@@ -125,7 +125,7 @@ class StreamFilter:
             log_gain: for a step of 1, (bins,); read at each call.
         """
         self._shape = bind(dream.shape_by_filter, bands.coverage, bands.inside, log_gain)
-        self._numbers = MOST_LOG_GAIN, _faint_power(len(log_gain)), SILENCE
+        self._limits = _limits(len(log_gain))
 
     def dream(self, spectrum: Complex, fade: float, step: float) -> tuple[Complex, Float]:
         """Return the dream of one frame, and its log-gains; see `filter_dream`.
@@ -138,7 +138,7 @@ class StreamFilter:
         found = np.empty_like(spectrum)
         kept = np.empty(spectrum.shape, np.float32)
         used = max(step, SMALLEST_STEP)
-        self._shape(spectrum, found, kept, fade, used, step, *self._numbers)
+        self._shape(spectrum, found, kept, fade, used, step, *self._limits)
         return found, kept
 
 
@@ -164,9 +164,9 @@ def band_gradient(filtered: Complex, pulled: Complex, bands: Bands) -> Float:
     return np.asarray(by_bin @ bands.weights.T, np.float32)
 
 
-def _faint_power(bins: int) -> float:
-    """Return the power of a frame of `FAINT`, over all bins."""
-    return float((FAINT * HANN_ENERGY * (bins - 1)) ** 2)
+def _limits(bins: int) -> tuple[float, float, float]:
+    """Return the most log-gain, and the powers, over all bins, of `FAINT` and of silence."""
+    return MOST_LOG_GAIN, float((FAINT * HANN_ENERGY * (bins - 1)) ** 2), SILENCE
 
 
 def _power(spectrum: Complex) -> Float:

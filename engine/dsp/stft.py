@@ -5,13 +5,13 @@ at a hop of a quarter of the window. `WholeStft` serves the offline combinations
 hop of a sixteenth, some frames at a time.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from functools import cache
 
 import numpy as np
 
 from ..arrays import Complex, Float
+from ..cores import cores
 from ..kernel.binding import bind
 from ..kernel.frames import analyse, turns
 
@@ -245,7 +245,7 @@ class WholeStft:
         self._frames = -(-samples // self._hop) + HOPS_PER_WINDOW - 1
         self._window = hann(win_length)
         self._synthesis = self._window * np.float32(8 / (3 * HOPS_PER_WINDOW))
-        self._workers = os.cpu_count() or 1
+        self._workers = cores()
 
     def of(self, signal: Float) -> "Spectrogram":
         """Return the spectrogram of a sound, (samples,)."""

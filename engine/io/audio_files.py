@@ -1,6 +1,7 @@
 """Reads and writes sound files block by block, however long they are."""
 
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -274,13 +275,19 @@ def check_sound_output(path: Path) -> None:
 
 
 def _open(path: Path) -> ForwardFile:
-    if path.is_dir():
-        raise AudioFileError(f"{path} is a folder; name a sound file in it")
-    if not path.exists():
-        raise AudioFileError(f"{path}: there is no such file; check the name")
     try:
-        if path.stat().st_size == 0:
-            raise AudioFileError(f"{path}: the file is empty (0 bytes); name another file")
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # of a name with a zero in it
+        raise AudioFileError(f"{path}: there is no such file; check the name") from None
+    except OSError as problem:
+        raise _unreadable(path, problem) from problem
+    if stat.S_ISDIR(found.st_mode):
+        raise AudioFileError(f"{path} is a folder; name a sound file in it")
+    if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for, and cannot be read twice
+        raise AudioFileError(f"{path} is no file; name a sound file")
+    if found.st_size == 0:
+        raise AudioFileError(f"{path}: the file is empty (0 bytes); name another file")
+    try:
         return open_forward(path)
     except OSError as problem:
         raise _unreadable(path, problem) from problem

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import InnerearError
-from ..files import list_folder, parse_json, read_whole, write_text
+from ..files import list_folder, read_json, write_text
 from ..ipc.shared_files import STATE_FILE
 
 _MOST_BYTES = 10_000
@@ -79,7 +79,7 @@ def running_servers(*, staying: bool = True) -> list[Path]:
     for entry in list_folder(runtime_folder(), "server-*.json"):
         try:
             os.kill(int(entry.stem.rpartition("-")[2]), 0)
-            said = parse_json(read_whole(entry, _MOST_BYTES))
+            said = read_json(entry, _MOST_BYTES)
             if said["stays"] or not staying:
                 found.append((entry.stat().st_mtime, Path(said["folder"])))
         except (

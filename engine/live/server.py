@@ -31,6 +31,7 @@ from ..control.requests import (
 )
 from ..errors import DeviceError, InnerearError
 from ..io.file_stream import FileStream
+from ..ipc.begin_again import begin_again
 from ..ipc.inference_process import WorkerProcess
 from ..ipc.priority import ask_for_priority
 from ..ipc.remote_errors import error_data
@@ -40,7 +41,6 @@ from ..ipc.shared_parameters import SharedParameterSet
 from ..ipc.shared_state import SharedState, SoundMemory
 from ..replay.performance_log import PerformanceLog
 from .audio_callback import AudioCallback
-from .begin_again import begin_again
 from .heartbeat import Heartbeat
 from .host.host_link import HostLink
 from .howl_guard import HowlGuard

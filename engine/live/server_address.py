@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DeviceError
-from ..files import parse_json, read_whole, write_text
+from ..files import read_json, write_text
 
 _ADDRESS_FILE = "address.json"
 _MOST_BYTES = 10_000
@@ -59,6 +59,6 @@ def read_address(folder: Path) -> ServerAddress:
         DeviceError: there is none.
     """
     try:
-        return ServerAddress.from_dict(parse_json(read_whole(folder / _ADDRESS_FILE, _MOST_BYTES)))
+        return ServerAddress.from_dict(read_json(folder / _ADDRESS_FILE, _MOST_BYTES))
     except (OSError, ValueError, KeyError, TypeError, OverflowError) as problem:
         raise DeviceError(f"No audio engine plays in {folder}; start one first.") from problem

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from ..errors import DeviceError
-from ..files import parse_json, read_whole, write_text
+from ..files import read_json, write_text
 from .live_status import FileStatus, Message
 
 _SETTINGS_FILE = "settings.json"
@@ -72,6 +72,6 @@ def read_settings(folder: Path) -> ServerSettings:
     """
     path = folder / _SETTINGS_FILE
     try:
-        return _SETTINGS.validate_python(parse_json(read_whole(path, _MOST_BYTES)))
+        return _SETTINGS.validate_python(read_json(path, _MOST_BYTES))
     except (OSError, ValueError) as problem:
         raise DeviceError(f"{path} holds no settings of an audio engine: {problem}") from None

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from ..errors import ModelError
-from ..files import parse_json, read_whole
+from ..files import read_json
 
 SCHEMA_VERSION = 2
 """Since 2, the large tensors of graphs may be in a file of their own, `TENSORS_FILE`."""
@@ -186,7 +186,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         if path.is_symlink():
             raise ModelError(f"{path} is a link; a pack's files must lie in its own folder.")
-        content = parse_json(read_whole(path, _MOST_BYTES))
+        content = read_json(path, _MOST_BYTES)
     except FileNotFoundError:
         raise ModelError(f"{folder} is not a model pack: it has no {MANIFEST_FILE}.") from None
     except OSError as error:

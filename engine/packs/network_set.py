@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Float
+from ..cores import cores
 from ..drives import Rule
 from ..errors import ModelError
 from .auralise_runner import Auraliser
@@ -18,7 +19,7 @@ from .merged_layers import MergedLayers
 from .network import Activations, PackLike
 from .network_set_source import NetworkSetSource
 from .normalised_sum import direction_lengths, normalised_sum
-from .onnx_device import Device, cores
+from .onnx_device import Device
 from .onnx_runners import as_direction, as_waveform, check_layers, rule_number
 from .pack import Pack
 from .set_tracker import SetTracker

@@ -1,8 +1,7 @@
-"""What networks compute on: how many cores of the CPU, or a graphics card that works."""
+"""What networks compute on: the CPU, or a graphics card that works."""
 
 import ctypes
 import io
-import os
 import re
 import sys
 from contextlib import redirect_stdout
@@ -54,13 +53,6 @@ def card_number(device: str) -> int | None:
     raise ParameterError(
         f"There is no device {device!r}: choose auto, cpu, cuda, or cuda:1 for a second card."
     )
-
-
-def cores() -> int:
-    """Return how many cores this process may use: where the system gives it some, those."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def compute_device(wanted: str) -> Device:

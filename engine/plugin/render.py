@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from ..analysis.sounds import as_channels
 from ..arrays import Float
+from ..cores import cores
 from ..defaults import BLOCK_SIZE, LIVE_PACK, SEED
 from ..dreaming.dream import MakeSource
 from ..dsp.durations import Durations
@@ -19,7 +20,6 @@ from ..errors import InnerearError
 from ..files import check_output, check_separate, write_beside
 from ..io.audio_files import SoundReader, SoundWriter, check_sound_output
 from ..packs.network import PackLike
-from ..packs.onnx_device import cores
 from ..packs.resolve import PackOrName, resolve_pack
 from ..parameter import Value
 from ..parameter_values import ParameterSet

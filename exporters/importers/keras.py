@@ -33,11 +33,13 @@ def read_keras_weights(path: Path) -> dict[str, Float]:
             raise ModelError("it is no HDF5 file")
     arrays: dict[str, Any] = {}
 
-    def visit(name: str, node: Any) -> None:
+    def visit(name: str | bytes, node: Any) -> None:
         # Links are not followed here, and arrays that are kept in other files not read.
         if isinstance(node, h5py.Dataset) and node.dtype.kind == "f":
             if node.is_virtual or node.external:
                 raise ModelError("the HDF5 file keeps arrays in other files; that is refused")
+            if isinstance(name, bytes):  # it is not UTF-8
+                name = name.decode(errors="replace")
             arrays[name.split(":", maxsplit=1)[0]] = node
 
     try:

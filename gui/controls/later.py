@@ -23,7 +23,8 @@ class Later(QWidget, Generic[Made]):
             parent: of the place.
         """
         super().__init__(parent)
-        self._make, self._made = make, False
+        self._make = make
+        self._widget: Made | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -31,13 +32,12 @@ class Later(QWidget, Generic[Made]):
     @property
     def is_made(self) -> bool:
         """Whether the widget was made."""
-        return self._made
+        return self._widget is not None
 
     @property
     def widget(self) -> Made:
         """The widget, made now if it was not before."""
-        if not self._made:
-            self._made = True
+        if self._widget is None:
             self._widget = self._make()
             self._column.addWidget(self._widget)
         return self._widget
@@ -45,5 +45,5 @@ class Later(QWidget, Generic[Made]):
     def showEvent(self, event: QShowEvent) -> None:
         """Make the widget soon."""
         super().showEvent(event)
-        if not self._made:
+        if not self.is_made:
             QTimer.singleShot(AFTER_PAINT_MS, self, lambda: self.widget)

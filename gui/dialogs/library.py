@@ -3,16 +3,13 @@
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListWidget,
     QListWidgetItem,
-    QTextEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -24,11 +21,10 @@ from ..state.listed_items import MOST, ListedItem, list_items
 from ..state.parameter_controller import ParameterController
 from ..state.settings import WindowSettings
 from ..state.slots import Slot, Slots
+from .browser import LISTED, Browser
 
-_LISTED = Qt.ItemDataRole.UserRole
 
-
-class LibraryBrowser(QDialog):
+class LibraryBrowser(Browser):
     """Lists the items of a library that meet a condition."""
 
     def __init__(
@@ -46,8 +42,7 @@ class LibraryBrowser(QDialog):
             settings: of the window; remember the library.
             parent: the window.
         """
-        super().__init__(parent)
-        self.setWindowTitle("Library")
+        super().__init__("Library", "Dreams", parent)
         self._controller, self._slots, self._settings = controller, slots, settings
         self._asked = 0
         self.place = QLabel()
@@ -58,20 +53,8 @@ class LibraryBrowser(QDialog):
         self.condition.setAccessibleName("Condition")
         self.condition.setClearButtonEnabled(True)
         self.condition.returnPressed.connect(self.ask)
-        self.list = QListWidget()
-        self.list.setAccessibleName("Dreams")
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.list.currentItemChanged.connect(lambda now, before: self._describe())
-        self.words = QTextEdit()
-        self.words.setReadOnly(True)
-        self.words.setFrameShape(QTextEdit.Shape.NoFrame)
-        self.words.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.words.setStyleSheet("background: transparent;")
         self.message = WrappedLabel()
         self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.to_a = dialog_button("Into A", lambda: self.load("a"))
-        self.to_b = dialog_button("Into B", lambda: self.load("b"))
         self._lay_out()
         self._describe()
 
@@ -80,16 +63,6 @@ class LibraryBrowser(QDialog):
         super().showEvent(event)
         self.condition.setFocus()
         self.ask()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the selection with the arrows, also from the condition."""
-        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
-        step = steps.get(Qt.Key(event.key())) if event.key() in steps else None
-        if step is None:
-            super().keyPressEvent(event)
-        else:
-            row = min(max(self.list.currentRow() + step, 0), self.list.count() - 1)
-            self.list.setCurrentRow(row)
 
     def open_library(self, folder: str) -> None:
         """Open a library, and list its items."""
@@ -119,7 +92,7 @@ class LibraryBrowser(QDialog):
 
     def load(self, slot: Slot) -> None:
         """Load the settings of the selected item into a slot."""
-        listed = self._chosen()
+        listed: ListedItem | None = self._chosen()
         if listed is None or listed.preset is None:
             return
         preset = listed.preset
@@ -133,20 +106,15 @@ class LibraryBrowser(QDialog):
         self.list.clear()
         for listed in found:
             item = QListWidgetItem(listed.text)
-            item.setData(_LISTED, listed)
+            item.setData(LISTED, listed)
             self.list.addItem(item)
         self.list.setCurrentRow(0)
         count = f"The first {MOST}." if len(found) == MOST else f"{len(found)} dreams."
         self.message.setText(problem or count)
         self._describe()
 
-    def _chosen(self) -> ListedItem | None:
-        item = self.list.currentItem()
-        listed: ListedItem | None = None if item is None else item.data(_LISTED)
-        return listed
-
     def _describe(self) -> None:
-        listed = self._chosen()
+        listed: ListedItem | None = self._chosen()
         for button in (self.to_a, self.to_b):
             button.setEnabled(listed is not None and listed.preset is not None)
         if listed is None:
@@ -169,11 +137,8 @@ class LibraryBrowser(QDialog):
         top.addWidget(self.open_button)
         buttons.addWidget(self.to_a)
         buttons.addWidget(self.to_b)
-        side = QVBoxLayout()
-        side.addWidget(self.words, 1)
-        side.addLayout(buttons)
         row.addWidget(self.list, 3)
-        row.addLayout(side, 2)
+        row.addLayout(self._words_over(buttons), 2)
         column = QVBoxLayout(self)
         column.addLayout(top)
         column.addWidget(self.condition)

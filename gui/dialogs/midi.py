@@ -114,11 +114,11 @@ class MidiDialog(QDialog):
         now = midi.ports, midi.bound, learning
         if now != self._shown:
             self._shown = now
-            self.refresh()
+            self.list_bindings()
         if midi.heard != self._heard and self.isVisible():
             self._show_messages(midi.heard)
 
-    def refresh(self) -> None:
+    def list_bindings(self) -> None:
         """Read all bindings, and list them: the user's own first, what is not connected grey."""
         found: list[dict[str, Any]] = []
         self._controller.attempt(lambda: found.extend(self._controller.session.midi_bindings()))
@@ -158,7 +158,7 @@ class MidiDialog(QDialog):
         if 0 <= row < len(self._listed):
             binding = self._listed[row]
             self._controller.attempt(lambda: self._controller.session.midi_unbind(binding))
-            self.refresh()
+            self.list_bindings()
             self.table.setCurrentCell(min(row, self.table.rowCount() - 1), 0)
 
     def _show_messages(self, count: int) -> None:
@@ -178,7 +178,7 @@ class MidiDialog(QDialog):
             lambda: self._controller.session.midi_mapping(name)
         ):
             self._controller.show_message(f"Loaded the MIDI mapping {name}.")
-            self.refresh()
+            self.list_bindings()
 
 
 def _bindings_table() -> QTableWidget:

@@ -1,6 +1,7 @@
 """Makes the dialogs of the main window when they are first wanted, and shows them."""
 
 from collections.abc import Callable, Mapping
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
@@ -10,6 +11,14 @@ from ..state.parameter_controller import ParameterController
 from ..state.settings import WindowSettings
 from ..state.slots import Slots
 from .about import about_box
+
+
+@runtime_checkable
+class Listing(Protocol):
+    """A dialog that lists what may have changed while it was closed."""
+
+    def refresh(self) -> None:
+        """List what there is now."""
 
 
 class DialogOpener:
@@ -48,12 +57,7 @@ class DialogOpener:
     def refresh(self, name: str) -> None:
         """Let a dialog that was made list what there is now."""
         dialog = self._made.get(name)
-        if dialog is None:
-            return
-        from .models import ModelManager
-        from .presets import PresetBrowser
-
-        if isinstance(dialog, PresetBrowser | ModelManager):
+        if isinstance(dialog, Listing):
             dialog.refresh()
 
     def show_keys(self) -> None:

@@ -2,17 +2,14 @@
 
 from html import escape
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QGridLayout,
     QHBoxLayout,
     QInputDialog,
     QLineEdit,
-    QListWidget,
     QListWidgetItem,
-    QTextEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -35,12 +32,12 @@ from ..state.listed_presets import ListedPreset, list_presets, list_tags
 from ..state.parameter_controller import ParameterController
 from ..state.slots import Slot, Slots
 from ..style.theme import FAINT, color
+from .browser import LISTED, Browser
 
-_LISTED = Qt.ItemDataRole.UserRole
 _ALL, _FAVOURITES, _YOURS = "All presets", "Favourites", "Yours"
 
 
-class PresetBrowser(QDialog):
+class PresetBrowser(Browser):
     """Lists the presets, and can stay open during a performance."""
 
     changed = Signal()
@@ -58,8 +55,7 @@ class PresetBrowser(QDialog):
             slots: A and B.
             parent: the window.
         """
-        super().__init__(parent)
-        self.setWindowTitle("Presets")
+        super().__init__("Presets", "Presets", parent)
         self._controller, self._slots = controller, slots
         self._played = controller.preset
         self.search = QLineEdit()
@@ -70,22 +66,10 @@ class PresetBrowser(QDialog):
         self.which = DropDown()
         self.which.setAccessibleName("Which presets are listed")
         self.which.activated.connect(lambda index: self._filter())
-        self.list = QListWidget()
-        self.list.setAccessibleName("Presets")
         self.list.setSpacing(1)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.itemDoubleClicked.connect(lambda item: self.play())
-        self.list.currentItemChanged.connect(lambda now, before: self._describe())
-        self.words = QTextEdit()
-        self.words.setReadOnly(True)
-        self.words.setFrameShape(QTextEdit.Shape.NoFrame)
-        self.words.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.words.setStyleSheet("background: transparent;")
         self.play_button = dialog_button("Play", self.play)
         self.play_button.setDefault(True)
-        self.to_a = dialog_button("Into A", lambda: self.load("a"))
-        self.to_b = dialog_button("Into B", lambda: self.load("b"))
         self.favourite = dialog_button("Favourite", self._toggle_favourite)
         self.favourite.setCheckable(True)
         self.save_button = dialog_button("Save what plays …", self._ask_and_save)
@@ -101,25 +85,17 @@ class PresetBrowser(QDialog):
         self.search.setFocus()
         self.search.selectAll()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the selection with the arrows, also from the search field."""
-        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
-        if event.key() in steps:
-            self._move(steps[Qt.Key(event.key())])
-        else:
-            super().keyPressEvent(event)
-
     @property
     def chosen(self) -> str:
         """The name of the selected preset; empty if none is selected."""
-        listed = self._chosen()
+        listed: ListedPreset | None = self._chosen()
         return listed.name if listed is not None else ""
 
     def choose(self, name: str) -> None:
         """Select a preset, if it is listed now."""
         for row in range(self.list.count()):
             item = self.list.item(row)
-            if item.data(_LISTED).name == name and not item.isHidden():
+            if item.data(LISTED).name == name and not item.isHidden():
                 self.list.setCurrentRow(row)
 
     def show_status(self, status: object) -> None:
@@ -140,7 +116,7 @@ class PresetBrowser(QDialog):
         self.list.clear()
         for listed in presets:
             item = QListWidgetItem(listed.text)
-            item.setData(_LISTED, listed)
+            item.setData(LISTED, listed)
             item.setToolTip(listed.description)
             if listed.problem:
                 item.setForeground(color(FAINT))
@@ -153,7 +129,7 @@ class PresetBrowser(QDialog):
 
     def play(self) -> None:
         """Play the selected preset; where its model is missing, offer to add that."""
-        listed = self._chosen()
+        listed: ListedPreset | None = self._chosen()
         if listed is None:
             return
         if listed.missing_model:
@@ -224,7 +200,7 @@ class PresetBrowser(QDialog):
             self.save(title, replace=True)
 
     def _ask_and_rename(self) -> None:
-        listed = self._chosen()
+        listed: ListedPreset | None = self._chosen()
         if listed is not None:
             title, given = QInputDialog.getText(
                 self, "Rename", "Name of the preset", QLineEdit.EchoMode.Normal, listed.title
@@ -233,7 +209,7 @@ class PresetBrowser(QDialog):
                 self.rename(title.strip())
 
     def _ask_and_tag(self) -> None:
-        listed = self._chosen()
+        listed: ListedPreset | None = self._chosen()
         if listed is not None:
             text, given = QInputDialog.getText(
                 self,
@@ -256,23 +232,12 @@ class PresetBrowser(QDialog):
             self._controller.attempt(lambda: set_favourite(name, favourite))
             self.refresh()
 
-    def _chosen(self) -> ListedPreset | None:
-        item = self.list.currentItem()
-        return None if item is None or item.isHidden() else item.data(_LISTED)
-
-    def _move(self, step: int) -> None:
-        row = self.list.currentRow() + step
-        while 0 <= row < self.list.count() and self.list.item(row).isHidden():
-            row += step
-        if 0 <= row < self.list.count():
-            self.list.setCurrentRow(row)
-
     def _filter(self) -> None:
         """List what matches; select the first of it unless the selection is among it."""
         which, wanted = self.which.currentText(), self.search.text()
         for row in range(self.list.count()):
             item = self.list.item(row)
-            listed: ListedPreset = item.data(_LISTED)
+            listed: ListedPreset = item.data(LISTED)
             chosen = {
                 _ALL: True,
                 _FAVOURITES: listed.is_favourite,
@@ -284,7 +249,7 @@ class PresetBrowser(QDialog):
             self._move(1)
 
     def _describe(self) -> None:
-        listed = self._chosen()
+        listed: ListedPreset | None = self._chosen()
         for button in (self.rename_button, self.tags_button, self.delete_button):
             button.setEnabled(listed is not None and listed.is_own)
         playable = listed is not None and not listed.problem
@@ -312,14 +277,11 @@ class PresetBrowser(QDialog):
         ):
             for column, button in enumerate(columns):
                 buttons.addWidget(button, row, column, 1, 2 // len(columns))
-        side = QVBoxLayout()
-        side.addWidget(self.words, 1)
-        side.addLayout(buttons)
         top, row_ = QHBoxLayout(), QHBoxLayout()
         top.addWidget(self.search, 3)
         top.addWidget(self.which, 2)
         row_.addWidget(self.list, 3)
-        row_.addLayout(side, 2)
+        row_.addLayout(self._words_over(buttons), 2)
         column_ = QVBoxLayout(self)
         column_.addLayout(top)
         column_.addLayout(row_, 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...engine.control.control_state import ControlState
 from ...engine.errors import InnerearError, ParameterError
-from ...engine.files import disk_error, parse_json, read_whole, write_text
+from ...engine.files import disk_error, read_json, write_text
 from ...engine.live.session import Session
 from ...engine.parameter_values import ParameterSet
 from ...engine.parameters import PARAMETERS
@@ -51,7 +51,7 @@ def load_left() -> Left | None:
     A parameter that is new, or whose value cannot be any more, has its default.
     """
     try:
-        data = parse_json(read_whole(left_file(), MOST_BYTES))
+        data = read_json(left_file(), MOST_BYTES)
         parameters = ParameterSet()
         for id in PARAMETERS.keys() & data["parameters"].keys():
             with suppress(ParameterError):

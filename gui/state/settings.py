@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from ...engine.files import disk_error, parse_json, read_whole, write_text
+from ...engine.files import disk_error, read_json, write_text
 
 MOST_BYTES = 1_000_000
 """Of a file of the window."""
@@ -69,7 +69,7 @@ def settings_file() -> Path:
 def load_settings() -> WindowSettings:
     """Return the stored settings, with defaults for all that is missing or damaged."""
     try:
-        data = parse_json(read_whole(settings_file(), MOST_BYTES))
+        data = read_json(settings_file(), MOST_BYTES)
     except (OSError, ValueError):
         return WindowSettings()
     if not isinstance(data, dict):

@@ -48,7 +48,7 @@ class Checkpoint:
         """Read what `save` wrote.
 
         Raises:
-            ModelError: there is no checkpoint there, or it is damaged.
+            ModelError: there is no checkpoint there, it cannot be read, or it is damaged.
         """
         try:
             values = torch.load(path, map_location="cpu", weights_only=True)
@@ -56,6 +56,9 @@ class Checkpoint:
             return cls(**values)
         except FileNotFoundError as problem:
             raise ModelError(f"there is no checkpoint at {path}: train first") from problem
+        except OSError as problem:
+            why = problem.strerror or problem
+            raise ModelError(f"the checkpoint {path} cannot be read ({why})") from problem
         except Exception as problem:  # whatever reading a damaged file ends in
             raise ModelError(
                 f"the checkpoint {path} is damaged: delete it, train again"

@@ -1,7 +1,6 @@
 """`innerear models add` and `remove`: packs come whole or not at all, wherever from."""
 
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -19,6 +18,7 @@ from innerear.engine.packs.adding.download import PIECE, Published, download
 from innerear.engine.packs.pack import load_pack
 from innerear.engine.packs.store import adding
 
+from ..toy_pack import change_manifest, sign
 from .conftest import CONTENT, Run, Server
 
 Refused = Callable[..., str]
@@ -218,22 +218,16 @@ def _lose_a_file(pack: Path) -> None:
     (pack / "dream.onnx").unlink()
 
 
-def _change_manifest(pack: Path, **values: object) -> None:
-    manifest = json.loads((pack / "manifest.json").read_text()) | values
-    (pack / "manifest.json").write_text(json.dumps(manifest))
-
-
 def _be_newer(pack: Path) -> None:
-    _change_manifest(pack, schema_version=99)
+    change_manifest(pack, lambda content: content.update(schema_version=99))
 
 
 def _climb_out(pack: Path) -> None:
-    _change_manifest(pack, name="../toy")
+    change_manifest(pack, lambda content: content.update(name="../toy"))
 
 
 def _list_a_path(pack: Path) -> None:
-    files = json.loads((pack / "manifest.json").read_text())["files"]
-    _change_manifest(pack, files=files | {"../secret": "0" * 64})
+    change_manifest(pack, lambda content: content["files"].update({"../secret": "0" * 64}))
 
 
 def _keep_tensors_elsewhere(pack: Path) -> None:
@@ -245,10 +239,8 @@ def _keep_tensors_elsewhere(pack: Path) -> None:
     tensor.ClearField("raw_data")
     entry = tensor.external_data.add()
     entry.key, entry.value = "location", "../../secret"
-    content = model.SerializeToString()
-    (pack / "hear.onnx").write_bytes(content)
-    files = json.loads((pack / "manifest.json").read_text())["files"]
-    _change_manifest(pack, files=files | {"hear.onnx": hashlib.sha256(content).hexdigest()})
+    (pack / "hear.onnx").write_bytes(model.SerializeToString())
+    sign(pack, "hear.onnx")
 
 
 def _be_a_link(pack: Path) -> None:

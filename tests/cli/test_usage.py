@@ -84,6 +84,21 @@ def test_a_full_disk_is_one_line(refused: Refused, monkeypatch: pytest.MonkeyPat
     assert "No space left" in refused("devices")
 
 
+@pytest.mark.parametrize("number", [errno.ENAMETOOLONG, errno.EACCES])
+def test_a_name_that_the_system_refuses_is_one_line(
+    refused: Refused, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    fail_with(OSError(number, os.strerror(number), "sounds/a.wav"), monkeypatch)
+    assert f"sounds/a.wav: {os.strerror(number)}" in refused("devices")
+
+
+@pytest.mark.parametrize(
+    "command", [("hear",), ("models", "add"), ("models", "add", "yamnet", "--from")]
+)
+def test_a_name_that_is_too_long_is_one_line(refused: Refused, command: tuple[str, ...]) -> None:
+    assert "a" * 300 in refused(*command, "a" * 300)
+
+
 def test_an_error_of_ours_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     fail_with(ZeroDivisionError("ours"), monkeypatch)
     with pytest.raises(ZeroDivisionError):

@@ -1,5 +1,7 @@
 """What stands in the fenced blocks of the documents: commands, Python, and what programs print."""
 
+import ast
+import importlib.util
 import re
 import shlex
 from dataclasses import dataclass
@@ -39,11 +41,15 @@ class Fence:
         return self.language in ("", "sh") and first_word(self.lines[0]) in PROGRAMS
 
 
+def name_of(page: Path) -> str:
+    """Return a page's path in the checkout."""
+    return str(page.relative_to(ROOT))
+
+
 def fences(page: Path) -> list[Fence]:
     """Return all fenced blocks of a page."""
-    name = str(page.relative_to(ROOT))
     return [
-        Fence(name, language.strip(), re.sub(f"^{indent}", "", text, flags=re.MULTILINE))
+        Fence(name_of(page), language.strip(), re.sub(f"^{indent}", "", text, flags=re.MULTILINE))
         for indent, language, text in _FENCE.findall(page.read_text(encoding="utf-8"))
     ]
 
@@ -61,6 +67,31 @@ def first_word(line: str) -> str:
 def words_of(line: str) -> list[str]:
     """Return the words of a command as a shell reads them, without its comment."""
     return shlex.split(line, comments=True)
+
+
+def module_exists(words: list[str]) -> bool:
+    """Return whether the module of ours that a command runs is there, where it runs one."""
+    module = words[words.index("-m") + 1] if "-m" in words else ""
+    if not module.startswith(("innerear.", "tests.")):
+        return True
+    path = ROOT / module.removeprefix("innerear.").replace(".", "/")
+    return path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()
+
+
+def check_imports(text: str, package: str = "") -> None:
+    """Check that what a piece of Python imports is there, without running the rest.
+
+    Args:
+        text: the piece.
+        package: imports of others are left alone.
+    """
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names if alias.name.startswith(package)]
+            assert all(map(importlib.util.find_spec, names)), names
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(package):
+            module = importlib.import_module(node.module or "")
+            assert all(hasattr(module, alias.name) for alias in node.names), node.module
 
 
 def inline_commands(page: Path) -> list[str]:

@@ -11,7 +11,18 @@ import soundfile
 
 from innerear.cli import app, main
 
-from .fences import PAGES, PROGRAMS, ROOT, all_fences, fences, first_word, inline_commands, words_of
+from .fences import (
+    PAGES,
+    PROGRAMS,
+    ROOT,
+    all_fences,
+    fences,
+    first_word,
+    inline_commands,
+    module_exists,
+    name_of,
+    words_of,
+)
 
 RATE = 16_000
 SECONDS = 0.25
@@ -141,7 +152,7 @@ def test_every_reason_to_only_read_is_needed() -> None:
     assert set(ONLY_READ.values()) <= reasons
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_the_commands_of_a_page_run(
     page: Path, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -156,7 +167,7 @@ def test_the_commands_of_a_page_run(
         assert status == 0, f"{line}\n{capfd.readouterr().err}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_commands_in_running_text_have_their_options(page: Path) -> None:
     for line in inline_commands(page):
         each, rest = find(words_of(line)[1:])
@@ -181,7 +192,7 @@ def _all_commands(group: Any) -> Iterator[Any]:
         yield from _all_commands(each)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_other_programs_are_called_as_they_can_be(page: Path) -> None:
     """Targets of make and modules of Python exist."""
     targets = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -189,6 +200,4 @@ def test_other_programs_are_called_as_they_can_be(page: Path) -> None:
         words = words_of(line)
         if words[0] == "make":
             assert f"\n{words[1]}:" in targets, line
-        if words[:2] == ["python", "-m"] and words[2].startswith("innerear."):
-            path = ROOT / words[2].removeprefix("innerear.").replace(".", "/")
-            assert path.with_suffix(".py").is_file(), line
+        assert module_exists(words), line

@@ -1,14 +1,12 @@
 """The notebooks: short, without outputs, importable; the long test runs them."""
 
-import ast
-import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from .fences import ROOT
+from .fences import ROOT, check_imports
 
 NOTEBOOKS = sorted((ROOT / "examples" / "notebooks").glob("*.ipynb"))
 pytestmark = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
@@ -28,13 +26,8 @@ def test_every_cell_can_be_read_and_what_it_imports_exists(
     notebook: Path, require: Callable[..., None]
 ) -> None:
     require("torch", "site")
-    trees = [ast.parse(cell) for cell in code_of(notebook)]
-    for node in (node for tree in trees for node in ast.walk(tree)):
-        if isinstance(node, ast.Import):
-            assert all(importlib.util.find_spec(alias.name) for alias in node.names)
-        if isinstance(node, ast.ImportFrom):
-            module = importlib.import_module(node.module or "")
-            assert all(hasattr(module, alias.name) for alias in node.names), node.module
+    for cell in code_of(notebook):
+        check_imports(cell)
 
 
 @pytest.mark.soak

@@ -1,7 +1,6 @@
 """Every snippet of Python in the documents runs, or is read and listed with the reason."""
 
 import ast
-import importlib
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from innerear.engine.packs.pack import load_pack
 
-from .fences import PAGES, ROOT, Fence, fences
+from .fences import PAGES, ROOT, Fence, check_imports, fences, name_of
 
 ONLY_READ = {
     "CONTRIBUTING.md": "pieces of files that exist, such as a row of a table",
@@ -75,10 +74,6 @@ def snippets(page: Path) -> list[Fence]:
 WITH_PYTHON = [page for page in PAGES if snippets(page)]
 
 
-def name_of(page: Path) -> str:
-    return str(page.relative_to(ROOT))
-
-
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=name_of)
 def test_the_python_of_a_page_runs(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -86,7 +81,7 @@ def test_the_python_of_a_page_runs(
     name = name_of(page)
     if name in ONLY_READ:
         for fence in snippets(page):
-            imports_exist(ast.parse(fence.text))
+            check_imports(fence.text, "innerear")
         return
     monkeypatch.chdir(tmp_path)
     names = PREPARED[name]() if name in PREPARED else {}
@@ -98,14 +93,6 @@ def test_the_python_of_a_page_runs(
 
 def test_what_is_only_read_is_there() -> None:
     assert set(ONLY_READ) | set(PREPARED) | set(EXPECTED) <= {name_of(page) for page in WITH_PYTHON}
-
-
-def imports_exist(tree: ast.Module) -> None:
-    """Check that what a snippet takes from Innerear is there, without running it."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("innerear"):
-            module = importlib.import_module(node.module or "")
-            assert all(hasattr(module, alias.name) for alias in node.names)
 
 
 def test_python_programs_of_the_tutorials_can_be_saved_as_they_stand() -> None:

@@ -3,7 +3,6 @@
 import functools
 import http.server
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
@@ -122,19 +121,9 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 def test_the_sounds_play_in_a_browser(address: str, require: Callable[..., None]) -> None:
     require("chromium")
     pytest.importorskip("playwright", reason="playwright is missing: pip install 'innerear[dev]'")
-    from playwright.sync_api import sync_playwright
+    from ..browsing import browsing, watched
 
-    complaints: list[str] = []
-    flags = ["--autoplay-policy=no-user-gesture-required", "--no-sandbox"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
-        page = browser.new_page(viewport={"width": 390, "height": 844})
-        page.set_default_timeout(90_000)  # a machine that does much else may take long
-        page.on("pageerror", lambda problem: complaints.append(str(problem)))
-        page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
-        page.on(
-            "request", lambda asked: asked.url.startswith(address) or complaints.append(asked.url)
-        )
+    with browsing() as browser, watched(browser, address, 390, 844) as (page, complaints):
         page.goto(f"{address}sounds.html")
         count = page.locator("audio").count()
         assert count == len(SOUNDS) + len(DREAMS)
@@ -158,5 +147,4 @@ def test_the_sounds_play_in_a_browser(address: str, require: Callable[..., None]
         for name in ("index", "reference/python", "reference/commands", "tutorials/first-dream"):
             page.goto(f"{address}{name}.html")
             assert page.locator("h1").count() == 1
-        browser.close()
     assert complaints == []

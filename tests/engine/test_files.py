@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from innerear.engine.files import names_file, names_folder, parse_json, read_whole
+from innerear.engine.errors import InnerearError
+from innerear.engine.files import (
+    check_output,
+    names_file,
+    names_folder,
+    parse_json,
+    read_whole,
+)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, b"\xff", "9" * 5000])
@@ -42,3 +49,9 @@ def test_paths_name_what_is_there(tmp_path: Path) -> None:
     assert names_file(tmp_path / "file")
     assert not names_folder(tmp_path / "file")
     assert names_folder(str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["a" * 300, f"{'a' * 300}/file"])
+def test_an_output_whose_name_is_too_long_is_one_line(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InnerearError, match="cannot be written \\(File name too long\\)"):
+        check_output(tmp_path / name)

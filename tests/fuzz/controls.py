@@ -55,6 +55,21 @@ def _in_file(name: str, read: Callable[[Path], object]) -> Callable[[Path], Read
     return prepare
 
 
+def _in_users_file(place: Callable[[], Path], read: Callable[[], object]) -> Callable[[Path], Read]:
+    """Return what prepares a reader of a file among the user's settings."""
+
+    def prepare(folder: Path) -> Read:
+        place().parent.mkdir(parents=True, exist_ok=True)
+
+        def write_and_read(data: bytes) -> None:
+            place().write_bytes(data)
+            read()
+
+        return write_and_read
+
+    return prepare
+
+
 def _preset(path: Path) -> None:
     preset = load_preset(path)
     assert preset.problem is not None
@@ -157,24 +172,6 @@ def _names_of_things(data: bytes) -> None:
 def _grid(path: Path) -> None:
     grid = read_grid(path)
     plan([], grid)
-
-
-def _left(path: Path) -> None:
-    left_file().parent.mkdir(parents=True, exist_ok=True)
-    left_file().write_bytes(path.read_bytes())
-    load_left()
-
-
-def _window(path: Path) -> None:
-    settings_file().parent.mkdir(parents=True, exist_ok=True)
-    settings_file().write_bytes(path.read_bytes())
-    load_settings()
-
-
-def _favourites(path: Path) -> None:
-    favourites_file().parent.mkdir(parents=True, exist_ok=True)
-    favourites_file().write_bytes(path.read_bytes())
-    favourite_presets()
 
 
 def _presets() -> tuple[bytes, ...]:
@@ -296,9 +293,14 @@ TARGETS = (
         _json(_CONTROL),
         mutate_json,
     ),
-    Target("left", _in_file("l.json", _left), _json(_LEFT), mutate_json),
-    Target("window", _in_file("w.json", _window), _json(_WINDOW), mutate_json),
-    Target("favourites", _in_file("f.json", _favourites), _json(["a", "b"]), mutate_json),
+    Target("left", _in_users_file(left_file, load_left), _json(_LEFT), mutate_json),
+    Target("window", _in_users_file(settings_file, load_settings), _json(_WINDOW), mutate_json),
+    Target(
+        "favourites",
+        _in_users_file(favourites_file, favourite_presets),
+        _json(["a", "b"]),
+        mutate_json,
+    ),
     Target(
         "jack",
         _in_file("jack.json", lambda path: Connections(path.parent)),

@@ -24,6 +24,7 @@ from .target import CORPUS, Target
 WORK = Path(".fuzz")
 _BEGIN_SECONDS, _HANG_SECONDS = 600.0, 150.0
 """To import everything, on a machine that is busy; and behind the end, for the last input."""
+_SAVE_SECONDS = 2.0
 _STATE = "state.json"
 _MOST_KEPT = 2000
 
@@ -41,6 +42,7 @@ class _Work:
         self._found: set[str] = set()
         self._current = (self.folder / "current").open("wb", buffering=0)
         self.executions, self.failures = 0, 0
+        self._saved = time.monotonic()
 
     def seeds(self) -> list[bytes]:
         kept = [path.read_bytes() for path in sorted(self.queue.iterdir())[:_MOST_KEPT]]
@@ -48,6 +50,8 @@ class _Work:
 
     def attempt(self, data: bytes) -> bool:
         """Give input to the reader; return whether it led somewhere new."""
+        if time.monotonic() - self._saved > _SAVE_SECONDS:
+            self.save()
         self._current.seek(0)
         self._current.write(data)
         self._current.truncate()
@@ -67,7 +71,8 @@ class _Work:
         (self.queue / _name_of(data)).write_bytes(data)
 
     def save(self) -> None:
-        """Write down how far it came."""
+        """Write down how far it came; `attempt` does so every two seconds."""
+        self._saved = time.monotonic()
         before = int(self.state.get("executions", 0))
         state = {"executions": before + self.executions, "places": sorted(self._places)}
         (self.folder / _STATE).write_text(json.dumps(state))
@@ -105,14 +110,11 @@ def fuzz(target: Target, seconds: float, folder: Path) -> None:
     # Another run has other input.
     choices = random.Random(f"{target.name} {work.state.get('executions', 0)}")
     seeds = work.seeds()
-    end, saved = time.monotonic() + seconds, time.monotonic()
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         data = reader.input(choices, seeds)
         if work.attempt(data):
             seeds.append(data)
-        if time.monotonic() - saved > 2.0:
-            work.save()
-            saved = time.monotonic()
     work.save()
 
 
@@ -125,13 +127,9 @@ def fuzz_with_atheris(target: Target, seconds: float, folder: Path) -> None:
     for data in (*reader.seeds, *work.seeds()):
         work.keep(data)
     work.save()
-    saved = [time.monotonic()]
 
     def attempt(data: bytes) -> None:
         work.attempt(data)
-        if time.monotonic() - saved[0] > 2.0:
-            work.save()
-            saved[0] = time.monotonic()
 
     def mutate(data: bytes, size: int, seed: int) -> bytes:
         return reader.mutated(data, random.Random(seed))[:size]

@@ -17,7 +17,7 @@ from .sandbox import ForbiddenError, TooLongError, confined
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
 """A folder for each target: inputs that were wrong once, by the hash of their content."""
-_LONGEST_MESSAGE = 3000
+_LONGEST_MESSAGE = 1000
 
 Read = Callable[[bytes], object]
 """Gives input to a reader; `InnerearError` is an answer, as is whatever it returns."""
@@ -33,7 +33,7 @@ class Target:
         seeds: valid input.
         mutate: makes hostile input of it.
         needs: components without which it cannot be tested, as `tests/conftest.py` names them.
-        long_only: whether `make test` leaves it out: it takes seconds to begin.
+        long_only: whether `make test` leaves mutated input out: it takes seconds to begin.
         examples: how many inputs `make test` tries, where the usual number takes long; 0 for that.
     """
 

@@ -145,7 +145,7 @@ def test_the_midi_dialog_lists_learns_and_removes(
     wait_until(qtbot, lambda: dialog.learn.text() == "Learn")
     control = {"kind": "cc", "number": 7}
     controller.session.midi_bind({"control": control, "parameter": "mix"})
-    dialog.refresh()
+    dialog.list_bindings()
     assert dialog.table.item(0, 1).text() == "cc 7"  # what the user made comes first
     rows = dialog.table.rowCount()
     dialog.table.setCurrentCell(0, 0)

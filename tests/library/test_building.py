@@ -23,6 +23,7 @@ from innerear.library.place import Place
 from innerear.library.plan import Grid, plan
 from innerear.library.records import tables
 
+from ..toy_pack import change_manifest
 from .conftest import rows_by_item
 
 Rebuild = Callable[[Library], tuple[int, int]]
@@ -196,8 +197,7 @@ def test_a_judge_is_asked_once_it_is_named(
     from shutil import copytree
 
     judge = copytree(toy_pack, tmp_path / "second-toy")
-    manifest = json.loads((judge / "manifest.json").read_text())
-    (judge / "manifest.json").write_text(json.dumps({**manifest, "name": "second-toy"}))
+    change_manifest(judge, lambda content: content.update(name="second-toy"))
     judged = replace(grid, judges=(str(judge),))
     built = build(dreams.place.address, [sounds], judged, workers=0)
     assert (built.made, built.there, dreams.count) == (8, 0, 8)

@@ -15,8 +15,8 @@ def test_its_other_processes_are_modules_of_ours(monkeypatch: pytest.MonkeyPatch
     ran: list[tuple[str, list[str]]] = []
     monkeypatch.setattr(runpy, "run_module", lambda name, **_: ran.append((name, sys.argv)))
     monkeypatch.setattr(sys, "argv", ["innerear"])
-    assert start(["-m", "innerear.engine.live.server", "folder"]) == 0
-    assert ran == [("innerear.engine.live.server", ["innerear.engine.live.server", "folder"])]
+    assert start(["-m", "innerear.engine.live", "folder"]) == 0
+    assert ran == [("innerear.engine.live", ["innerear.engine.live", "folder"])]
 
 
 @pytest.mark.parametrize(

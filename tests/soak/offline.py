@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from innerear.engine.control.presets import load_preset
+from innerear.engine.cores import cores
 from innerear.engine.errors import InnerearError
 from innerear.engine.packs.network import PackLike
-from innerear.engine.packs.onnx_device import cores
 from innerear.engine.packs.resolve import load
 from innerear.engine.parameter_values import ParameterSet
 from innerear.engine.plugin.processor import Processor

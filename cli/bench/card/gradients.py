@@ -1,6 +1,7 @@
 """Measures gradients on two devices in turns, and how far their results differ."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from ....engine.packs.network import PackLike
 from ....engine.packs.onnx_runners import GradientRunner, open_session
 from ....engine.packs.pack import Pack, load_pack
 from ....engine.packs.resolve import load
-from ..measure_gradient import dream_in_torch, in_turns
+from ....exporters.compare import relative_error
+from ..measure_gradient import dream_in_torch, in_turns, lower_quartile_ms, noise
 
 Devices = tuple[str, str]
 """What is measured beside, and what is measured."""
@@ -59,7 +61,7 @@ def gradients(
             where = packs[1].device if torch.cuda.is_available() else "cpu"
             tasks.append(dream_in_torch(packs[0], where, waveform, wanted))
         count = max(3, repetitions // max(1, batch // 4))
-        times = [lower_quartile(each) for each in in_turns(tasks, count)]
+        times = [lower_quartile_ms(each) for each in in_turns(tasks, count)]
         rows.append(
             {
                 "model": model,
@@ -128,10 +130,10 @@ def settings(model: str, device: str, repetitions: int) -> list[dict[str, Any]]:
         except ModelError as problem:
             failed[name] = str(problem)
             continue
-        tasks[name] = _bind(runner, window, wanted)
+        tasks[name] = partial(runner.run, window, wanted)
     times = in_turns(list(tasks.values()), repetitions)
     rows: list[dict[str, Any]] = [
-        {"model": model, "setting": name, "ms": lower_quartile(each), "error": errors[name]}
+        {"model": model, "setting": name, "ms": lower_quartile_ms(each), "error": errors[name]}
         for name, each in zip(tasks, times, strict=True)
     ]
     return rows + [{"model": model, "setting": k, "failed": v} for k, v in failed.items()]
@@ -151,8 +153,8 @@ def sets(models: str, devices: Devices, repetitions: int) -> dict[str, Any]:
     wanted = {layer: unit(packs[0], layer)}
     sources = [pack.gradient_source() for pack in packs]
     results = [source.gradient(window, wanted).waveform.copy() for source in sources]
-    times = in_turns([_ask(source, window, wanted) for source in sources], repetitions)
-    ms = [lower_quartile(each) for each in times]
+    times = in_turns([partial(source.gradient, window, wanted) for source in sources], repetitions)
+    ms = [lower_quartile_ms(each) for each in times]
     return {
         "models": models,
         "ms": dict(zip(SIDES, ms, strict=True)),
@@ -161,28 +163,11 @@ def sets(models: str, devices: Devices, repetitions: int) -> dict[str, Any]:
     }
 
 
-def noise(pack: PackLike, batch: int) -> Float:
-    """Return waveforms for a pack, [batch, window]."""
-    generator = np.random.default_rng(0)
-    return np.asarray(0.1 * generator.standard_normal((batch, pack.window)), np.float32)
-
-
 def unit(pack: PackLike, layer: str) -> Float:
     """Return the direction of a layer's first unit."""
     direction = np.zeros(pack.layers[layer].units, np.float32)
     direction[0] = 1.0
     return direction
-
-
-def relative_error(found: Float, wanted: Float) -> float:
-    """Return the norm of a difference over the norm of what is wanted."""
-    size = float(np.linalg.norm(wanted))
-    return float(np.linalg.norm(found - wanted)) / size if size else 0.0
-
-
-def lower_quartile(seconds: Sequence[float]) -> float:
-    """Return milliseconds: what else a machine does can only add to them."""
-    return float(np.quantile(seconds, 0.25)) * 1e3
 
 
 def _task(pack: Pack, waveform: Float, wanted: Mapping[str, Float]) -> Callable[[], object]:
@@ -194,13 +179,3 @@ def _task(pack: Pack, waveform: Float, wanted: Mapping[str, Float]) -> Callable[
     if len(parts) == 1:
         return lambda: work(parts[0])
     return lambda: list(in_parallel(pack, work, parts))
-
-
-def _bind(
-    runner: GradientRunner, window: Float, wanted: Mapping[str, Float]
-) -> Callable[[], object]:
-    return lambda: runner.run(window, wanted)
-
-
-def _ask(source: Any, window: Float, wanted: Mapping[str, Float]) -> Callable[[], object]:
-    return lambda: source.gradient(window, wanted)

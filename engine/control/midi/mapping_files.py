@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ...errors import DeviceError, nearest
-from ...files import list_folder, names_file, parse_json, read_whole, write_beside
+from ...files import list_folder, names_file, read_json, write_beside
 from .mapping import PROGRAM_CHANGES, SCHEMA_VERSION, Binding, Mapping
 from .port_names import matches
 
@@ -59,7 +59,7 @@ def read_mapping(path: Path) -> Mapping:
         DeviceError: it cannot be read, is of a newer schema, or something in it is impossible.
     """
     try:
-        content = parse_json(read_whole(path, _MOST_BYTES))
+        content = read_json(path, _MOST_BYTES)
     except OSError as error:
         raise DeviceError(f"{path} cannot be read: {error.strerror}.") from None
     except ValueError as error:  # of JSON, of its encoding, or of its length

@@ -124,6 +124,8 @@ def test_verify_and_remove(run: Run, dreams: Path, build: Build) -> None:
         (["find", "{dreams}", "--columns", "itme"], "There is no column 'itme'. Did you mean item"),
         (["find", "{dreams}", "--near", "../x"], "there is no such file"),
         (["find", "{dreams}", "--near", "zz"], "'zz' is no item"),
+        (["find", "{dreams}", "--near", "z" * 300], "is no item"),
+        (["find", "{dreams}", "--near", "z" * 300 + ".wav"], "File name too long"),
         (["show", "{dreams}", "00000000"], "has no item that begins with"),
         (["export", "{dreams}", "--where", "step = 1"], "Name a folder with -o"),
         (["export", "{dreams}", "-o", "x"], "Name items, or choose them by --where"),
@@ -131,6 +133,7 @@ def test_verify_and_remove(run: Run, dreams: Path, build: Build) -> None:
         (["build", "x", "-o", "{dreams}", "--workers", "1", "--scheduler", "y"], "leave out"),
         (["build", "-o", "{dreams}"], "There is no sound to dream into"),
         (["build", "x.wav", "-o", "{dreams}"], "x.wav: there is no such file"),
+        (["build", "x" * 300, "-o", "{dreams}"], "File name too long"),
         (["build", "-o", "{dreams}", "--grid", "x.toml"], "x.toml: cannot be read"),
     ],
 )

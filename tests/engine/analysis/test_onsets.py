@@ -1,5 +1,6 @@
 """Units as onset detectors: peaks, their score, and where the answer is known."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -107,8 +108,18 @@ def test_onsets_are_read_one_a_line(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InnerearError, match="not a text file"):
         read_onsets(path)
+    path.write_bytes(b"#" * 10_000_001)
+    with pytest.raises(InnerearError, match="no list of onsets: it is longer than"):
+        read_onsets(path)
     with pytest.raises(InnerearError, match="no such file"):
         read_onsets(tmp_path / "none.txt")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+def test_a_pipe_is_no_list_of_onsets(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InnerearError, match="no list of onsets: it is no file"):
+        read_onsets(tmp_path / "pipe")
 
 
 def test_what_cannot_be_is_refused() -> None:

@@ -1,6 +1,7 @@
 """Presets: what is refused, what is kept, and where."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -219,6 +220,13 @@ def test_what_is_no_preset_is_refused(content: bytes, words: str, tmp_path: Path
     with pytest.raises(PresetError, match=words) as caught:
         load_preset(path)
     assert str(path) in str(caught.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+def test_a_pipe_is_no_preset(tmp_path: Path) -> None:
+    os.mkfifo(path := tmp_path / "pipe.json")
+    with pytest.raises(PresetError, match="is no preset: it is no file"):
+        load_preset(path)
 
 
 def test_an_unknown_name_lists_the_nearest() -> None:

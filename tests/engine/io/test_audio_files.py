@@ -182,6 +182,14 @@ BAD = {
 }
 
 
+@pytest.mark.parametrize(
+    ("name", "words"), [("a" * 300, "File name too long"), ("a\0b", "no such file")]
+)
+def test_a_name_that_no_file_can_have_is_refused(name: str, words: str) -> None:
+    with pytest.raises(AudioFileError, match=words):
+        SoundReader(name)
+
+
 @pytest.mark.parametrize("kind", BAD)
 def test_what_is_no_sound_is_refused_in_one_line(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "bad.wav"

@@ -1,5 +1,6 @@
 """Several real packs as one network: sums, names, votes, and who is late."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from innerear.engine.packs.resolve import is_named, load, members_of, model_of, 
 from innerear.engine.packs.tracker import Tracker
 from innerear.engine.packs.update_turns import UpdateTurns
 from innerear.engine.targets.target import Target
+
+from ...toy_pack import change_manifest
 
 WAVE, STFT, DIGITS = "samplecnn-instruments", "stftcnn-instruments", "samplecnn-digits"
 
@@ -205,14 +208,8 @@ def test_what_is_no_set_is_one_line(model: str, words: str) -> None:
 
 
 def test_other_sample_rates_are_one_line_that_says_which(toy_pack: Path, tmp_path: Path) -> None:
-    import json
-    import shutil
-
-    other = tmp_path / "toy-slow"
-    shutil.copytree(toy_pack, other)
-    manifest = json.loads((other / "manifest.json").read_text())
-    manifest |= {"name": "toy-slow", "sample_rate": 8000}
-    (other / "manifest.json").write_text(json.dumps(manifest))
+    other = shutil.copytree(toy_pack, tmp_path / "toy-slow")
+    change_manifest(other, lambda content: content.update(name="toy-slow", sample_rate=8000))
     with pytest.raises(InnerearError, match=rf"{WAVE} at 16000 Hz, toy-slow at 8000 Hz"):
         load(f"{WAVE},{other}")
 

@@ -1,10 +1,9 @@
 """Measures how fluently the page's map moves, in a browser without a GPU.
 
-python tests/library/page/measure_frames.py 10000 100000
+python -m tests.library.page.measure_frames 10000 100000
 """
 
 import argparse
-import shutil
 import socket
 import tempfile
 import threading
@@ -12,19 +11,14 @@ import time
 from pathlib import Path
 
 import uvicorn
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Page, Route
 
 from innerear.library.library import Library
 from innerear.library.page.app import make_app
 from innerear.library.synthetic import synthetic_library
 
-FLAGS = (
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--disable-gpu-compositing",
-    "--no-sandbox",
-)
+from ...browsing import browsing
+
 # Moves the map in every frame, for four seconds; `all` draws all points in every frame.
 MOVE = """async (all) => {
   const map = window.measuredMap;
@@ -79,15 +73,11 @@ def main() -> None:
             server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
             serving = threading.Thread(target=server.run, args=([listener],), daemon=True)
             serving.start()
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(
-                    executable_path=shutil.which("chromium"), args=list(FLAGS)
-                )
+            with browsing() as browser:
                 context = browser.new_context(
                     bypass_csp=True, viewport={"width": 1280, "height": 800}
                 )
                 measure(context.new_page(), f"http://{host}/", count)
-                browser.close()
             server.should_exit = True
             serving.join()
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -16,26 +15,16 @@ pytest.importorskip("duckdb", reason="the extra `library` is not installed")
 pytest.importorskip("uvicorn", reason="the extra `library` is not installed")
 pytest.importorskip("playwright", reason="playwright is missing: pip install 'innerear[dev]'")
 import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from innerear.engine.control.preset_file import parse_preset
 from innerear.library.library import Library
 from innerear.library.page.app import make_app
 from innerear.library.page.favourites import FAVOURITES_FILE
 
+from ...browsing import PATIENCE_MS, browsing, watched
 from .synthetic import make_row, write_library
 
-# A GPU of software, and sounds that play without a click and without a device.
-FLAGS = (
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--disable-gpu-compositing",
-    "--autoplay-policy=no-user-gesture-required",
-    "--no-sandbox",
-)
-# A machine that does much else may take long; nobody waits longer than it takes.
-PATIENCE_MS = 90_000
 expect.set_options(timeout=PATIENCE_MS)
 HOSTILE = '<img src=x onerror="window.hacked=1">../../etc/passwd'
 COUNT = 60
@@ -45,11 +34,8 @@ SECONDS = 3.0  # long enough to be seen to play on a busy machine
 @pytest.fixture(scope="module")
 def browser(require: Callable[..., None]) -> Iterator[Browser]:
     require("chromium")
-    with sync_playwright() as playwright:
-        chromium = shutil.which("chromium")
-        made = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+    with browsing() as made:
         yield made
-        made.close()
 
 
 @pytest.fixture(scope="module")
@@ -78,16 +64,10 @@ def address(folder: Path) -> Iterator[str]:
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """Return the page once it is ready; what it complains about fails the test."""
-    page = browser.new_page(viewport={"width": 1280, "height": 760})
-    page.set_default_timeout(PATIENCE_MS)
-    complaints: list[str] = []
-    page.on("pageerror", lambda problem: complaints.append(str(problem)))
-    page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
-    page.on("request", lambda asked: asked.url.startswith(address) or complaints.append(asked.url))
-    page.goto(address)
-    expect(page.locator("body")).to_have_attribute("data-ready", "true")
-    yield page
-    page.close()
+    with watched(browser, address, 1280, 760) as (page, complaints):
+        page.goto(address)
+        expect(page.locator("body")).to_have_attribute("data-ready", "true")
+        yield page
     # That nothing plays, the server says by its status, and the browser notes that.
     assert [each for each in complaints if "503" not in each] == []
 

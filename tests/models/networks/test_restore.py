@@ -1,4 +1,3 @@
-import json
 import shutil
 from pathlib import Path
 
@@ -12,6 +11,8 @@ import torch
 import innerear
 from innerear.engine.errors import ModelError
 from innerear.models.networks.restore import restore
+
+from ...toy_pack import change_manifest
 
 NAME = "samplecnn-instruments"
 
@@ -42,8 +43,6 @@ def test_a_network_that_is_not_ours_is_refused(
 ) -> None:
     folder = tmp_path / NAME
     shutil.copytree(innerear.load(NAME).folder, folder)
-    manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["architecture"] = architecture
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    change_manifest(folder, lambda content: content.update(architecture=architecture))
     with pytest.raises(ModelError, match=words):
         restore(innerear.load(folder))

@@ -32,3 +32,9 @@ def test_a_damaged_checkpoint_is_refused(content: bytes, tmp_path: Path) -> None
     (tmp_path / "checkpoint.pt").write_bytes(content)
     with pytest.raises(ModelError, match="damaged"):
         Checkpoint.load(tmp_path / "checkpoint.pt")
+
+
+def test_a_checkpoint_that_must_not_be_read_is_not_called_damaged(tmp_path: Path) -> None:
+    (tmp_path / "checkpoint.pt").mkdir()  # as root, permissions would be none
+    with pytest.raises(ModelError, match=r"cannot be read \(Is a directory\)"):
+        Checkpoint.load(tmp_path / "checkpoint.pt")

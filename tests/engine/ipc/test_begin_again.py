@@ -13,7 +13,7 @@ BEFORE = """
 import sys
 from pathlib import Path
 from innerear.engine.ipc.inference_process import WorkerProcess
-from innerear.engine.live.begin_again import begin_again
+from innerear.engine.ipc.begin_again import begin_again
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     workers = [WorkerProcess(folder / "state", folder) for _ in range(2)]

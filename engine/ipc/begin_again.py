@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from typing import NoReturn
 
-from ..ipc.inference_process import end_all
+from .inference_process import end_all
 
 MOST_FILES = 65_536
 CHILDREN_SECONDS = 1.0
