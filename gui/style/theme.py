@@ -71,12 +71,15 @@ def pixel_size(widget: QWidget) -> int:
 
 
 def apply_theme(application: QApplication, sizes: Sizes) -> None:
-    """Set the colours, the font and the style sheet of all windows."""
+    """Set the colours, the font and the style sheet of all windows, unless they are set already."""
+    style_sheet = _style_sheet(sizes)
+    if application.styleSheet() == style_sheet:  # Qt would go through all widgets again
+        return
     with _no_widget_collected():
         application.setStyle("Fusion")
         application.setPalette(_palette())
         application.setFont(font(sizes.text))
-        application.setStyleSheet(_style_sheet(sizes))
+        application.setStyleSheet(style_sheet)
 
 
 @contextmanager
