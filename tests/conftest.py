@@ -15,10 +15,15 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from .plugin_bundles import built_plugins, plugins  # noqa: F401 (fixtures for all tests)
 from .realtime_guard import realtime_guard  # noqa: F401 (a fixture for all tests)
 from .toy_pack import make_toy_pack, sign
+
+# A busy machine is slow, not wrong.
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
 
 # Windows are made without a screen, unless one is asked for.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -10,6 +10,7 @@ import pytest
 
 import innerear
 
+from ..thinning import thinned
 from .conftest import Run
 
 CODE = """
@@ -60,10 +61,11 @@ def place(
     sys.modules.pop("their_nets", None)
 
 
+WEIGHTS = ("net.pt", "net.safetensors", "run.ckpt")
 WIDE = ("--module", "their_nets:Net", "--settings", '{"width": 6}')
 
 
-@pytest.mark.parametrize("file", ["net.pt", "net.safetensors", "run.ckpt"])
+@pytest.mark.parametrize("file", thinned(WEIGHTS, ["net.pt"]))
 def test_weights_of_every_kind(run: Run, place: Path, file: str) -> None:
     outcome = run(
         *("export", file, *WIDE, "--window", 512, "--classes", "low, high,noise"),

@@ -71,6 +71,7 @@ def test_the_list_names_every_recipe(run: Run) -> None:
     assert "fluidsynth" in shown.out
 
 
+@pytest.mark.soak
 def test_a_recipe_becomes_a_pack_that_hears(
     run: Run, small: str, tmp_path: Path, tone: Path
 ) -> None:

@@ -151,6 +151,7 @@ def test_layers_by_name_and_by_convolution() -> None:
     ]
 
 
+@pytest.mark.soak
 def test_activations_of_every_kind_are_exported(tmp_path: Path) -> None:
     activations = (
         *(nn.ELU(), nn.CELU(), nn.SELU(), nn.GELU(), nn.GELU("tanh"), nn.SiLU(), nn.Mish()),

@@ -86,6 +86,7 @@ def test_graphs_are_exported_anew_from_the_pack_itself(folder: Path) -> None:
     verify(folder)
 
 
+@pytest.mark.soak
 def test_a_pack_without_the_graph_that_auralises_gets_it(folder: Path) -> None:
     pack = load_pack(folder)
     waveform = 0.1 * np.random.default_rng(0).standard_normal(pack.window)

@@ -113,6 +113,7 @@ def test_without_torch_it_says_how_to_get_it(
     assert "pip install 'innerear[torch]'" in refused("bench", "gradient")
 
 
+@pytest.mark.soak
 def test_maximise_as_json(run: Run) -> None:
     model = ("--model", "samplecnn-digits", "--layer", "conv3,output")
     outcome = run("bench", "maximise", *model, "--units", 3, "--steps", 24, "--json")
@@ -145,6 +146,7 @@ def test_dream_as_json(run: Run) -> None:
         assert row["windows"] == 45  # every 0.1 s from -1.0 s to 3.4 s
 
 
+@pytest.mark.soak
 def test_dream_as_a_table(run: Run) -> None:
     outcome = run("bench", "dream", "--model", "wavelet-instruments", "--repetitions", 1)
     assert outcome.out.splitlines()[0].startswith("what")
@@ -155,6 +157,7 @@ def test_dreams_of_a_model_that_is_none_are_not_measured(refused: Refused) -> No
     assert "wavelet-instruments" in refused("bench", "dream", "--model", "wavelet-instrument")
 
 
+@pytest.mark.soak
 def test_auralising_as_json(run: Run) -> None:
     outcome = run("bench", "auralise", "--layer", "conv1", "--json")
     assert (outcome.status, outcome.err) == (0, "")

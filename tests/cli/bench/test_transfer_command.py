@@ -101,6 +101,7 @@ def test_the_yardstick_is_as_loud_as_the_change(require: Callable[..., None]) ->
     assert found.left_out == []
 
 
+@pytest.mark.soak
 def test_other_dreams_stand_beside_the_one_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     others = {"faint": {"step": 0.01}, "as asked": {"step": 1.0}, "none": {"no_such_knob": 1.0}}
     monkeypatch.setattr(measure, "OTHER_DREAMS", others)

@@ -156,6 +156,7 @@ def test_no_border_of_a_window_stands_out(name: str) -> None:
     assert steps[borders].max() < 12 * around
 
 
+@pytest.mark.soak
 def test_the_middle_of_a_long_sound_does_not_know_how_long_it_is() -> None:
     pack = load_pack("samplecnn-instruments")
     hop, window = 1600, pack.window

@@ -29,6 +29,8 @@ from innerear.models.studies.finding_transposition import (
     transposed,
 )
 
+from ...thinning import thinned
+
 DOCS = Path(innerear.__file__).resolve().parent / "docs"
 
 
@@ -110,7 +112,7 @@ def test_a_tape_played_faster_moves_everything() -> None:
     assert np.abs(np.fft.rfft(moved[0])).argmax() == 880
 
 
-@pytest.mark.parametrize("name", findings.FINDINGS)
+@pytest.mark.parametrize("name", thinned(findings.FINDINGS, ["switched-off"]))
 def test_a_finding_is_measured_written_and_drawn(
     name: str, bank: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ from innerear.engine.packs.pack import Pack, load_pack
 from innerear.models.studies.untrained import write_untrained
 
 
+@pytest.mark.soak
 def test_an_untrained_network_is_the_same_but_for_its_weights(tmp_path: Path) -> None:
     write_untrained("samplecnn-digits", tmp_path / "pack")
     pack, trained = Pack(tmp_path / "pack"), load_pack("samplecnn-digits")
