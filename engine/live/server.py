@@ -279,6 +279,7 @@ class AudioServer:
             self._ended = True
             if self._host is not None:  # no client waits for a host that is gone
                 remove_address(self._folder)
+                self._host.leave()
 
     def _begin(self, memory: SoundMemory) -> None:
         self._processors.begin(memory)

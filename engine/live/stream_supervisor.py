@@ -12,6 +12,7 @@ from ..io.devices import AudioStream, forget_devices
 from ..io.file_stream import FileStream, find_output
 from ..io.jack.client import SIDECHAIN
 from ..io.jack.connections import Connections
+from ..io.jack.fresh_look import new_process_finds_server
 from ..io.jack_stream import JackStream
 from ..io.open_stream import open_stream
 from ..ipc.shared_files import remove_shared_file
@@ -34,6 +35,8 @@ SETTLING_SECONDS = 0.5
 """What is lost or late so soon after everything has begun does not count."""
 REOPEN_SECONDS = 1.0
 """Pause between two attempts to open a lost device."""
+LOOK_SECONDS = 10.0
+"""Pause between two looks, by a new process, for a JACK server that this one does not find."""
 SEARCH_SECONDS = 3.0
 """Pause between two looks for a device while a file plays without one."""
 
@@ -67,7 +70,8 @@ class StreamSupervisor:
             say: shows a message to people.
             begin: called with the new shared sound, where a stream has other channels or another
                 rate than the one before; ends what played, and makes it the callback's.
-            restart: starts the server's process again; the only help where PortAudio hangs.
+            restart: starts the server's process again; the only help where PortAudio hangs, or
+                JACK's library sees its server no more.
             host: opens the stream of a plug-in's host, where the settings say so.
         """
         self.settings = settings
@@ -83,6 +87,7 @@ class StreamSupervisor:
         self._connections = Connections(folder)
         self._counts_from = math.inf
         self._file = settings.place
+        self._next_jack_look = math.inf
         self.lost_device = settings.lost_device
         """Name of a device that has stopped and is not back yet; empty when none has."""
 
@@ -113,6 +118,8 @@ class StreamSupervisor:
             path = self._folder / SOUND_FILE
             remove_shared_file(path)
             self._begin(SoundMemory(path, *shape, create=True))
+        if stream.jack is not None:
+            self._next_jack_look = math.inf
         if self.lost_device:  # also where this process is another than the one that lost it
             self._say("The sound device is back.")
             self.lost_device = ""
@@ -240,6 +247,8 @@ class StreamSupervisor:
 
     def _note_loss(self, stream: Stream) -> None:
         self._say("The sound device has stopped; waiting until it comes back.")
+        if stream.jack is not None:
+            self._next_jack_look = time.monotonic() + LOOK_SECONDS
         self.lost_device = stream.output_name
         self._lose()
 
@@ -261,6 +270,18 @@ class StreamSupervisor:
             with self._heartbeat.doing("looking for the sound device", OPEN_SECONDS):
                 forget_devices()
             self.open()
+            return
+        self._look_for_jack()
+
+    def _look_for_jack(self) -> None:
+        """Start again where a new process finds the JACK server that this one has lost."""
+        if time.monotonic() < self._next_jack_look:
+            return
+        with self._heartbeat.doing("looking for the JACK server", OPEN_SECONDS):
+            found = new_process_finds_server()
+        if found:
+            self._restart()
+        self._next_jack_look = time.monotonic() + LOOK_SECONDS
 
     def _is_unheard(self, stream: Stream) -> bool:
         return isinstance(stream, FileStream) and not stream.has_device
@@ -275,6 +296,8 @@ class StreamSupervisor:
                 self._lose()
                 self.open()
                 self._say(f"The file plays to {found['name']} now.")
+                return
+        self._look_for_jack()
 
 
 def _file_status(stream: FileStream) -> FileStatus:

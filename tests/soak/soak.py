@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from innerear.engine.errors import InnerearError
+from innerear.engine.live.membership import remove_abandoned
 from innerear.engine.live.session import Session
 from innerear.engine.parameter_values import ParameterSet
 from innerear.plugin.built import find_built
@@ -194,6 +195,7 @@ def judge(done: Soak, before: set[str]) -> list[Verdict]:
     for pid in left:
         os.kill(pid, signal.SIGKILL)
     stage = done.stage
+    remove_abandoned(MEMORY)  # what was killed cannot; whoever comes next does
     lying = sorted(shared_things() - before)
     temporary = [path for path in stage.temporary.rglob("*") if "jack" not in path.name]
     zeros = {

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -19,7 +20,7 @@ from . import soak
 from .counters import MARK, Process, Sample, count, kind_of
 from .hearing import Hearing
 from .report import write_report
-from .schedule import EVERY_SECONDS, plan
+from .schedule import ENDINGS, EVERY_SECONDS, SETTLE_SECONDS, plan
 from .soak import Soak, judge
 from .verdicts import Verdict, flat, lasting_zombies
 
@@ -82,6 +83,20 @@ def test_a_process_that_takes_more_and_more_is_noticed(counter: str, an_hour: fl
 @pytest.mark.parametrize("name", ["shared memory", "temporary files"])
 def test_what_lies_about_and_grows_is_noticed(name: str) -> None:
     assert failed(flat(hour(lambda hours: {name: 12 * hours}, name))) == {name}
+
+
+def test_what_lives_too_short_a_time_says_nothing_of_a_slow_leak() -> None:
+    warming = hour(lambda hours: {"memory": 40e6 * (hours * 24 % 1.0)})  # anew each 150 seconds
+    short = [
+        Sample(
+            sample.at,
+            tuple(replace(each, pid=int(sample.at // 150)) for each in sample.processes),
+            (),
+            sample.totals,
+        )
+        for sample in warming
+    ]
+    assert failed(flat(short)) == set()
 
 
 def test_a_step_is_no_leak() -> None:
@@ -272,6 +287,10 @@ def test_a_seed_repeats_the_plan_and_nothing_is_left_out() -> None:
     steps = plan(60.0, 3)
     assert {step.action for step in steps} == set(EVERY_SECONDS)
     assert [step.at for step in steps] == sorted(step.at for step in steps)
+    plugin, *endings = [step for step in steps if step.action in ENDINGS]
+    assert (plugin.action, plugin.at) == ("plug-in", SETTLE_SECONDS)
+    assert {step.action for step in endings} == set(ENDINGS)
+    assert min(step.at for step in endings) > 0.6 * 60.0  # till then, everything lives
 
 
 def test_processes_are_known_by_their_commands() -> None:

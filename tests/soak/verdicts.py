@@ -10,6 +10,9 @@ from .counters import Process, Sample
 
 WARM_UP_SECONDS = 60.0
 """Of a process's life, or a third of a short soak: caches fill."""
+WATCHED_SECONDS = 300.0
+"""Of a process's life behind that, or a sixth of a short soak: who lived for less says nothing of a
+slow leak."""
 ZOMBIE_SAMPLES = 3
 """A process that has ended may wait for its parent, but not in as many samples in a row."""
 
@@ -83,7 +86,7 @@ def flat(samples: Sequence[Sample]) -> list[Verdict]:
     if not samples:
         return []
     seconds = samples[-1].at
-    warm = min(WARM_UP_SECONDS, seconds / 3)
+    warm, watched = min(WARM_UP_SECONDS, seconds / 3), min(WATCHED_SECONDS, seconds / 6)
     lives: dict[tuple[str, int], list[tuple[float, Process]]] = defaultdict(list)
     for sample in samples:
         for process in sample.processes:
@@ -92,6 +95,7 @@ def flat(samples: Sequence[Sample]) -> list[Verdict]:
     for kind in sorted({kind for kind, _ in lives}):
         own = [life for (which, _), life in lives.items() if which == kind]
         old = [[(at, each) for at, each in life if at - life[0][0] >= warm] for life in own]
+        old = [life for life in old if life and life[-1][0] - life[0][0] >= watched]
         for counter in ("memory", "descriptors", "threads", "sockets"):
             series = [[(at, float(getattr(each, counter))) for at, each in life] for life in old]
             verdicts.append(_flat(f"{counter} of {kind}", counter, series, seconds))

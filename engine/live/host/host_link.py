@@ -33,11 +33,16 @@ class HostLink:
         Raises:
             DeviceError: there is no channel, or one of another version.
         """
-        self._channel = HostChannel(folder / HOST_FILE)
+        self._file = folder / HOST_FILE
+        self._channel = HostChannel(self._file)
         self._control = HostControl(self._channel, parameters, handle_midi, say)
         self._player, self._offline, self._say = player, offline, say
         self.beat = self._channel.beat
         """Tells the plug-in's shell that the server lives; any thread may call it."""
+
+    def leave(self) -> None:
+        """Say that the host is gone: the folder is that of its members from here on."""
+        self._file.unlink(missing_ok=True)
 
     def prepare(self) -> None:
         """Take the state that the host has kept, which says which network to load."""
