@@ -33,6 +33,7 @@ from ..errors import DeviceError, InnerearError
 from ..io.file_stream import FileStream
 from ..ipc.begin_again import begin_again
 from ..ipc.inference_process import WorkerProcess
+from ..ipc.large_blocks import give_back_large_blocks
 from ..ipc.priority import ask_for_priority
 from ..ipc.remote_errors import error_data
 from ..ipc.rpc import RequestServer
@@ -371,6 +372,7 @@ def main(folder: Path, reserve: WorkerProcess | None = None) -> None:
         folder: that the server shares with its clients.
         reserve: a network's process that was started before.
     """
+    give_back_large_blocks()
     member = Membership(folder, SERVER)
     settings = read_settings(folder)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the client
