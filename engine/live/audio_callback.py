@@ -25,7 +25,7 @@ class AudioCallback:
     def begin(self, memory: SoundMemory) -> Crossfader | None:
         """Play silence of another shape until `play` brings a processor for it.
 
-        No block may come meanwhile.
+        A block that comes meanwhile is silent.
 
         Args:
             memory: for the sound from now on.
@@ -81,8 +81,9 @@ class AudioCallback:
             block: the input.
             sidechain: see `Processor.process`.
         """
-        crossfader, memory = self.crossfader, self.memory
-        if crossfader is None or memory is None:
+        memory = self.memory  # first: `begin` takes the crossfader away before it
+        crossfader = self.crossfader
+        if crossfader is None or memory is None or len(block) != memory.channels:
             return np.zeros_like(block)
         memory.input.write(block)
         out = crossfader.process(block, sidechain)

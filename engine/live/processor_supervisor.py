@@ -65,7 +65,7 @@ class ProcessorSupervisor:
         return not self.building and wanted in (self._structural, self._failed)
 
     def prepare(self, stream: Stream) -> None:
-        """Prepare a processor for the present parameters and fade to it.
+        """Prepare a processor for the present parameters and fade to it; keep a process in reserve.
 
         That may take `PREPARE_SECONDS`.
 
@@ -73,7 +73,10 @@ class ProcessorSupervisor:
             InnerearError: something that the parameters name is missing.
         """
         self.wait()
-        self._prepare(stream, structural_values(self._parameters))
+        try:
+            self._prepare(stream, structural_values(self._parameters))
+        finally:
+            self.keep_reserve()
 
     def begin(self, memory: SoundMemory) -> None:
         """End the networks: sound of another shape comes, which they cannot be used for.

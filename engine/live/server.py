@@ -126,7 +126,6 @@ class AudioServer:
         self._pool.keep_reserve()
         self._streams.open()
         self._prepare()
-        self._processors.keep_reserve()
         # A collection pauses everything for up to 136 ms; what start-up made can stay for good.
         gc.collect()
         gc.freeze()

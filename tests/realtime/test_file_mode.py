@@ -84,7 +84,7 @@ def test_no_network_is_left_where_a_file_of_another_shape_plays(
     for path, channels in ((mono, 1), (song, 2), (mono, 1)):
         before = wait_for(session, lambda status: status.dreams.count > 3 and not status.changing)
         session.set("n_fft", 512 if session.parameters["n_fft"] == 1024 else 1024)
-        wait_for(session, lambda status: status.changing)
+        time.sleep(0.1)  # it is being loaded, or is there just now
         session.open_file(path)
         wait_for(session, lambda s, n=channels: s.channels == n and s.dreams.count > 3)
         for pid in before.network_pids:

@@ -9,7 +9,7 @@ import itertools
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -208,3 +208,13 @@ def test_live_plays_channel_by_channel_with_networks_in_processes_of_their_own(
 def test_before_it_plays_it_is_silent(realtime_guard: RealtimeGuard) -> None:
     process: Any = realtime_guard.watch(AudioCallback().process)
     assert not process(np.ones((2, 128), np.float32)).any()
+
+
+def test_a_block_of_another_shape_than_the_sounds_before_is_silent(tmp_path: Path) -> None:
+    """A stream that was just opened may play before all is ready for it."""
+    callback = AudioCallback()
+    callback.memory = SoundMemory(tmp_path / SOUND_FILE, CHANNELS, RATE, create=True)
+    callback.crossfader = cast(Any, object())  # which could not process it
+    out = callback.process(np.ones((CHANNELS + 1, 64), np.float32))
+    assert out.shape == (CHANNELS + 1, 64)
+    assert not out.any()
