@@ -66,7 +66,7 @@ class Crossfader:
 
     def process(self, block: Float, sidechain: Float | None = None) -> Float:
         """Process one block, of any size; see `Processor.process`."""
-        if self._incoming is None and (processor := self._next()) is not None:
+        if self._incoming is None and self._waiting and (processor := self._next()) is not None:
             self._incoming = self._begin(processor)
         if self._observer is not None:
             self._observer.began(block.shape[1])
