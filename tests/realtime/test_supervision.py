@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,16 @@ def environment(
     for name, value in values.items():
         monkeypatch.setenv(name, value)
     return values
+
+
+@pytest.fixture
+def clients(environment: dict[str, str], toy_pack: Path) -> Iterator[tuple[Session, Session]]:
+    """Let a second client join what the first has started."""
+    with Session(parameters=ParameterSet(model=str(toy_pack))) as first:
+        first.start(keep_alive=True)
+        second = Session.attach(first.folder)
+        yield first, second
+        second.detach()
 
 
 def test_a_server_whose_device_takes_long_to_open_is_not_restarted(
@@ -107,69 +117,53 @@ def test_the_status_changes_nothing(environment: dict[str, str], toy_pack: Path)
         assert turned == ["step"]
 
 
-def test_of_two_clients_one_restarts_and_both_go_on(
-    environment: dict[str, str], toy_pack: Path
-) -> None:
-    first = Session(parameters=ParameterSet(model=str(toy_pack)))
-    first.start(keep_alive=True)
-    second = Session.attach(first.folder)
+def test_of_two_clients_one_restarts_and_both_go_on(clients: tuple[Session, Session]) -> None:
+    first, second = clients
+    before = wait_for(first, lambda status: status.playing)
+    os.kill(before.pid, signal.SIGKILL)
+    ended = threading.Event()
+
+    def supervise(session: Session) -> None:
+        while not ended.is_set():
+            session.supervise()
+            time.sleep(0.02)
+
+    threads = [threading.Thread(target=supervise, args=(each,)) for each in (first, second)]
+    for thread in threads:
+        thread.start()
     try:
-        before = wait_for(first, lambda status: status.playing)
-        os.kill(before.pid, signal.SIGKILL)
-        ended = threading.Event()
-
-        def supervise(session: Session) -> None:
-            while not ended.is_set():
-                session.supervise()
-                time.sleep(0.02)
-
-        threads = [threading.Thread(target=supervise, args=(each,)) for each in (first, second)]
-        for thread in threads:
-            thread.start()
-        try:
-            for session in (first, second):
-                after = wait_for(session, lambda s: s.pid != before.pid and s.playing)
-            time.sleep(2.0 * SILENCE_SECONDS)  # long enough for a second restart
-            for session in (first, second):
-                session.action("freeze")
-                status = session.status()
-                assert status is not None
-                assert status.pid == after.pid
-        finally:
-            ended.set()
-            for thread in threads:
-                thread.join()
-        assert first.restarts + second.restarts == 1
+        for session in (first, second):
+            after = wait_for(session, lambda s: s.pid != before.pid and s.playing)
+        time.sleep(2.0 * SILENCE_SECONDS)  # long enough for a second restart
+        for session in (first, second):
+            session.action("freeze")
+            status = session.status()
+            assert status is not None
+            assert status.pid == after.pid
     finally:
-        second.detach()
-        first.close()
+        ended.set()
+        for thread in threads:
+            thread.join()
+    assert first.restarts + second.restarts == 1
 
 
 def test_who_has_started_a_server_waits_for_its_end_where_another_starts_the_next(
-    environment: dict[str, str], toy_pack: Path
+    clients: tuple[Session, Session],
 ) -> None:
-    first = Session(parameters=ParameterSet(model=str(toy_pack)))
-    first.start(keep_alive=True)
-    second = Session.attach(first.folder)
-    try:
-        before = wait_for(second, lambda status: status.playing)
-        os.kill(before.pid, signal.SIGKILL)
-        wait_for(second, lambda status: status.pid != before.pid and status.playing)
-        assert Path(f"/proc/{before.pid}").exists()
-        first.supervise()
-        assert first.status().pid != before.pid
-        assert not Path(f"/proc/{before.pid}").exists()
-    finally:
-        second.detach()
-        first.close()
+    first, second = clients
+    before = wait_for(second, lambda status: status.playing)
+    os.kill(before.pid, signal.SIGKILL)
+    wait_for(second, lambda status: status.pid != before.pid and status.playing)
+    assert Path(f"/proc/{before.pid}").exists()
+    first.supervise()
+    assert first.status().pid != before.pid
+    assert not Path(f"/proc/{before.pid}").exists()
 
 
 def test_a_server_that_another_client_has_ended_is_not_started_again(
-    environment: dict[str, str], toy_pack: Path
+    clients: tuple[Session, Session],
 ) -> None:
-    first = Session(parameters=ParameterSet(model=str(toy_pack)))
-    first.start(keep_alive=True)
-    second = Session.attach(first.folder)
+    first, second = clients
     wait_for(second, lambda status: status.playing)
     second.close()
     while not first.is_lost:
