@@ -1,6 +1,11 @@
-"""How many cores there are to compute on."""
+"""The cores that there are to compute on, and how threads share them."""
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_TURN_SECONDS = 1e-4
 
 
 def cores() -> int:
@@ -8,3 +13,18 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+@contextmanager
+def quick_turns() -> Iterator[None]:
+    """Let the threads of this interpreter take turns more often than every 5 ms.
+
+    One that waits for a network for 3 ms would else wait as long again for one that computes in
+    Python.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)

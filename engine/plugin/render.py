@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from ..analysis.sounds import as_channels
 from ..arrays import Float
-from ..cores import cores
+from ..cores import cores, quick_turns
 from ..defaults import BLOCK_SIZE, LIVE_PACK, SEED
 from ..dreaming.dream import MakeSource
 from ..dsp.durations import Durations
@@ -150,7 +150,7 @@ def render(
     source = inline_source(network, chosen, None, seed)
     processor, through = _processor(source, chosen, alone=sidechain is not None)
     processor.prepare(sample_rate, block_size, array.shape[0])
-    with closing(processor):
+    with quick_turns(), closing(processor):
         blocks = list(process_stream(processor, through([array]), sidechain=sidechain))
     return np.concatenate(blocks, axis=1).reshape(np.shape(sound))
 
@@ -194,7 +194,7 @@ def render_file(
     )
     check_target_sound(parameters)
     durations = Durations()
-    with ExitStack() as stack:
+    with quick_turns(), ExitStack() as stack:
         reader = stack.enter_context(SoundReader(source))
         # A copy: a window's knobs that are turned meanwhile are for what plays.
         parameters = ParameterSet(**parameters.as_dict())

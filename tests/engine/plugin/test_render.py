@@ -1,6 +1,7 @@
 """Rendering files and arrays: nothing lost, nothing half-written, the same bytes again."""
 
 import json
+import sys
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,22 @@ def test_the_report_says_what_was_done(toy_pack: Path, tmp_path: Path) -> None:
         20 * np.log10(np.abs(soundfile.read(tmp_path / "out.wav")[0]).max()), abs=0.01
     )
     assert seen[-1] == (48_000, 48_000)
+
+
+def test_threads_take_quick_turns_while_it_renders(toy_pack: Path, tmp_path: Path) -> None:
+    """One that has its gradient need not wait for what another computes in Python."""
+    before = sys.getswitchinterval()
+    source = _write(tmp_path / "in.wav", 5000, 44_100, 1)
+
+    def interrupt(done: int, total: int) -> None:
+        assert sys.getswitchinterval() < before
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        render_file(
+            source, tmp_path / "out.wav", ParameterSet(model=str(toy_pack)), progress=interrupt
+        )
+    assert sys.getswitchinterval() == before
 
 
 def test_memory_does_not_grow_with_length(toy_pack: Path, tmp_path: Path) -> None:
