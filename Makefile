@@ -7,9 +7,8 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
 .DEFAULT_GOAL := help
-# Tests run in one process more than there are cores; those of a file stay together, and those in
-# real time run one after another in one process, which waits most of the time.
-# `make test WORKERS=0` runs all in one.
+# Tests run in one process more than there are cores, for those in real time wait most of the time;
+# `tests/conftest.py` says which stay together. `make test WORKERS=0` runs all in one.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 FAST_TESTS := tests/test_house.py tests/test_imports.py $(wildcard tests/engine/test_*.py) \

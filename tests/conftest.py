@@ -117,9 +117,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)  # without pytest-xdist, all run in one process
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
-    """Say which tests share a process where several run: those of a file, and all in real time.
+    """Say which tests share a process where several run: those of a file, or of many in real time.
 
-    A file's tests share what its fixtures make; tests in real time share one sound card. (Groups
+    A file's tests share what its fixtures make. Tests in real time wait most of the time, so two at
+    once, each with a sound card of its own, leave room for the others, and three would not. (Groups
     by mark, `--dist loadgroup`, put nothing together under pytest 9.2 with pytest-xdist 3.8.)
     """
     from xdist.scheduler import LoadScopeScheduling
@@ -127,7 +128,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return "tests/realtime" if file.startswith("tests/realtime/") else file
+            folder, _, name = file.rpartition("/")
+            if folder != "tests/realtime":
+                return file
+            return f"{folder}, A to M" if name < "test_n" else f"{folder}, N to Z"
 
     return Scheduling(config, log)
 
