@@ -9,8 +9,9 @@ import torch
 
 from ..engine.errors import ModelError
 from ..engine.packs.auralise_runner import HOP_KEY, KEEP_PREFIX, LENGTH_KEY, OUTPUT, Auraliser
-from ..engine.packs.onnx_runners import RULES, open_session
+from ..engine.packs.onnx_runners import RULES
 from ..engine.packs.pack import Pack
+from ..engine.packs.sessions.session import open_session
 from ..models.networks.listener import Listener
 from ..models.networks.restore import restore
 from .capture.capture import CapturedListener, trace

@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..engine.packs.onnx_runners import ACTIVATION_PREFIX, DIRECTION_PREFIX, RULES, open_session
+from ..engine.packs.onnx_runners import ACTIVATION_PREFIX, DIRECTION_PREFIX, RULES
+from ..engine.packs.sessions.session import open_session
 from ..models.networks.listener import Listener
 from .capture.reference import torch_dream, torch_hear
 from .capture.threads import torch_threads

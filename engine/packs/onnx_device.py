@@ -4,6 +4,7 @@ import ctypes
 import io
 import re
 import sys
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from functools import cache
 from pathlib import Path
@@ -76,7 +77,7 @@ def compute_device(wanted: str) -> Device:
     return f"cuda:{card}" if card else "cuda"
 
 
-def providers(device: Device, options: dict[str, str] | None = None) -> list[Any]:
+def providers(device: Device, options: Mapping[str, str] | None = None) -> list[Any]:
     """Return what ONNX Runtime is told to compute on.
 
     Args:

@@ -34,17 +34,16 @@ from .onnx_runners import (
     DIRECTION_PREFIX,
     GradientRunner,
     HearRunner,
-    Session,
     as_direction,
     as_waveform,
     check_found,
     check_layers,
     dream_results,
-    open_session,
     rule_number,
 )
 from .onnx_scan import check_graph
 from .pack_files import read_file, unit_rows
+from .sessions.session import Session, open_session
 
 SHIPPED_FOLDER = Path(__file__).resolve().parent.parent.parent / "models" / "packs"
 

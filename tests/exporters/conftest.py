@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from innerear.engine.packs.onnx_runners import open_session
+from innerear.engine.packs.sessions.session import open_session
 from innerear.exporters.pack_graphs import build_graphs
 from innerear.models.networks.listener import Listener
 

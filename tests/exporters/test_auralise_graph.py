@@ -11,7 +11,7 @@ import torch
 import innerear
 from innerear.engine.packs.auralise_runner import Auraliser
 from innerear.engine.packs.manifest import LayerInfo
-from innerear.engine.packs.onnx_runners import open_session
+from innerear.engine.packs.sessions.session import open_session
 from innerear.exporters.auralise_graph import auralise_graph
 from innerear.models.training.recipes import RECIPES
 

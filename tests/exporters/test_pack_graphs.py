@@ -16,7 +16,8 @@ import torch
 from torch import Tensor, nn
 
 from innerear.engine.errors import ModelError
-from innerear.engine.packs.onnx_runners import RULES, open_session
+from innerear.engine.packs.onnx_runners import RULES
+from innerear.engine.packs.sessions.session import open_session
 from innerear.engine.packs.shared_tensors import whole_graph
 from innerear.exporters import pack_graphs
 from innerear.exporters.capture.reference import torch_dream

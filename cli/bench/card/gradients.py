@@ -12,9 +12,11 @@ from ....engine.arrays import Float
 from ....engine.errors import ModelError
 from ....engine.packs.manifest import DREAM_FILE, OUTPUT_LAYER
 from ....engine.packs.network import PackLike
-from ....engine.packs.onnx_runners import GradientRunner, open_session
+from ....engine.packs.onnx_runners import GradientRunner
 from ....engine.packs.pack import Pack, load_pack
 from ....engine.packs.resolve import load
+from ....engine.packs.sessions.captured import CUDA_GRAPH
+from ....engine.packs.sessions.session import open_session
 from ....exporters.compare import relative_error
 from ..measure_gradient import dream_in_torch, in_turns, lower_quartile_ms, noise
 
@@ -28,7 +30,7 @@ SETTINGS: Mapping[str, dict[str, str]] = {
     "TF32": {"use_tf32": "1"},
     "every algorithm tried": {"cudnn_conv_algo_search": "EXHAUSTIVE"},
     "default algorithm": {"cudnn_conv_algo_search": "DEFAULT"},
-    "CUDA graph": {"enable_cuda_graph": "1"},
+    "no CUDA graph": {CUDA_GRAPH: "0"},
     "copies in their own stream": {"do_copy_in_default_stream": "0"},
 }
 """Options of CUDA in ONNX Runtime, over those that we ship."""

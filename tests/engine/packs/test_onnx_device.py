@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from innerear.engine.errors import ModelError, ParameterError
-from innerear.engine.packs import onnx_device, onnx_runners
+from innerear.engine.packs import onnx_device
 from innerear.engine.packs.onnx_device import (
     CPU_PROVIDER,
     CUDA_PROVIDER,
@@ -19,8 +19,10 @@ from innerear.engine.packs.onnx_device import (
     cuda_problem,
     providers,
 )
-from innerear.engine.packs.onnx_runners import GradientRunner, Session, open_session
 from innerear.engine.packs.pack import Pack, load_pack
+from innerear.engine.packs.sessions import bound, captured
+from innerear.engine.packs.sessions import session as session_module
+from innerear.engine.packs.sessions.session import open_session
 
 NO_DRIVER = (
     "[ONNXRuntimeError] : 1 : FAIL : /src/cuda_call.cc:129 CudaCall(ERRTYPE, const char*) CUDA"
@@ -94,7 +96,7 @@ def fake_runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
             set_default_logger_severity=lambda severity: None,
             __file__="/nowhere/onnxruntime/__init__.py",
         )
-        for module in (onnx_device, onnx_runners):
+        for module in (onnx_device, session_module, bound, captured):
             monkeypatch.setattr(module, "onnx_runtime", lambda: fake)
         cuda_problem.cache_clear()
         return fake
@@ -213,39 +215,6 @@ def test_a_session_that_quietly_lost_its_card_is_refused(
     monkeypatch.setattr(onnx_device, "cuda_problem", lambda card: "")
     with pytest.raises(ModelError, match="does not run the model on cuda; use the device cpu"):
         open_session(Pack(toy_pack).read("hear.onnx"), device="cuda")
-
-
-class CardSession(FakeSession):
-    """A session that copies what is bound to it when it is bound, as CUDA's does."""
-
-    def io_binding(self) -> Any:
-        inputs: dict[str, Any] = {}
-        return SimpleNamespace(
-            inputs=inputs,
-            bind_ortvalue_input=lambda name, value: inputs.update({name: value.numpy().copy()}),
-            bind_ortvalue_output=lambda name, value: None,
-        )
-
-    def run_with_iobinding(self, binding: Any) -> None:
-        self.run(None, binding.inputs)
-
-
-def test_a_stream_on_a_card_reads_each_window_and_survives_a_full_card(toy_pack: Path) -> None:
-    pack = load_pack(toy_pack)
-    session = CardSession(pack.open("dream.onnx"), [CUDA_PROVIDER, CPU_PROVIDER])
-    runner = GradientRunner(Session(session, "cuda"), pack.window, pack.layers)
-    wanted = {"output": np.array([1.0, 0.0, 0.0], np.float32)[: pack.layers["output"].units]}
-    noise = np.random.default_rng(1).standard_normal((2, pack.window)).astype(np.float32)
-    for window in noise:
-        objective, gradient = pack.value_and_grad(window, wanted)
-        found = runner.run(window, wanted)
-        np.testing.assert_array_equal(found[0], objective)
-        np.testing.assert_array_equal(found[1], gradient)
-    session.error = NO_MEMORY
-    with pytest.raises(ModelError, match="not enough memory; use the device cpu"):
-        runner.run(noise[0], wanted)
-    session.error = ""
-    np.testing.assert_array_equal(runner.run(noise[1], wanted)[1], gradient)
 
 
 def test_auto_always_hears(toy_pack: Path) -> None:

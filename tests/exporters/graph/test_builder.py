@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("onnx")
 
-from innerear.engine.packs.onnx_runners import open_session
+from innerear.engine.packs.sessions.session import open_session
 from innerear.exporters.graph.builder import GraphBuilder
 
 

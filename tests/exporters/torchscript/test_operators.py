@@ -10,7 +10,7 @@ pytest.importorskip("torch")
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from innerear.engine.packs.onnx_runners import open_session
+from innerear.engine.packs.sessions.session import open_session
 from innerear.exporters.torchscript.operators import OPERATORS
 
 Arrays = tuple[np.ndarray | None, ...]

@@ -6,7 +6,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from innerear.engine.packs.onnx_runners import open_session
+from innerear.engine.packs.sessions.session import open_session
 from innerear.exporters.compare import compare_with_torch
 from innerear.exporters.pack_graphs import build_graphs
 from innerear.models.networks.constant_q import ConstantQ
