@@ -21,9 +21,9 @@ _FILES = {
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
-def is_id(text: str) -> bool:
-    """Return whether a text has the form of an item's id, or of a sound's hash."""
-    return _ID.fullmatch(text) is not None
+def is_id(text: str | None) -> bool:
+    """Return whether a text has the form of an item's id, or of a sound's hash; None has not."""
+    return text is not None and _ID.fullmatch(text) is not None
 
 
 def file_name(kind: FileKind, id: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ..engine.errors import InnerearError
 from ..engine.io.audio_files import SoundReader
 from .library import Library
-from .place import FileKind, Place, file_name
+from .place import FileKind, Place, file_name, is_id
 from .records import check_tables, merge, read_table, remove_rows, tables
 
 _BLOCK = 65_536
@@ -53,6 +53,10 @@ def verify(
     readable = [name for name in tables(place) if name not in found.tables]
     columns = ["item", "state", "sound_hash"]
     rows = [row for name in readable for row in read_table(place, name, columns).to_pylist()]
+    read = len(rows)
+    rows = [row for row in rows if is_id(row["item"]) and is_id(row["sound_hash"] or row["item"])]
+    if len(rows) < read:
+        found.problems.append(f"{read - len(rows)} rows name an item, or a sound, that is none.")
     found.items = len({row["item"] for row in rows})
     known: set[str] = set()
     sound_names: dict[str, str] = {}

@@ -114,7 +114,8 @@ def _settings(texts: Sequence[str | None]) -> dict[str, Column]:
 
 def _column(name: str, title: str, is_text: bool, values: Iterable[Any]) -> Column:
     if not is_text:
-        numbers = np.array([_number(value) for value in values], np.float32)
+        with np.errstate(over="ignore"):  # what is too large is shown as missing, too
+            numbers = np.array([_number(value) for value in values], np.float32)
         numbers[~np.isfinite(numbers)] = np.nan
         return Column(name, title, numbers)
     found = [None if value is None else _text(value) for value in values]

@@ -150,7 +150,7 @@ def test_a_terminal_is_asked(
 
 
 def test_the_demo_replaces_what_is_its_own(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, toy_pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for folder in ("demo-output", "mine"):
@@ -159,5 +159,5 @@ def test_the_demo_replaces_what_is_its_own(
     outcome = run("demo", "mine")
     assert outcome.status == 2
     assert "phrase.wav is there already" in outcome.err
-    assert run("demo").status == 0
+    assert run("demo", "--model", toy_pack).status == 0
     assert Path("demo-output", "phrase.wav").read_bytes().startswith(b"RIFF")

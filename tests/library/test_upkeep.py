@@ -11,6 +11,7 @@ from innerear.engine.control.preset_file import parse_preset
 from innerear.engine.errors import LibraryError
 from innerear.engine.io.audio_files import read_sound
 from innerear.library import exporting, upkeep
+from innerear.library.page.snapshot import SnapshotReader
 from innerear.library.place import Place, file_name
 from innerear.library.records import tables
 
@@ -20,6 +21,26 @@ Rebuild = Callable[[Library], tuple[int, int]]
 def folder_of(library: Library) -> Path:
     assert library.place.folder is not None
     return library.place.folder
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("item", None), ("item", "../x"), ("sound_hash", "x")]
+)
+def test_a_row_of_what_is_no_item_is_told_and_shown_nowhere(
+    dreams: Library, column: str, value: str | None
+) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    (name,) = tables(dreams.place)
+    path = folder_of(dreams) / name
+    table = parquet.read_table(path)
+    values = table[column].to_pylist()
+    at = table.column_names.index(column)
+    changed = pa.array([value, *values[1:]], table.schema.field(column).type)
+    parquet.write_table(table.set_column(at, table.schema.field(column), changed), path)
+    assert "1 rows name an item, or a sound, that is none." in upkeep.verify(dreams).problems
+    assert value not in SnapshotReader(dreams).current().items
 
 
 def test_a_damaged_table_is_one_line_and_its_items_come_back(
@@ -141,9 +162,12 @@ def test_a_table_of_other_types_is_damaged(dreams: Library, kind: str) -> None:
         "list": pa.array([[1]]),
         "number": pa.array([7]),
     }
+    import pyarrow as pa
+    from pyarrow import parquet
+
     (name,) = tables(dreams.place)
     path = folder_of(dreams) / name
-    table = pq.read_table(path)
+    table = parquet.read_table(path)
     wild = pa.concat_arrays([columns[kind]] * len(table))
     at = table.column_names.index("centroid_hz" if kind == "list" else "target")
     pq.write_table(table.set_column(at, table.column_names[at], wild), path)
