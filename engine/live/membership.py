@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..files import list_folder
 from ..ipc.host_channel import HOST_FILE
+from ..ipc.processes import birth_of, is_running
 from ..ipc.shared_files import FOLDER_PREFIX, remove_shared_folder
 
 FORGET_SECONDS = 120.0
@@ -44,6 +45,7 @@ class Membership:
         self._entry = folder / _MEMBERS / f"{os.getpid()}-{role}"
         self._entry.parent.mkdir(mode=0o700, exist_ok=True)
         self._entry.touch(0o600)
+        self._entry.write_text(birth_of(os.getpid()))
         for entry in self._entry.parent.iterdir():
             if not _lives(entry):
                 entry.unlink(missing_ok=True)
@@ -88,10 +90,9 @@ def has_server(folder: Path) -> bool:
 def _lives(entry: Path) -> bool:
     """Whether the process of a member still runs; one that was killed could not leave."""
     try:
-        os.kill(int(entry.name.partition("-")[0]), 0)
+        return is_running(int(entry.name.partition("-")[0]), entry.read_text(errors="replace"))
     except (OSError, ValueError):
         return False
-    return True
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..errors import InnerearError
 from ..files import list_folder, read_json, write_text
+from ..ipc.processes import birth_of, is_running
 from ..ipc.shared_files import STATE_FILE
 
 _MOST_BYTES = 10_000
@@ -56,7 +57,8 @@ def registered(folder: Path, stays: bool) -> Iterator[None]:
     """
     try:
         entry = runtime_folder() / f"server-{os.getpid()}.json"
-        write_text(entry, json.dumps({"folder": str(folder), "stays": stays}))
+        said = {"folder": str(folder), "stays": stays, "birth": birth_of(os.getpid())}
+        write_text(entry, json.dumps(said))
     except InnerearError:
         if stays:
             raise
@@ -78,17 +80,13 @@ def running_servers(*, staying: bool = True) -> list[Path]:
     found: list[tuple[float, Path]] = []
     for entry in list_folder(runtime_folder(), "server-*.json"):
         try:
-            os.kill(int(entry.stem.rpartition("-")[2]), 0)
             said = read_json(entry, _MOST_BYTES)
-            if said["stays"] or not staying:
+            pid = int(entry.stem.rpartition("-")[2])
+            if not is_running(pid, str(said["birth"])):  # it was killed and left the entry
+                entry.unlink(missing_ok=True)
+            elif said["stays"] or not staying:
                 found.append((entry.stat().st_mtime, Path(said["folder"])))
-        except (
-            OSError,
-            ValueError,
-            KeyError,
-            TypeError,
-            OverflowError,
-        ):  # its process was killed and left the entry
+        except (OSError, ValueError, KeyError, TypeError):  # it is none of ours
             entry.unlink(missing_ok=True)
     folders = [folder for _, folder in sorted(found, reverse=True)]
     return [folder for folder in folders if (folder / STATE_FILE).exists()]

@@ -35,6 +35,7 @@ from ..ipc.begin_again import begin_again
 from ..ipc.inference_process import WorkerProcess
 from ..ipc.large_blocks import give_back_large_blocks
 from ..ipc.priority import ask_for_priority
+from ..ipc.processes import birth_of
 from ..ipc.remote_errors import error_data
 from ..ipc.rpc import RequestServer
 from ..ipc.shared_files import STATE_FILE
@@ -180,7 +181,8 @@ class AudioServer:
     @property
     def address(self) -> ServerAddress:
         """What a client needs in order to ask for something."""
-        return ServerAddress(self._requests.port, self._secret, os.getpid())
+        pid = os.getpid()
+        return ServerAddress(self._requests.port, self._secret, pid, birth_of(pid))
 
     def _answer(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
         request = read_request(data)

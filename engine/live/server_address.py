@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +21,23 @@ class ServerAddress:
         port: on this machine.
         secret: that every request must contain.
         pid: number of its process.
+        birth: of the process, see `birth_of`.
     """
 
     port: int
     secret: str
     pid: int
+    birth: str
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON data."""
-        return {"port": self.port, "secret": self.secret, "pid": self.pid}
+        return asdict(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "ServerAddress":
         """Read what `as_dict` returned."""
-        return cls(int(data["port"]), str(data["secret"]), int(data["pid"]))
+        port, pid = int(data["port"]), int(data["pid"])
+        return cls(port, str(data["secret"]), pid, str(data["birth"]))
 
 
 def save_address(folder: Path, address: ServerAddress) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..control.requests import Quit, Request
 from ..errors import DeviceError, InnerearError
+from ..ipc.processes import kill_process
 from ..ipc.rpc import RequestClient
 from ..ipc.shared_state import SharedState
 from .heartbeat import START_SECONDS, HeartbeatWatch
@@ -46,7 +47,7 @@ class ServerConnection:
         self._folder, self._shared_state = folder, shared_state
         self._watch = HeartbeatWatch(shared_state)
         self._client: RequestClient | None = None
-        self._address = ServerAddress(0, "", 0)
+        self._address = ServerAddress(0, "", 0, "")
         self._lock = threading.RLock()
 
     @property
@@ -218,7 +219,7 @@ class ServerConnection:
             hung = self.process.alive
             self.process.kill()
         else:
-            hung = _kill(self._address.pid)
+            hung = kill_process(self._address.pid, self._address.birth)
         _continue(status.network_pids)
         what = f"hung while {activity or 'playing'}" if hung else "had ended"
         news = next_message(status.messages, f"The audio engine {what}; it was started again.")
@@ -246,12 +247,3 @@ def _continue(pids: Sequence[int]) -> None:
     for pid in pids:
         with suppress(OSError, AttributeError):  # it has ended; a system without such a signal
             os.kill(pid, signal.SIGCONT)
-
-
-def _kill(pid: int) -> bool:
-    """End a process that hangs; return whether it was there."""
-    try:
-        os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-    except OSError:
-        return False
-    return True

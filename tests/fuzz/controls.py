@@ -255,7 +255,7 @@ target = ["seven", "three*2 + four"]
 step = [0.5, 1]
 n_fft = 1024
 """
-_ADDRESS = {"port": 4000, "secret": "abc", "pid": 1}
+_ADDRESS = {"port": 4000, "secret": "abc", "pid": 1, "birth": "1"}
 _PLUGIN = {"version": "1", "sources": "ab", "files": ["a/b.so"]}
 _JACK = {"client": "innerear", "ports": {"in_1": ["system:capture_1"]}}
 _WINDOW = {"input_device": "a", "sample_rate": 48000, "sidechain": [3], "zoom": 1.25}

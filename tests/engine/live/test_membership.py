@@ -48,6 +48,15 @@ def test_a_member_that_was_killed_keeps_nothing(folder: Path) -> None:
     assert not folder.exists()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems tell no birth")
+def test_a_killed_members_number_may_be_anothers_now(folder: Path) -> None:
+    client = Membership.of_client(folder)
+    (folder / "members" / f"{os.getpid()}-server").write_text("1")
+    assert not has_server(folder)
+    client.leave()
+    assert not folder.exists()
+
+
 def test_a_process_that_replaced_itself_is_one_member(folder: Path) -> None:
     Membership(folder, "server")
     Membership(folder, "server").leave()

@@ -1,7 +1,9 @@
 """Servers find each other also where the system's runtime folder cannot be used."""
 
 import errno
+import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +47,16 @@ def test_a_server_that_ends_with_its_client_is_found_by_who_asks_for_all(tempora
         assert running_servers() == []
         assert running_servers(staying=False) == [temporary]
     assert running_servers(staying=False) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems tell no birth")
+def test_a_killed_servers_number_may_be_anothers_now(temporary: Path) -> None:
+    (temporary / STATE_FILE).write_text("")
+    with registered(temporary, stays=True):
+        (entry,) = runtime_folder().iterdir()
+        entry.write_text(json.dumps(json.loads(entry.read_text()) | {"birth": "1"}))
+        assert running_servers() == []
+        assert not entry.exists()
 
 
 def test_a_server_that_ends_with_its_client_plays_where_it_cannot_be_listed(
