@@ -98,18 +98,23 @@ def test_the_report_says_what_was_done(toy_pack: Path, tmp_path: Path) -> None:
 
 def test_threads_take_quick_turns_while_it_renders(toy_pack: Path, tmp_path: Path) -> None:
     """One that has its gradient need not wait for what another computes in Python."""
-    before = sys.getswitchinterval()
+    usual = sys.getswitchinterval()
+    before = 0.005
+    sys.setswitchinterval(before)
     source = _write(tmp_path / "in.wav", 5000, 44_100, 1)
 
     def interrupt(done: int, total: int) -> None:
         assert sys.getswitchinterval() < before
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        render_file(
-            source, tmp_path / "out.wav", ParameterSet(model=str(toy_pack)), progress=interrupt
-        )
-    assert sys.getswitchinterval() == before
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            render_file(
+                source, tmp_path / "out.wav", ParameterSet(model=str(toy_pack)), progress=interrupt
+            )
+        assert sys.getswitchinterval() == pytest.approx(before)
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def test_memory_does_not_grow_with_length(toy_pack: Path, tmp_path: Path) -> None:
