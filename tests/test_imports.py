@@ -36,6 +36,17 @@ def test_the_engine_loads_nothing_heavy(module: str) -> None:
     assert done.stdout == "[]\n"
 
 
+def test_a_forecast_loads_nothing_where_it_is_compiled() -> None:
+    """A network's process would be half a second late for its first dream."""
+    pytest.importorskip("innerear.engine.kernel._compiled", reason="no compiler was there")
+    code = (
+        "import sys, numpy; from innerear.engine.dsp.linear_prediction import forecast;"
+        "forecast(numpy.ones(99, numpy.float32), 9); print('scipy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 def test_midi_loads_nothing_that_the_audio_process_must_not() -> None:
     code = (
         "import sys, innerear.engine.control.midi;"

@@ -1,12 +1,11 @@
 """Linear prediction: how a sound goes on if it goes on as it did."""
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Float
+from ..kernel.binding import bind
+from ..kernel.response import zero_input_response
 
 Double = NDArray[np.float64]
 
@@ -36,22 +35,10 @@ def forecast(sound: Float, samples: int) -> Float:
     peak = float(np.abs(past).max(initial=0.0))
     if peak == 0.0 or not np.isfinite(peak):
         return np.zeros(samples, np.float32)
-    lfilter = load_forecast()
     coefficients = burg(past / peak, min(ORDER, len(past) // 2))
-    following, _ = lfilter([1.0], coefficients, np.zeros(samples), zi=_state(coefficients, past))
+    following = np.empty(samples)
+    bind(zero_input_response, coefficients, _state(coefficients, past))(following)
     return np.asarray(np.clip(following, -peak, peak), np.float32)
-
-
-def load_forecast() -> Callable[..., Any]:
-    """Load what a forecast needs, `scipy.signal.lfilter`, and return it.
-
-    That takes half a second and more, which whoever shows a window or plays the first sound need
-    not wait.
-    """
-    from scipy.signal import lfilter
-
-    found: Callable[..., Any] = lfilter
-    return found
 
 
 def burg(sound: Double, order: int) -> Double:

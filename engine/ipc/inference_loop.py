@@ -1,11 +1,12 @@
 """One network on one stream: reads sound from a channel and publishes dreams there."""
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from ..dreaming.streaming_dream import UPDATE_SECONDS, StreamingDream
-from ..dsp.linear_prediction import load_forecast
+from ..dsp.linear_prediction import forecast
 from ..packs.network import GradientSource, PackLike
 from ..packs.tracker import Tracker
 from ..parameter_values import Values
@@ -73,19 +74,15 @@ class InferenceLoop:
             seed=seed,
         )
         self._is_current = is_current
-        # No update waits for it, nor the sound for the network.
-        self._loading = threading.Thread(target=load_forecast, daemon=True)
         if DREAM_PARAMETERISATIONS[parameters.text("parameterisation")].adds:
-            self._loading.start()
+            # Where no stage is compiled this loads a library: here, and not in the midst of sound.
+            forecast(np.ones(2, np.float32), 1)
         self._resets = 0
         self._published = 0
         self._failure = ""
 
     def step(self) -> None:
         """Run the updates that are due; publish an error, and try again at the next step."""
-        if self._loading.is_alive():
-            self.channel.count_step(self._failure)
-            return
         if self.channel.resets != self._resets:
             self._resets = self.channel.resets
             self._dream.clear()

@@ -25,6 +25,7 @@ STAGE(approach);
 STAGE(shape_by_filter);
 STAGE(add_tape);
 STAGE(count_changes);
+STAGE(zero_input_response);
 
 #define ENTRY(name, arrays, numbers) {#name, name, arrays, numbers}
 
@@ -57,5 +58,7 @@ const Entry ENTRIES[] = {
     ENTRY(add_tape, "ccCC", 4),
     /* values.c */
     ENTRY(count_changes, "IDIdi", 0),
+    /* response.c */
+    ENTRY(zero_input_response, "ddD", 0),
     {0, 0, 0, 0},
 };

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from innerear.engine.kernel import dream, frames, level, loop, output, ring, values
+from innerear.engine.kernel import dream, frames, level, loop, output, response, ring, values
 
 compiled = pytest.importorskip("innerear.engine.kernel._compiled", reason="no compiler was there")
 
 TWINS = {
     name: getattr(module, name)
-    for module in (dream, frames, level, loop, output, ring, values)
+    for module in (dream, frames, level, loop, output, response, ring, values)
     for name in compiled.STAGES
     if getattr(getattr(module, name, None), "__module__", "") == module.__name__
 }
@@ -371,6 +371,15 @@ def test_deal_out(
     compiled.bind("deal_out")(played, route, sink)
     np.testing.assert_array_equal(sink, played[route].T)
     agree("deal_out", [played, route, sink])
+
+
+@many
+@given(seeds, st.sampled_from([1, 2, 7, 64, 256]), counts)
+def test_zero_input_response(rng: np.random.Generator, order: int, count: int) -> None:
+    """To the last bit: the filters of a dream take steps of one size, and differences grow."""
+    poles = rng.uniform(-1.0, 1.0, order) / order  # below 1 together: it decays
+    arrays = [np.concatenate(([1.0], poles)), rng.standard_normal(order), np.zeros(count)]
+    agree("zero_input_response", arrays, within=0.0)
 
 
 def test_count_changes() -> None:

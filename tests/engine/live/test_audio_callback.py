@@ -18,7 +18,6 @@ from innerear.engine.alignment import ALIGNMENTS
 from innerear.engine.combinations import LIVE_COMBINATIONS
 from innerear.engine.dreaming.dream import DreamSource
 from innerear.engine.drives import DRIVES
-from innerear.engine.dsp.linear_prediction import load_forecast
 from innerear.engine.ipc.inference_channel import InferenceChannel
 from innerear.engine.ipc.inference_loop import InferenceLoop
 from innerear.engine.ipc.remote_source import RemoteSource
@@ -47,7 +46,6 @@ RATE, CHANNELS = 48_000, 2
 @pytest.fixture(scope="module")
 def pack(toy_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Pack:
     """Return the toy pack with templates, which `track` and `grains` need."""
-    load_forecast()  # a network's own process loads it in a thread; here the guard would count that
     folder = tmp_path_factory.mktemp("packs") / "toy-templates"
     shutil.copytree(toy_pack, folder)
     bins = np.arange(TEMPLATE_BINS)
