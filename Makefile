@@ -15,7 +15,7 @@ FAST_TESTS := tests/test_house.py tests/test_imports.py $(wildcard tests/engine/
 	$(addprefix tests/engine/,control dreaming dsp io ipc packs targets)
 # How long `make soak` plays, and its other options: `python -m tests.soak --help`.
 SOAK ?= 10m
-MYPY := MYPYPATH=$(VENV)/mypy $(BIN)/mypy
+MYPY := MYPYPATH=$(VENV)/mypy $(BIN)/mypy --num-workers auto
 
 .PHONY: help setup demo check test soak test-soak fuzz walk site pictures plugin-wheel dist fresh app try-app release lint format clean
 
@@ -32,6 +32,8 @@ check: lint ## Check the code, then run the fast tests (about a minute), while y
 	$(PYTEST) -m "not soak" $(FAST_TESTS)
 
 test: lint ## Check the code, then run all tests but the long ones (minutes); list the ten slowest.
+	@# Hundreds of tests start programs, which would compile themselves where nothing may keep bytecode.
+	@$(BIN)/python -m compileall -q -j 0 cli engine exporters gui library models plugin
 	$(PYTEST) -m "not soak" --durations=10
 
 soak: $(VENV)/.dev ## Play while everything happens that may, and report; for hours: SOAK=8h.
