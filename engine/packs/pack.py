@@ -83,7 +83,7 @@ class Pack:
         self._threads = threads
         self.device: Device = compute_device(device)
         self._layers = MappingProxyType({layer.name: layer for layer in self.manifest.layers})
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[tuple[str, int], Session] = {}
         self._opening = threading.Lock()
 
     def __repr__(self) -> str:
@@ -241,12 +241,12 @@ class Pack:
         return OnnxGradientSource(self)
 
     def hear_session(self, threads: int | None = None) -> HearRunner:
-        """Open the hear graph for one thread that calls it again and again."""
-        return HearRunner(self.open(HEAR_FILE, threads), self.window, self._layers)
+        """Return a runner of the hear graph for one thread that calls it again and again."""
+        return HearRunner(self._session(HEAR_FILE, threads), self.window, self._layers)
 
     def gradient_session(self, threads: int | None = None) -> GradientRunner:
-        """Open the dream graph for one thread that calls it again and again."""
-        return GradientRunner(self.open(DREAM_FILE, threads), self.window, self._layers)
+        """Return a runner of the dream graph for one thread that calls it again and again."""
+        return GradientRunner(self._session(DREAM_FILE, threads), self.window, self._layers)
 
     def auraliser(self, threads: int | None = None) -> Auraliser:
         """Open the graph that auralises.
@@ -285,12 +285,16 @@ class Pack:
         """
         return read_file(self.folder, self.manifest, file)
 
-    def _session(self, file: str) -> Session:
-        """Return the graph's session, opened when first asked for, by whichever thread."""
+    def _session(self, file: str, threads: int | None = None) -> Session:
+        """Return the graph's session, opened when first asked for, by whichever thread.
+
+        Any number of threads may run it at once, each with memory of its own.
+        """
+        wanted = threads or self._threads
         with self._opening:
-            if file not in self._sessions:
-                self._sessions[file] = self.open(file)
-            return self._sessions[file]
+            if (file, wanted) not in self._sessions:
+                self._sessions[file, wanted] = self.open(file, wanted)
+            return self._sessions[file, wanted]
 
     def open(self, file: str, threads: int | None = None) -> Session:
         """Open one of the pack's graphs in a session of its own.

@@ -198,7 +198,7 @@ def test_a_full_card_is_one_line_and_the_pack_can_be_used_again(
     pack = load_pack(toy_pack, device="cuda")
     waveform = np.zeros((1, 1600), np.float32)
     pack.hear(waveform)
-    session = pack._sessions["hear.onnx"]._session
+    session = pack._sessions["hear.onnx", 1]._session
     session.error = NO_MEMORY
     with pytest.raises(
         ModelError, match=r"on cuda: there is not enough memory; use the device cpu"

@@ -1,6 +1,7 @@
 """Model packs: found, loaded, run, and refused where something is wrong."""
 
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from innerear.engine.packs import pack as pack_module
 from innerear.engine.packs.manifest import SCHEMA_VERSION
 from innerear.engine.packs.onnx_scan import check_graph
 from innerear.engine.packs.pack import Pack, available_packs, load_pack
+from innerear.engine.packs.sessions.session import open_session
 from innerear.engine.packs.verify import verify
 
 from ...toy_pack import change_manifest, sign
@@ -330,3 +332,34 @@ def test_templates_are_plain_numbers_of_the_right_shape(folder: Path) -> None:
                 "output": (3, 513),
             }
             assert verify(folder).checks[-1].startswith("templates")
+
+
+def test_a_graph_is_opened_once_and_each_runner_has_its_own_memory(
+    toy_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+    monkeypatch.setattr(
+        pack_module,
+        "open_session",
+        lambda *arguments: opened.append(arguments) or open_session(*arguments),
+    )
+    pack = load_pack(toy_pack)
+    noise = np.random.default_rng(0).standard_normal((2, 8, pack.window)).astype(np.float32)
+    wanted = {"output": np.eye(pack.layers["output"].units, dtype=np.float32)[0]}
+    runners = [pack.gradient_session() for _ in noise]
+    found: list[list[np.ndarray]] = [[], []]
+
+    def dream(number: int) -> None:
+        for window in noise[number]:
+            found[number].append(runners[number].run(window, wanted)[1][0].copy())
+
+    threads = [threading.Thread(target=dream, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(opened) == 1
+    for number in range(2):
+        expected = [pack.value_and_grad(window, wanted)[1][0] for window in noise[number]]
+        np.testing.assert_array_equal(found[number], expected)
+    assert len(opened) == 1
