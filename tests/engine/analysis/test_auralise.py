@@ -15,7 +15,10 @@ from innerear.engine.analysis.onsets import activations_over_time
 from innerear.engine.errors import ModelError, ParameterError
 from innerear.engine.packs.pack import Pack
 
+from ...thinning import each_once, thinned
+
 RULES = ("gradient", "deconv", "guided")
+UNITS = ((1, 1), (2, 5), (3, 7), (5, 11))
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -156,8 +159,13 @@ def wavy() -> Pack:
     return innerear.load("samplecnn-digits")
 
 
-@pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize(("layer", "unit"), [(1, 1), (2, 5), (3, 7), (5, 11)])
+@pytest.mark.parametrize(
+    ("layer", "unit", "rule"),
+    thinned(
+        [(*unit, rule) for unit in UNITS for rule in RULES],
+        [(*unit, rule) for unit, rule in each_once(UNITS, RULES)],
+    ),
+)
 def test_deconvolution_on_a_spectrogram_is_that_of_plain_loops(
     spectral: Pack, layer: int, unit: int, rule: Any
 ) -> None:
