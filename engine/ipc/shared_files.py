@@ -13,6 +13,8 @@ STATE_FILE = "state"
 """Name of the shared state in a server's folder."""
 FOLDER_PREFIX = "innerear-"
 """With which the name of every shared folder begins."""
+_GOING = ".going"
+"""With which the name of a folder ends that is being deleted."""
 _MEMORY_FOLDER = Path("/dev/shm")
 _LEAST_FREE_BYTES = 8_000_000
 """Room for all that a session shares before it plays; what is longer finds its own place."""
@@ -89,12 +91,23 @@ def remove_shared_file(path: Path) -> None:
 
 
 def remove_shared_folder(folder: Path) -> None:
-    """Delete a folder with its shared files, as far as that is possible."""
+    """Delete a folder with its shared files, as far as that is possible.
+
+    It goes by another name first: whoever still writes there, such as an engine that is ending,
+    finds no folder any more, and not one that is just being emptied.
+    """
+    going = folder.with_name(f"{folder.name}{_GOING}")
+    try:
+        folder.rename(going)
+    except FileNotFoundError:  # somebody else deletes it
+        return
+    except OSError:  # a system that renames nothing in use
+        going = folder
     with suppress(OSError):
-        for path in folder.iterdir():
+        for path in going.iterdir():
             if path.is_symlink():
                 remove_shared_file(path)
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(going, ignore_errors=True)
 
 
 def _reserve(path: Path, size: int) -> int:

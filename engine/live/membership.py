@@ -65,20 +65,23 @@ class Membership:
 def remove_abandoned(parent: Path) -> None:
     """Delete the folders of sessions whose every member was killed before it could leave.
 
-    Another user's folder is left alone; so is one that nobody has joined yet, and a plug-in's: its
-    host is no member, and starts the audio server there again.
+    Another user's folder is left alone; so is one that nobody has joined yet, for some time, and a
+    plug-in's: its host is no member, and starts the audio server there again.
 
     Args:
         parent: where sessions have their folders, and others have other things.
     """
     for folder in list_folder(parent, f"{FOLDER_PREFIX}*"):
         try:
-            entries = list((folder / _MEMBERS).iterdir())
-            ours = not hasattr(os, "getuid") or folder.lstat().st_uid == os.getuid()
-        except OSError:  # nobody has joined, or may look
+            found = folder.lstat()
+            members = folder / _MEMBERS
+            entries = list(members.iterdir()) if members.is_dir() else []
+        except OSError:  # it is going, or nobody may look
             continue
+        ours = not hasattr(os, "getuid") or found.st_uid == os.getuid()
         hosted = (folder / HOST_FILE).exists()
-        if ours and entries and not hosted and not any(map(_lives, entries)):
+        joined = bool(entries) or time.time() - found.st_mtime > FORGET_SECONDS
+        if ours and joined and not hosted and not any(map(_lives, entries)):
             remove_shared_folder(folder)
 
 

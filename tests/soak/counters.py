@@ -130,4 +130,5 @@ def _zombies_of(parents: set[int]) -> list[int]:
 
 
 def _entries(folder: Path) -> int:
-    return sum(1 for path in folder.rglob("*") if not path.name.startswith("jack"))
+    ours = (path for path in folder.glob("*") if not path.name.startswith("jack"))
+    return sum(1 + sum(1 for _ in path.rglob("*")) for path in ours)

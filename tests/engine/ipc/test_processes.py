@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -28,6 +29,19 @@ def test_a_process_is_the_same_while_it_runs(child: subprocess.Popen[bytes]) -> 
     assert not is_running(child.pid, birth)
     assert not kill_process(child.pid, birth)
     assert birth_of(child.pid) == ""
+
+
+def test_one_that_has_ended_does_not_run_though_nobody_has_waited_for_it() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    birth = birth_of(child.pid)
+    child.kill()
+    while is_running(child.pid, birth):
+        time.sleep(0.01)
+    assert birth_of(child.pid) == birth, "it is still there, and not waited for"
+    assert not is_running(child.pid, "")
+    assert child.stdin is not None
+    child.stdin.close()
+    child.wait()
 
 
 def test_another_process_of_its_number_is_left_alone(child: subprocess.Popen[bytes]) -> None:

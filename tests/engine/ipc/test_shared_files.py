@@ -3,7 +3,9 @@
 import errno
 import os
 import stat
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -149,3 +151,26 @@ def test_only_this_user_may_look(memory: Path) -> None:
     os.close(file)
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "state").stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_is_left_where_somebody_writes_until_the_end(tmp_path: Path) -> None:
+    """An engine that is ending keeps its state: a folder that is being emptied would stay."""
+    for number in range(20):
+        folder = tmp_path / f"innerear-{number}"
+        folder.mkdir()
+        for each in range(50):
+            (folder / f"file-{each}").touch()
+        begun = threading.Event()
+
+        def write(folder: Path = folder, begun: threading.Event = begun) -> None:
+            with suppress(FileNotFoundError):
+                for each in range(100_000):  # at most: then the test fails
+                    (folder / f"state-{each % 1000}").touch()
+                    begun.set()
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        begun.wait()
+        remove_shared_folder(folder)
+        writer.join()
+        assert list(tmp_path.iterdir()) == []

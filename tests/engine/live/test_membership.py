@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from innerear.engine.ipc import shared_files
 from innerear.engine.ipc.host_channel import HOST_FILE
-from innerear.engine.live.membership import Membership, has_server, remove_abandoned
+from innerear.engine.live.membership import FORGET_SECONDS, Membership, has_server, remove_abandoned
 from innerear.engine.live.session import Session
 
 
@@ -89,6 +90,16 @@ def test_only_what_all_its_members_have_left_by_dying_is_abandoned(
     left = {path.name for path in tmp_path.iterdir()}
     expected = {"innerear-half", "innerear-new", "innerear-plugin", "something-else"}
     assert left == expected
+
+
+def test_a_folder_that_nobody_has_joined_for_long_is_abandoned(tmp_path: Path) -> None:
+    folders = [tmp_path / f"innerear-{age}" for age in ("old", "new")]
+    for each in folders:
+        each.mkdir()
+    long_ago = time.time() - FORGET_SECONDS - 1
+    os.utime(folders[0], (long_ago, long_ago))
+    remove_abandoned(tmp_path)
+    assert [each.exists() for each in folders] == [False, True]
 
 
 def test_a_session_takes_away_what_a_killed_one_left(
