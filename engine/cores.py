@@ -5,7 +5,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_TURN_SECONDS = 1e-4
+SWITCH_SECONDS = 1e-4
+"""How long a thread waits for Python's lock before it asks the one that has it to let go."""
 
 
 def cores() -> int:
@@ -23,7 +24,7 @@ def quick_turns() -> Iterator[None]:
     Python.
     """
     before = sys.getswitchinterval()
-    sys.setswitchinterval(_TURN_SECONDS)
+    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         yield
     finally:

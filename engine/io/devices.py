@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Float
+from ..cores import SWITCH_SECONDS
 from ..dsp.durations import Durations
 from ..errors import DeviceError
 from ..kernel.binding import bind
@@ -21,10 +22,9 @@ from .jack.connections import is_our_client
 from .jack.library import HOST_API
 
 FIRST_BLOCK_TIMEOUT_SECONDS = 5.0
-UNDISTURBED_SECONDS, SWITCH_SECONDS = 0.01, 1e-4
-"""How long a thread waits for Python's lock before it asks the one that has it to let go: while a
-block is processed, which goes on until it is finished, and between blocks, so that the next one
-begins at once."""
+UNDISTURBED_SECONDS = 0.01
+"""How long a thread waits for Python's lock while a block is processed, which goes on until it is
+finished; between blocks `SWITCH_SECONDS`, so that the next one begins at once."""
 
 
 def find_devices() -> list[dict[str, Any]]:

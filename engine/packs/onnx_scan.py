@@ -1,6 +1,6 @@
 """Looks into an ONNX file for what no pack may have, without the onnx package."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ..errors import ModelError
@@ -24,6 +24,8 @@ _LOOPS = (b"Loop", b"Scan", b"SequenceMap")
 """Operators that run a graph again and again, for as long as the file says."""
 _OUR_DOMAINS = (b"", b"ai.onnx")
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+Change = Callable[[memoryview], bytes | memoryview]
+"""Gives the content of a message in place of another's."""
 
 
 class Field(NamedTuple):
@@ -110,6 +112,20 @@ def field(number: int, value: int | bytes | memoryview) -> bytes:
     if isinstance(value, int):
         return _packed(number << 3 | _VARINT) + _packed(value)
     return b"".join((_packed(number << 3 | _BYTES), _packed(len(value)), value))
+
+
+def with_messages(message: memoryview, number: int, change: Change) -> bytes:
+    """Return the content of a message whose inner messages of one number were changed.
+
+    Raises:
+        ModelError: it is cut short, or is none.
+    """
+    return b"".join(
+        field(number, change(part.value))
+        if part.number == number and isinstance(part.value, memoryview)
+        else part.whole
+        for part in fields(message)
+    )
 
 
 def _varint(content: memoryview, position: int) -> tuple[int, int]:

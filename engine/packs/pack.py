@@ -259,7 +259,7 @@ class Pack:
                 f"The pack {self.name!r} has no {AURALISE_FILE}, which auralising needs; export"
                 " or train it again, or install innerear[torch], which makes one where it can."
             )
-        return Auraliser(self.open(AURALISE_FILE, threads), self.window, self._layers)
+        return Auraliser(self._session(AURALISE_FILE, threads), self.window, self._layers)
 
     def templates(self) -> dict[str, Float]:
         """Return each unit's spectral template, the spectrum of its maximising waveform.

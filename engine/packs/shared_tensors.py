@@ -4,7 +4,7 @@ A graph refers to them as to ONNX's external data, so other programs can open it
 is made whole in memory before anything else reads it: ONNX Runtime never opens a file by itself.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from ..errors import ModelError
 from .manifest import TENSORS_FILE
@@ -15,9 +15,11 @@ from .onnx_scan import (
     INITIALIZER,
     KEPT_ELSEWHERE,
     RAW_DATA,
+    Change,
     Field,
     field,
     fields,
+    with_messages,
 )
 
 LEAST_BYTES = 1024
@@ -27,9 +29,6 @@ MOST_BYTES = 2_000_000_000
 _EXTERNAL = 1
 _KEY, _VALUE = 1, 2
 _DIGITS = 12
-
-Change = Callable[[memoryview], bytes | memoryview]
-"""Gives the content of a message in place of another's."""
 
 
 def share_tensors(graphs: Mapping[str, bytes]) -> tuple[dict[str, bytes], bytes]:
@@ -142,18 +141,8 @@ def _number(text: int | memoryview) -> int:
 
 def _with_initializers(model: bytes, change: Change) -> bytes:
     """Return a model whose initializers were changed."""
-    return _with_messages(
-        memoryview(model), GRAPH, lambda graph: _with_messages(graph, INITIALIZER, change)
-    )
-
-
-def _with_messages(message: memoryview, number: int, change: Change) -> bytes:
-    """Return the content of a message whose inner messages of one number were changed."""
-    return b"".join(
-        field(number, change(part.value))
-        if _is_message(part, number) and isinstance(part.value, memoryview)
-        else part.whole
-        for part in fields(message)
+    return with_messages(
+        memoryview(model), GRAPH, lambda graph: with_messages(graph, INITIALIZER, change)
     )
 
 

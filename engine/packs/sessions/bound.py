@@ -64,9 +64,7 @@ class BoundSession:
         rule = int(self._feeds.get("rule", 0))
         if rule not in self._captured:
             try:
-                graph = CapturedGraph(self._session, rule, self._feeds, self.outputs)
+                self._captured[rule] = CapturedGraph(self._session, rule, self._feeds, self.outputs)
             except ModelError:  # it has operators that a card leaves to the CPU, say
                 self._captured[rule] = None
-            else:
-                self._captured[rule] = graph
         return self._captured[rule]

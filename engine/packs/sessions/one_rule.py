@@ -7,7 +7,7 @@ number: `builder.py` of the exporters writes them so.
 from collections.abc import Iterable, Mapping
 
 from ...errors import ModelError
-from ..onnx_scan import GRAPH, INITIALIZER, RAW_DATA, Field, field, fields
+from ..onnx_scan import GRAPH, INITIALIZER, RAW_DATA, Field, field, fields, with_messages
 
 _NODE = 1
 _INPUT, _OUTPUT, _OPERATOR, _ATTRIBUTE = 1, 2, 4, 5
@@ -32,12 +32,7 @@ def graph_of_rule(model: bytes, rule: int) -> bytes:
     Raises:
         ModelError: it is no ONNX model, or chooses by something else.
     """
-    return b"".join(
-        field(GRAPH, _decided(part.value, rule))
-        if part.number == GRAPH and isinstance(part.value, memoryview)
-        else part.whole
-        for part in fields(memoryview(model))
-    )
+    return with_messages(memoryview(model), GRAPH, lambda graph: _decided(graph, rule))
 
 
 def _decided(graph: memoryview, rule: int) -> bytes:
@@ -99,13 +94,14 @@ def _branch(choice: memoryview, is_true: bool) -> list[Field]:
 
 def _renamed(node: memoryview, names: Mapping[str, str]) -> memoryview:
     """Return a node that reads and writes tensors by other names."""
-    content = b"".join(
-        field(part.number, names[text].encode())
-        if part.number in (_INPUT, _OUTPUT) and (text := _decoded(part)) in names
-        else part.whole
-        for part in fields(node)
-    )
-    return memoryview(content)
+
+    def renamed(text: memoryview) -> bytes | memoryview:
+        name = names.get(bytes(text).decode(errors="replace"))
+        return text if name is None else name.encode()
+
+    for number in (_INPUT, _OUTPUT):
+        node = memoryview(with_messages(node, number, renamed))
+    return node
 
 
 def _texts(message: memoryview, number: int) -> list[str]:
