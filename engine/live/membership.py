@@ -56,9 +56,15 @@ class Membership:
         return cls(folder, f"client-{next(_numbers)}")
 
     def leave(self) -> None:
-        """Leave; delete the folder where nobody else is left. Leaving twice does nothing more."""
+        """Leave; delete the folder where nobody else is left. Leaving twice does nothing more.
+
+        A plug-in's folder stays for as long as its host has not left: the host starts the audio
+        server there again.
+        """
         self._entry.unlink(missing_ok=True)
-        if self._folder.exists() and not any(map(_lives, self._entry.parent.iterdir())):
+        if not self._folder.exists() or _is_hosted(self._folder):
+            return
+        if not any(map(_lives, self._entry.parent.iterdir())):
             remove_shared_folder(self._folder)
 
 
@@ -66,7 +72,7 @@ def remove_abandoned(parent: Path) -> None:
     """Delete the folders of sessions whose every member was killed before it could leave.
 
     Another user's folder is left alone; so is one that nobody has joined yet, for some time, and a
-    plug-in's: its host is no member, and starts the audio server there again.
+    plug-in's, whose host starts the audio server there again.
 
     Args:
         parent: where sessions have their folders, and others have other things.
@@ -79,15 +85,19 @@ def remove_abandoned(parent: Path) -> None:
         except OSError:  # it is going, or nobody may look
             continue
         ours = not hasattr(os, "getuid") or found.st_uid == os.getuid()
-        hosted = (folder / HOST_FILE).exists()
         joined = bool(entries) or time.time() - found.st_mtime > FORGET_SECONDS
-        if ours and joined and not hosted and not any(map(_lives, entries)):
+        if ours and joined and not _is_hosted(folder) and not any(map(_lives, entries)):
             remove_shared_folder(folder)
 
 
 def has_server(folder: Path) -> bool:
     """Whether the audio server of a folder runs and has not left it."""
     return any(map(_lives, (folder / _MEMBERS).glob(f"*-{SERVER}")))
+
+
+def _is_hosted(folder: Path) -> bool:
+    """Whether a plug-in uses a folder; its host, which may be in a sandbox, is no member."""
+    return (folder / HOST_FILE).exists()
 
 
 def _lives(entry: Path) -> bool:

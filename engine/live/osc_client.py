@@ -13,7 +13,7 @@ from ..control.announcement import Announcement
 from ..control.osc_query import address_tree, host_info
 from ..control.osc_query_server import OscQueryServer
 from ..control.osc_server import DEFAULT_HOST, DEFAULT_PORT, OscServer
-from ..errors import DeviceError, InnerearError
+from ..errors import InnerearError
 from ..parameters import PARAMETERS
 from .live_status import LiveStatus
 from .session import Session
@@ -52,7 +52,7 @@ class OscClient:
                 actions={name: partial(self._session.action, name) for name in actions},
                 telemetry=self._telemetry,
             )
-        except DeviceError:
+        except BaseException:
             self._session.detach()
             raise
         self.note = ""

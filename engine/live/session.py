@@ -5,6 +5,7 @@ or joins; parameters and status lie in memory that both share.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -103,10 +104,14 @@ class Session(ServerRequests, SharedViews):
             raise DeviceError("No audio engine plays; start one first.")
         session = cls.__new__(cls)
         session._begin(folder or running[0], None)
-        session._server.join()
-        session._device = session._server.settings.device
-        session.pack = load(session.parameters.text("model"), device=session._device)
-        session._name_options()
+        with ExitStack() as unless_it_joins:
+            # A member that plays no part would keep the folder for as long as this process runs.
+            unless_it_joins.callback(session.detach)
+            session._server.join()
+            session._device = session._server.settings.device
+            session.pack = load(session.parameters.text("model"), device=session._device)
+            session._name_options()
+            unless_it_joins.pop_all()
         return session
 
     def _begin(self, folder: Path, values: Mapping[str, Value] | None) -> None:

@@ -67,7 +67,9 @@ public:
             munmap(channel_, sizeof(Channel));
             channel_ = nullptr;
             std::error_code ignored;
-            if (!endedByItself_)  // otherwise the last of engine and clients deletes it
+            // An engine that ends with the host takes its file away; the last of engine and clients
+            // deletes the folder then.
+            if (!endedByItself_ || std::filesystem::exists(folder_ + "/" + HOST_FILE, ignored))
                 std::filesystem::remove_all(folder_, ignored);
         }
     }
@@ -80,6 +82,7 @@ private:
     static constexpr auto STARTED = std::chrono::seconds(120);  // by then its heart has beaten once
     static constexpr auto HUNG = std::chrono::seconds(10);
     static constexpr int MOST_FAILURES = 3;
+    static constexpr const char* HOST_FILE = "host";  // as in engine/ipc/host_channel.py
 
     bool makeChannel(double sampleRate, int channels, uint32_t blockSize) {
         const char* const parents[] = {"/dev/shm", std::getenv("TMPDIR"), "/tmp"};
@@ -89,7 +92,7 @@ private:
             std::string folder = std::string(parent) + "/innerear-XXXXXX";
             if (mkdtemp(folder.data()) == nullptr)
                 continue;
-            const int file = open((folder + "/host").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+            const int file = open((folder + "/" + HOST_FILE).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
             void* memory = MAP_FAILED;
             if (file >= 0 && posix_fallocate(file, 0, sizeof(Channel)) == 0)
                 memory = mmap(nullptr, sizeof(Channel), PROT_READ | PROT_WRITE,

@@ -205,13 +205,16 @@ def test_three_instances_play_each_its_own(library: Path) -> None:
             each.close()
 
 
-def test_without_its_engine_it_plays_the_sound_and_the_engine_comes_back(host: ClapHost) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_without_its_engine_it_plays_the_sound_and_the_engine_comes_back(
+    host: ClapHost, number: signal.Signals
+) -> None:
     host.set(**{"Output level": -20.0})
     host.render_offline(False)
     host.play(NOISE, 480, pace=1)
     latency = host.latency
     (engine,) = engines_of_this_process()
-    os.kill(engine, signal.SIGKILL)
+    os.kill(engine, number)
     while engine in engines_of_this_process():
         time.sleep(0.01)
     out = host.play(NOISE, 480, pace=1)

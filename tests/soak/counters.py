@@ -88,6 +88,15 @@ def processes_with(mark: str) -> list[int]:
     return found
 
 
+def command_of(pid: int) -> str:
+    """Return the command line of a process; empty where it has ended."""
+    try:
+        words = Path("/proc", str(pid), "cmdline").read_bytes()
+    except OSError:
+        return ""
+    return words.replace(b"\0", b" ").decode(errors="replace").strip()
+
+
 def kind_of(command: str) -> str:
     """Return the kind of a process by its command line."""
     return next((kind for kind, words in KINDS.items() if re.search(words, command)), "other")
@@ -96,7 +105,7 @@ def kind_of(command: str) -> str:
 def _process(pid: int) -> Process | None:
     base = Path("/proc", str(pid))
     try:
-        command = (base / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        command = command_of(pid)
         memory = re.search(r"^Pss_Anon:\s+(\d+)", (base / "smaps_rollup").read_text(), re.M)
         status = re.search(r"^Threads:\s+(\d+)", (base / "status").read_text(), re.M)
         links = [_target(link) for link in (base / "fd").iterdir()]

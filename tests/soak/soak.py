@@ -18,7 +18,7 @@ from innerear.engine.live.session import Session
 from innerear.engine.parameter_values import ParameterSet
 from innerear.plugin.built import find_built
 
-from .counters import Sample, count, processes_with
+from .counters import Sample, command_of, count, processes_with
 from .performer import Performer, SilenceFailure
 from .report import write_report
 from .schedule import plan
@@ -220,8 +220,8 @@ def judge(done: Soak, before: set[str]) -> list[Verdict]:
         "sound cards started": stage.cards,
         "actions left out for lack of time": done.left_out,
     }
-    for words in (*lying, *map(str, temporary)):
-        done.faults.append(f"left over: {words}")
+    done.faults += [f"left over: {described(MEMORY / name)}" for name in lying]
+    done.faults += [f"left over: {path}" for path in temporary]
     return [
         *(Verdict(name, "must be zero", float(value)) for name, value in zeros.items()),
         *flat(done.samples),
@@ -246,6 +246,17 @@ def tracebacks(folder: Path) -> int:
 def shared_things() -> set[str]:
     """Return what of ours lies in shared memory."""
     return {path.name for path in MEMORY.glob("innerear*")}
+
+
+def described(path: Path) -> str:
+    """Return a path, and what lies in it; of a member of a session, what runs as its process."""
+    lines = [path.name]
+    for each in sorted(path.rglob("*")):
+        lines.append(f"  {each.relative_to(path)}")
+        pid = each.name.partition("-")[0]
+        if each.parent.name == "members" and pid.isdigit():
+            lines.append(f"    {command_of(int(pid)) or 'has ended'}")
+    return "\n".join(lines)
 
 
 def _wait_until_gone(mark: str) -> list[int]:

@@ -15,6 +15,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from innerear.engine.ipc.processes import birth_of
+
 from ..conftest import CHECKOUT, require
 from . import soak
 from .counters import MARK, Process, Sample, count, kind_of
@@ -210,7 +212,9 @@ def done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Soak:
 
 
 def leave_a_folder(done: Soak) -> None:
-    (soak.MEMORY / "innerear-left").mkdir()
+    members = soak.MEMORY / "innerear-left" / "members"
+    members.mkdir(parents=True)
+    (members / f"{os.getpid()}-client-1").write_text(birth_of(os.getpid()))
 
 
 def leave_a_file(done: Soak) -> None:
@@ -259,9 +263,14 @@ def test_each_thing_that_must_be_zero_is_noticed(
 
 def test_a_process_that_stays_is_noticed_and_ended(done: Soak) -> None:
     left = subprocess.Popen(
-        [sys.executable, "-c", "input()"], env={**os.environ, MARK: done.mark}, stdin=-1
+        [sys.executable, "-c", "print(flush=True); input()"],
+        env={**os.environ, MARK: done.mark},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
     with left:
+        assert left.stdout is not None
+        left.stdout.readline()  # a process that has just been started shows no environment yet
         assert failed(judge(done, set())) == {"processes left over"}
         assert left.wait() == -signal.SIGKILL
     done.close()
@@ -274,7 +283,10 @@ def test_the_report_says_what_failed(done: Soak, tmp_path: Path) -> None:
     done.close()
     report = json.loads((tmp_path / "report.json").read_text())
     assert not report["passed"]
-    assert "left over: innerear-left" in report["faults"]
+    (left,) = report["faults"]
+    assert left.splitlines()[0] == "left over: innerear-left"
+    assert f"{os.getpid()}-client-1\n" in left
+    assert "pytest" in left.splitlines()[-1]
     page = (tmp_path / "report.md").read_text()
     assert "FAILED" in page.splitlines()[0]
     assert "| shared memory left over | must be zero | 1 | 0 |" in page

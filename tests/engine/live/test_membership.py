@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from innerear.engine.errors import DeviceError
 from innerear.engine.ipc import shared_files
 from innerear.engine.ipc.host_channel import HOST_FILE
 from innerear.engine.live.membership import FORGET_SECONDS, Membership, has_server, remove_abandoned
+from innerear.engine.live.osc_client import OscClient
 from innerear.engine.live.session import Session
 
 
@@ -90,6 +92,30 @@ def test_only_what_all_its_members_have_left_by_dying_is_abandoned(
     left = {path.name for path in tmp_path.iterdir()}
     expected = {"innerear-half", "innerear-new", "innerear-plugin", "something-else"}
     assert left == expected
+
+
+def test_a_plugins_folder_stays_for_as_long_as_its_host(folder: Path) -> None:
+    """Its audio server may end and a window be closed: the host starts the server there again."""
+    host = folder / HOST_FILE
+    host.touch()
+    for member in (Membership(folder, "server"), Membership.of_client(folder)):
+        member.leave()
+        assert host.exists()
+    last = Membership.of_client(folder)
+    host.unlink()
+    last.leave()
+    assert not folder.exists()
+
+
+def test_a_client_that_cannot_join_is_no_member() -> None:
+    """Its process runs on, and would keep the folder after everybody has left."""
+    with Session("samplecnn-digits") as session:
+        with pytest.raises(DeviceError):
+            Session.attach(session.folder)
+        with pytest.raises(DeviceError):
+            OscClient(session.folder, port=0)
+        assert len(list((session.folder / "members").iterdir())) == 1
+    assert not session.folder.exists()
 
 
 def test_a_folder_that_nobody_has_joined_for_long_is_abandoned(tmp_path: Path) -> None:
