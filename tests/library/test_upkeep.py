@@ -1,6 +1,8 @@
 """What `verify` finds, what repairing keeps, and what removal leaves."""
 
 import contextlib
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,6 +65,31 @@ def test_a_damaged_table_is_one_line_and_its_items_come_back(
     assert path.with_name(path.name + ".damaged").read_bytes() == damaged
     assert rebuild(dreams) == (8, 0)
     assert upkeep.verify(dreams, listen=True).problems == []
+
+
+READING = """
+import os, sys
+from innerear.library.place import Place
+from innerear.library.records import read_table, tables
+place, before = Place(sys.argv[1]), None
+for name in tables(place) * 2:
+    read_table(place, name)
+    now = os.listdir("/proc/self/task")
+    before = before or now
+print(len(before), len(now))
+import pyarrow as pa, pyarrow.parquet
+pa.parquet.read_table(f"{sys.argv[1]}/{name}")
+print(len(os.listdir("/proc/self/task")))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_no_thread_outlives_the_reading_of_a_table(dreams: Library) -> None:
+    """One of Arrow's that lets go of Python's memory while Python ends would abort the process."""
+    command = [sys.executable, "-c", READING, str(folder_of(dreams))]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    first, last, with_arrows = map(int, done.stdout.split())
+    assert first == last < with_arrows
 
 
 def test_a_missing_or_damaged_sound_is_one_line_and_comes_back(
