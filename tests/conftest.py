@@ -1,5 +1,7 @@
 """What all tests share: the components they need, and where data for them lies."""
 
+import functools
+import gc
 import importlib.util
 import os
 import shutil
@@ -21,12 +23,18 @@ from .plugin_bundles import built_plugins, plugins  # noqa: F401 (fixtures for a
 from .realtime_guard import realtime_guard  # noqa: F401 (a fixture for all tests)
 from .toy_pack import make_toy_pack, sign
 
+# Collecting the tests makes half a million objects that stay, which each collection of garbage
+# would go through.
+gc.disable()
+
 # A busy machine is slow, not wrong.
 settings.register_profile("no-deadline", deadline=None)
 settings.load_profile("no-deadline")
 
 # Windows are made without a screen, unless one is asked for.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+OPEN_NETWORKS = 24
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"
@@ -115,6 +123,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=turn)
 
 
+def pytest_collection_finish() -> None:
+    """Leave what was imported out of the collections of garbage from here on."""
+    gc.freeze()
+    gc.enable()
+
+
 @pytest.hookimpl(optionalhook=True)  # without pytest-xdist, all run in one process
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     """Say which tests share a process where several run: those of a file, or of many in real time.
@@ -134,6 +148,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
             return f"{folder}, A to M" if name < "test_n" else f"{folder}, N to Z"
 
     return Scheduling(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _networks_stay_open() -> None:
+    """Open each graph once for all tests of this process: it takes up to a quarter of a second."""
+    from innerear.engine.packs import pack
+
+    pack.open_session = functools.lru_cache(maxsize=OPEN_NETWORKS)(pack.open_session)
 
 
 @pytest.fixture(name="require", scope="session")

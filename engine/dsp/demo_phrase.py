@@ -1,5 +1,7 @@
 """A short musical phrase made from sines and noise, so that the demo needs no recording."""
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,6 +38,12 @@ def short_phrase() -> Float:
         float32 (2, samples) at `SAMPLE_RATE`, 9.5 seconds, peak at half of full scale; always the
         same samples.
     """
+    return _made().copy()
+
+
+@cache
+def _made() -> Float:
+    """Make the phrase, which takes a quarter of a second."""
     sound = np.zeros((2, round((_BARS_SECONDS + _TAIL_SECONDS) * SAMPLE_RATE)))
     for beat, note, beats in _MELODY:
         _add(sound, beat, _pluck(note, beats * _BEAT_SECONDS + 0.6), 0.30, side=0.2)

@@ -76,6 +76,8 @@ def apply_theme(application: QApplication, sizes: Sizes) -> None:
     if application.styleSheet() == style_sheet:  # Qt would go through all widgets again
         return
     with _no_widget_collected():
+        # While there is a sheet, Qt goes through all widgets for each of these.
+        application.setStyleSheet("")
         application.setStyle("Fusion")
         application.setPalette(_palette())
         application.setFont(font(sizes.text))

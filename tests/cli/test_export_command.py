@@ -65,7 +65,7 @@ WEIGHTS = ("net.pt", "net.safetensors", "run.ckpt")
 WIDE = ("--module", "their_nets:Net", "--settings", '{"width": 6}')
 
 
-@pytest.mark.parametrize("file", thinned(WEIGHTS, ["net.pt"]))
+@pytest.mark.parametrize("file", thinned(WEIGHTS, []))
 def test_weights_of_every_kind(run: Run, place: Path, file: str) -> None:
     outcome = run(
         *("export", file, *WIDE, "--window", 512, "--classes", "low, high,noise"),

@@ -122,6 +122,7 @@ def test_what_is_between_two_presets(run: Run, refused: Refused, tmp_path: Path)
     assert "morph cannot be" in refused("presets", "save", "x", *ends, "--morph", 2)
 
 
+@pytest.mark.soak
 def test_demo_plays_a_preset_as_it_is(run: Run, tmp_path: Path) -> None:
     save_preset(Preset("plain", {"model": "toy-tones"}))
     assert run("demo", tmp_path / "demo", "--preset", "plain").status == 0

@@ -58,6 +58,7 @@ def test_one_layer_as_json(run: Run, toy_pack: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "s" / "output.csv").exists()
 
 
+@pytest.mark.soak
 def test_a_pack_with_new_templates(run: Run, toy_pack: Path, tmp_path: Path) -> None:
     outcome = run(
         "spectra", toy_pack, "-o", tmp_path / "s", *QUICK, "--write-templates", "toy-retuned"

@@ -18,8 +18,7 @@ from innerear.models.training.recipes import RECIPES
 from ..thinning import thinned
 from .conftest import NETWORKS
 
-# Between them they have every kind of layer.
-OFTEN = ("samplecnn", "separable", "recurrent")
+OFTEN = ("recurrent",)
 
 
 @pytest.mark.parametrize("name", thinned(NETWORKS, OFTEN))

@@ -78,6 +78,7 @@ def test_templates_are_added_with_their_checksum(folder: Path) -> None:
     assert verify(folder).checks[-1].startswith("templates")
 
 
+@pytest.mark.soak
 def test_graphs_are_exported_anew_from_the_pack_itself(folder: Path) -> None:
     before = load_pack(folder).manifest.files
     (folder / "dream.onnx").write_bytes(b"spoilt")

@@ -102,6 +102,7 @@ def test_what_plays_is_recorded_by_button_and_by_controller(
     assert controller.parameters["bypass"] is False
 
 
+@pytest.mark.soak
 def test_a_logged_performance_is_replayed(
     controller: ParameterController, sound_file: Path, qtbot: QtBot, tmp_path: Path
 ) -> None:

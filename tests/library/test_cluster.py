@@ -122,6 +122,7 @@ sys.meta_path.insert(0, Deadly)
 """Put where Python begins in every worker: one target ends the process that makes it."""
 
 
+@pytest.mark.soak
 def test_an_item_that_kills_its_workers_is_kept_as_failed(
     sounds: Path, grid: Grid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

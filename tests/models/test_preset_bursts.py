@@ -12,7 +12,7 @@ from .conftest import PLAYED_OFTEN
 PRESETS = sorted(path.stem for path in SHIPPED_FOLDER.glob("*.json"))
 
 
-@pytest.mark.parametrize("name", thinned(PRESETS, PLAYED_OFTEN))
+@pytest.mark.parametrize("name", thinned(PRESETS, PLAYED_OFTEN[::2]))
 def test_a_preset_makes_no_burst_and_no_hole_of_music_that_pauses(name: str) -> None:
     preset = load_preset(SHIPPED_FOLDER / f"{name}.json")
     try:

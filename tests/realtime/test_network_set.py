@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from innerear.engine.live.session import Session
 from innerear.engine.parameter_values import ParameterSet
@@ -19,6 +20,7 @@ __all__ = ["server"]
 SET = "samplecnn-instruments,crnn-instruments:0.5"
 
 
+@pytest.mark.soak
 def test_from_one_network_to_several_and_back_and_the_same_again(
     server: JackServer, probe: Probe, tmp_path: Path
 ) -> None:

@@ -74,6 +74,7 @@ def session(
         yield made
 
 
+@pytest.mark.soak
 def test_a_wild_performance(session: Session) -> None:
     chance = random.Random(1)
     before = wait_for(session, lambda status: status.dreams.count > 0)

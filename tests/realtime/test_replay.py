@@ -116,6 +116,7 @@ def performing(session: Session, probe: Probe, tmp_path: Path) -> Iterator[None]
     session.stop()
 
 
+@pytest.mark.soak
 def test_knobs_at_random_with_feedback(
     server: JackServer, probe: Probe, toy_pack: Path, tmp_path: Path
 ) -> None:

@@ -40,6 +40,7 @@ def clients(environment: dict[str, str], toy_pack: Path) -> Iterator[tuple[Sessi
         second.detach()
 
 
+@pytest.mark.soak
 def test_a_server_whose_device_takes_long_to_open_is_not_restarted(
     require: Callable[..., None],
     toy_pack: Path,

@@ -132,6 +132,7 @@ def test_maximise_of_a_layer_that_is_not_there(refused: Refused) -> None:
     assert "Did you mean conv" in refused("bench", "maximise", "--layer", "cnv5")
 
 
+@pytest.mark.soak
 def test_dream_as_json(run: Run) -> None:
     options = ("--model", "wavelet-instruments", "--repetitions", 1, "--threads", 1)
     outcome = run("bench", "dream", *options, "--json")

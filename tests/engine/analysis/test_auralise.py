@@ -1,5 +1,6 @@
 """What one feature map passes of a sound, against plain loops over the pack's own weights."""
 
+import itertools
 import json
 import struct
 from pathlib import Path
@@ -15,7 +16,7 @@ from innerear.engine.analysis.onsets import activations_over_time
 from innerear.engine.errors import ModelError, ParameterError
 from innerear.engine.packs.pack import Pack
 
-from ...thinning import each_once, thinned
+from ...thinning import thinned
 
 RULES = ("gradient", "deconv", "guided")
 UNITS = ((1, 1), (2, 5), (3, 7), (5, 11))
@@ -163,7 +164,7 @@ def wavy() -> Pack:
     ("layer", "unit", "rule"),
     thinned(
         [(*unit, rule) for unit in UNITS for rule in RULES],
-        [(*unit, rule) for unit, rule in each_once(UNITS, RULES)],
+        [(*unit, rule) for unit, rule in zip(UNITS, RULES, strict=False)],  # the deepest is slow
     ),
 )
 def test_deconvolution_on_a_spectrogram_is_that_of_plain_loops(
@@ -182,7 +183,7 @@ def test_deconvolution_on_a_spectrogram_is_that_of_plain_loops(
     assert difference(found[0], expected) < 1e-4
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", thinned(RULES, ["deconv"]))
 def test_deconvolution_with_an_even_kernel_is_that_of_plain_loops(rule: Any) -> None:
     pack = innerear.load("stftcnn12-instruments")
     waveform = music(2, 16_000, 1)[: pack.window].astype(np.float32)
@@ -192,8 +193,9 @@ def test_deconvolution_with_an_even_kernel_is_that_of_plain_loops(rule: Any) -> 
     assert difference(pack.auraliser().run(waveform, {"conv2": kept}, rule)[0], expected) < 1e-4
 
 
-@pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize("depth", [1, 3])
+@pytest.mark.parametrize(
+    ("depth", "rule"), thinned(itertools.product([1, 3], RULES), [(1, "gradient"), (3, "guided")])
+)
 def test_deconvolution_on_a_waveform_is_that_of_plain_loops(
     wavy: Pack, depth: int, rule: Any
 ) -> None:

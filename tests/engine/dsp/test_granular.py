@@ -121,7 +121,7 @@ def test_grains_do_not_depend_on_the_blocks(pack: Pack, alignment: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "drive", thinned(["gradient", "deconv", "guided", "track", "grains"], ["gradient", "grains"])
+    "drive", thinned(["gradient", "deconv", "guided", "track", "grains"], ["grains"])
 )
 def test_several_layers_sound_together_in_every_drive(pack: Pack, drive: str) -> None:
     sound = _music(0.4)

@@ -43,7 +43,7 @@ def heard(duration: float, windows: int = 9, classes: int = 25) -> Heard:
     )
 
 
-@pytest.mark.parametrize("suffix", thinned([".png", ".svg", ".pdf"], [".png", ".svg"]))
+@pytest.mark.parametrize("suffix", thinned([".png", ".svg", ".pdf"], [".svg"]))
 def test_the_same_sound_gives_the_same_picture(tmp_path: Path, suffix: str) -> None:
     paths = [tmp_path / f"{name}{suffix}" for name in "ab"]
     for path in paths:

@@ -117,6 +117,7 @@ def test_threads_take_quick_turns_while_it_renders(toy_pack: Path, tmp_path: Pat
         sys.setswitchinterval(usual)
 
 
+@pytest.mark.soak
 def test_memory_does_not_grow_with_length(toy_pack: Path, tmp_path: Path) -> None:
     peaks = []
     for seconds in (2, 20):

@@ -43,6 +43,7 @@ def _score(pack: Pack, sound: np.ndarray, name: str) -> float:
     return float(scores[pack.classes.index(name)])
 
 
+@pytest.mark.soak
 def test_the_dream_turns_towards_the_sound_that_is_its_target(tmp_path: Path) -> None:
     pack = innerear.load("samplecnn-instruments")
     phrase = short_phrase()[:, : 3 * SAMPLE_RATE]

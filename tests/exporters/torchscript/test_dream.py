@@ -59,9 +59,7 @@ def robust() -> torch.nn.Module:
 # A step of the ascent is a sign, and where two samples of a pooling are equal but for rounding
 # either may win: now and then two streams part for good, and the processor's own does so for an
 # input that differs by a millionth. That happens in one of some sounds, and not in all of them.
-@pytest.mark.parametrize(
-    ("pack", "layer", "target", "rate", "n_fft"), thinned(DREAMS, [DREAMS[0], DREAMS[2]])
-)
+@pytest.mark.parametrize(("pack", "layer", "target", "rate", "n_fft"), thinned(DREAMS, DREAMS[:1]))
 def test_it_agrees_with_the_processor_while_knobs_turn(
     pack: str, layer: str, target: str, rate: int, n_fft: int
 ) -> None:

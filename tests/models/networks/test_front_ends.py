@@ -101,6 +101,7 @@ def test_log_mel_is_exact_at_every_level() -> None:
     np.testing.assert_allclose(found, log_mel(waveform), rtol=0, atol=1e-4)
 
 
+@pytest.mark.soak
 def test_log_mel_stays_exact_in_onnx_runtime() -> None:
     network = OnlyLogMel().eval()
     hear, dream = (graph.SerializeToString() for graph in build_graphs(network))

@@ -74,6 +74,7 @@ def test_wavelets_are_drawn_as_they_are_in_time() -> None:
     assert spectrum.argmax() / 10 == pytest.approx(55, rel=0.02)
 
 
+@pytest.mark.soak
 def test_the_picture_shows_them(tmp_path: Path) -> None:
     found = filters_of(innerear.load("samplecnn-digits"))
     draw_filters(tmp_path / "filters.png", "Filters", found, waveform=True)

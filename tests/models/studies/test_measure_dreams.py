@@ -36,7 +36,7 @@ def phrase() -> np.ndarray:
     return Resampler(SAMPLE_RATE, RATE).process(mono)[np.newaxis]
 
 
-@pytest.mark.parametrize("targets", thinned([TARGETS, TARGETS[:3]], [TARGETS[:3]]), ids=len)
+@pytest.mark.parametrize("targets", thinned([TARGETS, TARGETS[:3]], []), ids=len)
 def test_a_target_is_heard_where_it_was_not_and_more_with_more_lookahead(
     pack: Pack, phrase: np.ndarray, targets: list[str]
 ) -> None:
