@@ -54,13 +54,15 @@ def check_separate(outputs: Sequence[Path], inputs: Sequence[Path]) -> None:
     Raises:
         InnerearError: says which.
     """
-    for number, path in enumerate(outputs):
-        for read in inputs:
-            if _is_same(path, read):
-                raise InnerearError(f"{path} is what is read ({read}); name another output")
-        for written in outputs[:number]:
-            if not _is_device(path) and _is_same(path, written):
-                raise InnerearError(f"{path} is named for two outputs; name another for one")
+    read = {_identity(path): path for path in inputs}
+    written = set()
+    for path in outputs:
+        identity = _identity(path)
+        if identity in read:
+            raise InnerearError(f"{path} is what is read ({read[identity]}); name another output")
+        if identity in written and not _is_device(path):
+            raise InnerearError(f"{path} is named for two outputs; name another for one")
+        written.add(identity)
 
 
 @contextmanager
@@ -108,10 +110,13 @@ def disk_error(
     return error(f"{path}: cannot be written ({problem.strerror or problem}); name another output")
 
 
-def _is_same(path: Path, other: Path) -> bool:
-    if path.exists() and other.exists():
-        return path.samefile(other)
-    return os.path.realpath(path) == os.path.realpath(other)
+def _identity(path: Path) -> tuple[int, int] | str:
+    """Return what all links to a file and all spellings of its path have in common."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return os.path.realpath(path)
+    return found.st_dev, found.st_ino
 
 
 def _is_device(path: Path) -> bool:

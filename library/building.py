@@ -17,6 +17,7 @@ from ..engine.defaults import PACK
 from ..engine.errors import AudioFileError, ModelError
 from ..engine.files import list_folder, names_folder, parse_json
 from ..engine.io.audio_files import SUFFIXES, SoundReader, SoundWriter
+from ..engine.io.encoders import FORMATS
 from ..engine.optional import require
 from ..engine.packs.onnx_device import compute_device
 from ..engine.packs.resolve import members_of
@@ -34,8 +35,7 @@ _BLOCK = 65_536
 _HASH_DIGITS = 32
 _ROW_BYTES = 8_000
 """Of a thumbnail and a row."""
-_HIGHEST_CHANNELS = 8
-"""That FLAC holds."""
+_KEPT_AS = FORMATS[".flac"]
 
 
 class UnreadableSoundError(AudioFileError):
@@ -277,10 +277,13 @@ def take_in(place: Place, file: Path, seconds: float | None = None) -> Source:
         except AudioFileError as problem:
             raise UnreadableSoundError(str(problem)) from None
         rate, channels = reader.sample_rate, reader.channels
-        if channels > _HIGHEST_CHANNELS:
+        try:
+            _KEPT_AS.check(file, rate, channels)
+        except AudioFileError:
             raise UnreadableSoundError(
-                f"{file}: {channels} channels; a library holds at most {_HIGHEST_CHANNELS}."
-            )
+                f"{file}: a library keeps sounds as FLAC, which cannot hold {channels} channels at"
+                f" {rate} Hz."
+            ) from None
         most = reader.samples
         if seconds is not None:
             most = max(1, min(most, round(seconds * rate)))

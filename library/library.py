@@ -142,18 +142,30 @@ class Library:
         Raises:
             LibraryError: there is no such item, or its row is damaged.
         """
-        if not is_id(id):
-            raise LibraryError(f"{id!r} is no item: an item has 32 hexadecimal digits.")
-        rows = self.find(f"item = '{id}'").to_pylist()
-        if not rows:
-            raise LibraryError(f"{self.place} has no item {id}.")
-        row: dict[str, Any] = rows[0]
+        (row,) = self.items([id])
+        return row
+
+    def items(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the rows of several items, in the same order; see `item`."""
+        for id in ids:
+            if not is_id(id):
+                raise LibraryError(f"{id!r} is no item: an item has 32 hexadecimal digits.")
+        if not ids:
+            return []
+        where = f"item IN ({', '.join(repr(id) for id in ids)})"
+        rows = {row["item"]: row for row in self.find(where, limit=None).to_pylist()}
+        for id in ids:
+            if id not in rows:
+                raise LibraryError(f"{self.place} has no item {id}.")
+        return [self._with_data(rows[id]) for id in ids]
+
+    def _with_data(self, row: dict[str, Any]) -> dict[str, Any]:
         try:
             data = {name: parse_json(row[name]) for name in ("settings", "judges")}
         except (TypeError, ValueError) as problem:
             raise LibraryError(
-                f"item {id} of {self.place} is damaged: its settings or judges are no JSON; take it"
-                f" out with innerear library remove {self.place} {id}"
+                f"item {row['item']} of {self.place} is damaged: its settings or judges are no"
+                f" JSON; take it out with innerear library remove {self.place} {row['item']}"
             ) from problem
         return {**row, **data}
 

@@ -1,6 +1,5 @@
 """Makes items: dreams, measures, and writes what came of it. This is what workers run."""
 
-import json
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ import numpy as np
 from ..engine.arrays import Float
 from ..engine.errors import InnerearError, LibraryError
 from ..engine.io.audio_files import SoundWriter, read_sound
-from .measuring import dreaming, embedding_of, judge, mean, measures, network
+from .judged import judged, mean
+from .measuring import dreaming, embedding_of, judge, measures, network
 from .methods import method
 from .place import Place, file_name
 from .plan import Item
@@ -167,13 +167,10 @@ def _scores(
             before = who.score(heard, item.target).mean
         pairs[name] = [before, who.score(who.listen(dreamed, rate), item.target).mean]
     own = [pairs[name] for name in took_part if name in pairs]
-    judged = {name: pair for name, pair in pairs.items() if name not in took_part}
     return {
         "score_before": mean([before for before, _ in own]),
         "score_after": mean([after for _, after in own]),
-        "judged_before": mean([before for before, _ in judged.values()]),
-        "judged_after": mean([after for _, after in judged.values()]),
-        "judges": json.dumps(judged, ensure_ascii=False),
+        **judged({name: pair for name, pair in pairs.items() if name not in took_part}),
     }
 
 

@@ -1,6 +1,5 @@
 """Measures a dream: who hears it, how it sounds, and where it lies among others."""
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -91,9 +90,3 @@ def measures(dreamed: Float, sample_rate: int, original: Float | None) -> dict[s
         found["change_db"] = power_db(dreamed - original) - power_db(original)
         found["correlation"] = correlation(original, dreamed)
     return found
-
-
-def mean(values: Sequence[float | None]) -> float | None:
-    """Return the mean of the values that are there; None where there are none."""
-    there = [value for value in values if value is not None]
-    return float(np.mean(there)) if there else None

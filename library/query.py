@@ -86,7 +86,8 @@ class Query:
         if stored == "stored":
             self._connection.register(stored, self._dataset(paths, schema))
         if single_rows(self.names):  # a merge may be under way: rows may be there twice
-            stored = f"(SELECT DISTINCT ON (item) * FROM {stored} ORDER BY item, made_at DESC)"
+            newest = "ORDER BY item, state, made_at DESC"  # as `newest_rows` has it
+            stored = f"(SELECT DISTINCT ON (item) * FROM {stored} {newest})"
         # Whatever types a file has, these are the columns' types from here on.
         types = {**_TYPES, "embedding": f"FLOAT[{self._size}]"}
         columns = ", ".join(

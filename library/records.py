@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..engine.errors import LibraryError
+from .judged import JUDGED, with_judges_of
 from .place import Place, is_id
 from .table import COLUMNS, arrow_schema
 
@@ -63,8 +64,13 @@ def write_row(place: Place, row: Row, schema: Any) -> None:
     """
     import pyarrow as pa
 
-    table = pa.Table.from_pylist([{name: row.get(name) for name in COLUMNS}], schema=schema)
+    table = pa.Table.from_pylist([{name: _plain(row.get(name)) for name in COLUMNS}], schema=schema)
     _write(place, row_name(row["item"]), table)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that a table can hold: a file's name may be no text."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def read_table(place: Place, name: str, columns: list[str] | None = None) -> Any:
@@ -156,13 +162,30 @@ def write_part(place: Place, table: Any) -> None:
 
 
 def newest_rows(table: Any) -> Any:
-    """Return a table with only the newest row of each item, by item."""
+    """Return a table with one row of each item, by item: the newest of those that were made.
+
+    A row that says why an item failed stays only where there is no other. What judges heard who
+    listened before, and not again, is kept.
+    """
     import pyarrow as pa
 
-    ordered = table.sort_by([("item", "ascending"), ("made_at", "descending")])
+    ordered = table.sort_by(
+        [("item", "ascending"), ("state", "ascending"), ("made_at", "descending")]
+    )
     items = ordered["item"].to_pylist()
     first = [at == 0 or items[at - 1] != item for at, item in enumerate(items)]
-    return ordered.filter(pa.array(first))
+    found = ordered.filter(pa.array(first))
+    if len(found) == len(ordered):
+        return found
+    kept = {row["item"]: row for row in found.select(JUDGED).to_pylist()}
+    for row, is_newest in zip(ordered.select(JUDGED).to_pylist(), first, strict=True):
+        if not is_newest:
+            kept[row["item"]] = with_judges_of(kept[row["item"]], row)
+    for name in JUDGED[1:]:
+        at = found.column_names.index(name)
+        values = pa.array([row[name] for row in kept.values()], found.schema.field(name).type)
+        found = found.set_column(at, found.schema.field(name), values)
+    return found
 
 
 def remove_rows(place: Place, schema: Any, items: Collection[str]) -> None:

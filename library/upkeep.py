@@ -23,6 +23,7 @@ class Findings:
         problems: a line for each.
         lost: the items that have to be made again.
         tables: tables that cannot be read.
+        sounds: sounds that were dreamed into, and are damaged.
         strays: files of no item: of an interrupted build, or of a damaged table.
     """
 
@@ -30,6 +31,7 @@ class Findings:
     problems: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
+    sounds: list[str] = field(default_factory=list)
     strays: list[str] = field(default_factory=list)
 
 
@@ -47,6 +49,7 @@ def verify(
         progress: called with the number of items looked at, and of all.
     """
     place, found = library.place, Findings()
+    files = _all_files(place)  # first: an item that is made meanwhile has its row last
     for damaged in check_tables(place, tables(place)):
         found.tables.append(damaged.name)
         found.problems.append(str(damaged))
@@ -66,7 +69,9 @@ def verify(
             known.add(name)
             if name not in sound_names:
                 sound_names[name] = _file_problem(place, name, listen)
-                found.problems += filter(None, [sound_names[name]])
+                if sound_names[name]:
+                    found.sounds.append(name)
+                    found.problems.append(sound_names[name])
         if row["state"] == "done":
             names = [file_name(kind, row["item"]) for kind in _FILES]
             known.update(names)
@@ -75,26 +80,40 @@ def verify(
                 found.lost.append(row["item"])
                 found.problems += filter(None, problems)
         progress(done + 1, len(rows))
-    found.strays = [name for name in _all_files(place) if name not in known]
+    found.strays = [name for name in files if name not in known]
     return found
 
 
-def repair(library: Library, found: Findings) -> None:
-    """Set damaged tables aside, and remove the rows of items whose files are lost.
+def repair(
+    library: Library,
+    *,
+    listen: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Findings:
+    """Verify a library that nobody else changes; remove what is damaged, and what is of no item.
 
-    The next build makes these items again. Damaged tables stay under another name.
+    The next build makes items again whose files are lost, and takes damaged sounds in again.
+    Damaged tables stay under another name.
+
+    Args:
+        library, listen, progress: see `verify`.
+
+    Returns:
+        what was found.
 
     Raises:
-        LibraryError: the library cannot be written.
+        LibraryError: the library cannot be written, or is being changed.
     """
     place = library.place
     with place.sole_writer():
+        found = verify(library, listen=listen, progress=progress)
         for name in found.tables:
             place.move(name, name + _DAMAGED)
         if found.lost:
             remove_rows(place, library.schema, found.lost)
-        for name in found.strays:
+        for name in (*found.sounds, *found.strays):
             place.remove(name)
+    return found
 
 
 def remove(library: Library, items: Collection[str]) -> int:

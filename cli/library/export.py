@@ -51,7 +51,7 @@ def export(
         raise ParameterError(f"{table}: end its name in {' or '.join(exporting.TABLES)}.")
     library = Library(address)
     chosen = chosen_items(library, items, where)
-    rows = [library.item(item) for item in chosen]
+    rows = library.items(chosen)
     outputs = exporting.outputs(rows, folder, suffix) if folder is not None else {}
     claim_outputs([*outputs, table], (), force)
     if folder is not None:

@@ -37,12 +37,9 @@ def verify(
     from ...library.library import Library
 
     library = Library(address)
+    look = upkeep.repair if repair else upkeep.verify
     with progress_bar("looking", 1.0) as advance:
-        found = upkeep.verify(
-            library, listen=listen, progress=lambda done, total: advance(done / total)
-        )
-    if repair:
-        upkeep.repair(library, found)
+        found = look(library, listen=listen, progress=lambda done, total: advance(done / total))
     if as_json:
         print_json({**vars(found), "repaired": repair})
     else:

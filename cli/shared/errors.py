@@ -17,8 +17,15 @@ from ...engine.errors import InnerearError
 WRONG_INPUT = 2
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
-_NAMES_REFUSED = (errno.ENAMETOOLONG, errno.EACCES, errno.ELOOP)
-"""What the system says of a path that a user named, wherever it is looked at first."""
+_NAMES_REFUSED = (
+    errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.EEXIST, errno.ENOTDIR,
+    errno.EISDIR, errno.EROFS,
+)  # fmt: skip
+_ADVICE = {
+    **dict.fromkeys(_NAMES_REFUSED, "name another file or folder"),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space"),
+}
+"""What to do where the system refuses a path that a user named, wherever it is looked at first."""
 BROKEN_PIPE = 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1
 
 # Typer brings its own copy of click, or in older releases uses click itself: either way this is
@@ -54,11 +61,11 @@ def run(command: Any, arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except OSError as error:
-        if error.errno in _NAMES_REFUSED and error.filename is not None:
-            return _complain(f"{error.filename}: {error.strerror}; name another file or folder")
-        if error.filename is not None:
+        if error.filename is None:
+            return _complain(f"the output cannot be written: {error.strerror}; free some space")
+        if error.errno not in _ADVICE:
             raise
-        return _complain(f"the output cannot be written: {error.strerror}; free some space")
+        return _complain(f"{error.filename}: {error.strerror}; {_ADVICE[error.errno]}")
     if status == INTERRUPTED:
         print("innerear: interrupted", file=sys.stderr)
     return status if isinstance(status, int) else 0

@@ -1,5 +1,6 @@
-"""The layout of help texts: options in groups, examples line by line."""
+"""What all commands share: help in groups with examples, names suggested, numbers that are some."""
 
+import math
 from typing import Any
 
 import typer.core
@@ -21,7 +22,16 @@ class _Layout:
 
 
 class Command(_Layout, typer.core.TyperCommand):
-    """A command whose help shows its options in groups."""
+    """A command whose help shows its options in groups, and whose numbers are finite."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; refuse `nan` and `inf`, which a range lets pass."""
+        for parameter in self.get_params(ctx):
+            given = ctx.params.get(parameter.name)
+            for value in given if isinstance(given, list | tuple) else (given,):
+                if isinstance(value, float) and not math.isfinite(value):
+                    ctx.fail(f"{parameter.opts[0]}: {value} is no finite number.")
+        return super().invoke(ctx)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return what follows the command's name: IN OUT [OPTIONS]."""

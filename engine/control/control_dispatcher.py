@@ -168,7 +168,8 @@ class ControlDispatcher:
             case MidiBindings():
                 return self._bindings(request)
             case MidiMapping():
-                self.midi.mapping = load_mapping(request.mapping)
+                # What was learned stays, for the next start.
+                self._saved = self.midi.mapping = load_mapping(request.mapping)
             case _:
                 raise InnerearError(f"There is nothing to answer {request.name!r} with here.")
         return {}

@@ -20,20 +20,18 @@ def favourites_file() -> Path:
 def favourite_presets() -> frozenset[str]:
     """Return the names of the favourites; none where the file is missing or damaged."""
     try:
-        names = read_json(favourites_file(), _MOST_BYTES)
-    except (OSError, ValueError):
+        return _kept()
+    except PresetError:
         return frozenset()
-    listed = names if isinstance(names, list) else []
-    return frozenset(name for name in listed if isinstance(name, str))
 
 
 def set_favourite(name: str, favourite: bool) -> None:
     """Make a preset a favourite, or no longer one.
 
     Raises:
-        PresetError: the disk refuses.
+        PresetError: the file is damaged, or the disk refuses.
     """
-    names = favourite_presets()
+    names = _kept()
     _write(names | {name} if favourite else names - {name})
 
 
@@ -41,11 +39,29 @@ def rename_favourite(before: str, after: str) -> None:
     """Follow a preset that got another name; nothing where it is no favourite.
 
     Raises:
-        PresetError: the disk refuses.
+        PresetError: the file is damaged, or the disk refuses.
     """
-    names = favourite_presets()
+    names = _kept()
     if before in names:
         _write(names - {before} | {after})
+
+
+def _kept() -> frozenset[str]:
+    """Return what the file holds, so that nothing of it is lost where it is written anew."""
+    path = favourites_file()
+    try:
+        names = read_json(path, _MOST_BYTES)
+    except (FileNotFoundError, NotADirectoryError):
+        return frozenset()
+    except (OSError, ValueError) as problem:
+        raise PresetError(
+            f"{path} cannot be read ({problem}); mend it, or delete it and with it all favourites"
+        ) from problem
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise PresetError(
+            f"{path} is no list of names; mend it, or delete it and with it all favourites"
+        )
+    return frozenset(names)
 
 
 def _write(names: Iterable[str]) -> None:

@@ -12,6 +12,7 @@ from ..arrays import Float
 from ..errors import AudioFileError
 from ..files import check_output, disk_error
 from .encoders import to_24_bit
+from .forward_file import native_name
 from .wav import FloatWavWriter
 
 SUFFIXES = (".flac", ".wav")
@@ -112,7 +113,7 @@ class _Flac:
             raise AudioFileError(f"{path}: .flac holds at most {MOST_FLAC_CHANNELS} channels")
         try:
             self._file = soundfile.SoundFile(
-                path, "w", sample_rate, channels, "PCM_24", format="FLAC"
+                native_name(path), "w", sample_rate, channels, "PCM_24", format="FLAC"
             )
             self._file.write(np.zeros((0, channels), np.int32))
         except soundfile.LibsndfileError as problem:
@@ -137,7 +138,7 @@ class _Flac:
     def close(self) -> None:
         try:
             self._file.close()
-            if soundfile.info(self._path).frames == self._given:
+            if soundfile.info(native_name(self._path)).frames == self._given:
                 return
         except soundfile.LibsndfileError:
             pass

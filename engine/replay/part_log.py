@@ -8,7 +8,6 @@ tenths of a second before, whichever process is killed.
 import threading
 from pathlib import Path
 
-from ..errors import InnerearError
 from ..files import disk_error
 from ..ipc.shared_state import SoundMemory
 from ..plugin.processor import Processor
@@ -81,7 +80,7 @@ class PartLog:
                 # All entries of these blocks are in the queue; of later ones, some may be.
                 blocks, samples = self._queue.position
                 self._writer.write(self._queue.take(), Written(blocks=blocks, samples=samples))
-        except (InnerearError, OSError) as problem:
+        except Exception as problem:  # whatever it is, the performance goes on, and is told of it
             self.problem = f"The performance is no longer logged: {problem}"
         finally:
             self._queue.close()

@@ -42,8 +42,7 @@ _DEFAULTS = {id: parameter.default for id, parameter in PARAMETERS.items()}
 _STRUCTURAL = {id for id, parameter in PARAMETERS.items() if parameter.structural}
 _READ_EVENT: dict[int, Callable[[object], Event]] = {
     1: read_event_of_version_1,
-    2: EVENTS.validate_python,
-    VERSION: EVENTS.validate_python,
+    **dict.fromkeys(range(2, VERSION + 1), EVENTS.validate_python),
 }
 """Version of the format -> what makes an event of plain data, or raises ValidationError."""
 

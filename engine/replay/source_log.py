@@ -1,5 +1,7 @@
 """Logs what one source of dreams has to offer, and since when."""
 
+import math
+
 from ..dreaming.dream import Dream
 from ..ipc.remote_source import RemoteSource
 from .events import DreamArrived, SourceAdded, SourceState
@@ -65,8 +67,9 @@ class SourceLog:
             source=self._number,
             dream=self._dreams,
             heard_until=dream.heard_until,
-            target=dream.target,
-            objective=dream.objective,
+            # The name of a sound may be no text, and a network's answer no number.
+            target=dream.target.encode("utf-8", "replace").decode(),
+            objective=dream.objective if math.isfinite(dream.objective) else 0.0,
             form=dream.form,
         )
         self._queue.append(DreamWithSpectrum(arrived, dream.spectrum))

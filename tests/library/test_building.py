@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,13 +11,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from innerear import Library
 from innerear.engine.errors import InnerearError, LibraryError, ParameterError
 from innerear.engine.packs import onnx_device
 from innerear.engine.packs.network import PackLike
-from innerear.library import making, upkeep
+from innerear.library import building, making, upkeep
 from innerear.library.building import build, preview
 from innerear.library.measuring import network
 from innerear.library.place import Place
@@ -24,7 +27,7 @@ from innerear.library.plan import Grid, plan
 from innerear.library.records import tables
 
 from ..toy_pack import change_manifest
-from .conftest import rows_by_item
+from .conftest import rows_by_item, write_tone
 
 Rebuild = Callable[[Library], tuple[int, int]]
 
@@ -145,6 +148,61 @@ def test_what_fails_is_kept_with_its_reason_and_stops_nothing(
     assert (built.made, built.failed, library.count) == (4, 4, 8)
     with pytest.raises(InnerearError, match="not a sound file"):
         build(tmp_path / "other", [bad], grid, workers=0)
+
+
+def test_what_was_made_stays_where_making_it_again_fails(
+    dreams: Library, sounds: Path, grid: Grid, toy_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A judge that is named later may not work, and must not cost the dreams."""
+    before = rows_by_item(dreams)
+
+    def broken(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(making, "_scores", broken)
+    judged = replace(grid, judges=("wavelet-instruments",), targets=("Low tone",))
+    monkeypatch.setattr(building, "_is_missing", lambda *_: True)
+    built = build(dreams.place.address, [sounds], judged, workers=0)
+    assert (built.made, built.failed) == (4, 4)
+    assert rows_by_item(dreams) == before
+    assert upkeep.verify(dreams).strays == []
+
+
+def test_what_a_judge_heard_stays_where_another_is_named(
+    dreams: Library, sounds: Path, grid: Grid, toy_pack: Path, tmp_path: Path
+) -> None:
+    for name in ("first", "second"):
+        judge = shutil.copytree(toy_pack, tmp_path / name)
+        change_manifest(judge, lambda content: content.update(name=name))  # noqa: B023
+        build(
+            dreams.place.address, [sounds], replace(grid, judges=(str(judge),)), workers=0
+        )  # fmt: skip
+    for row in dreams.find(limit=None).to_pylist():
+        judges = json.loads(row["judges"])
+        assert {Path(name).name for name in judges} == {"first", "second"}
+        for column, at in (("judged_before", 0), ("judged_after", 1)):
+            heard = [pair[at] for pair in judges.values()]
+            assert row[column] == pytest.approx(sum(heard) / 2)
+
+
+def test_a_sound_that_flac_cannot_hold_is_left_out(grid: Grid, tmp_path: Path) -> None:
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    soundfile.write(folder / "odd.wav", np.zeros(8000), 88_201)
+    write_tone(folder / "tone.wav", 240)
+    built = build(tmp_path / "dreams", [folder], grid, workers=0)
+    assert (built.made, built.failed) == (4, 0)
+    (line,) = built.unreadable
+    assert line.startswith(f"{folder / 'odd.wav'}: ")
+    assert "88201 Hz" in line
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are Unicode elsewhere")
+def test_a_sound_whose_name_is_no_text_is_dreamed_into(grid: Grid, tmp_path: Path) -> None:
+    file = write_tone(tmp_path / "tone.wav", 240)
+    file = file.rename(tmp_path / os.fsdecode(b"b\xe9lls.wav"))
+    assert build(tmp_path / "dreams", [file], grid, workers=0).made == 4
+    assert set(Library(tmp_path / "dreams").find()["sound"].to_pylist()) == {"b?lls.wav"}
 
 
 def test_a_full_disk_is_one_line_and_what_was_made_stays(

@@ -61,7 +61,7 @@ def test_a_damaged_table_is_one_line_and_its_items_come_back(
     found = upkeep.verify(library)
     assert found.tables == [name]
     assert len(found.strays) == 16
-    upkeep.repair(library, found)
+    upkeep.repair(library)
     assert path.with_name(path.name + ".damaged").read_bytes() == damaged
     assert rebuild(dreams) == (8, 0)
     assert upkeep.verify(dreams, listen=True).problems == []
@@ -106,21 +106,34 @@ def test_a_missing_or_damaged_sound_is_one_line_and_comes_back(
     found = upkeep.verify(dreams, listen=True)
     assert set(found.lost) == {first, second, third}
     assert len(found.problems) == 3
-    upkeep.repair(dreams, found)
+    assert upkeep.repair(dreams, listen=True) == found
     assert dreams.count == 5
     assert rebuild(dreams) == (3, 5)
     assert upkeep.verify(dreams, listen=True).problems == []
     assert dreams.path_of(third).read_bytes() == content
 
 
-def test_a_missing_original_is_found_and_comes_back(dreams: Library, rebuild: Rebuild) -> None:
+def test_a_missing_or_damaged_original_is_found_and_comes_back(
+    dreams: Library, rebuild: Rebuild
+) -> None:
     item = dreams.find(limit=1)["item"][0].as_py()
     path = dreams.path_of(item, "original")
+    content = path.read_bytes()
     path.unlink()
     (line,) = upkeep.verify(dreams).problems
     assert str(path) in line
     assert rebuild(dreams) == (0, 8)
     assert path.is_file()
+    path.write_bytes(content[: len(content) // 2])
+    assert len(upkeep.repair(dreams, listen=True).problems) == 1
+    assert rebuild(dreams) == (0, 8)
+    assert path.read_bytes() == content
+
+
+def test_a_library_that_is_being_changed_is_not_repaired(dreams: Library) -> None:
+    """What a build makes meanwhile would be taken for files of no item."""
+    with dreams.place.sole_writer(), pytest.raises(LibraryError, match="being changed"):
+        upkeep.repair(dreams)
 
 
 def test_what_an_interrupted_build_left_is_swept(dreams: Library) -> None:
@@ -129,7 +142,7 @@ def test_what_an_interrupted_build_left_is_swept(dreams: Library) -> None:
     stray.write_bytes(b"x")
     found = upkeep.verify(dreams)
     assert (found.problems, found.strays) == ([], [file_name("sound", "ab" * 16)])
-    upkeep.repair(dreams, found)
+    upkeep.repair(dreams)
     assert not stray.exists()
     assert dreams.count == 8
 

@@ -145,7 +145,7 @@ def write_mapping(mapping: Mapping, path: Path) -> None:
 def default_mapping() -> tuple[Mapping, list[str]]:
     """Return the mapping used by default: for each device the newest of the user's mappings.
 
-    Where the user has none, the shipped one. A device is known by its port's name, so mappings
+    Where the user has none, the shipped one. A device is known by its port's name, so bindings
     that name no port are left out; program changes choose presets on all.
 
     Returns:
@@ -160,9 +160,7 @@ def default_mapping() -> tuple[Mapping, list[str]]:
         except DeviceError as error:  # the other mappings can be used
             problems.append(str(error))
             continue
-        found = tuple(e for e in found if e.control.kind != "program" or e.control.port)
-        if not all(each.control.port for each in found):
-            continue
+        found = tuple(each for each in found if each.control.port)
         bindings += [each for each in found if not _is_one_of(each.control.port, taken)]
         taken |= {each.control.port for each in found}
     return Mapping(bindings=tuple(bindings)), problems

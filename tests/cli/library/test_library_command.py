@@ -134,6 +134,12 @@ def test_verify_and_remove(run: Run, dreams: Path, build: Build) -> None:
         (["build", "-o", "{dreams}"], "There is no sound to dream into"),
         (["build", "x.wav", "-o", "{dreams}"], "x.wav: there is no such file"),
         (["build", "x" * 300, "-o", "{dreams}"], "File name too long"),
+        (["build", "x.wav", "-o", "{dreams}", "--seconds", "nan"], "--seconds"),
+        (["build", "x.wav", "-o", "{dreams}", "--seconds", "inf"], "inf is no finite number"),
+        (
+            ["export", "{dreams}", "--where", "1 = 1", "-o", "{dreams}/library.json"],
+            "is a file, not a folder",
+        ),
         (["build", "-o", "{dreams}", "--grid", "x.toml"], "x.toml: cannot be read"),
     ],
 )

@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from innerear.engine.actions import ACTIONS
-from innerear.engine.control.control_dispatcher import CLIENT_ACTIONS, ControlDispatcher
+from innerear.engine.control.control_dispatcher import (
+    CLIENT_ACTIONS,
+    LEARNED_MAPPING,
+    ControlDispatcher,
+)
+from innerear.engine.control.midi.mapping_files import load_mapping
 from innerear.engine.control.presets import (
     Preset,
     available_presets,
@@ -19,6 +24,7 @@ from innerear.engine.control.requests import (
     MidiBind,
     MidiBindings,
     MidiLearn,
+    MidiMapping,
     MidiMessages,
     MidiUnbind,
     Quit,
@@ -54,6 +60,19 @@ def beats(dispatcher: ControlDispatcher) -> float:
     found = dispatcher.beats(lambda: None)
     assert found is not None
     return found
+
+
+def test_a_mapping_that_is_loaded_takes_no_place_of_what_was_learned(
+    dispatcher: ControlDispatcher,
+) -> None:
+    control = {"kind": "cc", "number": 5, "port": PORT}
+    dispatcher.answer(MidiBind({"control": control, "parameter": "mix"}))
+    dispatcher.poll(True)
+    learned = load_mapping(LEARNED_MAPPING)
+    assert [each.parameter for each in learned.bindings][-1:] == ["mix"]
+    dispatcher.answer(MidiMapping("korg-nanokontrol2"))
+    dispatcher.poll(True)
+    assert load_mapping(LEARNED_MAPPING) == learned
 
 
 def test_every_action_is_implemented(dispatcher: ControlDispatcher) -> None:

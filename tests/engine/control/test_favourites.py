@@ -35,6 +35,10 @@ def test_a_damaged_file_has_none(content: str) -> None:
     favourites_file().parent.mkdir(parents=True)
     favourites_file().write_text(content)
     assert favourite_presets() == frozenset()
+    for change in (lambda: set_favourite("b", True), lambda: rename_favourite("a", "b")):
+        with pytest.raises(PresetError, match="mend it, or delete it"):
+            change()
+    assert favourites_file().read_text() == content, "what somebody could still mend is kept"
 
 
 def test_a_folder_that_cannot_be_written_is_said_in_one_line() -> None:

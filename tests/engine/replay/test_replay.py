@@ -25,7 +25,7 @@ from innerear.engine.parameter_values import ParameterSet, Snapshot, structural_
 from innerear.engine.parameterisations import Form
 from innerear.engine.plugin.crossfader import Crossfader
 from innerear.engine.plugin.processor import Processor
-from innerear.engine.replay.events import EVENTS_FILE, PART_FILE
+from innerear.engine.replay.events import EVENTS_FILE, PART_FILE, VERSION
 from innerear.engine.replay.logging_processor import LoggingProcessor
 from innerear.engine.replay.performance_log import PerformanceLog
 from innerear.engine.replay.replay import replay
@@ -84,7 +84,8 @@ def perform(
             for link in links:
                 spectrum = chance.uniform(0, 1, N_FFT // 2 + 1).astype(np.float32)
                 form = FORMS[int(chance.integers(len(FORMS)))]
-                link.publish(Dream(spectrum, link.feed.end, "b", 0.5, form=form))
+                odd = (("b", 0.5), ("b\udce9lls.wav", np.inf))[block % 14 == 3]
+                link.publish(Dream(spectrum, link.feed.end, *odd, form=form))
                 link.tape.write(chance.uniform(-0.1, 0.1, (1, 7 * BLOCK)).astype(np.float32))
         if block % 10 == 0:
             parameters.set("step", chance.uniform(0.2, 2.0))
@@ -129,6 +130,14 @@ def events(log: Path) -> list[dict[str, Any]]:
 def write_events(log: Path, changed: list[dict[str, Any]]) -> None:
     text = "".join(json.dumps(event) + "\n" for event in changed)
     (log / "part-001" / EVENTS_FILE).write_text(text)
+
+
+@pytest.mark.parametrize("version", range(2, VERSION))
+def test_a_log_of_every_version_before_is_read(log: Path, version: int, tmp_path: Path) -> None:
+    file = log / "part-001" / PART_FILE
+    file.write_text(json.dumps({**json.loads(file.read_text()), "version": version}))
+    replay(log, tmp_path / "again.wav")
+    assert np.abs(read(tmp_path / "again.wav")).max() > 0.1
 
 
 def test_a_replay_is_the_performance_bit_for_bit(

@@ -215,6 +215,13 @@ def test_for_each_device_the_newest_of_the_users_mappings_holds() -> None:
     assert on.parameters["mix"] == 0.0
 
 
+def test_a_binding_that_names_no_port_takes_no_other_with_it() -> None:
+    bindings = [own("feedback", 0), {"control": {"kind": "cc", "number": 7}, "parameter": "mix"}]
+    save_mapping(Mapping.model_validate({"bindings": bindings}), "mine")
+    found = [each for each in default_mapping()[0].bindings if each.parameter == "feedback"]
+    assert [each.control.port for each in found if each.control.port == PORT] == [PORT]
+
+
 def test_a_damaged_file_of_the_users_does_not_stop_the_others(own_folder: Path) -> None:
     own_folder.mkdir(parents=True)
     (own_folder / "broken.json").write_text("{")
