@@ -285,10 +285,12 @@ class HostChannel:
     def publish_state(self, text: str) -> None:
         """Let the host save this state; it stands for the wanted one from here on."""
         data = text.encode()[:_STATE_BYTES]
-        self._present["version"][0] += 1
+        # Odd while it is written, also where a server before was killed while it wrote.
+        writing = int(self._present["version"][0]) | 1
+        self._present["version"][0] = writing
         self._present["length"][0] = len(data)
         self._present["bytes"][0][: len(data)] = np.frombuffer(data, np.uint8)
-        self._present["version"][0] += 1
+        self._present["version"][0] = writing + 1
 
     def took_state(self) -> None:
         """Say that the state that `wanted_state` has returned is applied and published."""

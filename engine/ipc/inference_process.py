@@ -47,7 +47,7 @@ class WorkerProcess:
             folder: for the files of the inference channels.
 
         Raises:
-            InnerearError: the system gives no semaphore.
+                InnerearError: the system gives no semaphore, or no process.
         """
         context = multiprocessing.get_context("spawn")
         try:
@@ -57,15 +57,20 @@ class WorkerProcess:
                 f"processes cannot wake each other ({problem.strerror}): a semaphore needs a folder"
                 " /dev/shm with some room"
             ) from problem
-        self._connection, theirs = context.Pipe()
-        self._process = context.Process(
-            target=inference_entry.run,
-            args=(theirs, self._wake, shared_state, folder),
-            name="innerear-network",
-            daemon=True,
-        )
-        self._process.start()
-        theirs.close()
+        try:
+            self._connection, theirs = context.Pipe()
+            with theirs:
+                self._process = context.Process(
+                    target=inference_entry.run,
+                    args=(theirs, self._wake, shared_state, folder),
+                    name="innerear-network",
+                    daemon=True,
+                )
+                self._process.start()
+        except OSError as problem:  # of processes, files or memory there is no more
+            raise InnerearError(
+                f"a network's process cannot be started ({problem.strerror}); end other programs"
+            ) from problem
 
     @property
     def pid(self) -> int:

@@ -171,6 +171,9 @@ class RequestClient:
             raise DeviceError(
                 "The audio engine does not answer; it is started again where it has ended."
             ) from problem
+        except BaseException:  # an interruption: its answer must not be taken for the next one
+            self._disconnect()
+            raise
         finally:
             self._lock.release()
         try:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 import tempfile
 from contextlib import suppress
@@ -13,8 +14,10 @@ STATE_FILE = "state"
 """Name of the shared state in a server's folder."""
 FOLDER_PREFIX = "innerear-"
 """With which the name of every shared folder begins."""
-_GOING = ".going"
+GOING = ".going"
 """With which the name of a folder ends that is being deleted."""
+_FOLDER_NAME = re.compile(rf"{FOLDER_PREFIX}[A-Za-z0-9_]{{6,8}}({re.escape(GOING)})*")
+"""As `mkdtemp` makes them, here and in a plug-in."""
 _MEMORY_FOLDER = Path("/dev/shm")
 _LEAST_FREE_BYTES = 8_000_000
 """Room for all that a session shares before it plays; what is longer finds its own place."""
@@ -45,6 +48,11 @@ def make_shared_folder() -> Path:
     )
 
 
+def is_shared_folder_name(name: str) -> bool:
+    """Return whether a name is one that a shared folder may have."""
+    return _FOLDER_NAME.fullmatch(name) is not None
+
+
 def make_shared_file(path: Path, size: int) -> int:
     """Make a file whose room is reserved, of zeros; return it open for reading and writing.
 
@@ -64,15 +72,14 @@ def make_shared_file(path: Path, size: int) -> int:
     except OSError as problem:
         if problem.errno not in _NO_ROOM:
             raise InnerearError(f"{path} cannot be shared: {problem.strerror}.") from problem
-    temporary = Path(tempfile.gettempdir())
-    place = temporary / f"{path.parent.name}-{path.name}"
+    place = _elsewhere(path)
     try:
         file = _reserve(place, size)
     except OSError as problem:
         raise InnerearError(
             f"there is no room for {size / 1e6:.0f} MB that processes share, in"
-            f" {path.parent.parent} or {temporary} ({_words(problem)}); free some, or name another"
-            " folder for temporary files: TMPDIR=<folder>"
+            f" {path.parent.parent} or {place.parent} ({_words(problem)}); free some, or name"
+            " another folder for temporary files: TMPDIR=<folder>"
         ) from problem
     try:
         path.symlink_to(place)
@@ -84,8 +91,11 @@ def make_shared_file(path: Path, size: int) -> int:
 
 
 def remove_shared_file(path: Path) -> None:
-    """Delete a shared file, wherever it was made; it may be gone already."""
-    if path.is_symlink():
+    """Delete a shared file, wherever it was made; it may be gone already.
+
+    Of a link that nobody here has made only the link goes.
+    """
+    if path.is_symlink() and path.readlink() == _elsewhere(path):
         path.readlink().unlink(missing_ok=True)
     path.unlink(missing_ok=True)
 
@@ -96,18 +106,23 @@ def remove_shared_folder(folder: Path) -> None:
     It goes by another name first: whoever still writes there, such as an engine that is ending,
     finds no folder any more, and not one that is just being emptied.
     """
-    going = folder.with_name(f"{folder.name}{_GOING}")
+    going = folder.with_name(f"{folder.name}{GOING}")
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if path.is_symlink():
+                remove_shared_file(path)
     try:
         folder.rename(going)
     except FileNotFoundError:  # somebody else deletes it
         return
     except OSError:  # a system that renames nothing in use
         going = folder
-    with suppress(OSError):
-        for path in going.iterdir():
-            if path.is_symlink():
-                remove_shared_file(path)
     shutil.rmtree(going, ignore_errors=True)
+
+
+def _elsewhere(path: Path) -> Path:
+    """Return where a shared file is made for which its folder has no room."""
+    return Path(tempfile.gettempdir()) / f"{path.parent.name}-{path.name}"
 
 
 def _reserve(path: Path, size: int) -> int:

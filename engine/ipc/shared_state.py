@@ -15,7 +15,8 @@ from .shared_parameters import PARAMETER_FIELDS
 SOUND_FILE = "sound"
 """Name of the `SoundMemory` in a server's folder."""
 MOST_UNITS = 65_536
-_STATUS_BYTES = 262_144
+MOST_STATUS_BYTES = 262_144
+"""Of the status as JSON text; what is longer would be cut, and could not be read."""
 _ACTIVITY_BYTES = 256
 _MOST_BINS = max(int(choice) for choice in PARAMETERS["n_fft"].choices) // 2 + 1
 """Of the largest window of the filter."""
@@ -25,7 +26,7 @@ _COUNT, _SILENCE_MS = range(2)
 
 SHARED_STATE_FIELDS: Fields = {
     **PARAMETER_FIELDS,
-    "status": ("u1", (_STATUS_BYTES,)),
+    "status": ("u1", (MOST_STATUS_BYTES + SharedText.HEAD_BYTES,)),
     "heartbeat": ("i8", (2,)),
     "activity": ("u1", (_ACTIVITY_BYTES,)),
     "activations": ("f4", (MOST_UNITS,)),

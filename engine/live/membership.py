@@ -5,18 +5,26 @@ The last process that leaves the folder deletes it; where all were killed, whoev
 
 import itertools
 import os
+import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ..errors import DeviceError
 from ..files import list_folder
 from ..ipc.host_channel import HOST_FILE
 from ..ipc.processes import birth_of, is_running
-from ..ipc.shared_files import FOLDER_PREFIX, remove_shared_folder
+from ..ipc.shared_files import (
+    FOLDER_PREFIX,
+    GOING,
+    STATE_FILE,
+    is_shared_folder_name,
+    remove_shared_folder,
+)
 
 FORGET_SECONDS = 120.0
-"""A client that has not finished a restart after so long was killed meanwhile."""
+"""After so long, a folder that nobody has joined is forgotten, and a right that names no holder."""
 _RESTARTING = "restarting"
 _MEMBERS = "members"
 SERVER = "server"
@@ -40,15 +48,23 @@ class Membership:
             folder: that is shared.
             role: what joins, such as `client`. A process that has joined in the same role before
                 it replaced itself is the same member.
+
+        Raises:
+            DeviceError: the folder goes just now, or cannot be written.
         """
         self._folder = folder
         self._entry = folder / _MEMBERS / f"{os.getpid()}-{role}"
-        self._entry.parent.mkdir(mode=0o700, exist_ok=True)
-        self._entry.touch(0o600)
-        self._entry.write_text(birth_of(os.getpid()))
-        for entry in self._entry.parent.iterdir():
-            if not _lives(entry):
-                entry.unlink(missing_ok=True)
+        try:
+            self._entry.parent.mkdir(mode=0o700, exist_ok=True)
+            self._entry.touch(0o600)
+            self._entry.write_text(birth_of(os.getpid()))
+            for entry in self._entry.parent.iterdir():
+                if not _lives(entry):
+                    entry.unlink(missing_ok=True)
+        except OSError as problem:
+            raise DeviceError(
+                f"No audio engine plays in {folder}: {problem.strerror}."
+            ) from problem
 
     @classmethod
     def of_client(cls, folder: Path) -> "Membership":
@@ -62,17 +78,18 @@ class Membership:
         server there again.
         """
         self._entry.unlink(missing_ok=True)
-        if not self._folder.exists() or _is_hosted(self._folder):
+        if _is_hosted(self._folder):
             return
-        if not any(map(_lives, self._entry.parent.iterdir())):
-            remove_shared_folder(self._folder)
+        with suppress(FileNotFoundError):  # whoever else has left deletes it
+            if not any(map(_lives, self._entry.parent.iterdir())):
+                remove_shared_folder(self._folder)
 
 
 def remove_abandoned(parent: Path) -> None:
     """Delete the folders of sessions whose every member was killed before it could leave.
 
-    Another user's folder is left alone; so is one that nobody has joined yet, for some time, and a
-    plug-in's, whose host starts the audio server there again.
+    Another user's folder is left alone; so is one that nobody has joined yet, for some time, a
+    plug-in's, whose host starts the audio server there again, and what is no session's folder.
 
     Args:
         parent: where sessions have their folders, and others have other things.
@@ -80,6 +97,8 @@ def remove_abandoned(parent: Path) -> None:
     for folder in list_folder(parent, f"{FOLDER_PREFIX}*"):
         try:
             found = folder.lstat()
+            if not is_session_folder(folder, found.st_mode):
+                continue
             members = folder / _MEMBERS
             entries = list(members.iterdir()) if members.is_dir() else []
         except OSError:  # it is going, or nobody may look
@@ -90,14 +109,42 @@ def remove_abandoned(parent: Path) -> None:
             remove_shared_folder(folder)
 
 
+def is_session_folder(path: Path, mode: int) -> bool:
+    """Return whether a session has made what lies there: among temporary files others lie, too.
+
+    Args:
+        path: whose name begins with `FOLDER_PREFIX`.
+        mode: as `lstat` tells it.
+    """
+    if not stat.S_ISDIR(mode) or not is_shared_folder_name(path.name):
+        return False
+    return path.name.endswith(GOING) or any(
+        (path / name).exists() for name in (_MEMBERS, STATE_FILE, HOST_FILE)
+    )
+
+
 def has_server(folder: Path) -> bool:
     """Whether the audio server of a folder runs and has not left it."""
     return any(map(_lives, (folder / _MEMBERS).glob(f"*-{SERVER}")))
 
 
 def _is_hosted(folder: Path) -> bool:
-    """Whether a plug-in uses a folder; its host, which may be in a sandbox, is no member."""
-    return (folder / HOST_FILE).exists()
+    """Whether a plug-in uses a folder; its host, which may be in a sandbox, is no member.
+
+    The plug-in holds a lock on its file, which goes with it however it ends.
+    """
+    try:
+        import fcntl
+    except ImportError:  # another system, for which there is no plug-in
+        return (folder / HOST_FILE).exists()
+    try:
+        with (folder / HOST_FILE).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # there is none
+        pass
+    return False
 
 
 def _lives(entry: Path) -> bool:
@@ -116,13 +163,11 @@ def restart_right(folder: Path) -> Iterator[bool]:
         False where another client holds it.
     """
     file = folder / _RESTARTING
+    if _is_forsaken(file):
+        file.unlink(missing_ok=True)
     try:
-        if time.time() - file.stat().st_mtime > FORGET_SECONDS:
-            file.unlink(missing_ok=True)
-    except FileNotFoundError:
-        pass
-    try:
-        file.touch(0o600, exist_ok=False)
+        with file.open("x") as mine:
+            mine.write(f"{os.getpid()} {birth_of(os.getpid())}")
     except FileExistsError:
         yield False
         return
@@ -130,3 +175,14 @@ def restart_right(folder: Path) -> Iterator[bool]:
         yield True
     finally:
         file.unlink(missing_ok=True)
+
+
+def _is_forsaken(file: Path) -> bool:
+    """Whether the client that holds the right to restart was killed meanwhile."""
+    try:
+        pid, _, birth = file.read_text(errors="replace").partition(" ")
+        if pid.isdigit():
+            return not is_running(int(pid), birth)
+        return time.time() - file.stat().st_mtime > FORGET_SECONDS  # it was killed at once
+    except OSError:  # nobody holds it
+        return False

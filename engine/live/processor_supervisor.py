@@ -2,7 +2,9 @@
 
 import threading
 import time
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from ..errors import InnerearError
@@ -19,6 +21,8 @@ from .stream_supervisor import Stream
 
 PREPARE_SECONDS = 150.0
 """Preparing that takes longer counts as hanging: two networks may be loaded, one after another."""
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 60.0
+"""Where nothing plays, what could not be prepared is tried again, after pauses that grow."""
 STRUCTURAL_REST_SECONDS = 0.06
 """A knob that is being turned has to rest before a new processor is prepared."""
 
@@ -51,6 +55,7 @@ class ProcessorSupervisor:
         self._structural: dict[str, Value] = {}
         self._wanted: tuple[dict[str, Value], float] = ({}, 0.0)
         self._failed: dict[str, Value] | None = None
+        self._pause, self._next_try = FIRST_PAUSE_SECONDS, 0.0
         self._builder: threading.Thread | None = None
 
     @property
@@ -98,7 +103,12 @@ class ProcessorSupervisor:
 
     def keep_reserve(self) -> None:
         """Start a network's process for the next change, in a thread."""
-        threading.Thread(target=self._pool.keep_reserve, daemon=True).start()
+
+        def keep() -> None:
+            with suppress(InnerearError):  # said where a process is needed, and cannot be started
+                self._pool.keep_reserve()
+
+        threading.Thread(target=keep, daemon=True).start()
 
     def poll(self, stream: Stream | None) -> None:
         """Start the work that is due: replace a network, or prepare another processor.
@@ -123,10 +133,16 @@ class ProcessorSupervisor:
         self._pool.close()
 
     def _prepare(self, stream: Stream, structural: dict[str, Value]) -> None:
+        if structural != self._failed:
+            self._pause = FIRST_PAUSE_SECONDS
         self._failed = structural
-        processor, sources = self._pool.prepare(
-            structural, stream.sample_rate, stream.prepared_block_size, stream.channels
-        )
+        try:
+            processor, sources = self._pool.prepare(
+                structural, stream.sample_rate, stream.prepared_block_size, stream.channels
+            )
+        finally:
+            self._next_try = time.monotonic() + self._pause
+            self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
         self._failed = None
         if not self._callback.play(processor, self._pool.log):
             processor.close()
@@ -159,7 +175,7 @@ class ProcessorSupervisor:
         crossfader, now = self._callback.crossfader, time.monotonic()
         wanted = structural_values(self._parameters)
         if crossfader is None:
-            if wanted != self._failed:
+            if wanted != self._failed or now > self._next_try:
                 self._in_background(self._prepare, stream, wanted)
             return
         block_changed = crossfader.newest.block_size != stream.prepared_block_size
@@ -183,9 +199,12 @@ class ProcessorSupervisor:
         def run() -> None:
             try:
                 work(*arguments)
+                self._pool.keep_reserve()
             except InnerearError as problem:
                 self._say(str(problem))
-            self._pool.keep_reserve()
+            except Exception as problem:  # else nobody would hear of it
+                traceback.print_exc()
+                self._say(f"No network could be prepared: {type(problem).__name__}: {problem}")
 
         self._builder = threading.Thread(target=run, daemon=True)
         self._builder.start()

@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 
 from ..control.control_dispatcher import ControlDispatcher
-from ..ipc.shared_state import SharedState
+from ..ipc.shared_state import MOST_STATUS_BYTES, SharedState
 from ..plugin.status import ProcessorStatus
 from .audio_callback import AudioCallback
 from .live_status import BlockTimes, LiveStatus
@@ -54,7 +54,11 @@ class Reporter:
 
     def publish(self) -> None:
         """Publish the status now."""
-        self._shared_state.write_status(self.status().to_json())
+        status = self.status()
+        text = status.to_json()
+        if len(text) > MOST_STATUS_BYTES:  # thousands of classes; a client has the pack itself
+            text = replace(status, classes=()).to_json()
+        self._shared_state.write_status(text)
 
     def status(self) -> LiveStatus:
         """Return how the server is doing."""

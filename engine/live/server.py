@@ -52,7 +52,7 @@ from .message_log import MessageLog
 from .processor_supervisor import PREPARE_SECONDS, ProcessorSupervisor
 from .registry import registered
 from .reporter import Reporter
-from .server_address import ServerAddress, remove_address, save_address
+from .server_address import ServerAddress, has_address, remove_address, save_address
 from .server_settings import ServerSettings, read_settings, save_settings
 from .stream_supervisor import StreamSupervisor
 
@@ -167,14 +167,14 @@ class AudioServer:
         """End everything that was started."""
         self._keep_control_state(at_once=True)
         with self._heartbeat.doing("ending", PREPARE_SECONDS):
+            self._streams.close()  # the device is free for the next server at once
             self._processors.wait()
-            self._streams.close()
             if self._log is not None:
                 self._log.close()
             self._processors.close()
             self._dispatcher.close()
             self._requests.close()
-        if self._quits:
+        if self._quits and not has_address(self._folder):  # else another server plays already
             self._heartbeat.announce_end()
         self._heartbeat.close()
 

@@ -87,11 +87,14 @@ class ServerConnection:
             self._shared_state.write_status("")
             self._launch(replace(settings, messages=before))
             deadline = time.monotonic() + START_SECONDS  # a busy machine is slow, not broken
-            while not LiveStatus.from_json(self._shared_state.status()).model:
-                if self.is_lost or time.monotonic() > deadline:
-                    self.stop()
-                    raise DeviceError("The audio engine reports nothing, and was ended.")
-                time.sleep(0.005)
+            try:
+                while not LiveStatus.from_json(self._shared_state.status()).model:
+                    if self.is_lost or time.monotonic() > deadline:
+                        raise DeviceError("The audio engine reports nothing, and was ended.")
+                    time.sleep(0.005)
+            except BaseException:  # an interruption, too: nobody else could end it
+                self.stop()
+                raise
 
     def join(self) -> None:
         """Connect to the server that plays in the folder.
@@ -142,18 +145,21 @@ class ServerConnection:
             if self.process is None and not self.settings.keep_alive:
                 return
             with restart_right(self._folder) as is_ours:
-                if is_ours:
+                if is_ours and not self._follow():  # meanwhile another may have done it
                     self._restart()
 
     def stop(self) -> None:
-        """End the server, if there is one."""
+        """End the server, if there is one: also one that another client has started since."""
         with self._lock:
+            if self._client is None and has_server(self._folder):
+                self._follow()
             if self._client is not None:
                 with suppress(InnerearError):
                     self.ask(Quit())  # also one that has restarted itself meanwhile
                 remove_address(self._folder)  # no client restarts one that hung and is killed
-                if self.process is None:
-                    self._wait_for_end()
+                if self.process is None and not self._waited_for_end():
+                    kill_process(self._address.pid, self._address.birth)
+                    self._waited_for_end()
             process = self.process
             self._forget()
             if process is not None:
@@ -164,11 +170,12 @@ class ServerConnection:
         with self._lock:
             self._forget()
 
-    def _wait_for_end(self) -> None:
-        """Wait until a server that was joined has ended, for `END_SECONDS` at most."""
+    def _waited_for_end(self) -> bool:
+        """Wait until a joined server has ended, `END_SECONDS` at most; return whether it has."""
         deadline = time.monotonic() + END_SECONDS
         while has_server(self._folder) and time.monotonic() < deadline:
             time.sleep(0.005)
+        return not has_server(self._folder)
 
     def _launch(self, settings: ServerSettings) -> None:
         save_settings(self._folder, settings)

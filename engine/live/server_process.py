@@ -52,16 +52,12 @@ class ServerProcess:
                 env={**ONE_THREAD, **os.environ},
                 start_new_session=True,  # Ctrl-C in our terminal is for us alone
             )
-        line = self._first_line(HeartbeatWatch(shared_state), shared_state)
-        if not line:
+        try:
+            self.address = self._address(shared_state)
+            """Where it answers requests."""
+        except BaseException:  # an interruption, too: nobody else could end it
             self.end()
-            raise DeviceError(f"The audio engine could not be started: {self._last_words()}")
-        answer = json.loads(line)
-        if "error" in answer:
-            self.end()
-            raise_error(answer)
-        self.address = ServerAddress.from_dict(answer)
-        """Where it answers requests."""
+            raise
 
     @property
     def alive(self) -> bool:
@@ -92,6 +88,19 @@ class ServerProcess:
         """End it at once."""
         self._process.kill()
         self._process.wait()
+
+    def _address(self, shared_state: SharedState) -> ServerAddress:
+        line = self._first_line(HeartbeatWatch(shared_state), shared_state)
+        if not line:
+            self.end()  # it may say more until it has ended
+            raise DeviceError(f"The audio engine could not be started: {self._last_words()}")
+        try:
+            answer = dict(json.loads(line))
+        except (ValueError, TypeError):
+            raise DeviceError(f"The audio engine said {line[:80]!r}, and was ended.") from None
+        if "error" in answer:
+            raise_error(answer)
+        return ServerAddress.from_dict(answer)
 
     def _first_line(self, watch: HeartbeatWatch, shared_state: SharedState) -> bytes:
         """Return what the process says first; empty where it ends without a word."""

@@ -112,12 +112,11 @@ class StreamSupervisor:
         """
         with self._heartbeat.doing("opening the sound device", OPEN_SECONDS):
             stream = self._new_stream()
-        memory = self._callback.memory
-        shape = stream.channels, stream.sample_rate
-        if memory is None or (memory.channels, memory.sample_rate) != shape:
-            path = self._folder / SOUND_FILE
-            remove_shared_file(path)
-            self._begin(SoundMemory(path, *shape, create=True))
+        try:
+            self._share_sound(stream)
+        except BaseException:  # no room: nobody would know of the stream, and it would go on
+            stream.close()
+            raise
         if stream.jack is not None:
             self._next_jack_look = math.inf
         if self.lost_device:  # also where this process is another than the one that lost it
@@ -131,6 +130,14 @@ class StreamSupervisor:
         self.stream = stream
         self._blocks_seen, self._block_time = stream.blocks, time.monotonic()
         self._next_try = self._block_time + SEARCH_SECONDS
+
+    def _share_sound(self, stream: Stream) -> None:
+        """Make a memory for a stream of another shape than that before, or where none is left."""
+        memory, path = self._callback.memory, self._folder / SOUND_FILE
+        shape = stream.channels, stream.sample_rate
+        if memory is None or (memory.channels, memory.sample_rate) != shape or not path.exists():
+            remove_shared_file(path)
+            self._begin(SoundMemory(path, *shape, create=True))
 
     def poll(self) -> None:
         """Close a stream that has stopped; try to open one that was lost."""

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -71,6 +72,8 @@ public:
             // deletes the folder then.
             if (!endedByItself_ || std::filesystem::exists(folder_ + "/" + HOST_FILE, ignored))
                 std::filesystem::remove_all(folder_, ignored);
+            close(hostFile_);
+            hostFile_ = -1;
         }
     }
 
@@ -94,11 +97,11 @@ private:
                 continue;
             const int file = open((folder + "/" + HOST_FILE).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
             void* memory = MAP_FAILED;
-            if (file >= 0 && posix_fallocate(file, 0, sizeof(Channel)) == 0)
+            // The lock says that the folder is used; it goes with us, however we end.
+            if (file >= 0 && flock(file, LOCK_SH) == 0 &&
+                posix_fallocate(file, 0, sizeof(Channel)) == 0)
                 memory = mmap(nullptr, sizeof(Channel), PROT_READ | PROT_WRITE,
                               MAP_SHARED, file, 0);
-            if (file >= 0)
-                close(file);
             if (memory != MAP_FAILED) {
                 std::memset(memory, 0, sizeof(Channel));  // every page is there before sound comes
                 auto* channel = static_cast<Channel*>(memory);
@@ -112,10 +115,13 @@ private:
                     sem_init(&channel->toShell, 1, 0) == 0) {
                     folder_ = folder;
                     channel_ = channel;
+                    hostFile_ = file;
                     return true;
                 }
                 munmap(memory, sizeof(Channel));
             }
+            if (file >= 0)
+                close(file);
             std::error_code ignored;
             std::filesystem::remove_all(folder, ignored);
         }
@@ -125,6 +131,7 @@ private:
     void supervise() {
         std::unique_lock<std::mutex> lock(mutex_);
         int failures = 0;
+        int64_t taken = 0;
         while (!ending_) {
             if (pid_ == 0) {
                 state_ = failures < MOST_FAILURES ? EngineState::starting : EngineState::missing;
@@ -132,6 +139,7 @@ private:
                     wake_.wait_for(lock, RETRY, [this] { return ending_; });
                 if (ending_)
                     break;
+                taken = channel_->taken;
                 beat_ = channel_->heartbeat;
                 beatTime_ = Clock::now();
                 hasBeaten_ = false;
@@ -143,7 +151,8 @@ private:
             wake_.wait_for(lock, POLL, [this] { return ending_; });
             if (ending_)
                 break;
-            if (channel_->plays != 0)
+            // A block that ends every engine is none that it has played.
+            if (channel_->plays != 0 && channel_->taken != taken)
                 failures = 0;
             setPlaying(channel_->plays != 0);
             if (hangs())
@@ -254,6 +263,7 @@ private:
     }
 
     Channel* channel_ = nullptr;
+    int hostFile_ = -1;
     std::string folder_;
     std::atomic<EngineState> state_{EngineState::starting};
     std::thread thread_;

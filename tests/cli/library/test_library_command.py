@@ -138,7 +138,7 @@ def test_verify_and_remove(run: Run, dreams: Path, build: Build) -> None:
         (["build", "x.wav", "-o", "{dreams}", "--seconds", "inf"], "inf is no finite number"),
         (
             ["export", "{dreams}", "--where", "1 = 1", "-o", "{dreams}/library.json"],
-            "is a file, not a folder",
+            "library.json: File exists; name another",
         ),
         (["build", "-o", "{dreams}", "--grid", "x.toml"], "x.toml: cannot be read"),
     ],

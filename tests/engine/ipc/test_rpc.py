@@ -80,6 +80,29 @@ def test_a_late_answer_is_never_taken_for_the_next(
     assert client.request({"do": "other"}, LONG) == {"did": "other"}
 
 
+def test_an_interrupted_request_leaves_no_answer_behind(
+    answering: Answering, client: RequestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody stops a cell of a notebook; the next answer must not be this one's."""
+
+    class Interrupted:
+        def __init__(self, connection: Any) -> None:
+            self.connection = connection
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.connection, name)
+
+        def recv(self, size: int) -> bytes:
+            answering.waiting.wait(LONG)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(client, "_socket", Interrupted(client._socket))
+    with pytest.raises(KeyboardInterrupt):
+        client.request({"do": "wait"}, LONG)
+    answering.may_answer.set()
+    assert client.request({"do": "other"}, LONG) == {"did": "other"}
+
+
 def test_a_request_does_not_wait_for_another_threads_for_ever(
     answering: Answering, client: RequestClient
 ) -> None:

@@ -144,6 +144,25 @@ def test_no_semaphore_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         inference_process.WorkerProcess(tmp_path / "state", tmp_path)
 
 
+def test_no_more_processes_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr("multiprocessing.context.SpawnProcess._Popen", refuse)
+    with pytest.raises(InnerearError, match="process cannot be started"):
+        inference_process.WorkerProcess(tmp_path / "state", tmp_path)
+
+
+def test_a_link_that_is_not_ours_goes_alone(memory: Path, temporary: Path) -> None:
+    folder = make_shared_folder()
+    precious = temporary / "precious"
+    precious.touch()
+    (folder / "sound").symlink_to(precious)
+    remove_shared_folder(folder)
+    assert not folder.exists()
+    assert precious.exists()
+
+
 @pytest.mark.skipif(os.name != "posix", reason="folders have other permissions here")
 def test_only_this_user_may_look(memory: Path) -> None:
     folder = make_shared_folder()

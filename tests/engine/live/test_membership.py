@@ -5,12 +5,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from innerear.engine.errors import DeviceError
 from innerear.engine.ipc import shared_files
 from innerear.engine.ipc.host_channel import HOST_FILE
+from innerear.engine.ipc.shared_files import STATE_FILE, remove_shared_folder
 from innerear.engine.live.membership import FORGET_SECONDS, Membership, has_server, remove_abandoned
 from innerear.engine.live.osc_client import OscClient
 from innerear.engine.live.session import Session
@@ -29,6 +31,14 @@ def join_and_die(folder: Path) -> None:
         " Membership; Membership(Path(sys.argv[1]), 'server')"
     )
     subprocess.run([sys.executable, "-c", code, str(folder)], check=True)
+
+
+def used_by_a_plugin(folder: Path) -> IO[bytes]:
+    """Use a folder as the shell of a plug-in does, until what is returned is closed."""
+    fcntl = pytest.importorskip("fcntl")
+    host = (folder / HOST_FILE).open("wb")
+    fcntl.flock(host, fcntl.LOCK_SH)
+    return host
 
 
 def test_the_last_that_leaves_deletes_the_folder(folder: Path) -> None:
@@ -69,40 +79,45 @@ def test_a_process_that_replaced_itself_is_one_member(folder: Path) -> None:
 def test_only_what_all_its_members_have_left_by_dying_is_abandoned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kinds = ("dead", "half", "new", "plugin")
+    kinds = ("deadbody", "halfdead", "newcomer", "plugin")
     folders = {kind: tmp_path / f"innerear-{kind}" for kind in kinds}
     other = tmp_path / "something-else"
     for each in (*folders.values(), other):
         each.mkdir()
-    join_and_die(folders["dead"])
-    (dead,) = (folders["dead"] / "members").iterdir()
-    for each in (folders["half"], folders["plugin"], other):
+    join_and_die(folders["deadbody"])
+    (dead,) = (folders["deadbody"] / "members").iterdir()
+    for each in (folders["halfdead"], folders["plugin"], other):
         (each / "members").mkdir()
         (each / "members" / dead.name).touch()
-    Membership.of_client(folders["half"])
-    (folders["plugin"] / HOST_FILE).touch()
+    Membership.of_client(folders["halfdead"])
+    host = used_by_a_plugin(folders["plugin"])
     monkeypatch.setattr(os, "getuid", lambda: -1, raising=False)
     remove_abandoned(tmp_path)
-    assert folders["dead"].is_dir(), "it is another user's"
+    assert folders["deadbody"].is_dir(), "it is another user's"
     monkeypatch.undo()
-    place = tmp_path / "elsewhere"
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    place = tmp_path / "temporary" / "innerear-deadbody-sound"
     place.touch()
-    (folders["dead"] / "sound").symlink_to(place)
+    (folders["deadbody"] / "sound").symlink_to(place)
     remove_abandoned(tmp_path)
-    left = {path.name for path in tmp_path.iterdir()}
-    expected = {"innerear-half", "innerear-new", "innerear-plugin", "something-else"}
-    assert left == expected
+    left = {path.name for path in tmp_path.glob("innerear-*")}
+    assert left == {"innerear-halfdead", "innerear-newcomer", "innerear-plugin"}
+    assert other.exists()
+    assert not place.exists()
+    host.close()  # as its process ends, however it does
+    remove_abandoned(tmp_path)
+    assert not folders["plugin"].exists()
 
 
 def test_a_plugins_folder_stays_for_as_long_as_its_host(folder: Path) -> None:
     """Its audio server may end and a window be closed: the host starts the server there again."""
-    host = folder / HOST_FILE
-    host.touch()
+    host = used_by_a_plugin(folder)
     for member in (Membership(folder, "server"), Membership.of_client(folder)):
         member.leave()
-        assert host.exists()
+        assert folder.exists()
     last = Membership.of_client(folder)
-    host.unlink()
+    host.close()
     last.leave()
     assert not folder.exists()
 
@@ -119,13 +134,40 @@ def test_a_client_that_cannot_join_is_no_member() -> None:
 
 
 def test_a_folder_that_nobody_has_joined_for_long_is_abandoned(tmp_path: Path) -> None:
-    folders = [tmp_path / f"innerear-{age}" for age in ("old", "new")]
+    folders = [tmp_path / f"innerear-{age}" for age in ("longago0", "justnow0")]
     for each in folders:
         each.mkdir()
+        (each / STATE_FILE).touch()
     long_ago = time.time() - FORGET_SECONDS - 1
     os.utime(folders[0], (long_ago, long_ago))
     remove_abandoned(tmp_path)
     assert [each.exists() for each in folders] == [False, True]
+
+
+def test_what_is_no_sessions_is_left_alone_whatever_it_is_called(tmp_path: Path) -> None:
+    """Where there is no memory for folders, they lie among everybody's temporary files."""
+    checkout = tmp_path / "innerear-projects"
+    work = tmp_path / "innerear-a1b2c3d4"
+    recording = tmp_path / "innerear-20261127"
+    for each in (checkout, work):
+        each.mkdir()
+        (each / "file").touch()
+    recording.touch()
+    (tmp_path / "innerear-linkedto").symlink_to(checkout)
+    long_ago = time.time() - FORGET_SECONDS - 1
+    for each in (checkout, work, recording):
+        os.utime(each, (long_ago, long_ago))
+    before = sorted(tmp_path.rglob("*"))
+    remove_abandoned(tmp_path)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_two_that_leave_at_once_and_one_that_comes_too_late(folder: Path) -> None:
+    late = Membership.of_client(folder)
+    remove_shared_folder(folder)
+    late.leave()
+    with pytest.raises(DeviceError, match="No audio engine plays"):
+        Membership.of_client(folder)
 
 
 def test_a_session_takes_away_what_a_killed_one_left(

@@ -83,6 +83,16 @@ def test_a_state_is_saved_and_taken(server: Server, tmp_path: Path) -> None:
     assert other.shell.state == state
 
 
+def test_a_state_is_even_after_a_server_that_was_killed_while_it_wrote(server: Server) -> None:
+    """An odd version says that it is being written: a host would save what was there before."""
+    present = server.shell._map["present"]
+    present["version"] += 1
+    for text in ("one", "two"):
+        server.shell.engine.publish_state(text)
+        assert present["version"][0] % 2 == 0
+        assert server.shell.state == text
+
+
 def test_what_is_no_state_is_said_and_changes_nothing(server: Server) -> None:
     server.shell.want("no JSON")
     before = server.parameters.as_dict()

@@ -124,6 +124,22 @@ def test_a_host_is_not_left_waiting_where_its_sound_cannot_be_made(host: Host) -
     assert host.shell.header["processed"][0] == 0
 
 
+def test_a_host_is_not_left_waiting_where_what_comes_with_a_block_fails(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(block: object) -> None:
+        raise RuntimeError("broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(host.stream._control, "begin_block", fail)
+        host.play(NOISE, offline=True)
+        assert "broken" in host.stream.failure
+    assert host.stream.active
+    host.stream.announce(0, settled=True)
+    host.play(NOISE)
+    np.testing.assert_array_equal(host.shell.output(NOISE.shape[1], NOISE.shape[1]), 0.5 * NOISE)
+
+
 def test_another_rate_needs_another_stream(host: Host) -> None:
     assert not host.stream.has_changed
     host.shell.header["sample_rate"] = 2 * RATE
