@@ -12,6 +12,7 @@ from .thinning import thinned
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
+SLOW = {"teach_new_sounds", "custom_torch_network", "morph_two_presets"}
 # Script -> small settings, the components it needs, what it writes, and a word that it prints.
 RUNS: dict[str, tuple[list[str], tuple[str, ...], tuple[str, ...], str]] = {
     "dream_a_file": (
@@ -51,7 +52,7 @@ def test_every_script_is_tested_and_short() -> None:
 
 
 # To teach is what the tests of `innerear teach` do each time, too.
-@pytest.mark.parametrize("name", thinned(RUNS, RUNS.keys() - {"teach_new_sounds"}))
+@pytest.mark.parametrize("name", thinned(RUNS, RUNS.keys() - SLOW))
 def test_a_script_runs(name: str, tmp_path: Path, require: Callable[..., None]) -> None:
     settings, needed, written, word = RUNS[name]
     require(*needed)

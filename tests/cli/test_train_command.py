@@ -91,6 +91,7 @@ def test_a_recipe_becomes_a_pack_that_hears(
     assert f"--model {told['folder']}" in again.out
 
 
+@pytest.mark.soak
 def test_one_layer_alone(run: Run, small: str, tmp_path: Path) -> None:
     outcome = run("train", small, "--only", "conv2", "--folder", tmp_path, "--json")
     assert outcome.status == 0, outcome.err

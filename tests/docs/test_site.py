@@ -118,6 +118,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+@pytest.mark.soak
 def test_the_sounds_play_in_a_browser(address: str, require: Callable[..., None]) -> None:
     require("chromium")
     pytest.importorskip("playwright", reason="playwright is missing: pip install 'innerear[dev]'")

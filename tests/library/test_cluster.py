@@ -78,6 +78,7 @@ def test_a_cluster_finishes_what_a_killed_worker_began(
     assert upkeep.verify(library, listen=True).problems == []
 
 
+@pytest.mark.soak
 def test_processes_of_this_machine_make_the_same(
     dreams: Library, sounds: Path, grid: Grid, tmp_path: Path
 ) -> None:

@@ -82,6 +82,7 @@ def test_as_a_table_with_a_plot(run: Run, short: Path, tmp_path: Path) -> None:
     assert plot.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.soak
 def test_the_yardstick_is_as_loud_as_the_change(require: Callable[..., None]) -> None:
     require("fluidsynth", "soundfont")
     sound = Sound("organ", musical_sounds()["organ chord"][:, :SAMPLE_RATE], SAMPLE_RATE)

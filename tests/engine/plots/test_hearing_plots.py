@@ -52,6 +52,7 @@ def test_the_same_sound_gives_the_same_picture(tmp_path: Path, suffix: str) -> N
     assert sorted(tmp_path.iterdir()) == paths
 
 
+@pytest.mark.soak
 def test_before_and_after_stand_side_by_side(tmp_path: Path) -> None:
     pair = (sound(), heard(0.9))
     before_after_figure(tmp_path / "both.png", "Noise", pair, pair)

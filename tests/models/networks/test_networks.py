@@ -105,7 +105,7 @@ def test_a_recurrent_layer_reads_as_torch_does() -> None:
 
 
 # One of each architecture.
-BUILT_OFTEN = ("crnn-robust", "samplecnn-digits", "stftcnn12-instruments", "wavelet-instruments")
+BUILT_OFTEN = ("crnn-robust", "samplecnn-digits", "wavelet-instruments")
 
 
 @pytest.mark.parametrize("name", thinned(sorted(RECIPES), BUILT_OFTEN))

@@ -4,6 +4,8 @@ import pytest
 import torch
 
 from innerear.models.sounds.bank import Bank
+from innerear.models.sounds.rooms import room_responses
+from innerear.models.training import augment
 from innerear.models.training.augment import PLAIN, UNMIXED, Augmentation, Examples
 
 WINDOW = 900
@@ -62,7 +64,11 @@ def test_only_the_wanted_split_is_drawn(tiny_bank: Bank) -> None:
     assert held_out.held_out.all()
 
 
-def test_a_room_with_walls_adds_echoes_and_keeps_the_direct_sound(tiny_bank: Bank) -> None:
+def test_a_room_with_walls_adds_echoes_and_keeps_the_direct_sound(
+    tiny_bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = room_responses(10, 16_000, augment.HISTORY, 5)  # all take seconds
+    monkeypatch.setattr(augment, "rooms_with_walls", lambda rate: few)
     bank = replace(tiny_bank, sample_rate=16_000)
     dry = replace(PLAIN, gain_db=0.0)
     wet = replace(dry, reverb=1.0, walls=1.0)
