@@ -240,7 +240,7 @@ def test_every_file_that_contributing_names_is_there() -> None:
     assert [name for name in named if not (ROOT / name).exists() and name != "dist/"] == []
 
 
-@pytest.mark.parametrize("file", ["CONTRIBUTING.md", ".ci/run"])
+@pytest.mark.parametrize("file", ["CONTRIBUTING.md", ".ci/packages"])
 def test_the_packages_that_tests_need_are_listed(file: str) -> None:
     sources = {source for _, source in COMPONENTS.values()}
     packages = {each.removeprefix("Debian package ") for each in sources if "Debian" in each}
