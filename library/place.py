@@ -4,7 +4,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -61,7 +61,8 @@ class Place:
         import fsspec
 
         try:
-            self._files, root = fsspec.core.url_to_fs(os.fspath(address))
+            # A list that was kept would not have what other programs add and merge.
+            self._files, root = fsspec.core.url_to_fs(os.fspath(address), use_listings_cache=False)
         except (ValueError, ImportError) as problem:
             raise LibraryError(f"{address}: {_first_line(problem)}") from None
         is_local = "file" in _protocols(self._files)
@@ -88,12 +89,14 @@ class Place:
 
     def exists(self, name: str) -> bool:
         """Return whether there is such a file."""
-        return bool(self._files.exists(self.full(name)))
+        with self._asking(name):
+            return bool(self._files.exists(self.full(name)))
 
     def names(self, folder: str) -> list[str]:
         """Return the files of a folder, sorted, without temporary ones; none if it is missing."""
         try:
-            found = self._files.ls(self.full(folder), detail=False)
+            with self._asking(folder):
+                found = self._files.ls(self.full(folder), detail=False)
         except FileNotFoundError:
             return []
         ends = (path.rstrip("/").rpartition("/")[2] for path in found)
@@ -106,7 +109,8 @@ class Place:
             LibraryError: it is missing.
         """
         try:
-            return int(self._files.size(self.full(name)))
+            with self._asking(name):
+                return int(self._files.size(self.full(name)))
         except FileNotFoundError:
             raise self.missing(name) from None
 
@@ -117,11 +121,10 @@ class Place:
             LibraryError: it is missing, or cannot be read.
         """
         try:
-            return bytes(self._files.cat_file(self.full(name)))
+            with self._asking(name):
+                return bytes(self._files.cat_file(self.full(name)))
         except FileNotFoundError:
             raise self.missing(name) from None
-        except OSError as problem:
-            raise LibraryError(f"{self}/{name}: cannot be read ({_first_line(problem)}).") from None
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file, whole or not at all.
@@ -151,10 +154,8 @@ class Place:
         with tempfile.TemporaryDirectory(prefix="innerear-") as folder:
             temporary = Path(folder) / Path(name).name
             yield temporary
-            try:
+            with self._asking(name):
                 self._files.pipe_file(self.full(name), temporary.read_bytes())
-            except OSError as problem:
-                raise disk_error(Path(name), problem, LibraryError) from None
 
     @contextmanager
     def reading(self, name: str) -> Iterator[Path]:
@@ -187,15 +188,14 @@ class Place:
         return path
 
     def move(self, name: str, other: str) -> None:
-        """Give a file another name inside the library."""
-        self._files.mv(self.full(name), self.full(other))
+        """Give a file another name inside the library; nothing happens where it is missing."""
+        with suppress(FileNotFoundError), self._asking(name):
+            self._files.mv(self.full(name), self.full(other))
 
     def remove(self, name: str) -> None:
         """Delete a file; nothing happens where it is missing."""
-        try:
+        with suppress(FileNotFoundError), self._asking(name):
             self._files.rm_file(self.full(name))
-        except FileNotFoundError:
-            return
 
     def missing(self, name: str) -> LibraryError:
         """Return the error for a file that is not there."""
@@ -203,6 +203,18 @@ class Place:
             f"{self}/{name} is missing: innerear library verify {self} lists what is; --repair"
             " makes room for the next build to make it again."
         )
+
+    @contextmanager
+    def _asking(self, name: str) -> Iterator[None]:
+        """Say in one line what keeps a place from answering: each kind has errors of its own."""
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except Exception as problem:
+            raise LibraryError(
+                f"{self}/{name}: cannot be read or written ({_first_line(problem)})."
+            ) from problem
 
     @contextmanager
     def sole_writer(self) -> Iterator[None]:

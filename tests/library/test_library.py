@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -217,3 +218,34 @@ def test_a_library_in_object_storage(dreams: Library) -> None:
         there.read(file_name("sound", "0" * 32))
     with pytest.raises(LibraryError, match="cannot be asked"):
         library.find("(select count(*) from read_text('/etc/passwd')) > 0")
+
+
+def test_a_place_that_does_not_answer_is_one_line() -> None:
+    """Each kind of storage has errors of its own: no credentials, no network."""
+    import fsspec
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    class Refusing(MemoryFileSystem):
+        protocol = "refusing"
+
+        def info(self, *arguments: Any, **options: Any) -> Any:
+            raise RuntimeError("Unable to locate credentials\nhelp")
+
+        ls = cat_file = pipe_file = rm_file = mv = exists = size = info
+
+    fsspec.register_implementation("refusing", Refusing, clobber=True)
+    place = Place("refusing://bucket/dreams")
+    asks = (
+        place.exists, place.names, place.size, place.read, place.remove,
+        lambda name: place.write(name, b""), lambda name: place.move(name, name),
+    )  # fmt: skip
+    for ask in asks:
+        with pytest.raises(LibraryError, match=r"\(Unable to locate credentials\)\.$"):
+            ask("items")
+    with pytest.raises(LibraryError, match="Unable to locate credentials"):
+        Library("refusing://bucket/dreams")
+
+
+def test_what_lies_elsewhere_is_listed_anew_each_time() -> None:
+    """Another program may build there: a list that is kept would miss its items."""
+    assert not Place("memory://bucket/dreams")._files.dircache.use_listings_cache
