@@ -65,24 +65,27 @@ def open_file(
     from ..engine.parameter_values import ParameterSet
 
     run = load_window()
-    parameters, greeting = ParameterSet(), ""
+    parameters, greeting, whole = ParameterSet(), "", False
     try:
         if file is not None:
-            parameters = _opened(file)
+            parameters, whole = _opened(file)
     except InnerearError as problem:
         greeting = str(problem)
-    raise typer.Exit(run(parameters, greeting=greeting))
+    raise typer.Exit(run(parameters, greeting=greeting, whole=whole))
 
 
-def _opened(file: Path) -> "ParameterSet":
-    """Return the values with which a file is opened; a packed model is added."""
+def _opened(file: Path) -> "tuple[ParameterSet, bool]":
+    """Return the values with which a file is opened, and whether all of them hold.
+
+    A packed model is added.
+    """
     from ..engine.control.presets import load_preset
     from ..engine.packs.adding.archive import SUFFIX
     from ..engine.packs.store import add_archive
     from ..engine.parameter_values import ParameterSet
 
     if file.suffix == SUFFIX:
-        return ParameterSet(model=add_archive(file).name)
+        return ParameterSet(model=add_archive(file).name), False
     preset = load_preset(file)
     preset.check_words()
-    return ParameterSet(**preset.values())
+    return ParameterSet(**preset.values()), True

@@ -21,6 +21,7 @@ innerear gui --log concert
 @with_parameters()
 def gui(
     parameters: ParameterSet,
+    preset: str | None,
     device: Device = "cpu",
     join: Annotated[
         bool,
@@ -43,4 +44,5 @@ def gui(
     Closing the window does not stop the sound; another joins it. "Stop sound and quit" in the menu
     ends both.
     """
-    raise typer.Exit(load_window()(parameters, device, join, log, restore))
+    whole = preset is not None
+    raise typer.Exit(load_window()(parameters, device, join, log, restore, whole=whole))

@@ -45,16 +45,21 @@ def application() -> QApplication:
 
 
 def open_controller(
-    parameters: ParameterSet, device: str = "cpu", join: bool = True, restore: bool = False
+    parameters: ParameterSet,
+    device: str = "cpu",
+    join: bool = True,
+    restore: bool = False,
+    whole: bool = False,
 ) -> ParameterController:
     """Return what the window acts on: the sound that plays already, or a session without sound.
 
     Args:
-        parameters: the initial values. Of a sound that plays already, only those are changed
-            that differ from the defaults.
+        parameters: the initial values.
         device: where networks compute; see `load`.
         join: whether to look for a sound that plays already.
         restore: whether to begin as the last window was left, where no values are given.
+        whole: whether a sound that plays already takes all values, as those of a preset; else it
+            takes those that differ from the defaults.
 
     Raises:
         InnerearError: an unknown model, layer or target.
@@ -65,7 +70,13 @@ def open_controller(
         except DeviceError:  # nothing plays
             return _begin(parameters, device, restore)
         controller = ParameterController(session)
-        controller.apply(_given(parameters))
+        if not whole:
+            controller.apply(_given(parameters))
+            return controller
+        try:
+            controller.apply({id: parameters[id] for id, p in PARAMETERS.items() if p.stored})
+        except InnerearError as problem:  # the sound goes on, and is shown
+            controller.greeting = str(problem)
         return controller
     return _begin(parameters, device, restore)
 
@@ -93,11 +104,12 @@ def run(
     log: Path | None = None,
     restore: bool = True,
     greeting: str = "",
+    whole: bool = False,
 ) -> int:
     """Show the window until it is closed; return the program's exit status.
 
     Args:
-        parameters, device, join, restore: see `open_controller`.
+        parameters, device, join, restore, whole: see `open_controller`.
         log: a new folder, in which the performance is logged for a replay.
         greeting: what the window says first, such as what was wrong with a file to open.
 
@@ -105,14 +117,15 @@ def run(
         InnerearError: an unknown model, layer or target; or the sound plays already without a log.
     """
     made = application()
-    controller = open_controller(parameters, device, join, restore)
+    controller = open_controller(parameters, device, join, restore, whole)
     controller.greeting = greeting or controller.greeting
     if log is not None and controller.session.status() is not None:
         controller.session.detach()
         raise InnerearError("The sound plays already, without a log: stop it first, or --no-join.")
     window = MainWindow(controller, load_settings(), log)
     window.crashes.install()
-    signal.signal(signal.SIGINT, lambda *_: window.close())
+    for number in (signal.SIGINT, signal.SIGTERM):  # at a logout, too, it is kept how it was left
+        signal.signal(number, lambda *_: window.close())
     window.show()
     return made.exec()
 

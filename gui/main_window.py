@@ -29,6 +29,7 @@ from .crash import CrashReports
 from .dialogs.opener import DialogOpener, documentation, library_browser
 from .jobs.audio_server_jobs import AudioServerJobs
 from .jobs.folders import FOLDERS, open_folder
+from .jobs.plain_playback import PlainPlayback
 from .jobs.status_poller import StatusPoller
 from .network.hearing import Hearing
 from .network.panel import NetworkPanel
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self.status_line = StatusLine()
         self.status_poller = StatusPoller(controller, self)
         self.audio_server = AudioServerJobs(controller, settings, log)
+        self._playback = PlainPlayback(controller, self.audio_server, self)
         self.crashes = CrashReports(self)
         self.file_jobs = FileJobs(controller, self.notifications, self.replay, self)
         self.recording = RecordButton(controller, self.top.record)
@@ -103,7 +105,7 @@ class MainWindow(QMainWindow):
             self.replay,
         )
         self.setAcceptDrops(True)
-        self._begun = self._ending = self._replaying = False
+        self._begun = self._ending = False
         controller.show_message = self.status_line.show_message
         follow(self, controller.parameters, "silenced", self._explain_silence)
         self._lay_out()
@@ -139,10 +141,15 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Store the settings and detach from the sound, or stop it after `stop_and_quit`."""
+        if not self.file_jobs.may_stop():
+            self._ending = False
+            event.ignore()
+            return
         self.status_poller.stop()
         self.file_jobs.stop()
         self.recording.stop()
         self.hearing.stop()
+        self._playback.end()
         self.settings.geometry = bytes(self.saveGeometry().toHex().data()).decode()
         self.controller.attempt(lambda: save_settings(self.settings))
         self.audio_server.leave(stop=self._ending)
@@ -210,10 +217,8 @@ class MainWindow(QMainWindow):
         self.controller.attempt(lambda: self.controller.change(values, text))
 
     def replay(self, path: Path) -> None:
-        """Play a recording as it is, with bypass on; leaving the file turns bypass off."""
-        self._replaying = True
-        self.controller.attempt(lambda: self.controller.apply({"bypass": True}))
-        self.audio_server.play_file(path)
+        """Play a recording as it is; see `PlainPlayback`."""
+        self._playback.play(path)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept files."""
@@ -386,9 +391,7 @@ class MainWindow(QMainWindow):
         self.controller.attempt(self.controller.session.reset_measurements)
 
     def _leave_file(self) -> None:
-        if self._replaying:
-            self._replaying = False
-            self.controller.attempt(lambda: self.controller.apply({"bypass": False}))
+        self._playback.end()
         self.audio_server.leave_file()
 
     def _find(self) -> None:

@@ -25,6 +25,7 @@ from ..controls.question import agrees
 from ..controls.wrapped_label import WrappedLabel
 from ..jobs.job_runner import JobRunner
 from ..state.model_descriptions import describe_model
+from ..state.model_words import named_models
 from ..state.parameter_controller import ParameterController
 from ..style.theme import TEXT, WARNING
 
@@ -186,7 +187,7 @@ class ModelManager(QDialog):
         question = f"Remove the model {self.chosen!r} from this computer?"
         if not agrees(self, "Remove?", question):
             return
-        if self._controller.parameters.text("model") == self.chosen:
+        if self.chosen in named_models(self._controller.parameters.text("model")):
             self._show_message("It is in use; choose another model first.", True)
             return
         self.start(do="remove", name=self.chosen)
@@ -211,7 +212,8 @@ class ModelManager(QDialog):
                 do="teach",
                 name=name,
                 folder=folder,
-                model=self._controller.parameters.text("model"),
+                # Of several that play, the first learns.
+                model=named_models(self._controller.parameters.text("model"))[0],
             )
         )
         dialog.open()

@@ -1,5 +1,6 @@
 """The dialog for presets: finds, plays, saves, names and deletes them; loads them into A or B."""
 
+import dataclasses
 from html import escape
 
 from PySide6.QtCore import Signal
@@ -153,34 +154,39 @@ class PresetBrowser(Browser):
             whether it was saved.
         """
         preset = Preset.of(self._controller.parameters, name_of(title), title)
+        for listed in list_presets() if replace else ():
+            if listed.name == preset.name:  # another sound of the same, in the user's own words
+                preset = dataclasses.replace(
+                    preset, description=listed.description, tags=listed.tags
+                )
         saved = self._controller.attempt(lambda: save_preset(preset, replace))
         if saved:
             self._controller.show_message(f"Saved the preset {title!r}.")
             self._list_anew(preset.name)
         return saved
 
-    def rename(self, title: str) -> bool:
-        """Give the selected preset another title; return whether it has it now."""
-        before, names = self.chosen, list[str]()
+    def rename(self, name: str, title: str) -> bool:
+        """Give a preset another title; return whether it has it now."""
+        names = list[str]()
 
         def change() -> None:
-            names.append(rename_preset(before, title))
-            rename_favourite(before, names[0])
+            names.append(rename_preset(name, title))
+            rename_favourite(name, names[0])
 
         done = self._controller.attempt(change)
-        self._list_anew(names[0] if names else before)
+        self._list_anew(names[0] if names else name)
         return done
 
-    def tag(self, text: str) -> bool:
-        """Give the selected preset tags, separated by commas; return whether it has them now."""
+    def tag(self, name: str, text: str) -> bool:
+        """Give a preset tags, separated by commas; return whether it has them now."""
         tags = [tag.strip() for tag in text.split(",") if tag.strip()]
-        done = self._controller.attempt(lambda: tag_preset(self.chosen, tags))
-        self._list_anew(self.chosen)
+        done = self._controller.attempt(lambda: tag_preset(name, tags))
+        self._list_anew(name)
         return done
 
-    def delete(self) -> None:
-        """Delete the selected preset."""
-        if self._controller.attempt(lambda: remove_preset(self.chosen)):
+    def delete(self, name: str) -> None:
+        """Delete a preset."""
+        if self._controller.attempt(lambda: remove_preset(name)):
             self._list_anew("")
 
     def _list_anew(self, name: str) -> None:
@@ -206,7 +212,7 @@ class PresetBrowser(Browser):
                 self, "Rename", "Name of the preset", QLineEdit.EchoMode.Normal, listed.title
             )
             if given and title.strip():
-                self.rename(title.strip())
+                self.rename(listed.name, title.strip())
 
     def _ask_and_tag(self) -> None:
         listed: ListedPreset | None = self._chosen()
@@ -219,11 +225,12 @@ class PresetBrowser(Browser):
                 ", ".join(listed.tags),
             )
             if given:
-                self.tag(text)
+                self.tag(listed.name, text)
 
     def _ask_and_delete(self) -> None:
-        if agrees(self, "Delete?", f"Delete your preset {self.chosen!r}?"):
-            self.delete()
+        name = self.chosen  # while the question is open, another may be played, and selected
+        if agrees(self, "Delete?", f"Delete your preset {name!r}?"):
+            self.delete(name)
 
     def _toggle_favourite(self) -> None:
         name = self.chosen

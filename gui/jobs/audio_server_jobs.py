@@ -24,6 +24,10 @@ class AudioServerJobs(QObject):
     """Why the audio server could not be started, in one line."""
     asked = Signal()
     """An input would be heard for the first time: the user has to `confirm_input`."""
+    opening = Signal(Path)
+    """A file that is about to be played."""
+    file_refused = Signal()
+    """The file that was to be played cannot be."""
     played = Signal()
     """Something plays now that did not before."""
 
@@ -108,6 +112,7 @@ class AudioServerJobs(QObject):
     def play_file(self, path: Path) -> None:
         """Play a sound file instead of the input, in a loop; no sound device is needed."""
         wanted, session = self._settings, self._controller.session
+        self.opening.emit(path)
         self._controller.show_message(f"Opening {path.name} …")
         output, rate = wanted.output_device, wanted.sample_rate
 
@@ -121,7 +126,11 @@ class AudioServerJobs(QObject):
             self.played.emit()
             self._controller.show_message(f"Playing {path.name}.")
 
-        in_background(work, begun, self._controller.show_message)
+        def refused(line: str) -> None:
+            self._controller.show_message(line)
+            self.file_refused.emit()
+
+        in_background(work, begun, refused)
 
     def leave_file(self) -> None:
         """Go back from a file to the input; if there is no input, the file plays on."""
@@ -156,6 +165,7 @@ class AudioServerJobs(QObject):
 
         def opened(result: object) -> None:
             keep()
+            self._controller.attempt(lambda: save_settings(mine))
             self.played.emit()
             done()
 
@@ -166,6 +176,8 @@ class AudioServerJobs(QObject):
         if not self._controller.playing:
             keep()
             self.start(done, refused)
+            if not mine.input_confirmed:
+                failed(ASK_FIRST)
         elif mine.input_confirmed:
             reopen()
         else:
@@ -195,6 +207,7 @@ class AudioServerJobs(QObject):
         failed: Callable[[str], None] = lambda line: None,
     ) -> None:
         if self.starting:
+            failed("The sound is being started; try again in a moment.")
             return
         self.starting = True
         self._controller.show_message("Starting the sound …")

@@ -7,6 +7,7 @@ written whole or not at all.
 """
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -130,7 +131,8 @@ _JOBS: Mapping[str, Callable[[Request], str]] = {
 
 
 def main(request: Request) -> None:
-    """Run one job; write its progress and its result."""
+    """Run one job; write its progress and its result. SIGTERM ends it, and its unfinished files."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         _write(done=_JOBS[request["do"]](request))
     except InnerearError as problem:

@@ -6,6 +6,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
+_TIDYING_MS = 3000
+
 
 class JobRunner(QObject):
     """Runs one job at a time; see `job_process` for the jobs that exist."""
@@ -48,8 +50,10 @@ class JobRunner(QObject):
         """Stop the job; it leaves no unfinished files."""
         if self._process is not None:
             self._answer = "Stopped.", False
-            self._process.kill()
-            self._process.waitForFinished()
+            self._process.terminate()  # it takes its unfinished files away
+            if not self._process.waitForFinished(_TIDYING_MS):
+                self._process.kill()
+                self._process.waitForFinished()
 
     def _read(self) -> None:
         process = self._process

@@ -121,18 +121,25 @@ class NetworkPanel(QWidget):
         pack = controller.pack
         if pack.name not in (self.picture.name, self._loading):
             self._loading = pack.name
-            in_background(lambda: Picture.of(pack), self._show_picture, controller.show_message)
+            in_background(lambda: Picture.of(pack), self._show_picture, self._show_problem)
+        elif pack.name == self.picture.name:
+            self._loading = ""  # back to what is shown: another that is drawn now is not wanted
         self._show_aim()
 
     def _show_picture(self, picture: object) -> None:
         assert isinstance(picture, Picture)
+        if picture.name == self._loading:
+            self._loading = ""
         if picture.name != self._controller.pack.name:  # another model was chosen in the meantime
             return
-        self._loading = ""
         self.view.show_picture(picture)
         self.classes.show_classes(picture.classes)
         self._show_aim()
         self._inspect(*self._aimed_unit())
+
+    def _show_problem(self, line: str) -> None:
+        self._loading = ""
+        self._controller.show_message(line)
 
     def _show_aim(self) -> None:
         layers, classes = self.picture.layers, self.picture.classes

@@ -8,12 +8,15 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from ...engine.io.audio_files import SUFFIXES
+from ...engine.parameters import SAFETY_SWITCHES
 from ..controls.notification_bar import NotificationBar
 from ..controls.question import agrees
 from ..jobs.job_runner import JobRunner
 from ..state.parameter_controller import ParameterController
 
 _MOST_BUTTONS = 4
+_OF_THE_ROOM = (*SAFETY_SWITCHES, "bypass")
+"""Switches for those who listen now; a file that is written is not for them."""
 _FILES = f"Sound files ({' '.join(f'*{suffix}' for suffix in SUFFIXES)})"
 
 
@@ -53,12 +56,13 @@ class FileJobs(QObject):
             self.export(source, Path(path))
 
     def export(self, source: Path, destination: Path) -> None:
-        """Write a whole file with the present parameters."""
+        """Write a whole file with the present parameters, however quiet it is in the room now."""
+        values = self._controller.parameters.as_dict()
         self._start(
             do="export",
             source=str(source),
             destination=str(destination),
-            parameters=self._controller.parameters.as_dict(),
+            parameters={id: value for id, value in values.items() if id not in _OF_THE_ROOM},
         )
 
     def ask_log(self) -> None:
@@ -85,6 +89,12 @@ class FileJobs(QObject):
         names = {str(part): str(path) for part, path in files.items()}
         if self._start(do="replay", folder=str(folder), destinations=names):
             self._replayed = files
+
+    def may_stop(self) -> bool:
+        """Ask whether what is being written may be stopped; True where nothing is."""
+        return not (self.jobs.busy and self._window.isVisible()) or agrees(
+            self._window, "Stop it?", "A file is being written. Stop that, and close the window?"
+        )
 
     def stop(self) -> None:
         """Stop the job, if one is running."""

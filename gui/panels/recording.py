@@ -71,7 +71,8 @@ class RecordButton(QObject):
             self.stop()  # it failed; its status has the reason
         if status is not None:
             requests = status.requested.get("record", 0)
-            if self._requests is not None and requests != self._requests:
+            before = requests if self._requests is None else self._requests
+            if max(0, requests - before) % 2:  # a new server counts from 0
                 self.toggle()
             self._requests = requests
         self._show()

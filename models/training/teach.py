@@ -1,6 +1,7 @@
 """Transfer learning: fits a new last layer of a pack's network to a user's sounds."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from ...engine.errors import AudioFileError, ModelError
 from ...engine.packs.manifest import OUTPUT_LAYER, PackName
 from ...engine.packs.pack import Pack, available_packs, user_folder
 from ...engine.packs.pack_files import add_templates
+from ...engine.packs.store import adding
+from ..networks.listener import Listener
 from ..networks.registry import ARCHITECTURES
 from ..networks.restore import restore
 from .embeddings import embed, last_layer, windows_of
@@ -68,8 +71,6 @@ def teach(
         ModelError: a name that is taken, fewer than two classes or three sounds a class, silence,
             or a pack without a torch network.
     """
-    from ...exporters.pack_writer import write_pack
-
     try:
         TypeAdapter(PackName).validate_python(name)
     except ValidationError:
@@ -123,22 +124,33 @@ def teach(
     )
     taught.eval().requires_grad_(False)
     advance(0.8)
+    # Until all is there, it is no model: whoever stops it has none, and can begin again.
+    with nullcontext(folder) if destination else adding(name, Pack) as place:
+        _write(place, taught, name, pack, lesson)
+    advance(1.0)
+    return lesson
+
+
+def _write(folder: Path, taught: Listener, name: str, pack: Pack, lesson: Lesson) -> None:
+    """Write the pack of a network that was taught, with templates for its classes."""
+    from ...exporters.pack_writer import write_pack
+
+    classes, count = lesson.sounds, sum(lesson.sounds.values())
     write_pack(
         taught,
         folder,
         name=name,
         title=f"{', '.join(classes)}: taught to {pack.title}",
         licence=LICENCE,
-        training_data=f"{pack.manifest.training_data}; the last layer: {sum(sounds.values())}"
-        f" sounds in {len(classes)} classes of a user's",
+        training_data=f"{pack.manifest.training_data}; the last layer: {count} sounds in"
+        f" {len(classes)} classes of a user's",
         card=_card(name, pack, lesson),
         accuracy={"cross-validated on the sounds that taught it": round(lesson.accuracy, 4)},
-        architecture=architecture,
+        architecture=pack.manifest.architecture,
     )
     fresh = find_templates(Pack(folder), layers=(OUTPUT_LAYER,)).spectra
-    add_templates(folder, {**pack.templates(), **fresh})
-    advance(1.0)
-    return lesson
+    before = pack.templates() if pack.has_templates else {}
+    add_templates(folder, {**before, **fresh})
 
 
 def _classes(source: Path) -> dict[str, list[Path]]:

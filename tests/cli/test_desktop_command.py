@@ -44,9 +44,11 @@ class Windows:
 
     def __init__(self) -> None:
         self.opened: list[tuple[ParameterSet, str]] = []
+        self.whole: list[bool] = []
 
-    def run(self, parameters: ParameterSet, greeting: str = "") -> int:
+    def run(self, parameters: ParameterSet, greeting: str = "", whole: bool = False) -> int:
         self.opened.append((parameters, greeting))
+        self.whole.append(whole)
         return 0
 
 
@@ -66,6 +68,7 @@ def test_a_preset_is_opened(run: Run, windows: Windows, tmp_path: Path) -> None:
     assert run("desktop", "open", preset).status == 0
     ((parameters, greeting),) = windows.opened
     assert (parameters.number("step"), greeting) == (1.5, "")
+    assert windows.whole == [True]
 
 
 def test_a_packed_model_is_added_and_opened(
@@ -75,6 +78,7 @@ def test_a_packed_model_is_added_and_opened(
     assert run("desktop", "open", packed).status == 0
     ((parameters, greeting),) = windows.opened
     assert (parameters.text("model"), greeting) == ("toy-tones", "")
+    assert windows.whole == [False]
     assert load_pack("toy-tones").name == "toy-tones"
 
 

@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 import innerear
+from innerear.engine.errors import ModelError
 from innerear.models.studies.measure_dreams import measure_rise
 
 from .conftest import Run
@@ -130,3 +131,19 @@ def test_a_folder_that_is_not_there(run: Run, tmp_path: Path, require: Callable[
     outcome = run("teach", "mine", "--from", tmp_path / "nowhere")
     assert outcome.status == 2
     assert "no such folder" in outcome.err
+
+
+@pytest.mark.soak
+def test_a_lesson_that_breaks_off_leaves_no_model(
+    run: Run, lessons: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from innerear.models.training import teach
+
+    def write_half(folder: Path, *_: object) -> None:
+        (folder / "manifest.json").write_text("{")
+        raise ModelError("broken off")
+
+    monkeypatch.setattr(teach, "_write", write_half)
+    outcome = run("teach", "my-noises", "--from", lessons, "--model", "wavelet-instruments")
+    assert (outcome.status, "broken off" in outcome.err) == (2, True)
+    assert not list((tmp_path / "home").rglob("*my-noises*"))

@@ -1,6 +1,7 @@
 """The dialog for presets."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,6 +15,7 @@ from innerear.engine.control.presets import (
     playable_problem,
     user_folder,
 )
+from innerear.gui.dialogs import presets
 from innerear.gui.dialogs.presets import PresetBrowser
 from innerear.gui.main_window import MainWindow
 from innerear.gui.state.parameter_controller import ParameterController
@@ -101,12 +103,12 @@ def test_a_preset_is_saved_renamed_tagged_liked_and_deleted(
     assert shown(browser)[-1].startswith(f"{shipped + 1}  My <b>")  # behind the shipped ones
     assert "My <b>tunnel</b>" in browser.words.toPlainText()
     QTest.mouseClick(browser.favourite, LEFT)
-    assert browser.rename("My tunnel")
+    assert browser.rename(browser.chosen, "My tunnel")
     assert browser.chosen == "my-tunnel"
     assert load_preset("my-tunnel").values()["mix"] == 0.25
     assert "my-b-tunnel-b" not in available_presets()
     assert favourite_presets() == {"my-tunnel"}
-    assert browser.tag("dark, low , ")
+    assert browser.tag(browser.chosen, "dark, low , ")
     assert load_preset("my-tunnel").tags == ("dark", "low")
     browser.search.setText("dark tunnel")
     assert len(shown(browser)) == 2  # the shipped one is dark by its description
@@ -119,7 +121,7 @@ def test_a_preset_is_saved_renamed_tagged_liked_and_deleted(
     assert not browser.rename_button.isEnabled()
     browser.choose("my-tunnel")
     assert browser.delete_button.isEnabled()
-    browser.delete()
+    browser.delete(browser.chosen)
     assert "my-tunnel" not in available_presets()
 
 
@@ -131,3 +133,43 @@ def test_a_damaged_preset_is_listed_as_such(browser: PresetBrowser) -> None:
     browser.choose("broken")
     assert not browser.play_button.isEnabled()
     assert browser.delete_button.isEnabled()
+
+
+def test_while_a_question_is_open_another_may_be_played(
+    browser: PresetBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program change comes: what was asked about is what is changed."""
+
+    def interrupted(answer: object) -> Callable[..., object]:
+        def ask(*_: object) -> object:
+            browser.choose("two")
+            return answer
+
+        return ask
+
+    for title in ("One", "Two"):
+        assert browser.save(title)
+    browser.choose("one")
+    monkeypatch.setattr(presets.QInputDialog, "getText", interrupted(("low", True)))
+    browser._ask_and_tag()
+    assert (load_preset("one").tags, load_preset("two").tags) == (("low",), ())
+    browser.choose("one")
+    monkeypatch.setattr(presets.QInputDialog, "getText", interrupted(("Uno", True)))
+    browser._ask_and_rename()
+    assert {"uno", "two"} <= available_presets().keys()
+    browser.choose("uno")
+    monkeypatch.setattr(presets, "agrees", interrupted(True))
+    browser._ask_and_delete()
+    assert "two" in available_presets()
+    assert "uno" not in available_presets()
+
+
+def test_what_is_replaced_keeps_its_tags(
+    browser: PresetBrowser, controller: ParameterController
+) -> None:
+    assert browser.save("Mine")
+    assert browser.tag("mine", "dark")
+    controller.change({"mix": 0.125})
+    assert browser.save("Mine", replace=True)
+    assert load_preset("mine").values()["mix"] == 0.125
+    assert load_preset("mine").tags == ("dark",)

@@ -1,5 +1,8 @@
 """The audio server is started on a thread; a failure is reported; an input is asked for first."""
 
+from functools import partial
+from pathlib import Path
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -134,3 +137,47 @@ def test_the_cue_output_is_kept_whatever_becomes_of_the_other_devices(
     window.audio_server.apply(wanted, lambda: None, lambda line: None)
     assert window.settings.cue_device == "Headphones"
     wait_until(qtbot, lambda: started == ["input"])
+
+
+def test_who_applies_devices_hears_what_became_of_it(
+    window: MainWindow, started: list[str], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    devices(monkeypatch, inputs=2)
+    done, refused = list[str](), list[str]()
+    apply = partial(
+        window.audio_server.apply, WindowSettings(), lambda: done.append("done"), refused.append
+    )
+    apply()
+    assert refused == [audio_server_jobs.ASK_FIRST]
+    wait_until(qtbot, window.notifications.isVisible)
+    press(window, "Play the input")
+    wait_until(qtbot, lambda: done == ["done"])
+    window.audio_server.starting = True
+    apply()
+    assert refused[1:] == ["The sound is being started; try again in a moment."]
+
+
+def test_bypass_is_as_before_whatever_follows_a_recording(
+    window: MainWindow,
+    controller: ParameterController,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    def open_file(path: Path, *_: object, **__: object) -> None:
+        if path.name == "gone.wav":
+            raise DeviceError("there is no such file")
+
+    monkeypatch.setattr(controller.session, "start_file", open_file)
+    bypass = partial(controller.parameters.switch, "bypass")
+    take = tmp_path / "take.wav"
+    for before in (False, True):
+        controller.apply({"bypass": before})
+        window.replay(take)
+        assert bypass()
+        window.replay(tmp_path / "second-take.wav")
+        assert bypass()
+        window.audio_server.play_file(tmp_path / "song.wav")
+        assert bypass() is before
+        window.replay(tmp_path / "gone.wav")
+        wait_until(qtbot, lambda: bypass() is before)  # noqa: B023

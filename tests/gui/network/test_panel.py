@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from innerear.gui.main_window import MainWindow
 from innerear.gui.network.view import NetworkView
@@ -234,3 +235,14 @@ def test_what_is_dreamed_of_is_chosen_in_a_menu_and_said_in_words(
     assert messages == ["There is no target 'Brasss'. Did you mean Brass, Bass?"]
     choose(window, "What is strongest")
     assert controller.parameters["target"] == "auto"
+
+
+def test_a_model_that_was_left_again_at_once_is_shown_when_it_is_chosen(
+    window: MainWindow, controller: ParameterController, qtbot: QtBot
+) -> None:
+    for model in ("samplecnn-digits", "samplecnn-instruments"):
+        controller.change({"model": model})
+    qtbot.wait(300)  # by then the picture that nobody wants is drawn
+    assert window.network.picture.name == "samplecnn-instruments"
+    controller.change({"model": "samplecnn-digits"})
+    wait_until(qtbot, lambda: window.network.picture.name == "samplecnn-digits")

@@ -1,6 +1,7 @@
 """A window begins as the last one was left."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -76,3 +77,32 @@ def test_slots_stored_before_the_sound_starts_are_kept() -> None:
         state = session.control_state
         assert state.b is not None
         assert (state.preset, state.b.parameters["mix"]) == ("no-waiting", 0.125)
+
+
+@pytest.fixture
+def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    """Give a session that stands for one that plays, with another network and feedback."""
+    with Session(parameters=ParameterSet(model="samplecnn-digits", feedback=0.75)) as session:
+        monkeypatch.setattr(Session, "attach", classmethod(lambda cls: session))
+        yield session
+
+
+def test_a_preset_is_opened_whole_on_what_plays(playing: Session) -> None:
+    """Also what it leaves at the defaults: network, feedback."""
+    wanted = Preset("brass-halo", {"target": "Brass", "mix": 0.5}).values()
+    controller = open_controller(ParameterSet(**wanted), whole=True)
+    assert controller.greeting == ""
+    assert {id: playing.parameters[id] for id in wanted} == wanted
+
+
+def test_a_preset_that_cannot_be_played_leaves_what_plays(playing: Session) -> None:
+    wanted = {"target": "Brass", "model": "samplecnn-digits"}
+    controller = open_controller(ParameterSet(**wanted), whole=True)
+    assert "Brass" in controller.greeting
+    assert playing.parameters["feedback"] == 0.75
+
+
+def test_single_values_leave_the_others(playing: Session) -> None:
+    open_controller(ParameterSet(mix=0.5))
+    values = [playing.parameters[id] for id in ("mix", "feedback", "model")]
+    assert values == [0.5, 0.75, "samplecnn-digits"]
