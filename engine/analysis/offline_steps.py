@@ -144,7 +144,7 @@ class FilterSteps:
         if not COMBINATIONS[settings.combine].takes_filter:
             raise ParameterError(filter_problem(settings.combine))
         self._start, self._settings = start, settings
-        self._size = 2 * round(FRAME_SECONDS * sample_rate / 2)
+        self._size = 4 * round(FRAME_SECONDS * sample_rate / 4)  # four hops of whole samples
         self._bands = mel_bands(np.fft.rfftfreq(self._size, 1.0 / sample_rate), sample_rate)
         self._mix = np.asarray(start.mean(axis=0), np.float32)
         self._spectra = stft(self._mix, self._size)

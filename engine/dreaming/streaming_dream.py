@@ -255,7 +255,9 @@ class StreamingDream:
         drive = DRIVES[self._values.text("drive")]
         self._refresh_target()
         self._mismatch = self._combination_problem(drive)
-        if drive.rule is None:
+        if drive.rule is None and (self._tracker is None or self._grains is None):
+            self._mismatch = f"This model has no templates: the drive {drive.name!r} is silent."
+        elif drive.rule is None:
             self._hear(drive)
         else:
             self._dream(drive.rule)
@@ -282,9 +284,8 @@ class StreamingDream:
         )
 
     def _hear(self, drive: Drive) -> None:
-        if self._tracker is None or self._grains is None:
-            self._problem = f"This model has no templates: the drive {drive.name!r} is silent."
-            return
+        assert self._tracker is not None
+        assert self._grains is not None
         self._keep(self._tracker.hear(self._ascent.sound))
         activations = self._activations or {}
         directions = self._directions()
@@ -309,6 +310,8 @@ class StreamingDream:
 
     def _lay_out(self) -> None:
         finished = self._ascent.finished()
+        if DRIVES[self._values.text("drive")].rule is None:
+            finished = np.zeros_like(finished)  # what was dreamed by gradients has gone with them
         if self._grains is not None:
             finished = finished + self._grains.finished() * self._loudness()
         if self._pushed == self._hop and self._ascent.active < 0:  # what is ahead begins later

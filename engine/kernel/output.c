@@ -5,6 +5,7 @@
 #include "ring.h"
 
 #define MOST_SAMPLES 1024 /* in a piece: a hop of the longest window */
+#define MOST_PEAK 1e4f    /* as loud as this counts what is louder */
 
 /* A gain that is one number, 0 or 1, from beginning to end. */
 static inline int is_always(const Ramp *gain, float value)
@@ -53,11 +54,14 @@ double limit(const Array *a, const double *x)
         float peak = 0.0f;
         for (ptrdiff_t row = 0; row < block.rows; row++)
             peak = larger(fabsf(AT(block, float, row, n)), peak);
+        peak = peak < MOST_PEAK ? peak : MOST_PEAK;
         *envelope = fmax((double)peak, *envelope * fall);
         const float gain = (float)(ceiling / fmax(*envelope, ceiling));
         for (ptrdiff_t row = 0; row < block.rows; row++) {
             float *sample = &AT(block, float, row, n);
-            *sample = bounded(*sample * gain, (float)ceiling); /* the product is rounded */
+            const float quiet = *sample * gain;
+            /* The product is rounded; and no number is silence. */
+            *sample = quiet == quiet ? bounded(quiet, (float)ceiling) : 0.0f;
         }
     }
     AT(state, double, 0, 1) += 1.0;

@@ -10,6 +10,10 @@ from .ring import Positions, gliding, line, ramp
 Double = NDArray[np.float64]
 
 
+MOST_PEAK = 1e4
+"""As loud as this counts what is louder: no number is so large that it silences what follows."""
+
+
 def limit(state: Double, block: Float, ceiling: float, fall: float) -> float:
     """Keep every sample at or under a ceiling; leave a block that is below it bit for bit.
 
@@ -25,18 +29,20 @@ def limit(state: Double, block: Float, ceiling: float, fall: float) -> float:
         1 where a sample or the envelope was above the ceiling, otherwise 0.
     """
     count = block.shape[1]
-    peak = np.abs(block).max(axis=0)
+    peak = np.fmax.reduce(np.abs(block), axis=0, initial=0.0)
     if state[0, 0] <= ceiling and float(peak.max()) <= ceiling:
         state[0, 0] *= fall**count
         return 0.0
     # env[n] = max(peak[n], fall * env[n-1]) without a loop: divide the fall out, take the
     # running maximum, multiply it back.
+    peak = np.minimum(peak, np.float32(MOST_PEAK))
     left = falls(fall, count)
     envelope = np.maximum(np.maximum.accumulate(peak / left), state[0, 0]) * left
     state[0, 0] = envelope[-1]
     block *= (ceiling / np.maximum(envelope, ceiling)).astype(np.float32)
     most = np.float32(ceiling)
     np.clip(block, -most, most, out=block)  # float32 rounding of the product
+    np.nan_to_num(block, copy=False)
     state[0, 1] += 1.0
     return 1.0
 

@@ -101,6 +101,7 @@ class DreamReader:
         self._turn = np.ones(bins, np.complex64)
         self._last_phase = np.ones(bins, np.complex64)
         self._ages = np.zeros(AGES_KEPT, np.int64)
+        self._heard_waveform = self.hears_waveform
         self.reset()
 
     @property
@@ -135,6 +136,9 @@ class DreamReader:
         self.voice_is_recorded = False
         self._ages[self._frames % AGES_KEPT] = now - dream.heard_until
         self._frames += 1
+        if self.hears_waveform != self._heard_waveform:  # what is held is of another kind
+            self._heard_waveform = self.hears_waveform
+            self.clear()
         frozen = self._parameters.switch("freeze")
         may_change = may_change or not self._has_dream  # the first one is always welcome
         if self.hears_waveform:
@@ -184,7 +188,8 @@ class DreamReader:
         start = now - self._tape_delay - self._stft.n_fft
         frame = tape_frame(self._source.tape, self._stft, start)
         if frame is None:
-            self._follow(None, False)
+            if start + self._stft.n_fft > 0:  # before, no dream is due
+                self._follow(None, False)
             return self._held_waveform(sound)
         magnitude = np.abs(frame[0])
         phase = frame[0] / np.maximum(magnitude, TINY)

@@ -105,7 +105,8 @@ class _SourceAhead:
         self._ends = threading.Event()
         self._thread: threading.Thread | None = None
         self._is_ahead = True
-        self.tape = _TapeUntil(source.tape, 2 * HOPS_AHEAD * hop)
+        # The source is ahead by what waits, what it computes now, and what it has just given.
+        self.tape = _TapeUntil(source.tape, (HOPS_AHEAD + 2) * hop)
         self._show(self._moment(np.zeros((1, 0), np.float32)))
 
     @property

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import innerear
-from innerear.engine.analysis.dream_settings import DREAM_SETTINGS
+from innerear.engine.analysis.dream_settings import DREAM_SETTINGS, dream_settings
+from innerear.engine.analysis.offline_steps import FilterSteps
 from innerear.engine.combinations import COMBINATIONS, OFFLINE_COMBINATIONS
 from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from innerear.engine.errors import ParameterError
@@ -66,3 +67,10 @@ def test_a_combination_that_makes_no_sense_is_refused(phrase: np.ndarray, combin
 
 def test_the_paper_is_the_default() -> None:
     assert DREAM_SETTINGS["parameterisation"].default == "waveform"
+
+
+@pytest.mark.parametrize("rate", [8000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000])
+def test_a_network_of_any_rate_filters(rate: int) -> None:
+    sound = np.random.default_rng(0).uniform(-0.5, 0.5, (2, rate // 4)).astype(np.float32)
+    steps = FilterSteps(sound, rate, dream_settings(combine="add"), None)
+    np.testing.assert_allclose(steps.heard(), sound.mean(axis=0), atol=1e-5)

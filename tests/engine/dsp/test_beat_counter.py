@@ -37,3 +37,34 @@ def test_a_clock_with_jitter_gives_each_beat_once() -> None:
             found.append((number + 1) / 100)
     assert found == pytest.approx([0.5 * n for n in range(1, len(found) + 1)], abs=0.021)
     assert len(found) in (7, 8)
+
+
+@pytest.mark.parametrize("start", [4.0, 3.4])
+@pytest.mark.parametrize(("loop", "unit"), [(8.0, 4.0), (4.0, 4.0), (2.0, 1.0), (1.0, 1.0)])
+def test_a_host_that_loops_has_each_beat_of_each_round(
+    loop: float, unit: float, start: float
+) -> None:
+    """Also a loop of two beats or of one, in which the numbers hardly change."""
+    counter = BeatCounter(1000)
+    places = [start + 0.02 * number for number in range(round(loop / 0.02))]
+
+    def play() -> list[float]:
+        found = []
+        for place in places:
+            counter.align(place)
+            if counter.advance(10, 120.0, unit):
+                found.append(place + 0.02)
+        return found
+
+    play()  # where it begins is elsewhere, and counts
+    for _ in range(5):
+        found = play()
+        assert len(found) == round(loop / unit)
+        assert all(min(place % unit, unit - place % unit) < 0.03 for place in found)
+
+
+def test_another_unit_swallows_no_beat_and_adds_none() -> None:
+    counter = BeatCounter(1000)
+    assert _beats(counter, 0.75, 120.0, 1.0) == pytest.approx([0.5], abs=0.011)
+    assert _beats(counter, 1.4, 120.0, 4.0) == pytest.approx([1.25], abs=0.011)
+    assert _beats(counter, 0.3, 120.0, 0.5) == pytest.approx([0.1], abs=0.011)

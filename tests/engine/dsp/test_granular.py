@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import innerear
+from innerear.engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from innerear.engine.dsp.granular import Grains
-from innerear.engine.packs.pack import Pack
+from innerear.engine.packs.pack import Pack, load_pack
 from innerear.engine.plugin.processor import Processor
 from innerear.engine.plugin.render import process_stream
 
@@ -134,3 +135,51 @@ def test_several_layers_sound_together_in_every_drive(pack: Pack, drive: str) ->
     for number, out in enumerate(outs):
         for other in outs[:number]:
             assert np.sqrt(np.mean((out - other) ** 2)) > 1e-4
+
+
+@pytest.mark.parametrize("parameterisation", ["filter", "partials"])
+def test_of_a_dream_by_gradients_nothing_is_left_under_the_grains(parameterisation: str) -> None:
+    """Nothing moves it any more, so it would sound for ever."""
+    sound = short_phrase()[:1, SAMPLE_RATE : 2 * SAMPLE_RATE]
+    outs = []
+    for first in ("gradient", "grains"):
+        processor = Processor(
+            load_pack("samplecnn-digits"), target="seven", drive=first, alignment="aligned",
+            lookahead_ms=50.0, parameterisation=parameterisation,
+        )  # fmt: skip
+        processor.prepare(SAMPLE_RATE, 4096, 1)
+        blocks = [sound[:, at : at + 4096] for at in range(0, 10 * 4096, 4096)]
+        for block in blocks:
+            processor.process(block)
+        processor.parameters.set("drive", "grains")
+        for block in blocks:
+            processor.process(block)
+        outs.append([processor.process(block) for block in blocks])
+    np.testing.assert_array_equal(*outs)
+
+
+@pytest.mark.parametrize(
+    ("drives", "values"),
+    [(("gradient", "grains"), {"smooth_ms": 300.0}), (("grains", "gradient"), {"beat": "1/1"})],
+)
+def test_what_was_held_by_the_drive_before_is_not_taken_for_what_this_one_holds(
+    drives: tuple[str, str], values: dict[str, Any]
+) -> None:
+    """A filter's gains are no spectrum: as one they are louder than the sound."""
+    sound = short_phrase()[:1, SAMPLE_RATE : 2 * SAMPLE_RATE]
+    processor = Processor(
+        load_pack("samplecnn-digits"), target="seven", drive=drives[0], parameterisation="filter",
+        **values,
+    )  # fmt: skip
+    processor.prepare(SAMPLE_RATE, 512, 1)
+    blocks = [sound[:, at : at + 512] for at in range(0, 80 * 512, 512)]
+    outs = []
+    for number, block in enumerate(blocks):
+        if number == 40:
+            processor.parameters.set("drive", drives[1])
+        outs.append(processor.process(block))
+    late = processor.latency_samples
+    change = np.concatenate(outs, axis=1)[:, late:] - np.concatenate(blocks, axis=1)[:, :-late]
+    after = slice(43 * 512, 60 * 512)
+    level, of_sound = (float(np.std(each[:, after])) for each in (change, sound))
+    assert level < 0.5 * of_sound if drives[1] == "grains" else level > 0.1 * of_sound

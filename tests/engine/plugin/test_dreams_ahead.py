@@ -117,3 +117,15 @@ def test_an_error_of_the_network_is_raised_where_the_sound_is_fed(
     with pytest.raises(OSError, match="broken"):
         list(process_stream(processor, ahead.through([sound])))
     processor.close()
+
+
+def test_a_low_rate_and_the_longest_window_leave_dreams_on_the_tape(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sound = phrase(24_000, 1)
+    outs = []
+    for number in (1, 2):
+        monkeypatch.setattr(rendering, "cores", lambda number=number: number)
+        outs.append(render(sound, 8000, MODEL, alignment="aligned", n_fft="4096", target="seven"))
+    np.testing.assert_array_equal(*outs)
+    assert np.abs(outs[0] - sound).max() > 0.01

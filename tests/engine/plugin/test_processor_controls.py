@@ -264,3 +264,15 @@ def test_bypass_is_the_untouched_sound_whatever_the_levels_are(pack: Pack, align
     latency = processor.latency_samples
     count = out.shape[1] - latency
     np.testing.assert_array_equal(out[:, latency:], sound[:, :count])
+
+
+def test_a_drive_without_templates_is_said_for_as_long_as_it_is_chosen(pack: Pack) -> None:
+    processor = Processor(pack, target="Low tone")
+    processor.prepare(16_000, 1600, 1)
+    sound = music(16_000, 0.1, 1)
+    for drive, words in (("grains", "has no templates"), ("gradient", ""), ("track", "'track'")):
+        processor.parameters.set("drive", drive)
+        for _ in range(5):
+            processor.process(sound)
+        assert words in processor.status.problem
+        assert bool(words) == bool(processor.status.problem)

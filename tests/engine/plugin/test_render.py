@@ -96,6 +96,16 @@ def test_the_report_says_what_was_done(toy_pack: Path, tmp_path: Path) -> None:
     assert seen[-1] == (48_000, 48_000)
 
 
+@pytest.mark.parametrize("alignment", ["aligned", "echo"])
+def test_no_dream_is_late_before_the_first_is_due(
+    toy_pack: Path, tmp_path: Path, alignment: str
+) -> None:
+    source = _write(tmp_path / "in.wav", 48_000, 48_000, 1)
+    parameters = ParameterSet(model=str(toy_pack), alignment=alignment, target="Low tone")
+    report = render_file(source, tmp_path / "out.wav", parameters)
+    assert report["dreams"]["late"] == 0
+
+
 def test_threads_take_quick_turns_while_it_renders(toy_pack: Path, tmp_path: Path) -> None:
     """One that has its gradient need not wait for what another computes in Python."""
     usual = sys.getswitchinterval()
