@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from ...engine.dsp.limiter import LIMITER_CEILING, LIMITER_RELEASE_SECONDS
+from ...engine.kernel.output import MOST_PEAK
 from ...engine.plugin.output_stage import CEILING_FADE
 
 
@@ -21,19 +22,20 @@ class ScriptLimiter(nn.Module):
         self.register_buffer("decay", decay)
         self.register_buffer("envelope", torch.zeros((), dtype=torch.float64))
         self.below, self.fade = 1.0 - LIMITER_CEILING, CEILING_FADE
+        self.most = MOST_PEAK
 
     def forward(self, block: Tensor, mix: float) -> Tensor:
         """Return a block, (hop,), limited as its mix of dry and wet sound asks for."""
         ceiling = 1.0 - self.below * min(1.0, mix / self.fade)
-        peak = block.abs().double()
+        peak = block.abs().nan_to_num(0.0).double()
         if bool(self.envelope <= ceiling) and bool(peak.max() <= ceiling):
             self.envelope = self.envelope * self.decay[-1]
             return block
-        scaled = torch.cummax(peak / self.decay, 0)[0]
+        scaled = torch.cummax(peak.clamp(max=self.most) / self.decay, 0)[0]
         envelope = torch.maximum(scaled, self.envelope) * self.decay
         self.envelope = envelope[-1]
         gain = (ceiling / envelope.clamp(min=ceiling)).float()
-        return (block * gain).clamp(-ceiling, ceiling)
+        return (block * gain).nan_to_num(0.0, ceiling, -ceiling).clamp(-ceiling, ceiling)
 
     def reset(self) -> None:
         """Clear the past."""
