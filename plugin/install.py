@@ -83,6 +83,7 @@ def install(formats: Sequence[tuple[Format, Path]], built: Path) -> list[Path]:
             _prepare(format_, built / format_.bundle, workshops[-1] / format_.bundle, text)
         for (format_, folder), workshop in zip(formats, workshops, strict=True):
             place = folder / format_.bundle
+            _keep_what_others_wrote(place, workshop / format_.bundle)
             exchange_folders(workshop / format_.bundle, place, workshop / "replaced")
     except OSError as problem:
         raise disk_error(Path(problem.filename or folder), problem, PluginError) from problem
@@ -125,6 +126,18 @@ def remove(installed: Installed) -> list[Path]:
     except OSError as problem:
         raise PluginError(f"{bundle} cannot be removed: {problem.strerror}") from problem
     return sorted(path for path in bundle.rglob("*") if not path.is_dir())
+
+
+def _keep_what_others_wrote(old: Path, new: Path) -> None:
+    """Copy into a new bundle what a host has put into the one before, such as presets."""
+    record = read_record(old)
+    written = set(record.files) if record is not None else set()
+    for path in old.rglob("*") if record is not None else ():
+        name = path.relative_to(old)
+        if path.is_dir() or name.as_posix() in written or os.path.lexists(new / name):
+            continue
+        (new / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, new / name, follow_symlinks=False)
 
 
 def _prepare(format_: Format, built: Path, copy: Path, python_text: str) -> None:

@@ -70,7 +70,7 @@ def benchmark_start(
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="innerear-bench-")))
         phrase = home / "phrase.wav"
-        with SoundWriter(phrase, SAMPLE_RATE, 1) as writer:
+        with SoundWriter(phrase, SAMPLE_RATE, 2) as writer:
             writer.write(short_phrase())
         base = {**environment, "QT_QPA_PLATFORM": "offscreen"}
         base |= {f"XDG_{name}_HOME": str(home) for name in ("CONFIG", "DATA", "CACHE", "STATE")}

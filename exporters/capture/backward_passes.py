@@ -115,10 +115,32 @@ def _convolution_back(
                 sizes, gradient.shape[2:], stride, starts, reach, strict=True
             )
         ]
+        if any(m >= max(s, d) for m, s, d in zip(missing, stride, dilation, strict=True)):
+            return _cut_back(gradient, sizes, weight, stride, starts, dilation, groups, last)
         more, less = [max(each, 0) for each in missing], [min(each, 0) for each in missing]
         x = torch.convolution(gradient, weight, None, stride, starts, dilation, True, more, groups)
         if any(less):
             x = functional.pad(x, (0, less[1], 0, less[0]))
+    return channels_last(x) if last else x
+
+
+def _cut_back(
+    gradient: Tensor,
+    sizes: list[int],
+    weight: Tensor,
+    stride: list[int],
+    starts: list[int],
+    dilation: list[int],
+    groups: int,
+    last: bool,
+) -> Tensor:
+    """Pass a gradient back through a convolution that is padded in front alone, or nearly so.
+
+    Torch adds at the end only less than a step; so all is computed, and what was padding cut off.
+    """
+    x = torch.convolution(gradient, weight, None, stride, [0, 0], dilation, True, [0, 0], groups)
+    ends = [size + p - length for size, p, length in zip(sizes, starts, x.shape[2:], strict=True)]
+    x = functional.pad(x, (-starts[1], ends[1], -starts[0], ends[0]))
     return channels_last(x) if last else x
 
 

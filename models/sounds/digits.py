@@ -58,13 +58,26 @@ def recorded(folder: Path, sample_rate: int, rng: np.random.Generator) -> Iterat
             "https://github.com/Jakobovski/free-spoken-digit-dataset and name its folder "
             "`recordings` with --data"
         )
+    if not any(_speaker(path) == HELD_OUT_SPEAKER for path in paths):
+        raise ModelError(
+            f"{folder} has no recording by {HELD_OUT_SPEAKER}, who is kept for the test: add some,"
+            f" such as 7_{HELD_OUT_SPEAKER}_12.wav"
+        )
     for path in paths:
-        digit, speaker, _ = path.stem.split("_")
-        sound, rate = soundfile.read(path, dtype="float32")
-        held_out = speaker == HELD_OUT_SPEAKER
+        digit, speaker = path.stem.partition("_")[0], _speaker(path)
+        try:
+            sound, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        except soundfile.LibsndfileError as problem:
+            raise ModelError(f"{path} cannot be read: {problem.error_string}") from problem
+        sound, held_out = sound.mean(axis=1), speaker == HELD_OUT_SPEAKER
         # At the recording's own rate: there is nothing to move above it.
         for voice in (sound,) if held_out else alike(sound, rate, rng):
             yield resample(voice, rate, sample_rate), int(digit), held_out
+
+
+def _speaker(recording: Path) -> str:
+    """Return the speaker of `7_theo_12.wav`, whose name may have underscores."""
+    return recording.stem.partition("_")[2].rpartition("_")[0]
 
 
 def synthesised(sample_rate: int, rng: np.random.Generator) -> Iterator[Digit]:

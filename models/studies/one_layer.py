@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -103,7 +103,8 @@ def train_only(
     Raises:
         ParameterError: there is no such layer.
     """
-    trainer = Trainer(recipe, bank, device or torch.device("cpu"))
+    fresh = replace(recipe, start="")  # what is frozen is random, not trained before
+    trainer = Trainer(fresh, bank, device or torch.device("cpu"))
     weights = freeze_all_but(trainer.network, layer)
     if not weights:
         network = trainer.checkpoint().listener()

@@ -1,12 +1,14 @@
 """Turns the checkpoint of a training into a model pack."""
 
 import copy
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from torch import nn
 
 from ...engine.analysis.templates import find_templates
+from ...engine.files import exchange_folders
 from ...engine.packs.manifest import Architecture, LayerInfo, read_manifest
 from ...engine.packs.pack import Pack
 from ...engine.packs.pack_files import add_file, add_templates, replace_manifest
@@ -59,23 +61,28 @@ def build_pack(
         attacked = accuracy(network, bank, how.plain(), radius=radius)
         figures[f"{source.held_out}, against an adversary within {radius:g}"] = attacked
     layers = local_geometry(network)
-    write_pack(
-        network,
-        folder,
-        name=recipe.name,
-        title=recipe.title,
-        licence=source.licence,
-        training_data=source.training_data,
-        card="",  # it tells which units are dead
-        accuracy={name: round(each.overall, 4) for name, each in figures.items()},
-        architecture=Architecture(name=recipe.architecture, settings=recipe.settings),
-        origin=recipe.start,
-    )
-    write_layers(folder, layers)
-    templates = find_templates(Pack(folder), recipe.seed, progress)
-    add_templates(folder, templates.spectra)
-    card = model_card(checkpoint, plain, coloured, attacked, layers, templates, remark)
-    add_file(folder, CARD_FILE, card.encode())
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Beside, until it is whole: the pack before it is one until then.
+    with tempfile.TemporaryDirectory(prefix=".building-", dir=folder.parent) as workshop:
+        made = Path(workshop, folder.name)
+        write_pack(
+            network,
+            made,
+            name=recipe.name,
+            title=recipe.title,
+            licence=source.licence,
+            training_data=source.training_data,
+            card="",  # it tells which units are dead
+            accuracy={name: round(each.overall, 4) for name, each in figures.items()},
+            architecture=Architecture(name=recipe.architecture, settings=recipe.settings),
+            origin=recipe.start,
+        )
+        write_layers(made, layers)
+        templates = find_templates(Pack(made), recipe.seed, progress)
+        add_templates(made, templates.spectra)
+        card = model_card(checkpoint, plain, coloured, attacked, layers, templates, remark)
+        add_file(made, CARD_FILE, card.encode())
+        exchange_folders(made, folder, Path(workshop, "replaced"))
 
 
 def write_layers(folder: Path, layers: list[LayerGeometry]) -> None:

@@ -23,6 +23,7 @@ from .linear import cross_validate, fit
 
 FEWEST_SOUNDS = 3
 MOST_FOLDS = 5
+MOST_LISTED, MOST_TITLE = 12, 500
 LICENCE = "as the sounds that taught it"
 
 
@@ -131,6 +132,12 @@ def teach(
     return lesson
 
 
+def _listed(names: list[str]) -> str:
+    """Return names in a line, the first of many."""
+    more = len(names) - MOST_LISTED
+    return ", ".join(names[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
 def _write(folder: Path, taught: Listener, name: str, pack: Pack, lesson: Lesson) -> None:
     """Write the pack of a network that was taught, with templates for its classes."""
     from ...exporters.pack_writer import write_pack
@@ -140,13 +147,14 @@ def _write(folder: Path, taught: Listener, name: str, pack: Pack, lesson: Lesson
         taught,
         folder,
         name=name,
-        title=f"{', '.join(classes)}: taught to {pack.title}",
+        title=f"{_listed(list(classes))}: taught to {pack.title}"[:MOST_TITLE],
         licence=LICENCE,
         training_data=f"{pack.manifest.training_data}; the last layer: {count} sounds in"
         f" {len(classes)} classes of a user's",
         card=_card(name, pack, lesson),
         accuracy={"cross-validated on the sounds that taught it": round(lesson.accuracy, 4)},
         architecture=pack.manifest.architecture,
+        origin=pack.manifest.origin or pack.name,
     )
     fresh = find_templates(Pack(folder), layers=(OUTPUT_LAYER,)).spectra
     before = pack.templates() if pack.has_templates else {}

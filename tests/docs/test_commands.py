@@ -66,6 +66,7 @@ ONLY_READ = {
     "live": "it plays until it is stopped; run by tests/cli/live and tests/realtime",
     "midi": "needs a controller; run by tests/cli/midi",
     "models add stftcnn12-instruments": "a checkout has it; tests/cli/test_models_add_packed.py",
+    "models add yamnet": "it asks the network; run by tests/cli/test_models_add.py",
     "plugin": "it compiles, and writes where hosts look; run by tests/plugin",
     "replay": "needs a log of live play; run by tests/engine/replay",
     "spectra": "minutes; run by tests/cli/test_spectra_command.py",

@@ -275,3 +275,24 @@ def test_the_python_in_the_document_runs(tmp_path: Path, monkeypatch: pytest.Mon
     exec("\n".join(blocks).replace("window=16_000", "window=1024"), names)
     assert names["exported"].pack.layers == innerear.load("bells").layers
     assert isinstance(names["processor"], innerear.Processor)
+
+
+class Causal(nn.Module):
+    """Padded in front alone, as networks for real time are: a stride of 1, and one of half."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv1d(1, 8, 9)
+        self.second = nn.Conv1d(8, 6, 8, stride=4)
+        self.last = nn.Linear(6, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = functional.relu(self.first(functional.pad(x[:, None], (8, 0))))
+        x = functional.relu(self.second(functional.pad(x, (4, 0))))
+        return torch.sigmoid(self.last(x.mean(2)))
+
+
+def test_a_causal_network_becomes_graphs(tmp_path: Path) -> None:
+    network = WrappedModule(Causal(), 16_000, 256, classes=("a", "b", "c"))
+    report = export_pack_graphs(network, tmp_path)
+    assert max(report.hear_error, report.dream_error) < 1e-5

@@ -112,6 +112,7 @@ def test_only_what_was_installed_is_removed(folder: Path, tmp_path: Path) -> Non
     preset = tmp_path / "user/lv2/innerear.lv2/presets/mine.ttl"
     preset.parent.mkdir()
     preset.write_text("kept by a host")
+    install(places(tmp_path), folder)  # as after an update
     (tmp_path / "user/lv2/others.lv2").mkdir()
     left = []
     for format_, where in places(tmp_path):

@@ -69,3 +69,19 @@ def test_a_word_starts_at_once_and_has_its_peak_at_one() -> None:
     assert kept.shape == (400,)
     assert kept[:10].tolist() == [1.0] * 10
     assert not kept[10:].any()
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["7_me_0", "3_me_1"], "no recording by theo"),
+        (["7_jean_luc_3", "1_theo_0"], "cannot be read"),
+    ],
+)
+def test_recordings_that_cannot_be_used_are_one_line(
+    tmp_path: Path, names: list[str], words: str
+) -> None:
+    for name in names:
+        (tmp_path / f"{name}.wav").write_text("no sound")
+    with pytest.raises(ModelError, match=words):
+        list(recorded(tmp_path, 16_000, np.random.default_rng(0)))

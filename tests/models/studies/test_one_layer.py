@@ -31,6 +31,14 @@ def test_only_the_chosen_layer_moves(tiny_bank: Bank, tiny_recipe: Recipe) -> No
     assert count == sum(before[name].numel() for name in moved)
 
 
+def test_what_is_frozen_is_random_also_where_a_recipe_begins_with_a_trained_network(
+    tiny_bank: Bank, tiny_recipe: Recipe
+) -> None:
+    began = replace(tiny_recipe, start="samplecnn-digits")
+    alone = [train_only(recipe, tiny_bank, "none").accuracy for recipe in (tiny_recipe, began)]
+    assert alone[0] == alone[1]
+
+
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.name)
 def test_every_weight_belongs_to_one_layer(recipe: Recipe) -> None:
     network = recipe.untrained(("one", "other"))
