@@ -9,7 +9,7 @@
 
 namespace innerear {
 
-constexpr int64_t MAGIC = 0x0001'5241'454E'4E49;  // "INNEAR", layout 1
+constexpr int64_t MAGIC = 0x0002'5241'454E'4E49;  // "INNEAR", 2: the shell holds a lock on the file
 constexpr int MOST_CHANNELS = 2;
 constexpr int MOST_PARAMETERS = 64;
 constexpr int MOST_MIDI = 64;           // messages in a block
