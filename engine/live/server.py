@@ -47,7 +47,7 @@ from .heartbeat import Heartbeat
 from .host.host_link import HostLink
 from .howl_guard import HowlGuard
 from .inference_pool import InferencePool
-from .membership import SERVER, Membership
+from .membership import SERVER, Membership, remove_abandoned
 from .message_log import MessageLog
 from .processor_supervisor import PREPARE_SECONDS, ProcessorSupervisor
 from .registry import registered
@@ -375,6 +375,7 @@ def main(folder: Path, reserve: WorkerProcess | None = None) -> None:
     """
     give_back_large_blocks()
     member = Membership(folder, SERVER)
+    remove_abandoned(folder.parent)  # a plug-in's, whose window was killed after its host, say
     settings = read_settings(folder)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the client
     server = AudioServer(folder, settings, reserve)

@@ -104,6 +104,7 @@ class Session(ServerRequests, SharedViews):
             raise DeviceError("No audio engine plays; start one first.")
         session = cls.__new__(cls)
         session._begin(folder or running[0], None)
+        remove_abandoned(session.folder.parent)
         with ExitStack() as unless_it_joins:
             # A member that plays no part would keep the folder for as long as this process runs.
             unless_it_joins.callback(session.detach)

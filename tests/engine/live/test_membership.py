@@ -7,7 +7,9 @@ import time
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 import pytest
+import soundfile
 
 from innerear.engine.errors import DeviceError
 from innerear.engine.ipc import shared_files
@@ -180,6 +182,24 @@ def test_a_session_takes_away_what_a_killed_one_left(
         assert session.folder.parent == tmp_path
         assert not left.exists()
     assert not list(tmp_path.iterdir())
+
+
+def test_an_engine_that_starts_takes_away_what_killed_ones_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, toy_pack: Path
+) -> None:
+    """Of many plug-ins that come and go, each with a window that is killed, nothing may add up."""
+    monkeypatch.setattr(shared_files, "_MEMORY_FOLDER", tmp_path)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    song = tmp_path / "song.wav"
+    soundfile.write(song, np.zeros((16_000, 1)), 16_000)
+    with Session(str(toy_pack)) as session:
+        left = shared_files.make_shared_folder()
+        join_and_die(left)
+        session.start_file(song)
+        assert not left.exists()
+        join_and_die(again := shared_files.make_shared_folder())
+        Session.attach(session.folder).detach()
+        assert not again.exists()
 
 
 def test_who_joins_forgets_those_who_were_killed(folder: Path) -> None:
