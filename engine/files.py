@@ -124,6 +124,11 @@ def _is_device(path: Path) -> bool:
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
+def as_text(name: str) -> str:
+    """Return a file's name as text that UTF-8 can hold: a name may be any bytes."""
+    return name.encode("utf-8", "replace").decode()
+
+
 def list_folder(folder: Path, pattern: str = "*") -> list[Path]:
     """Return what is in a folder, sorted; nothing where it is missing or must not be read.
 

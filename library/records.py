@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..engine.errors import LibraryError
+from ..engine.files import as_text
 from .judged import JUDGED, with_judges_of
 from .place import Place, is_id
 from .table import COLUMNS, arrow_schema
@@ -70,7 +71,7 @@ def write_row(place: Place, row: Row, schema: Any) -> None:
 
 def _plain(value: Any) -> Any:
     """Return a value that a table can hold: a file's name may be no text."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+    return as_text(value) if isinstance(value, str) else value
 
 
 def read_table(place: Place, name: str, columns: list[str] | None = None) -> Any:

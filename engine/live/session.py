@@ -84,9 +84,7 @@ class Session(ServerRequests, SharedViews):
         self._check_words(str(values["layer"]), str(values["target"]))
         if uses_sound(str(values["target"])):
             self._check_sound(str(values["target_sound"]))
-        folder = make_shared_folder()
-        remove_abandoned(folder.parent)
-        self._begin(folder, values)
+        self._begin(make_shared_folder(), values)
         self._name_options()
 
     @classmethod
@@ -104,7 +102,6 @@ class Session(ServerRequests, SharedViews):
             raise DeviceError("No audio engine plays; start one first.")
         session = cls.__new__(cls)
         session._begin(folder or running[0], None)
-        remove_abandoned(session.folder.parent)
         with ExitStack() as unless_it_joins:
             # A member that plays no part would keep the folder for as long as this process runs.
             unless_it_joins.callback(session.detach)
@@ -123,6 +120,7 @@ class Session(ServerRequests, SharedViews):
         self.parameters = SharedParameterSet(self._shared_state.block, values)
         self._server = ServerConnection(folder, self._shared_state)
         self._membership = Membership.of_client(folder)
+        remove_abandoned(folder.parent)
         SharedViews.__init__(self)
         self._recorder: Recorder | None = None
 

@@ -3,6 +3,7 @@
 import math
 
 from ..dreaming.dream import Dream
+from ..files import as_text
 from ..ipc.remote_source import RemoteSource
 from .events import DreamArrived, SourceAdded, SourceState
 from .log_queue import DreamWithSpectrum, LogQueue, SourceClosed, TapeOpened
@@ -68,7 +69,7 @@ class SourceLog:
             dream=self._dreams,
             heard_until=dream.heard_until,
             # The name of a sound may be no text, and a network's answer no number.
-            target=dream.target.encode("utf-8", "replace").decode(),
+            target=as_text(dream.target),
             objective=dream.objective if math.isfinite(dream.objective) else 0.0,
             form=dream.form,
         )
