@@ -10,6 +10,14 @@ from ..kernel.loop import close_loop
 from .ring_buffer import RingBuffer
 
 LOOP_GAIN_CEILING = 0.95
+SILENCE = 1e-9
+"""A magnitude, -180 dB, at which an echo ends. Else it would fall for half a minute, to numbers so
+small that processors take a hundred times as long over them; and what a network computes of them is
+smaller still."""
+MEMORY_HOPS = 9
+"""Over how many hops energies are compared."""
+SMEARED_HOPS = 2
+"""By how many of them a filter's output may be earlier than its lag."""
 FADE_SECONDS = 0.02
 """How long a change of the delay takes: a cross-fade, which neither clicks nor bends the pitch."""
 
@@ -17,10 +25,10 @@ FADE_SECONDS = 0.02
 class FeedbackLoop:
     """Delays the output of each hop by one period, with a loop gain below 1.
 
-    Over the latency of the filter inside the loop, its output may not contain more energy than its
-    input: the gain is the square root of (energy in / energy out), at most 1, times
-    `LOOP_GAIN_CEILING`. So each round of the loop loses at least 0.45 dB, and a loop decays when
-    its input has ended.
+    What goes into the filter inside the loop may come out once: its output may not contain more
+    energy than its input. The gain is the square root of (energy in / energy out) of some hops, at
+    most 1, and lower where energy would come out twice; times `LOOP_GAIN_CEILING`. So each round of
+    the loop loses at least 0.45 dB, and a loop decays when its input has ended.
     """
 
     def __init__(
@@ -37,10 +45,12 @@ class FeedbackLoop:
         """
         self._hop, self._lag = hop, lag
         self._past = RingBuffer(channels, math.ceil(longest_seconds * sample_rate) + 2 * hop)
-        # The filter's memory: its lag, and the window that smears what goes in, of four hops.
-        self._energies = np.zeros((2, lag // hop + 9))
+        # The filter's window, of four hops, smears what goes in, to before and after its lag.
+        self._behind = max(0, lag // hop - SMEARED_HOPS)
+        self._energies = np.zeros((2, self._behind + MEMORY_HOPS))
         self._at = np.zeros(1, np.int64)
-        self._close = bind(close_loop, *self._past.arrays, self._energies, self._at)
+        self._unspent = np.zeros(1)
+        self._close = bind(close_loop, *self._past.arrays, self._energies, self._at, self._unspent)
         self._fade_hops = math.ceil(FADE_SECONDS * sample_rate / hop)
         self._fade = np.linspace(1.0, 0.0, self._fade_hops * hop, dtype=np.float32)
         self._delay = self._old_delay = hop
@@ -64,7 +74,7 @@ class FeedbackLoop:
             filtered: the part of its output that is the sound, the same shape.
             change: the other part.
         """
-        self._close(heard, filtered, change, LOOP_GAIN_CEILING)
+        self._close(heard, filtered, change, LOOP_GAIN_CEILING, SILENCE, self._behind)
 
     def advance(self, period: int) -> None:
         """Begin the next hop, and fade to a period in samples, or to the shortest possible."""
@@ -79,15 +89,39 @@ class FeedbackLoop:
         self._delay = self._old_delay = self._delay_for(period)
         self._faded = self._fade_hops
 
-    def adopt(self, other: "FeedbackLoop") -> None:
-        """Take over the content of another loop with as many channels."""
-        count = min(other._delay, self._past.capacity)
-        self._past.write(other._past.read(count))
+    def adopt(self, other: "FeedbackLoop", heard: RingBuffer, unfinished: int) -> None:
+        """Take over the content of another loop with as many channels; echoes keep their time.
+
+        What this loop would hold already, and the other, whose filter lags more, does not yet, is
+        taken from the filter's input.
+
+        Args:
+            other: the loop that is replaced.
+            heard: the input of the other's filter, up to now.
+            unfinished: samples of it since the other's last hop.
+        """
+        missing = other._lag + unfinished - self._lag
+        count = min(other._delay, self._past.capacity) - max(0, -missing)
+        if count > 0:
+            self._past.write(other._past.read(count, max(0, -missing)))
+        if missing > 0:
+            count = min(missing, self._past.capacity)
+            self._past.write(LOOP_GAIN_CEILING * heard.read(count, self._lag))
+        # Else what comes out of the filter next would seem to come from nothing, and be silenced.
+        for ring, energies, gain in zip(
+            (heard, self._past), self._energies, (1.0, LOOP_GAIN_CEILING), strict=True
+        ):
+            hops = min(len(energies), ring.capacity // self._hop)
+            sound = ring.read(hops * self._hop).reshape(-1, hops, self._hop) / gain
+            energies[-hops:] = np.square(sound, dtype=np.float64).sum(axis=(0, 2))
+        self._at[0] = 0
+        self._unspent[0] = np.inf  # which stands for all of the last hops
 
     def reset(self) -> None:
         """Clear the loop; its period stays."""
         self._past.reset()
         self._energies.fill(0.0)
+        self._unspent.fill(0.0)
 
     def _delay_for(self, period: int) -> int:
         return max(period - self._lag, self._hop)

@@ -7,12 +7,16 @@
 double close_loop(const Array *a, const double *x)
 {
     const Ring past = ring_of(&a[0], &a[1]);
-    const Array energies = a[2], heard = a[4], filtered = a[5], change = a[6];
-    const ptrdiff_t count = heard.columns;
+    const Array energies = a[2], heard = a[5], filtered = a[6], change = a[7];
+    const ptrdiff_t count = heard.columns, behind = (ptrdiff_t)x[2];
+    const ptrdiff_t memory = energies.columns - behind;
+    const float silence = (float)x[1];
     long long *at = (long long *)a[3].data;
-    double in = 0.0, out = 0.0;
+    double *unspent = (double *)a[4].data;
+    double in = 0.0, out = 0.0, newest_in = 0.0, newest_out;
     FITS(SAME(heard, filtered) && SAME(heard, change) && heard.rows == a[0].rows);
     FITS(count <= past.capacity && energies.rows == 2 && *at >= 0 && *at < energies.columns);
+    FITS(0 <= behind && behind < energies.columns);
     for (ptrdiff_t row = 0; row < heard.rows; row++) {
         float *to = ring_at(&past, row, *past.end);
         for (ptrdiff_t n = 0; n < count; n++) {
@@ -23,18 +27,28 @@ double close_loop(const Array *a, const double *x)
         }
     }
     AT(energies, double, 0, *at) = in;
-    AT(energies, double, 1, *at) = out;
+    AT(energies, double, 1, *at) = newest_out = out;
     *at = (*at + 1) % energies.columns;
     in = out = 0.0;
-    for (ptrdiff_t hop = 0; hop < energies.columns; hop++) {
-        in += AT(energies, double, 0, hop);
-        out += AT(energies, double, 1, hop);
+    for (ptrdiff_t hop = 0; hop < memory; hop++) { /* from the oldest on */
+        newest_in = AT(energies, double, 0, (*at + hop) % energies.columns);
+        in += newest_in;
+        out += AT(energies, double, 1, (*at + behind + hop) % energies.columns);
     }
-    const float gain = (float)(out <= in ? x[0] : x[0] * sqrt(in / out));
+    double power = out <= in ? 1.0 : in / out;
+    *unspent = *unspent + newest_in < in ? *unspent + newest_in : in;
+    if (power * newest_out > *unspent)
+        power = *unspent / newest_out;
+    *unspent -= power * newest_out;
+    if (*unspent < 0.0)
+        *unspent = 0.0;
+    const float gain = (float)(x[0] * sqrt(power));
     for (ptrdiff_t row = 0; row < heard.rows; row++) {
         float *to = ring_at(&past, row, *past.end);
-        for (ptrdiff_t n = 0; n < count; n++)
-            to[n] = bounded(to[n] * gain, 1.0f);
+        for (ptrdiff_t n = 0; n < count; n++) {
+            const float value = bounded(to[n] * gain, 1.0f);
+            to[n] = fabsf(value) < silence ? 0.0f : value;
+        }
     }
     ring_end(&past, count);
     return 0.0;

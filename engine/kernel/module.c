@@ -8,6 +8,7 @@
 #include <Python.h>
 #include <string.h>
 
+#include "denormals.h"
 #include "stages.h"
 #include "table.h"
 
@@ -81,7 +82,9 @@ static PyObject *run(Bound *self, PyObject *const *given, Py_ssize_t count)
         if (numbers[at] == -1.0 && PyErr_Occurred())
             goto done;
     }
+    const FloatMode mode = flush_denormals();
     result = entry->run(arrays, numbers);
+    restore_denormals(mode);
     if (result == MISFIT)
         PyErr_Format(PyExc_ValueError, "%s: the arrays do not fit together", entry->name);
 done:

@@ -206,7 +206,7 @@ class Processor:
             return
         for mine, others in zip(self._rings, other._rings, strict=True):
             mine.write(others.read(min(mine.capacity, others.capacity)))
-        self._loop.adopt(other._loop)
+        self._loop.adopt(other._loop, other._wet, other._fill)
         self._beat.beats = other._beat.beats
 
     def reset(self) -> None:

@@ -1,6 +1,7 @@
 """The one place that chooses between compiled stages and their twins."""
 
 import importlib
+import platform
 import subprocess
 import sys
 
@@ -30,6 +31,19 @@ def test_without_the_compiled_stages_numpy_does_the_same(
     samples, end = np.zeros((1, 8), np.float32), np.zeros(1, np.int64)
     binding.bind(ring.ring_write, samples, end)(np.ones((1, 3), np.float32))
     assert samples[0].tolist() == [1, 1, 1, 0] * 2
+
+
+@pytest.mark.skipif(
+    platform.machine().lower() not in {"x86_64", "amd64", "aarch64", "arm64"},
+    reason="how other processors take the smallest numbers for 0 is not known here",
+)
+def test_compiled_stages_take_the_smallest_numbers_for_0_and_others_do_not() -> None:
+    compiled = pytest.importorskip("innerear.engine.kernel._compiled")
+    smallest = np.full((2, 1), 1e-310)
+    silence = np.zeros((1, 64), np.float32)
+    compiled.bind("evened", smallest)(silence, silence.copy(), 0.999, 1e-10, 1.1, 4.0)
+    assert (smallest == 0.0).all()
+    assert np.full(1, 1e-310)[0] * 0.5 > 0.0
 
 
 def test_the_version_says_which_is_in_use() -> None:
