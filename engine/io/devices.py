@@ -190,7 +190,7 @@ class AudioStream(Timing):
         outputs = min(max(2, self.channels), sink["outputs"])
         self._route = np.arange(outputs) % self.channels
         try:
-            self._stream = sounddevice.Stream(
+            stream = sounddevice.Stream(
                 samplerate=self.sample_rate,
                 blocksize=0,
                 device=(source["index"], sink["index"]),
@@ -199,7 +199,7 @@ class AudioStream(Timing):
                 latency="low",
                 callback=self._callback,
             )
-            self._stream.start()
+            self._stream = started(stream)
         except sounddevice.PortAudioError as problem:
             raise DeviceError(
                 f"{self.input_name} and {self.output_name} cannot be opened at"
@@ -272,6 +272,16 @@ def _has_realtime_priority() -> bool:
     if not hasattr(os, "sched_getscheduler"):
         return True
     return os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR)
+
+
+def started(stream: Any) -> Any:
+    """Return a stream of PortAudio that plays; one that cannot start gives its device back."""
+    try:
+        stream.start()
+    except BaseException:
+        stream.close()
+        raise
+    return stream
 
 
 def portaudio() -> Any:

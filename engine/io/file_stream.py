@@ -19,6 +19,7 @@ from .devices import (
     find_devices,
     forget_devices,
     portaudio,
+    started,
 )
 from .file_playback import FilePlayback, seamless
 from .jack.client import JackClient, numbered
@@ -126,7 +127,7 @@ class FileStream(Timing):
         sounddevice = portaudio()
         outputs = self._spread_over(sink)
         try:
-            self._stream = sounddevice.OutputStream(
+            stream = sounddevice.OutputStream(
                 samplerate=self.sample_rate,
                 blocksize=0,
                 device=sink["index"],
@@ -135,7 +136,7 @@ class FileStream(Timing):
                 latency="low",
                 callback=self._callback,
             )
-            self._stream.start()
+            self._stream = started(stream)
         except sounddevice.PortAudioError as problem:
             raise DeviceError(
                 f"{self.output_name} cannot be opened at {self.sample_rate} Hz: {problem.args[0]}"

@@ -180,7 +180,14 @@ class WrappedModule(Listener):
 
 def _own_copy(network: nn.Module) -> nn.Module:
     """Return a copy on the CPU that does not learn, and whose activations keep what they take."""
-    own = copy.deepcopy(network).cpu().float().eval().requires_grad_(False)
+    # Torch does not copy what a module has computed and keeps, as `weight_norm` does weights.
+    computed = {
+        id(each): each.detach().clone()
+        for part in network.modules()
+        for each in vars(part).values()
+        if isinstance(each, torch.Tensor) and not each.is_leaf
+    }
+    own = copy.deepcopy(network, computed).cpu().float().eval().requires_grad_(False)
     for part in own.modules():
         if getattr(part, "inplace", False) is True:
             setattr(part, "inplace", False)  # noqa: B010  (nn.Module declares other types)

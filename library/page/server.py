@@ -12,6 +12,7 @@ from ..library import Library
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8765
+HTTP_PORT = 80
 
 
 def serve(
@@ -42,12 +43,24 @@ def serve(
     listener = _listen(host, port)
     with contextlib.closing(listener):
         port = listener.getsockname()[1]
-        named = f"[{host}]" if ":" in host else host
-        names = {named, "localhost"} if ipaddress.ip_address(host).is_loopback else {named}
-        app = make_app(library, [f"{name}:{port}" for name in names], say)
+        app = make_app(library, hosts_of(host, port), say)
         settings = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
-        ready(f"http://{named}:{port}/")
+        ready(f"http://{_named(host)}:{port}/")
         uvicorn.Server(settings).run(sockets=[listener])
+
+
+def hosts_of(host: str, port: int) -> set[str]:
+    """Return what the header `Host` says of requests that are meant for an address and a port.
+
+    Browsers leave out the port that they take where none is named.
+    """
+    names = {_named(host), *(["localhost"] if ipaddress.ip_address(host).is_loopback else [])}
+    return {f"{name}:{port}" for name in names} | (names if port == HTTP_PORT else set())
+
+
+def _named(host: str) -> str:
+    """Return an address as it stands in the address of a page."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _listen(host: str, port: int) -> socket.socket:

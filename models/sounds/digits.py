@@ -51,7 +51,7 @@ def recorded(folder: Path, sample_rate: int, rng: np.random.Generator) -> Iterat
     Raises:
         ModelError: there are none in the folder.
     """
-    paths = sorted(folder.glob("[0-9]_*_*.wav"))
+    paths = _recordings(folder)
     if not paths:
         raise ModelError(
             f"there are no recordings such as 7_theo_12.wav in {folder}: download "
@@ -73,6 +73,10 @@ def recorded(folder: Path, sample_rate: int, rng: np.random.Generator) -> Iterat
         # At the recording's own rate: there is nothing to move above it.
         for voice in (sound,) if held_out else alike(sound, rate, rng):
             yield resample(voice, rate, sample_rate), int(digit), held_out
+
+
+def _recordings(folder: Path) -> list[Path]:
+    return sorted(folder.glob("[0-9]_*_*.wav"))
 
 
 def _speaker(recording: Path) -> str:
@@ -115,6 +119,8 @@ def digit_bank(
 ) -> Bank:
     """Return the spoken digits. They are read and synthesised once, then kept on disk.
 
+    Where no recordings are named, those that are kept will do.
+
     Args:
         folder: where they are kept.
         sample_rate: in hertz.
@@ -127,6 +133,8 @@ def digit_bank(
     """
     voices = (ACCENTS, VARIANTS, HELD_OUT_SPEAKER)
     whole = repr((WORDS, voices, SOUND_SECONDS, COPIES, FARTHEST, SHORTEST, LONGEST))
+    if data is not None:  # other recordings are other digits
+        whole += repr([(each.name, each.stat().st_size) for each in _recordings(data)])
     key = hashlib.sha256(whole.encode()).hexdigest()[:8]
     path = folder / f"digits-{sample_rate}-{key}.npz"
     if not path.exists():

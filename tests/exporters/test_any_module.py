@@ -136,6 +136,17 @@ def test_scores_are_made_as_asked(kind: str) -> None:
     assert torch.equal(listener.scores(output), expected)
 
 
+@pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
+@pytest.mark.parametrize(
+    "normed", [nn.utils.weight_norm, nn.utils.parametrizations.weight_norm], ids=["hook", "part"]
+)
+def test_weights_that_are_computed_at_each_call_are_exported(tmp_path: Path, normed: Any) -> None:
+    module = sequential()
+    module[0], module[2] = normed(module[0]), normed(module[2])
+    report = export_pack_graphs(WrappedModule(module, 16_000, WINDOW), tmp_path)
+    assert max(report.hear_error, report.dream_error) < 1e-5
+
+
 def test_layers_by_name_and_by_convolution() -> None:
     named = WrappedModule(sequential(), 16_000, WINDOW, layers=["2", "6"])
     maps = named(torch.zeros(1, WINDOW))

@@ -1,11 +1,11 @@
-"""How the channels of an input are shared out between the sound and the sidechain."""
+"""Channels are shared out between sound and sidechain; a device that cannot start is given back."""
 
 from collections.abc import Sequence
 
 import pytest
 
 from innerear.engine.errors import DeviceError
-from innerear.engine.io.devices import share_out
+from innerear.engine.io.devices import share_out, started
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,22 @@ def test_channels_that_are_not_there_are_told(
 ) -> None:
     with pytest.raises(DeviceError, match=words):
         share_out({"name": "Box", "inputs": 2}, channels, sidechain)
+
+
+class Busy:
+    """Stands for a stream of PortAudio whose device another program has taken meanwhile."""
+
+    closed = False
+
+    def start(self) -> None:
+        raise OSError("busy")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_stream_that_cannot_start_gives_its_device_back() -> None:
+    stream = Busy()
+    with pytest.raises(OSError, match="busy"):
+        started(stream)
+    assert stream.closed

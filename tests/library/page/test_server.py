@@ -13,7 +13,7 @@ from innerear.engine.io.audio_files import SoundWriter
 from innerear.engine.live.session import Session
 from innerear.library.library import Library
 from innerear.library.page.instrument import play_live
-from innerear.library.page.server import serve
+from innerear.library.page.server import hosts_of, serve
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,20 @@ def test_an_address_that_cannot_be_served_is_refused(
 ) -> None:
     with pytest.raises(DeviceError, match=complaint):
         serve(Library(folder), host, 0)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "hosts"),
+    [
+        ("127.0.0.1", 8765, {"127.0.0.1:8765", "localhost:8765"}),
+        ("::1", 80, {"[::1]:80", "localhost:80", "[::1]", "localhost"}),
+        ("192.0.2.7", 80, {"192.0.2.7:80", "192.0.2.7"}),
+    ],
+)
+def test_a_browser_names_the_port_unless_it_is_the_usual_one(
+    host: str, port: int, hosts: set[str]
+) -> None:
+    assert hosts_of(host, port) == hosts
 
 
 def test_a_port_that_is_taken_is_one_line(folder: Path) -> None:

@@ -6,6 +6,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from innerear.engine.errors import ModelError
+from innerear.models.sounds import digits
 from innerear.models.sounds.digits import COPIES, HELD_OUT_SPEAKER, recorded, trimmed
 from innerear.models.sounds.formants import move_formants
 from innerear.models.sounds.tempo import change_tempo
@@ -85,3 +86,22 @@ def test_recordings_that_cannot_be_used_are_one_line(
         (tmp_path / f"{name}.wav").write_text("no sound")
     with pytest.raises(ModelError, match=words):
         list(recorded(tmp_path, 16_000, np.random.default_rng(0)))
+
+
+def test_other_recordings_are_read_anew_and_without_any_the_kept_ones_serve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digits, "synthesised", lambda rate, rng: ())  # which takes a minute
+    kept = tmp_path / "kept"
+
+    def labels(data: Path | None) -> set[int]:
+        return set(digits.digit_bank(kept, RATE, lambda name: None, data).labels.tolist())
+
+    for folder, digit in ((kept / "fsdd", 3), (tmp_path / "others", 9)):
+        folder.mkdir(parents=True)
+        for speaker in (HELD_OUT_SPEAKER, "someone"):
+            soundfile.write(folder / f"{digit}_{speaker}_0.wav", voice(150.0, 800.0), RATE)
+    assert labels(None) == {3}
+    assert labels(tmp_path / "others") == {9}
+    (kept / "fsdd" / "3_someone_0.wav").unlink()
+    assert labels(None) == {3}
