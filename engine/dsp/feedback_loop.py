@@ -112,8 +112,8 @@ class FeedbackLoop:
             (heard, self._past), self._energies, (1.0, LOOP_GAIN_CEILING), strict=True
         ):
             hops = min(len(energies), ring.capacity // self._hop)
-            sound = ring.read(hops * self._hop).reshape(-1, hops, self._hop) / gain
-            energies[-hops:] = np.square(sound, dtype=np.float64).sum(axis=(0, 2))
+            sound = ring.read(hops * self._hop).reshape(-1, hops, self._hop)
+            energies[-hops:] = np.einsum("chn,chn->h", sound, sound) / gain**2
         self._at[0] = 0
         self._unspent[0] = np.inf  # which stands for all of the last hops
 
