@@ -14,6 +14,9 @@ ORDER = 64
 PAST = 2048
 """Samples from which they are found, at most."""
 
+SMALLEST = float(np.finfo(np.float64).tiny)
+"""A power that nothing is divided by."""
+
 
 def forecast(sound: Float, samples: int) -> Float:
     """Return the next samples of a sound.
@@ -54,7 +57,7 @@ def burg(sound: Double, order: int) -> Double:
     coefficients[0] = 1.0
     for known in range(order):
         power = forward @ forward + backward @ backward
-        if power < np.finfo(np.float64).tiny:
+        if power < SMALLEST:
             break
         reflection = -2.0 * (forward @ backward) / power
         coefficients[: known + 2] += reflection * coefficients[: known + 2][::-1]
