@@ -13,10 +13,14 @@ from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from ..drives import DRIVES
 from ..errors import InnerearError
+from ..packs.network import GradientSource
 from ..packs.resolve import load
 from ..packs.trackers import tracker_of
-from ..parameter_values import PinnedValues
+from ..parameter_values import PinnedValues, Values
 from .inference_loop import UPDATE_BUDGET_SECONDS, InferenceLoop
 from .remote_errors import error_data
 from .shared_parameters import SharedParameterSet
@@ -76,13 +80,30 @@ def _listen(
     """Load the network for the structural values of a request, and make the channel."""
     structural = request["structural"]
     pack = load(structural["model"], device=request["device"])
+    dreamer = pack.gradient_source(UPDATE_BUDGET_SECONDS)
+    values = PinnedValues(parameters, structural)
+    warm_up(dreamer, values)
     return InferenceLoop(
         pack,
-        pack.gradient_source(UPDATE_BUDGET_SECONDS),
+        dreamer,
         tracker_of(pack),
-        PinnedValues(parameters, structural),
+        values,
         request["sample_rate"],
         folder / f"channel-{os.getpid()}-{request['number']}",
         # While another model is being loaded, layer and target are for that one.
         lambda: parameters.text("model") == structural["model"],
     )
+
+
+def warm_up(dreamer: GradientSource, parameters: Values) -> None:
+    """Compute one gradient by the rule that is wanted, where a start is given its time.
+
+    A graphics card captures a graph for each rule at its first gradient. In the midst of sound, a
+    network that takes so long counts as one that hangs.
+
+    Raises:
+        ModelError: the network does not run.
+    """
+    rule = DRIVES[parameters.text("drive")].rule
+    if rule is not None:
+        dreamer.gradient(np.zeros(dreamer.window, np.float32), {}, rule)
