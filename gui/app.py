@@ -58,8 +58,8 @@ def open_controller(
         device: where networks compute; see `load`.
         join: whether to look for a sound that plays already.
         restore: whether to begin as the last window was left, where no values are given.
-        whole: whether a sound that plays already takes all values, as those of a preset; else it
-            takes those that differ from the defaults.
+        whole: whether a sound that plays already takes all values that presets store; in any case
+            it takes those that differ from the defaults.
 
     Raises:
         InnerearError: an unknown model, layer or target.
@@ -73,8 +73,9 @@ def open_controller(
         if not whole:
             controller.apply(_given(parameters))
             return controller
+        stored = {id: parameters[id] for id, p in PARAMETERS.items() if p.stored}
         try:
-            controller.apply({id: parameters[id] for id, p in PARAMETERS.items() if p.stored})
+            controller.apply({**_given(parameters), **stored})
         except InnerearError as problem:  # the sound goes on, and is shown
             controller.greeting = str(problem)
         return controller
@@ -125,7 +126,7 @@ def run(
     window = MainWindow(controller, load_settings(), log)
     window.crashes.install()
     for number in (signal.SIGINT, signal.SIGTERM):  # at a logout, too, it is kept how it was left
-        signal.signal(number, lambda *_: window.close())
+        signal.signal(number, lambda *_: window.end())
     window.show()
     return made.exec()
 

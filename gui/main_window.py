@@ -81,9 +81,9 @@ class MainWindow(QMainWindow):
         self.status_line = StatusLine()
         self.status_poller = StatusPoller(controller, self)
         self.audio_server = AudioServerJobs(controller, settings, log)
-        self._playback = PlainPlayback(controller, self.audio_server, self)
+        self.playback = PlainPlayback(controller, self.audio_server, self)
         self.crashes = CrashReports(self)
-        self.file_jobs = FileJobs(controller, self.notifications, self.replay, self)
+        self.file_jobs = FileJobs(controller, self.notifications, self.playback.play, self)
         self.recording = RecordButton(controller, self.top.record)
         self.dialogs = DialogOpener(
             self,
@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
             self.ask_file,
             lambda: self.dialogs.open("devices"),
             lambda: self.dialogs.open("models"),
-            self.replay,
+            self.playback.play,
         )
         self.setAcceptDrops(True)
         self._begun = self._ending = False
@@ -149,12 +149,18 @@ class MainWindow(QMainWindow):
         self.file_jobs.stop()
         self.recording.stop()
         self.hearing.stop()
-        self._playback.end()
+        if self._ending or not self.controller.playing:  # else it plays on
+            self.playback.end()
         self.settings.geometry = bytes(self.saveGeometry().toHex().data()).decode()
         self.controller.attempt(lambda: save_settings(self.settings))
         self.audio_server.leave(stop=self._ending)
         self.crashes.remove()
         super().closeEvent(event)
+
+    def end(self) -> None:
+        """Close the window without a question, as at a logout: nobody may be there to answer."""
+        self.file_jobs.stop()
+        self.close()
 
     def stop_and_quit(self) -> None:
         """Stop the sound and close the window."""
@@ -216,10 +222,6 @@ class MainWindow(QMainWindow):
         text = f"dream of {Path(file).name or 'the sidechain'}"
         self.controller.attempt(lambda: self.controller.change(values, text))
 
-    def replay(self, path: Path) -> None:
-        """Play a recording as it is; see `PlainPlayback`."""
-        self._playback.play(path)
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept files."""
         if event.mimeData().hasUrls():
@@ -269,7 +271,7 @@ class MainWindow(QMainWindow):
         self.status_line.model_wanted.connect(self.notices.offer_model)
         self.status_poller.lost.connect(self.notices.show_server_lost)
         self.recording.recorded.connect(self._show_recorded)
-        self.file_bar.closed.connect(self._leave_file)
+        self.file_bar.closed.connect(self.audio_server.leave_file)
         self.file_bar.export.connect(lambda path: self.file_jobs.ask_export(Path(path)))
 
     # Dialogs are loaded when they are opened: the window need not wait for them.
@@ -389,10 +391,6 @@ class MainWindow(QMainWindow):
 
     def _reset_measurements(self) -> None:
         self.controller.attempt(self.controller.session.reset_measurements)
-
-    def _leave_file(self) -> None:
-        self._playback.end()
-        self.audio_server.leave_file()
 
     def _find(self) -> None:
         self.network.classes.search.setFocus()

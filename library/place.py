@@ -44,6 +44,10 @@ def file_name(kind: FileKind, id: str) -> str:
     return f"{folder}/{id[:2]}/{id}{suffix}"
 
 
+class OutsideError(LibraryError):
+    """A file of a library is a link that leads out of it."""
+
+
 class Place:
     """The files of a library, by their path inside it."""
 
@@ -54,16 +58,20 @@ class Place:
             address: a folder, or a URL that fsspec knows, such as `s3://bucket/dreams`.
 
         Raises:
-            LibraryError: fsspec cannot use the URL.
+            LibraryError: fsspec cannot use the URL, or the place does not answer.
             MissingLibraryError: the extra `library` is not installed.
         """
         require("a library needs", "fsspec", "pyarrow", "duckdb")
         import fsspec
 
+        url = os.fspath(address)
         try:
-            # A list that was kept would not have what other programs add and merge.
-            self._files, root = fsspec.core.url_to_fs(os.fspath(address), use_listings_cache=False)
-        except (ValueError, ImportError) as problem:
+            try:
+                # A list that was kept would not have what other programs add and merge.
+                self._files, root = fsspec.core.url_to_fs(url, use_listings_cache=False)
+            except TypeError:  # `sftp`, say, gives every option to its connection
+                self._files, root = fsspec.core.url_to_fs(url)
+        except Exception as problem:  # a connection has errors of its own
             raise LibraryError(f"{address}: {_first_line(problem)}") from None
         is_local = "file" in _protocols(self._files)
         self.folder = Path(root) if is_local else None
@@ -154,15 +162,19 @@ class Place:
         with tempfile.TemporaryDirectory(prefix="innerear-") as folder:
             temporary = Path(folder) / Path(name).name
             yield temporary
-            with self._asking(name):
-                self._files.pipe_file(self.full(name), temporary.read_bytes())
+            try:
+                with self._asking(name):
+                    self._files.pipe_file(self.full(name), temporary.read_bytes())
+            except FileNotFoundError:  # the bucket, say
+                raise LibraryError(f"{self}/{name}: there is no such place to write to.") from None
 
     @contextmanager
     def reading(self, name: str) -> Iterator[Path]:
         """Yield a path on this machine with the content of a file.
 
         Raises:
-            LibraryError: it is missing, or lies outside the library.
+            LibraryError: it is missing, or cannot be read.
+            OutsideError: it lies outside the library.
         """
         if self.folder is not None:
             yield self.path(name)
@@ -176,7 +188,8 @@ class Place:
         """Return the path of a file of a library on this machine.
 
         Raises:
-            LibraryError: it is missing, is a link out of the library, or the library is elsewhere.
+            LibraryError: it is missing, or the library is elsewhere.
+            OutsideError: it is a link out of the library.
         """
         if self.folder is None:
             raise LibraryError(f"{self} is not on this machine: its files have no path here.")
@@ -184,7 +197,7 @@ class Place:
         if not path.is_file():
             raise self.missing(name)
         if not path.resolve().is_relative_to(self.folder.resolve()):
-            raise LibraryError(f"{path} leads out of the library; it is not read.")
+            raise OutsideError(f"{path} leads out of the library; it is not read.")
         return path
 
     def move(self, name: str, other: str) -> None:

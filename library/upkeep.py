@@ -1,15 +1,18 @@
 """Looks after a library: finds what is damaged or missing, and removes items with their files."""
 
+import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from ..engine.errors import InnerearError
+from ..engine.errors import AudioFileError, LibraryError
 from ..engine.io.audio_files import SoundReader
 from .library import Library
-from .place import FileKind, Place, file_name, is_id
+from .place import FileKind, OutsideError, Place, file_name, is_id
 from .records import check_tables, merge, read_table, remove_rows, tables
 
 _BLOCK = 65_536
+_READ_BYTES = 1 << 20
 _DAMAGED = ".damaged"
 _FILES: tuple[FileKind, ...] = ("sound", "thumbnail")
 
@@ -47,6 +50,9 @@ def verify(
         library: to look through.
         listen: whether every sound is decoded from end to end.
         progress: called with the number of items looked at, and of all.
+
+    Raises:
+        LibraryError: a file is there and cannot be read now.
     """
     place, found = library.place, Findings()
     files = _all_files(place)  # first: an item that is made meanwhile has its row last
@@ -153,19 +159,36 @@ def _hashes(library: Library, items: Collection[str] | None = None) -> dict[str,
 
 
 def _file_problem(place: Place, name: str, listen: bool) -> str:
-    """Return in a line what is wrong with a file; empty where nothing is."""
+    """Return in a line what is wrong with a file; empty where nothing is.
+
+    Raises:
+        LibraryError: it cannot be read now, which says nothing of what is in it.
+    """
     if not place.exists(name):
         return str(place.missing(name))
     if place.size(name) == 0:
         return f"{place}/{name} is empty."
-    if listen and name.endswith(".flac"):
-        try:
-            with place.reading(name) as path, SoundReader(path) as reader:
+    if not (listen and name.endswith(".flac")):
+        return ""
+    try:
+        with place.reading(name) as path:
+            _read_through(path)
+            with SoundReader(path) as reader:
                 for _ in reader.blocks(_BLOCK):
                     pass
-        except InnerearError as problem:
-            return str(problem)
+    except (AudioFileError, OutsideError) as problem:
+        return str(problem)
     return ""
+
+
+def _read_through(path: Path) -> None:
+    """Read a file to its end: what keeps it from being read is no damage."""
+    try:
+        with path.open("rb") as file:
+            while file.read(_READ_BYTES):
+                pass
+    except OSError as problem:
+        raise LibraryError(f"{path} cannot be read: {os.strerror(problem.errno or 0)}.") from None
 
 
 def _all_files(place: Place) -> Sequence[str]:

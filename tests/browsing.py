@@ -1,10 +1,11 @@
-"""A real browser for tests: chromium, on a computer without a graphics card or a sound card."""
+"""A real browser for tests, on a computer without a graphics card or a sound card."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from .conftest import find_browser
 
 PATIENCE_MS = 90_000
 """So long a machine may be busy with something else; nobody waits longer than it takes."""
@@ -24,8 +25,7 @@ _FLAGS = (
 def browsing() -> Iterator[Browser]:
     """Start the browser."""
     with sync_playwright() as playwright:
-        chromium = shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(_FLAGS))
         yield browser
         browser.close()
 

@@ -39,6 +39,12 @@ OPEN_NETWORKS = 24
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"
 
+
+def find_browser() -> str | None:
+    """Return the path of Chromium, or of Chrome where no package of the system is Chromium."""
+    return shutil.which("chromium") or shutil.which("google-chrome")
+
+
 COMPONENTS: dict[str, tuple[Callable[[], object], str]] = {
     "jackd": (lambda: shutil.which("jackd"), "Debian package jackd2"),
     "libjack": (lambda: find_library("jack"), "Debian package libjack-jackd2-0"),
@@ -78,7 +84,7 @@ COMPONENTS: dict[str, tuple[Callable[[], object], str]] = {
         lambda: all(map(importlib.util.find_spec, ("material", "mkdocstrings", "nbconvert"))),
         "pip install 'innerear[docs]'",
     ),
-    "chromium": (lambda: shutil.which("chromium"), "Debian package chromium"),
+    "chromium": (find_browser, "Debian package chromium"),
     "ai-edge-litert": (
         lambda: importlib.util.find_spec("ai_edge_litert"),
         "pip install ai-edge-litert, for Linux on x86-64",

@@ -26,8 +26,8 @@ def verify(
         bool,
         typer.Option(
             "--repair",
-            help="Set damaged tables aside, forget items whose files are lost, and delete files of"
-            " no item: the next build makes what is missing.",
+            help="Set damaged tables aside, forget items whose files are lost, and delete damaged"
+            " originals and files of no item: the next build makes what is missing.",
         ),
     ] = False,
     as_json: AsJson = False,

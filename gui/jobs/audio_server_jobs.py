@@ -24,10 +24,10 @@ class AudioServerJobs(QObject):
     """Why the audio server could not be started, in one line."""
     asked = Signal()
     """An input would be heard for the first time: the user has to `confirm_input`."""
-    opening = Signal(Path)
-    """A file that is about to be played."""
-    file_refused = Signal()
-    """The file that was to be played cannot be."""
+    source_changed = Signal(object)
+    """What plays now: a file, or None for the input."""
+    file_refused = Signal(Path)
+    """A file that cannot be played; what played before plays on."""
     played = Signal()
     """Something plays now that did not before."""
 
@@ -77,8 +77,12 @@ class AudioServerJobs(QObject):
                 connect=wanted.connect,
             )
 
+        def begun() -> None:
+            self.source_changed.emit(None)
+            done()
+
         def start() -> None:
-            self._start(work, done, failed)
+            self._start(work, begun, failed)
 
         if wanted.input_confirmed:
             start()
@@ -112,7 +116,6 @@ class AudioServerJobs(QObject):
     def play_file(self, path: Path) -> None:
         """Play a sound file instead of the input, in a loop; no sound device is needed."""
         wanted, session = self._settings, self._controller.session
-        self.opening.emit(path)
         self._controller.show_message(f"Opening {path.name} …")
         output, rate = wanted.output_device, wanted.sample_rate
 
@@ -123,12 +126,13 @@ class AudioServerJobs(QObject):
                 session.start_file(path, output, rate, keep_alive=True, log=self._log)
 
         def begun(result: object) -> None:
+            self.source_changed.emit(path)
             self.played.emit()
             self._controller.show_message(f"Playing {path.name}.")
 
         def refused(line: str) -> None:
             self._controller.show_message(line)
-            self.file_refused.emit()
+            self.file_refused.emit(path)
 
         in_background(work, begun, refused)
 
@@ -166,6 +170,7 @@ class AudioServerJobs(QObject):
         def opened(result: object) -> None:
             keep()
             self._controller.attempt(lambda: save_settings(mine))
+            self.source_changed.emit(None)
             self.played.emit()
             done()
 

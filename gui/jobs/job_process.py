@@ -2,8 +2,8 @@
 
 The request is JSON on the command line. The process writes lines of JSON to stdout: `progress` (0
 to 1) with `what` is being done, then `done` with a message for the user, or `error`. The window's
-process thus never loads torch, and a job is stopped by killing its process: packs and files are
-written whole or not at all.
+process thus never loads torch, and a job is stopped by ending its process, which takes its
+unfinished files away: packs and files are written whole or not at all.
 """
 
 import json

@@ -23,25 +23,41 @@ class PlainPlayback(QObject):
         """
         super().__init__(parent)
         self._controller, self._audio_server = controller, audio_server
-        self._path: Path | None = None
+        self._asked: list[Path] = []  # recordings that are still being opened
+        self._plays = False
         self._bypass = False
-        audio_server.opening.connect(self._follow)
-        audio_server.file_refused.connect(self.end)
+        audio_server.source_changed.connect(self._follow)
+        audio_server.file_refused.connect(self._refuse)
 
     def play(self, path: Path) -> None:
         """Play a recording, in a loop."""
-        if self._path is None:
+        if not (self._plays or self._asked):
             self._bypass = self._controller.parameters.switch("bypass")
-        self._path = path
+        self._asked.append(path)
         self._controller.attempt(lambda: self._controller.apply({"bypass": True}))
         self._audio_server.play_file(path)
 
     def end(self) -> None:
         """Set bypass as it was, if a recording plays."""
-        if self._path is not None:
-            self._path = None
-            self._controller.attempt(lambda: self._controller.apply({"bypass": self._bypass}))
+        if self._plays or self._asked:
+            self._plays = False
+            self._asked.clear()
+            self._restore()
 
-    def _follow(self, path: Path) -> None:
-        if path != self._path:
-            self.end()
+    def _follow(self, source: Path | None) -> None:
+        if source in self._asked:
+            self._asked.remove(source)
+            self._plays = True
+        elif self._plays:
+            self._plays = False
+            if not self._asked:
+                self._restore()
+
+    def _refuse(self, path: Path) -> None:
+        if path in self._asked:
+            self._asked.remove(path)
+            if not (self._plays or self._asked):
+                self._restore()
+
+    def _restore(self) -> None:
+        self._controller.attempt(lambda: self._controller.apply({"bypass": self._bypass}))

@@ -246,6 +246,47 @@ def test_a_place_that_does_not_answer_is_one_line() -> None:
         Library("refusing://bucket/dreams")
 
 
+def test_a_bucket_that_is_not_there_is_one_line() -> None:
+    import fsspec
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    class Nowhere(MemoryFileSystem):
+        protocol = "nowhere"
+
+        def pipe_file(self, *arguments: Any, **options: Any) -> Any:
+            raise FileNotFoundError("The specified bucket does not exist")
+
+    fsspec.register_implementation("nowhere", Nowhere, clobber=True)
+    with pytest.raises(LibraryError, match="no such place to write to"):
+        Place("nowhere://typo/dreams").write("library.json", b"")
+
+
+def test_what_gives_its_options_to_a_connection_gets_none() -> None:
+    """As `sftp` does, whose connection may fail in its own way."""
+    import fsspec
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    class Connected(MemoryFileSystem):
+        protocol = "connected"
+
+        def __init__(self, **options: Any) -> None:
+            def connect(port: int = 22) -> None:
+                if port != 22:
+                    raise EOFError("refused\nby the host")
+
+            super().__init__()
+            connect(**options)
+
+        @staticmethod
+        def _get_kwargs_from_urls(url: str) -> dict[str, Any]:
+            return {"port": 23} if ":23/" in url else {}
+
+    fsspec.register_implementation("connected", Connected, clobber=True)
+    assert not Place("connected://host/dreams").exists("items")
+    with pytest.raises(LibraryError, match=r"^connected://host:23/dreams: refused$"):
+        Place("connected://host:23/dreams")
+
+
 def test_what_lies_elsewhere_is_listed_anew_each_time() -> None:
     """Another program may build there: a list that is kept would miss its items."""
     assert not Place("memory://bucket/dreams")._files.dircache.use_listings_cache

@@ -1,10 +1,13 @@
 """What `verify` finds, what repairing keeps, and what removal leaves."""
 
 import contextlib
+import errno
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -130,6 +133,38 @@ def test_a_missing_or_damaged_original_is_found_and_comes_back(
     assert len(upkeep.repair(dreams, listen=True).problems) == 1
     assert rebuild(dreams) == (0, 8)
     assert path.read_bytes() == content
+
+
+def test_what_cannot_be_read_now_is_not_taken_for_damaged(
+    dreams: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that fails, a token that has expired: it is there again later."""
+    item = dreams.find(limit=1)["item"][0].as_py()
+    path = dreams.path_of(item, "original")
+    opened = Path.open
+
+    def failing(self: Path, *arguments: Any, **options: Any) -> Any:
+        if self == path:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return opened(self, *arguments, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", failing)
+        with pytest.raises(LibraryError, match=r"cannot be read: Input/output error\."):
+            upkeep.repair(dreams, listen=True)
+    assert path.is_file()
+    assert dreams.count == 8
+
+
+def test_a_link_out_of_the_library_goes_and_what_it_leads_to_stays(
+    dreams: Library, tmp_path: Path
+) -> None:
+    item = dreams.find(limit=1)["item"][0].as_py()
+    path, elsewhere = dreams.path_of(item, "original"), tmp_path / "elsewhere.flac"
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+    assert "leads out of the library" in upkeep.repair(dreams, listen=True).problems[0]
+    assert (path.is_symlink(), elsewhere.is_file()) == (False, True)
 
 
 def test_a_library_that_is_being_changed_is_not_repaired(dreams: Library) -> None:

@@ -157,27 +157,44 @@ def test_who_applies_devices_hears_what_became_of_it(
     assert refused[1:] == ["The sound is being started; try again in a moment."]
 
 
-def test_bypass_is_as_before_whatever_follows_a_recording(
+def test_bypass_is_on_for_as_long_as_a_recording_plays(
     window: MainWindow,
     controller: ParameterController,
+    started: list[str],
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
+    plays: list[Path] = []
+
     def open_file(path: Path, *_: object, **__: object) -> None:
         if path.name == "gone.wav":
             raise DeviceError("there is no such file")
+        plays.append(path)
 
     monkeypatch.setattr(controller.session, "start_file", open_file)
     bypass = partial(controller.parameters.switch, "bypass")
-    take = tmp_path / "take.wav"
+    take, second, gone = (tmp_path / f"{name}.wav" for name in ("take", "second", "gone"))
+    refused: list[Path] = []
+    window.audio_server.file_refused.connect(refused.append)
+    window.settings.input_confirmed = True
     for before in (False, True):
         controller.apply({"bypass": before})
-        window.replay(take)
+        plays.clear()
+        window.playback.play(gone)
         assert bypass()
-        window.replay(tmp_path / "second-take.wav")
+        wait_until(qtbot, lambda: refused == [gone] and bypass() is before)  # noqa: B023
+        window.playback.play(take)
+        window.playback.play(second)
+        for name in (gone, gone):  # what is refused leaves what plays
+            window.audio_server.play_file(name)
+            window.playback.play(name)
+        wait_until(qtbot, lambda: plays == [take, second] and len(refused) == 5)
         assert bypass()
         window.audio_server.play_file(tmp_path / "song.wav")
-        assert bypass() is before
-        window.replay(tmp_path / "gone.wav")
         wait_until(qtbot, lambda: bypass() is before)  # noqa: B023
+        window.playback.play(take)
+        wait_until(qtbot, lambda: plays[3:] == [take])
+        window.audio_server.leave_file()
+        wait_until(qtbot, lambda: bypass() is before)  # noqa: B023
+        refused.clear()

@@ -126,6 +126,21 @@ def test_a_job_that_is_stopped_leaves_nothing(
     assert [path.name for path in tmp_path.glob("*.wav")] == ["in.wav"]
 
 
+def test_a_window_that_is_ended_does_not_ask(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As at a logout: nobody may be there."""
+    monkeypatch.setattr(file_jobs, "agrees", lambda *_: pytest.fail("asked"))
+    soundfile.write(tmp_path / "in.wav", np.zeros((16_000 * 600, 1), np.float32), 16_000)
+    window.show()
+    window.file_jobs.export(tmp_path / "in.wav", tmp_path / "out.wav")
+    assert window.file_jobs.jobs.busy
+    window.end()
+    assert not window.isVisible()
+    assert not window.file_jobs.jobs.busy
+    assert [path.name for path in tmp_path.glob("*.wav")] == ["in.wav"]
+
+
 def test_a_window_is_closed_while_a_file_is_written_only_after_a_yes(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -95,6 +95,12 @@ def test_a_preset_is_opened_whole_on_what_plays(playing: Session) -> None:
     assert {id: playing.parameters[id] for id in wanted} == wanted
 
 
+def test_beside_a_preset_what_none_stores_is_set_too(playing: Session) -> None:
+    wanted = {**Preset("brass-halo", {"mix": 0.5}).values(), "mute": True, "tempo_bpm": 90.0}
+    open_controller(ParameterSet(**wanted), whole=True)
+    assert {id: playing.parameters[id] for id in wanted} == wanted
+
+
 def test_a_preset_that_cannot_be_played_leaves_what_plays(playing: Session) -> None:
     wanted = {"target": "Brass", "model": "samplecnn-digits"}
     controller = open_controller(ParameterSet(**wanted), whole=True)
