@@ -108,12 +108,11 @@ class FeedbackLoop:
             count = min(missing, self._past.capacity)
             self._past.write(LOOP_GAIN_CEILING * heard.read(count, self._lag))
         # Else what comes out of the filter next would seem to come from nothing, and be silenced.
-        for ring, energies, gain in zip(
-            (heard, self._past), self._energies, (1.0, LOOP_GAIN_CEILING), strict=True
-        ):
-            hops = min(len(energies), ring.capacity // self._hop)
-            sound = ring.read(hops * self._hop).reshape(-1, hops, self._hop)
-            energies[-hops:] = np.einsum("chn,chn->h", sound, sound) / gain**2
+        known = min(
+            self._energies.shape[1], *(each.capacity // self._hop for each in (heard, self._past))
+        )
+        self._note(0, heard, known, 1.0)
+        self._note(1, self._past, known - self._behind, LOOP_GAIN_CEILING)
         self._at[0] = 0
         self._unspent[0] = np.inf  # which stands for all of the last hops
 
@@ -122,6 +121,12 @@ class FeedbackLoop:
         self._past.reset()
         self._energies.fill(0.0)
         self._unspent.fill(0.0)
+
+    def _note(self, row: int, sound: RingBuffer, hops: int, gain: float) -> None:
+        """Set the energies of the last hops to those of a sound, without a gain."""
+        if hops > 0:
+            last = sound.read(hops * self._hop).reshape(-1, hops, self._hop)
+            self._energies[row, -hops:] = np.einsum("chn,chn->h", last, last) / gain**2
 
     def _delay_for(self, period: int) -> int:
         return max(period - self._lag, self._hop)

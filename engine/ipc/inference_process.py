@@ -47,7 +47,7 @@ class WorkerProcess:
             folder: for the files of the inference channels.
 
         Raises:
-                InnerearError: the system gives no semaphore, or no process.
+            InnerearError: the system gives no semaphore, or no process.
         """
         context = multiprocessing.get_context("spawn")
         try:

@@ -93,18 +93,21 @@ def make_shared_file(path: Path, size: int) -> int:
 def remove_shared_file(path: Path) -> None:
     """Delete a shared file, wherever it was made; it may be gone already.
 
-    Of a link that nobody here has made only the link goes.
+    Of a link that no session has made only the link goes. Another program's folder for temporary
+    files may be another one.
     """
-    if path.is_symlink() and path.readlink() == _elsewhere(path):
-        path.readlink().unlink(missing_ok=True)
+    if path.is_symlink():
+        place = path.readlink()
+        if place.name == _elsewhere(path).name and place.is_file() and not place.is_symlink():
+            place.unlink(missing_ok=True)
     path.unlink(missing_ok=True)
 
 
 def remove_shared_folder(folder: Path) -> None:
     """Delete a folder with its shared files, as far as that is possible.
 
-    It goes by another name first: whoever still writes there, such as an engine that is ending,
-    finds no folder any more, and not one that is just being emptied.
+    But for files that lie elsewhere it goes by another name first: whoever still writes there, such
+    as an engine that is ending, finds no folder any more, and not one that is just being emptied.
     """
     going = folder.with_name(f"{folder.name}{GOING}")
     with suppress(OSError):

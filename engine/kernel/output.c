@@ -37,16 +37,27 @@ static inline float reading_at(const Reading *reading, ptrdiff_t n)
            (reading->arrived[n] - reading->left[n]) * ((float)(n + 1) / reading->count);
 }
 
+static int are_numbers(const float *values, ptrdiff_t count)
+{
+    int others = 0;
+    for (ptrdiff_t n = 0; n < count; n++)
+        others += values[n] != values[n];
+    return others == 0;
+}
+
 double limit(const Array *a, const double *x)
 {
     const Array state = a[0], block = a[1];
     const double ceiling = x[0], fall = x[1];
     double *envelope = &AT(state, double, 0, 0);
     float loudest = 0.0f;
+    int numbers = 1;
     FITS(state.columns == 2 && IS_DENSE(block));
-    for (ptrdiff_t row = 0; row < block.rows; row++)
+    for (ptrdiff_t row = 0; row < block.rows; row++) {
         loudest = largest(ROW(block, float, row), block.columns, loudest);
-    if (*envelope <= ceiling && loudest <= ceiling) {
+        numbers = numbers && are_numbers(ROW(block, float, row), block.columns);
+    }
+    if (numbers && *envelope <= ceiling && loudest <= ceiling) {
         *envelope *= pow(fall, (double)block.columns);
         return 0.0;
     }

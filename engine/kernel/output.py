@@ -17,6 +17,8 @@ MOST_PEAK = 1e4
 def limit(state: Double, block: Float, ceiling: float, fall: float) -> float:
     """Keep every sample at or under a ceiling; leave a block that is below it bit for bit.
 
+    NaN becomes silence.
+
     The gain follows an envelope that rises with the signal and falls slowly.
 
     Args:
@@ -29,13 +31,13 @@ def limit(state: Double, block: Float, ceiling: float, fall: float) -> float:
         1 where a sample or the envelope was above the ceiling, otherwise 0.
     """
     count = block.shape[1]
-    peak = np.fmax.reduce(np.abs(block), axis=0, initial=0.0)
-    if state[0, 0] <= ceiling and float(peak.max()) <= ceiling:
+    size = np.abs(block)
+    if state[0, 0] <= ceiling and float(size.max()) <= ceiling:  # which NaN is not
         state[0, 0] *= fall**count
         return 0.0
     # env[n] = max(peak[n], fall * env[n-1]) without a loop: divide the fall out, take the
     # running maximum, multiply it back.
-    peak = np.minimum(peak, np.float32(MOST_PEAK))
+    peak = np.minimum(np.fmax.reduce(size, axis=0, initial=0.0), np.float32(MOST_PEAK))
     left = falls(fall, count)
     envelope = np.maximum(np.maximum.accumulate(peak / left), state[0, 0]) * left
     state[0, 0] = envelope[-1]

@@ -76,7 +76,7 @@ class InferencePool:
             worker = self._take_reserve()
             try:
                 channel = worker.listen(structural, sample_rate, self._device)
-            except InnerearError:
+            except BaseException:
                 worker.close()
                 raise
             source = RemoteSource(worker, channel)
@@ -93,7 +93,7 @@ class InferencePool:
             processor = LoggingProcessor(log, parameters=self._parameters, **settings)
         try:
             processor.prepare(sample_rate, block_size, channels)
-        except InnerearError:
+        except BaseException:
             for source in sources:
                 source.close()
             raise

@@ -123,9 +123,15 @@ def is_session_folder(path: Path, mode: int) -> bool:
     )
 
 
-def has_server(folder: Path) -> bool:
-    """Whether the audio server of a folder runs and has not left it."""
-    return any(map(_lives, (folder / _MEMBERS).glob(f"*-{SERVER}")))
+def has_server(folder: Path, besides: int | None = None) -> bool:
+    """Whether the audio server of a folder runs and has not left it.
+
+    Args:
+        folder: that is shared.
+        besides: the process of one that does not count.
+    """
+    servers = (folder / _MEMBERS).glob(f"*-{SERVER}")
+    return any(_lives(each) for each in servers if each.name != f"{besides}-{SERVER}")
 
 
 def _is_hosted(folder: Path) -> bool:

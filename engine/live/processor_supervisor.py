@@ -103,12 +103,7 @@ class ProcessorSupervisor:
 
     def keep_reserve(self) -> None:
         """Start a network's process for the next change, in a thread."""
-
-        def keep() -> None:
-            with suppress(InnerearError):  # said where a process is needed, and cannot be started
-                self._pool.keep_reserve()
-
-        threading.Thread(target=keep, daemon=True).start()
+        threading.Thread(target=self._keep_reserve, daemon=True).start()
 
     def poll(self, stream: Stream | None) -> None:
         """Start the work that is due: replace a network, or prepare another processor.
@@ -131,6 +126,10 @@ class ProcessorSupervisor:
         if self._callback.crossfader is not None:
             self._callback.crossfader.close()
         self._pool.close()
+
+    def _keep_reserve(self) -> None:
+        with suppress(InnerearError):  # said where a process is needed, and cannot be started
+            self._pool.keep_reserve()
 
     def _prepare(self, stream: Stream, structural: dict[str, Value]) -> None:
         if structural != self._failed:
@@ -189,7 +188,7 @@ class ProcessorSupervisor:
     def _change(self, stream: Stream, wanted: dict[str, Value]) -> None:
         try:
             self._prepare(stream, wanted)
-        except InnerearError:
+        except Exception:
             for id, value in self._structural.items():  # the knobs show what plays
                 if self._parameters[id] == wanted[id]:
                     self._parameters.set(id, value)
@@ -199,12 +198,12 @@ class ProcessorSupervisor:
         def run() -> None:
             try:
                 work(*arguments)
-                self._pool.keep_reserve()
             except InnerearError as problem:
                 self._say(str(problem))
             except Exception as problem:  # else nobody would hear of it
                 traceback.print_exc()
                 self._say(f"No network could be prepared: {type(problem).__name__}: {problem}")
+            self._keep_reserve()
 
         self._builder = threading.Thread(target=run, daemon=True)
         self._builder.start()

@@ -47,7 +47,7 @@ from .heartbeat import Heartbeat
 from .host.host_link import HostLink
 from .howl_guard import HowlGuard
 from .inference_pool import InferencePool
-from .membership import SERVER, Membership, remove_abandoned
+from .membership import SERVER, Membership, has_server, remove_abandoned
 from .message_log import MessageLog
 from .processor_supervisor import PREPARE_SECONDS, ProcessorSupervisor
 from .registry import registered
@@ -174,7 +174,10 @@ class AudioServer:
             self._processors.close()
             self._dispatcher.close()
             self._requests.close()
-        if self._quits and not has_address(self._folder):  # else another server plays already
+        # Else another server plays already, or is just being started.
+        if self._quits and not (
+            has_address(self._folder) or has_server(self._folder, besides=os.getpid())
+        ):
             self._heartbeat.announce_end()
         self._heartbeat.close()
 

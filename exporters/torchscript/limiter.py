@@ -27,10 +27,11 @@ class ScriptLimiter(nn.Module):
     def forward(self, block: Tensor, mix: float) -> Tensor:
         """Return a block, (hop,), limited as its mix of dry and wet sound asks for."""
         ceiling = 1.0 - self.below * min(1.0, mix / self.fade)
-        peak = block.abs().nan_to_num(0.0).double()
-        if bool(self.envelope <= ceiling) and bool(peak.max() <= ceiling):
+        peak = block.abs()
+        if bool(self.envelope <= ceiling) and bool(peak.max() <= ceiling):  # which NaN is not
             self.envelope = self.envelope * self.decay[-1]
             return block
+        peak = peak.nan_to_num(0.0).double()
         scaled = torch.cummax(peak.clamp(max=self.most) / self.decay, 0)[0]
         envelope = torch.maximum(scaled, self.envelope) * self.decay
         self.envelope = envelope[-1]

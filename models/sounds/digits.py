@@ -114,18 +114,22 @@ def trimmed(sound: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
     return np.pad(kept, (0, samples - len(kept)))
 
 
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
 def digit_bank(
     folder: Path, sample_rate: int, progress: Callable[[str], None], data: Path | None
 ) -> Bank:
     """Return the spoken digits. They are read and synthesised once, then kept on disk.
 
-    Where no recordings are named, those that are kept will do.
+    Of other recordings others are kept; where no recordings are named, the last ones serve.
 
     Args:
         folder: where they are kept.
         sample_rate: in hertz.
         progress: called with a name when all are ready.
-        data: folder of the recordings; by default `fsdd` in `folder`.
+        data: folder of the recordings; by default `fsdd` in `folder`, where none are kept.
 
     Raises:
         ModelError: there are no recordings.
@@ -133,14 +137,18 @@ def digit_bank(
     """
     voices = (ACCENTS, VARIANTS, HELD_OUT_SPEAKER)
     whole = repr((WORDS, voices, SOUND_SECONDS, COPIES, FARTHEST, SHORTEST, LONGEST))
-    if data is not None:  # other recordings are other digits
-        whole += repr([(each.name, each.stat().st_size) for each in _recordings(data)])
-    key = hashlib.sha256(whole.encode()).hexdigest()[:8]
-    path = folder / f"digits-{sample_rate}-{key}.npz"
+    name = f"digits-{sample_rate}-{_short_hash(whole)}"
+    kept = [each for each in folder.glob(f"{name}*.npz") if ".part" not in each.suffixes]
+    if data is None and kept:
+        path = max(kept, key=lambda each: each.stat().st_mtime)
+    else:
+        recordings = data or folder / "fsdd"
+        files = [(each.name, each.stat().st_size) for each in _recordings(recordings)]
+        path = folder / f"{name}-{_short_hash(repr(files))}.npz"
     if not path.exists():
         samples = round(SOUND_SECONDS * sample_rate)
         rng = np.random.default_rng(3)
-        people = list(recorded(data or folder / "fsdd", sample_rate, rng))
+        people = list(recorded(recordings, sample_rate, rng))
         sounds, labels, held_out = zip(*people, *synthesised(sample_rate, rng), strict=True)
         waveforms = np.stack([trimmed(sound, samples) for sound in sounds])
         folder.mkdir(parents=True, exist_ok=True)

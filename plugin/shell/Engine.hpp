@@ -82,6 +82,8 @@ private:
     static constexpr auto POLL = std::chrono::milliseconds(20);
     static constexpr auto END = std::chrono::seconds(5);
     static constexpr auto RETRY = std::chrono::seconds(5);
+    // An engine that has lived for so long did not fail at its start.
+    static constexpr auto STEADY = std::chrono::seconds(30);
     static constexpr auto STARTED = std::chrono::seconds(120);  // by then its heart has beaten once
     static constexpr auto HUNG = std::chrono::seconds(10);
     static constexpr int MOST_FAILURES = 3;
@@ -132,6 +134,7 @@ private:
         std::unique_lock<std::mutex> lock(mutex_);
         int failures = 0;
         int64_t taken = 0;
+        Clock::time_point begun;
         while (!ending_) {
             if (pid_ == 0) {
                 state_ = failures < MOST_FAILURES ? EngineState::starting : EngineState::missing;
@@ -141,7 +144,7 @@ private:
                     break;
                 taken = channel_->taken;
                 beat_ = channel_->heartbeat;
-                beatTime_ = Clock::now();
+                beatTime_ = begun = Clock::now();
                 hasBeaten_ = false;
                 if (!spawn()) {
                     failures = MOST_FAILURES;
@@ -152,7 +155,8 @@ private:
             if (ending_)
                 break;
             // A block that ends every engine is none that it has played.
-            if (channel_->plays != 0 && channel_->taken != taken)
+            const bool isSteady = Clock::now() - begun > STEADY;
+            if (channel_->plays != 0 && (channel_->taken != taken || isSteady))
                 failures = 0;
             setPlaying(channel_->plays != 0);
             if (hangs())

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from innerear.engine.dsp.feedback_loop import LOOP_GAIN_CEILING, SILENCE, FeedbackLoop
+from innerear.engine.dsp.ring_buffer import RingBuffer
 
 HOP, RATE = 64, 48_000
 
@@ -42,6 +43,36 @@ def test_quiet_sound_comes_back_at_the_ceiling() -> None:
         loop.write(heard, np.zeros_like(heard), np.zeros_like(heard))
     loop.write(heard, 0.25 * heard, 0.25 * heard)
     np.testing.assert_allclose(loop.read(0, HOP), LOOP_GAIN_CEILING * 0.5 * heard, rtol=1e-6)
+
+
+@pytest.mark.parametrize("before", [(64, 0), (64, 3), (64, 30), (1024, 0), (1024, 3)], ids=str)
+@pytest.mark.parametrize("after", [(64, 0), (64, 3), (64, 30), (1024, 0), (1024, 3)], ids=str)
+def test_a_steady_sound_keeps_its_level_over_a_change(
+    before: tuple[int, int], after: tuple[int, int]
+) -> None:
+    """Of hop and lag, in hops. What the filter has not heard is silent, and only that."""
+    rng = np.random.default_rng(0)
+    sound = 0.1 * rng.standard_normal((1, 36 * 1024)).astype(np.float32)
+    loops = [FeedbackLoop(1, RATE, hop, lag * hop, 1.0) for hop, lag in (before, after)]
+    inputs = [RingBuffer(1, (10 + lag) * hop) for hop, lag in (before, after)]
+
+    def play(which: int, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        loop, heard, (hop, lag) = loops[which], inputs[which], (before, after)[which]
+        loop.jump(8000)
+        filtered = []
+        for at in range(start, stop, hop):
+            heard.write(sound[:, at : at + hop])
+            filtered.append(heard.read(hop, lag * hop).copy())
+            loop.write(sound[:, at : at + hop], filtered[-1], np.zeros_like(filtered[-1]))
+        return np.concatenate(filtered, axis=1), loop._past.read(stop - start)
+
+    play(0, 0, 24 * 1024)
+    inputs[1].write(inputs[0].read(min(each.capacity for each in inputs)))
+    loops[1].adopt(loops[0], inputs[0], 0)
+    filtered, written = play(1, 24 * 1024, 36 * 1024)
+    powers = [np.square(each).reshape(12, 1024).mean(axis=1) for each in (filtered, written)]
+    assert powers[0][2:].all()
+    np.testing.assert_allclose(powers[1], LOOP_GAIN_CEILING**2 * powers[0], rtol=0.15)
 
 
 def test_an_echo_ends_in_silence() -> None:

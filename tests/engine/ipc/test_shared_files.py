@@ -101,6 +101,26 @@ def test_a_folder_takes_what_was_made_elsewhere_with_it(
     remove_shared_folder(folder)
 
 
+def test_another_programs_folder_for_temporary_files_may_be_another_one(
+    memory: Path,
+    temporary: Path,
+    fill: Callable[[Path], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = make_shared_folder()
+    fill(memory)
+    SharedArrays(folder / "state", FIELDS, create=True)
+    mine = tmp_path / "mine.wav"
+    mine.touch()
+    (folder / "sound").symlink_to(mine)  # which no session has made
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    remove_shared_folder(folder)
+    assert not list(memory.iterdir())
+    assert not list(temporary.iterdir())
+    assert mine.exists()
+
+
 def test_no_room_anywhere_is_one_line(
     memory: Path, temporary: Path, fill: Callable[[Path], None]
 ) -> None:

@@ -23,6 +23,7 @@ class Pool:
     def __init__(self, problem: Exception, failures: int) -> None:
         self.problem, self.failures, self.asked = problem, failures, 0
         self.log = None
+        self.reserves = 0
 
     def prepare(
         self, structural: Mapping[str, Value], *shape: object
@@ -34,6 +35,7 @@ class Pool:
         return object(), [SimpleNamespace(channel=SimpleNamespace(shape=shape_of))]
 
     def keep_reserve(self) -> None:
+        self.reserves += 1
         raise InnerearError("there is no process for the next change")
 
 
@@ -73,7 +75,8 @@ def test_where_nothing_plays_it_is_tried_until_something_does(
     supervisor, callback, said = supervised(pool)
     poll_until(supervisor, lambda: callback.crossfader is not None)
     assert pool.asked == 4
-    assert [str(problem) in line for line in said] == [True] * 3 + [False]
+    assert [str(problem) in line for line in said] == [True] * 3
+    assert pool.reserves == 4
     assert supervisor.settled
 
 
@@ -90,3 +93,21 @@ def test_the_pauses_between_grow(monkeypatch: pytest.MonkeyPatch) -> None:
         if pool.asked > before:
             asked.append(now[0])
     assert asked == [0, 6, 17, 38, 79, 140]
+
+
+@pytest.mark.parametrize("problem", [InnerearError("no such target"), MemoryError("all used")])
+def test_what_cannot_follow_what_plays_is_said_once_and_a_process_waits_for_the_next_change(
+    problem: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processor_supervisor, "STRUCTURAL_REST_SECONDS", 0.0)
+    pool = Pool(problem, failures=0)
+    supervisor, callback, said = supervised(pool)
+    poll_until(supervisor, lambda: callback.crossfader is not None)
+    pool.failures, pool.reserves = 100, 0
+    supervisor._parameters.set("n_fft", 4096)
+    poll_until(supervisor, lambda: bool(said))
+    deadline = time.monotonic() + 0.3
+    poll_until(supervisor, lambda: time.monotonic() > deadline)
+    assert supervisor._parameters["n_fft"] == 1024  # the knobs show what plays
+    assert len(said) == 1
+    assert pool.reserves == 1

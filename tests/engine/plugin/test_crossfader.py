@@ -119,6 +119,20 @@ def test_what_is_in_the_loop_is_heard_after_the_swap_at_its_time(
         assert len(echoes) >= 3
 
 
+@pytest.mark.parametrize("alignment", ["live", "zero-latency", "echo", "aligned"])
+@pytest.mark.parametrize(("before", "after"), [(256, 4096), (4096, 256), (512, 2048)])
+def test_the_window_changes_by_any_factor(
+    pack: Pack, alignment: str, before: int, after: int
+) -> None:
+    values: dict[str, Any] = {"alignment": alignment, "feedback": 0.5}
+    crossfader = Crossfader(_prepared(pack, n_fft=before, **values))
+    _play(crossfader, _tone(0.3))
+    new = _prepared(pack, n_fft=after, **values)
+    crossfader.swap(new)
+    _play(crossfader, _tone(2.0))
+    assert crossfader.processor is new
+
+
 def test_of_several_swaps_at_once_the_last_one_counts_and_all_are_handed_back(pack: Pack) -> None:
     processors = [_prepared(pack) for _ in range(4)]
     crossfader = Crossfader(processors[0])

@@ -10,6 +10,7 @@ import torch
 import innerear
 from innerear.exporters.compare import relative_error
 from innerear.exporters.torchscript.dream import AUTO, ScriptDream
+from innerear.exporters.torchscript.limiter import ScriptLimiter
 
 from ...thinning import thinned
 from .conftest import RATE, buffers, chord, processor
@@ -129,6 +130,15 @@ def test_whatever_comes_in_what_goes_out_is_a_sound(robust: torch.nn.Module) -> 
     assert float(out.abs().max()) <= 1.0
     robust.reset()
     assert not robust.dream(torch.zeros(8192), AUTO, 1.0, 24.0, 1.0).any()
+
+
+@pytest.mark.parametrize("loudest", [0.25, 2.0])
+def test_no_number_leaves_the_limiter_as_none(loudest: float) -> None:
+    block = torch.full((64,), 0.25)
+    block[5], block[10] = loudest, torch.nan
+    out = ScriptLimiter(48_000, 64)(block, 1.0)
+    assert out[10] == 0.0
+    assert bool((out.abs() <= 1.0).all())
 
 
 def test_a_buffer_of_another_size_is_refused(robust: torch.nn.Module) -> None:
