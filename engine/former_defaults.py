@@ -1,8 +1,8 @@
 """What a document of an older version means where it leaves a parameter out.
 
 A preset or a performance log that was written before a parameter was there, or before its default
-changed, has to sound as it did. When a default changes, the versions of both formats are raised
-(`control/preset_file.py`, `replay/events.py`), and an entry is added here.
+changed, has to sound as it did. When a default changes, the versions of both formats are raised to
+the same number (`control/preset_file.py`, `replay/events.py`), and an entry is added here.
 """
 
 from collections.abc import Mapping

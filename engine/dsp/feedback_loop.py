@@ -31,6 +31,8 @@ class FeedbackLoop:
     the loop loses at least 0.45 dB, and a loop decays when its input has ended.
     """
 
+    _silence = SILENCE
+
     def __init__(
         self, channels: int, sample_rate: int, hop: int, lag: int, longest_seconds: float
     ) -> None:
@@ -45,9 +47,8 @@ class FeedbackLoop:
         """
         self._hop, self._lag = hop, lag
         self._past = RingBuffer(channels, math.ceil(longest_seconds * sample_rate) + 2 * hop)
-        # The filter's window, of four hops, smears what goes in, to before and after its lag.
-        self._behind = max(0, lag // hop - SMEARED_HOPS)
-        self._energies = np.zeros((2, self._behind + MEMORY_HOPS))
+        self._behind, memory = self._remembered(lag // hop)
+        self._energies = np.zeros((2, self._behind + memory))
         self._at = np.zeros(1, np.int64)
         self._unspent = np.zeros(1)
         self._close = bind(close_loop, *self._past.arrays, self._energies, self._at, self._unspent)
@@ -74,7 +75,7 @@ class FeedbackLoop:
             filtered: the part of its output that is the sound, the same shape.
             change: the other part.
         """
-        self._close(heard, filtered, change, LOOP_GAIN_CEILING, SILENCE, self._behind)
+        self._close(heard, filtered, change, LOOP_GAIN_CEILING, self._silence, self._behind)
 
     def advance(self, period: int) -> None:
         """Begin the next hop, and fade to a period in samples, or to the shortest possible."""
@@ -121,6 +122,13 @@ class FeedbackLoop:
         self._past.reset()
         self._energies.fill(0.0)
         self._unspent.fill(0.0)
+
+    def _remembered(self, lag: int) -> tuple[int, int]:
+        """Return by how many hops earlier what goes in is looked at, and over how many hops.
+
+        The filter's window, of four hops, smears what goes in, to before and after its lag.
+        """
+        return max(0, lag - SMEARED_HOPS), MEMORY_HOPS
 
     def _note(self, row: int, sound: RingBuffer, hops: int, gain: float) -> None:
         """Set the energies of the last hops to those of a sound, without a gain."""

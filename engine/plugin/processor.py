@@ -51,6 +51,8 @@ class Processor:
         >>> processor.parameters.set("step", 0.6)
     """
 
+    _make_loop = FeedbackLoop
+
     def __init__(
         self,
         pack: PackOrName | None = None,
@@ -295,7 +297,8 @@ class Processor:
         self._rings = tuple(RingBuffer(self.channels, past) for _ in range(3))
         self._input, self._dry, self._wet = self._rings
         longest_period = PARAMETERS["delay_ms"].maximum / 1000.0
-        self._loop = FeedbackLoop(self.channels, rate, hop, self._filter.loop_lag, longest_period)
+        lag = self._filter.loop_lag
+        self._loop = self._make_loop(self.channels, rate, hop, lag, longest_period)
         self._output = OutputStage(self._values, rate, hop, self._rings)
         self._take_in = bind(take_in, *(array for ring in self._rings for array in ring.arrays))
         moving = ("mix", "feedback", "input_db")

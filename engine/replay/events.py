@@ -14,7 +14,8 @@ Events say when they happened as a count: of blocks for the stream, of its own c
 for a processor, of its own calls of `feed` for a source. So a replay that makes the same calls gets
 the same things. Version 1, which counted otherwise, is read by `version1.py`. Up to version 2 every
 dream's spectrum was magnitudes. Where a parameter is left out, the default of the log's version
-holds (`former_defaults.py`).
+holds (`former_defaults.py`), and up to version 5 the feedback loop was another
+(`former_feedback_loop.py`).
 """
 
 from typing import Annotated, Literal
@@ -24,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from ..parameter import Value
 from ..parameterisations import Form
 
-VERSION = 5
+VERSION = 6
 PART_FILE, EVENTS_FILE, INPUT_FILE = "part.json", "events.jsonl", "input.wav"
 MOST_CHANNELS = 64
 MOST_BLOCK = 65_536

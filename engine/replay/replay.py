@@ -124,18 +124,18 @@ def _prepare(
     log: LoggedPart, number: int, settings: Mapping[str, Value], device: str
 ) -> ReplayedProcessor:
     """Return a processor of the log, prepared and with all that it needs to process blocks."""
-    logged = log.processors[number]
+    logged, version = log.processors[number], log.part.version
     if settings:
         _check_target_sound(logged, settings)
         model = str(settings.get("model", logged.prepared["model"]))
-        processor = ReplayedProcessor(logged, settings, pack=load(model, device=device))
+        processor = ReplayedProcessor(logged, settings, version, pack=load(model, device=device))
     else:
         sources = iter(logged.sources)
 
         def make(values: Values, sample_rate: int, n_fft: int) -> DreamSource:
             return ReplayedSource(next(sources), n_fft // 2 + 1)
 
-        processor = ReplayedProcessor(logged, settings, source=make)
+        processor = ReplayedProcessor(logged, settings, version, source=make)
     processor.begin(log.part.sample_rate, log.part.channels)
     return processor
 

@@ -8,24 +8,36 @@ from ..arrays import Float
 from ..parameter import Value
 from ..parameter_values import ParameterSet
 from ..plugin.processor import Processor
+from .events import VERSION
+from .former_feedback_loop import FormerFeedbackLoop
 from .reader import LoggedProcessor
+
+LAST_OF_FORMER_LOOP = 5
+"""The last version of logs whose feedback loop was another; see `FormerFeedbackLoop`."""
 
 
 class ReplayedProcessor(Processor):
     """A processor in which the same happens at the same block as in the performance."""
 
     def __init__(
-        self, logged: LoggedProcessor, settings: Mapping[str, Value], **arguments: Any
+        self,
+        logged: LoggedProcessor,
+        settings: Mapping[str, Value],
+        version: int = VERSION,
+        **arguments: Any,
     ) -> None:
         """Set up with the values that the logged processor was prepared with.
 
         Args:
             logged: what happened to it.
             settings: values by parameter id that hold whatever was set.
+            version: of the log's format.
             **arguments: where dreams come from; see `Processor`.
         """
         self._logged, self._settings = logged, settings
         self._calls = count()
+        if version <= LAST_OF_FORMER_LOOP:
+            self._make_loop = FormerFeedbackLoop
         super().__init__(parameters=ParameterSet(**{**logged.prepared, **settings}), **arguments)
 
     def begin(self, sample_rate: int, channels: int) -> None:

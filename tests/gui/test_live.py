@@ -99,7 +99,7 @@ def test_what_plays_is_recorded_by_button_and_by_controller(
     wait_until(qtbot, lambda: playing.controller.status.file.path == str(path))
     assert controller.parameters["bypass"] is True
     playing.file_bar.leave.click()
-    assert controller.parameters["bypass"] is False
+    wait_until(qtbot, lambda: controller.parameters["bypass"] is False)
 
 
 @pytest.mark.soak

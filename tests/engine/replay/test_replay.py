@@ -303,7 +303,7 @@ def link_out(log: Path) -> None:
     ("change", "said"),
     [
         (lambda log: shutil.rmtree(log / "part-001"), "is no performance log"),
-        (rewrite(PART_FILE, lambda text: text.replace(b'"version": 5', b'"version": 7')), "7"),
+        (rewrite(PART_FILE, lambda text: text.replace(b'"version": 6', b'"version": 7')), "7"),
         (rewrite(PART_FILE, lambda text: text[:20]), "is no JSON"),
         (rewrite(PART_FILE, lambda text: text.replace(b"16000", b"1")), "sample_rate"),
         (rewrite(EVENTS_FILE, lambda text: b"[" * 100_000 + b"\n"), "JSON"),
