@@ -76,7 +76,11 @@ def test_a_dropped_file_plays_is_seen_and_exported(
 
 
 def test_what_plays_is_recorded_by_button_and_by_controller(
-    playing: MainWindow, controller: ParameterController, qtbot: QtBot, tmp_path: Path
+    playing: MainWindow,
+    controller: ParameterController,
+    sound_file: Path,
+    qtbot: QtBot,
+    tmp_path: Path,
 ) -> None:
     playing.recording._folder = lambda: tmp_path / "music"
     button = playing.top.record
@@ -98,7 +102,7 @@ def test_what_plays_is_recorded_by_button_and_by_controller(
     replay.click()
     wait_until(qtbot, lambda: playing.controller.status.file.path == str(path))
     assert controller.parameters["bypass"] is True
-    playing.file_bar.leave.click()
+    playing.audio_server.play_file(sound_file)
     wait_until(qtbot, lambda: controller.parameters["bypass"] is False)
 
 
