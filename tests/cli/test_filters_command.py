@@ -16,6 +16,7 @@ def _needs_torch(require: Callable[..., None]) -> None:
     require("torch")
 
 
+@pytest.mark.soak
 def test_a_picture_and_what_is_in_it(run: Run, tmp_path: Path) -> None:
     figure = tmp_path / "filters.png"
     outcome = run("filters", "stftcnn12-instruments", "--figure", figure, "--json")

@@ -132,6 +132,7 @@ def test_zero_goes_back_to_the_usual_size(window: MainWindow) -> None:
     assert knob.sizeHint() == before
 
 
+@pytest.mark.soak
 def test_the_views_follow_the_size_of_type(window: MainWindow) -> None:
     def heights() -> dict[str, float]:
         plots = {

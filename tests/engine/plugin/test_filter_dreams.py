@@ -47,6 +47,7 @@ def _levels_db(sound: np.ndarray, seconds: float) -> np.ndarray:
     return np.asarray(20 * np.log10(np.sqrt(np.mean(pieces**2, axis=1)) + 1e-9))
 
 
+@pytest.mark.soak
 def test_the_network_hears_its_target_at_once_where_a_waveforms_magnitudes_did_not_do(
     phrase: np.ndarray, dreams: dict[tuple[str, str], np.ndarray]
 ) -> None:

@@ -133,6 +133,7 @@ def test_a_full_card_is_one_line(
         Trainer(tiny_recipe, tiny_bank, CPU)
 
 
+@pytest.mark.soak
 def test_a_recipe_may_start_from_the_weights_of_a_pack() -> None:
     started = find_recipe("samplecnn-robust")
     pack = load_pack(started.start)
