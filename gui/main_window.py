@@ -149,8 +149,7 @@ class MainWindow(QMainWindow):
         self.file_jobs.stop()
         self.recording.stop()
         self.hearing.stop()
-        if self._ending or not self.controller.playing:  # else it plays on
-            self.playback.end()
+        self.playback.end()
         self.settings.geometry = bytes(self.saveGeometry().toHex().data()).decode()
         self.controller.attempt(lambda: save_settings(self.settings))
         self.audio_server.leave(stop=self._ending)

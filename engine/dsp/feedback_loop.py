@@ -47,8 +47,8 @@ class FeedbackLoop:
         """
         self._hop, self._lag = hop, lag
         self._past = RingBuffer(channels, math.ceil(longest_seconds * sample_rate) + 2 * hop)
-        self._behind, memory = self._remembered(lag // hop)
-        self._energies = np.zeros((2, self._behind + memory))
+        self._behind, self._smeared, self._memory = self._remembered(lag, hop)
+        self._energies = np.zeros((2, self._behind + self._smeared + self._memory))
         self._at = np.zeros(1, np.int64)
         self._unspent = np.zeros(1)
         self._close = bind(close_loop, *self._past.arrays, self._energies, self._at, self._unspent)
@@ -75,7 +75,9 @@ class FeedbackLoop:
             filtered: the part of its output that is the sound, the same shape.
             change: the other part.
         """
-        self._close(heard, filtered, change, LOOP_GAIN_CEILING, self._silence, self._behind)
+        self._close(
+            heard, filtered, change, LOOP_GAIN_CEILING, self._silence, self._behind, self._smeared
+        )
 
     def advance(self, period: int) -> None:
         """Begin the next hop, and fade to a period in samples, or to the shortest possible."""
@@ -109,26 +111,27 @@ class FeedbackLoop:
             count = min(missing, self._past.capacity)
             self._past.write(LOOP_GAIN_CEILING * heard.read(count, self._lag))
         # Else what comes out of the filter next would seem to come from nothing, and be silenced.
-        known = min(
-            self._energies.shape[1], *(each.capacity // self._hop for each in (heard, self._past))
-        )
+        columns = self._energies.shape[1]
+        known = min(columns, *(each.capacity // self._hop for each in (heard, self._past)))
         self._note(0, heard, known, 1.0)
-        self._note(1, self._past, known - self._behind, LOOP_GAIN_CEILING)
+        self._note(1, self._past, known - columns + self._memory, LOOP_GAIN_CEILING)
         self._at[0] = 0
         self._unspent[0] = np.inf  # which stands for all of the last hops
 
     def reset(self) -> None:
-        """Clear the loop; its period stays."""
+        """Clear the loop; its period stays. What is on its way through the filter has no echo."""
         self._past.reset()
         self._energies.fill(0.0)
         self._unspent.fill(0.0)
 
-    def _remembered(self, lag: int) -> tuple[int, int]:
-        """Return by how many hops earlier what goes in is looked at, and over how many hops.
+    def _remembered(self, lag: int, hop: int) -> tuple[int, int, int]:
+        """Return how late the output is at least, how much later it may be, and what is compared.
 
-        The filter's window, of four hops, smears what goes in, to before and after its lag.
+        All in hops. The filter's window, of four, brings some of what goes in out before its lag.
         """
-        return max(0, lag - SMEARED_HOPS), MEMORY_HOPS
+        hops = math.ceil(lag / hop)
+        smeared = min(SMEARED_HOPS, hops)
+        return hops - smeared, smeared, MEMORY_HOPS
 
     def _note(self, row: int, sound: RingBuffer, hops: int, gain: float) -> None:
         """Set the energies of the last hops to those of a sound, without a gain."""

@@ -50,7 +50,7 @@ const Entry ENTRIES[] = {
     ENTRY(mix_down, "fififiDfFF", 19),
     ENTRY(deal_out, "fiF", 0),
     /* loop.c */
-    ENTRY(close_loop, "FIDIDfff", 3),
+    ENTRY(close_loop, "FIDIDfff", 4),
     /* dream.c */
     ENTRY(mix_to_mono, "fF", 0),
     ENTRY(approach, "FFf", 1),

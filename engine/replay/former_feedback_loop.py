@@ -25,5 +25,5 @@ class FormerFeedbackLoop(FeedbackLoop):
         count = min(other._delay, self._past.capacity)
         self._past.write(other._past.read(count))
 
-    def _remembered(self, lag: int) -> tuple[int, int]:
-        return 0, lag + MEMORY_HOPS
+    def _remembered(self, lag: int, hop: int) -> tuple[int, int, int]:
+        return 0, 0, lag // hop + MEMORY_HOPS

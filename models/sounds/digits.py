@@ -145,6 +145,8 @@ def digit_bank(
         recordings = data or folder / "fsdd"
         files = [(each.name, each.stat().st_size) for each in _recordings(recordings)]
         path = folder / f"{name}-{_short_hash(repr(files))}.npz"
+        if path.exists():
+            path.touch()  # it is the last again
     if not path.exists():
         samples = round(SOUND_SECONDS * sample_rate)
         rng = np.random.default_rng(3)

@@ -155,6 +155,8 @@ private:
             if (ending_)
                 break;
             // A block that ends every engine is none that it has played.
+            if (channel_->plays == 0)  // it is being loaded
+                begun = Clock::now();
             const bool isSteady = Clock::now() - begun > STEADY;
             if (channel_->plays != 0 && (channel_->taken != taken || isSteady))
                 failures = 0;

@@ -87,16 +87,17 @@ def test_an_echo_ends_in_silence() -> None:
 
 
 @pytest.mark.parametrize("lag", [0, 3, 30])
-@pytest.mark.parametrize("apart", [5, 12, 20, 31])
+@pytest.mark.parametrize("apart", [1, 5, 7, 8, 9, 10, 11, 12, 20, 31])
+@pytest.mark.parametrize("second", [0.5, 0.05])
 def test_strikes_come_back_alike_however_near_and_however_late_the_filter_is(
-    lag: int, apart: int
+    lag: int, apart: int, second: float
 ) -> None:
     loop = FeedbackLoop(1, RATE, HOP, lag * HOP, 1.0)
     loop.jump(100 * HOP)
     inside = [np.zeros((1, HOP), np.float32)] * lag
     peaks = []
     for turn in range(350):
-        new = np.full((1, HOP), 0.5 * (turn in (10, 10 + apart)), np.float32)
+        new = np.full((1, HOP), {10: 0.5, 10 + apart: second}.get(turn, 0.0), np.float32)
         heard = new + loop.read(0, HOP)
         inside.append(heard)
         filtered = inside[-1 - lag]
@@ -104,6 +105,19 @@ def test_strikes_come_back_alike_however_near_and_however_late_the_filter_is(
         loop.advance(100 * HOP)
         peaks.append(float(heard.max()))
     echoes = np.array(peaks)[[110, 110 + apart, 210, 210 + apart, 310, 310 + apart]]
-    np.testing.assert_allclose(
-        echoes, 0.5 * LOOP_GAIN_CEILING ** np.array([1, 1, 2, 2, 3, 3]), 1e-5
-    )
+    expected = [level * LOOP_GAIN_CEILING**turn for turn in (1, 2, 3) for level in (0.5, second)]
+    np.testing.assert_allclose(echoes, expected, 1e-5)
+
+
+@pytest.mark.parametrize("lag", [0, 1, 3, 30, 30.5])
+@pytest.mark.parametrize("hertz", [41.0, 110.0])
+def test_a_steady_low_tone_comes_back_as_it_is(lag: float, hertz: float) -> None:
+    samples = round(lag * HOP)
+    tone = 0.3 * np.sin(2 * np.pi * hertz * np.arange(300 * HOP) / RATE).astype(np.float32)
+    late = np.concatenate((np.zeros(samples, np.float32), tone))
+    loop = FeedbackLoop(1, RATE, HOP, samples, 0.5)
+    for at in range(0, 300 * HOP, HOP):
+        heard, filtered = (each[np.newaxis, at : at + HOP] for each in (tone, late))
+        loop.write(heard, filtered, np.zeros_like(filtered))
+    rest = loop._past.read(50 * HOP)[0] / LOOP_GAIN_CEILING - late[250 * HOP : 300 * HOP]
+    assert np.sqrt(np.mean(rest**2)) < 0.2 * 10 ** (-40 / 20)
