@@ -309,8 +309,7 @@ def test_close_loop(
     trio = [sound(rng, each, channels, count) for each in (kind, other, kind)]
     energies, at = rng.uniform(0.0, 3.0, (2, hops)), np.array([rng.integers(hops)])
     state = [*ring_buffer(rng, kind, channels, 80), energies, at, rng.uniform(0.0, 9.0, 1)]
-    # What is left of energies that are alike is rounding.
-    scale = [*4 * [1e-30], 9.0, *3 * [1e-30]]
+    scale = [*4 * [1e-30], 9.0, *3 * [1e-30]]  # what is left of like energies is rounding
     behind = int(rng.integers(hops))
     smeared = int(rng.integers(hops - behind))
     agree("close_loop", [*state, *trio], 0.95, 1e-15, behind, smeared, scale=scale)

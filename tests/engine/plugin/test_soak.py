@@ -67,12 +67,15 @@ def _feed_back(
     ),
 )
 def test_full_feedback_is_safe_with_grains(alignment: str, combine: str) -> None:
-    """The short form of the soak; `test_processor_safety.py` has it for the gradient drives."""
+    """The short form of the soak; `test_processor_safety.py` has it for the gradient drives.
+
+    Aligned, a round of the loop takes half a second, and loses 6.5 dB at half the feedback.
+    """
     rate = 8000
     values = {"drive": "grains", "alignment": alignment, "combine": combine, "n_fft": 256}
     inputs = _inputs(rate)
     sound = np.concatenate([inputs[name][:, : rate // 2] for name in ("square", "noise")], axis=1)
-    loudest, left, resets = _feed_back(sound, rate, 1.0, 4.0, delay_ms=50.0, **values)
+    loudest, left, resets = _feed_back(sound, rate, 1.0, 6.0, delay_ms=50.0, **values)
     assert 0.1 < loudest <= CEILING
     assert left < 1e-3
     assert resets == 0
