@@ -10,7 +10,7 @@ from ...engine.io.device_search import look_for_devices
 from ..state.left import save_left
 from ..state.parameter_controller import ParameterController
 from ..state.settings import WindowSettings, save_settings
-from .background import in_background
+from .background import InTurn, in_background
 from .demo_sound import demo_sound
 
 _DEVICES = ("input_device", "output_device")
@@ -50,6 +50,8 @@ class AudioServerJobs(QObject):
         self.starting = False
         """Whether the audio server is being started."""
         self._left = False
+        self._changes = InTurn()
+        """What is asked for last plays last, however long each takes."""
         self._confirmed: Callable[[], None] = self.start
 
     def start(
@@ -124,6 +126,7 @@ class AudioServerJobs(QObject):
                 session.open_file(path, output, rate)
             else:
                 session.start_file(path, output, rate, keep_alive=True, log=self._log)
+                self._end_if_left()
 
         def begun(result: object) -> None:
             self.source_changed.emit(path)
@@ -134,7 +137,7 @@ class AudioServerJobs(QObject):
             self._controller.show_message(line)
             self.file_refused.emit(path)
 
-        in_background(work, begun, refused)
+        self._changes.run(work, begun, refused)
 
     def leave_file(self) -> None:
         """Go back from a file to the input; if there is no input, the file plays on."""
@@ -176,7 +179,7 @@ class AudioServerJobs(QObject):
 
         def reopen() -> None:
             session = self._controller.session
-            in_background(lambda: session.open_devices(**wanted), opened, refused)
+            self._changes.run(lambda: session.open_devices(**wanted), opened, refused)
 
         if not self._controller.playing:
             keep()
@@ -219,8 +222,7 @@ class AudioServerJobs(QObject):
 
         def work() -> None:
             start()
-            if self._left:  # the window was closed in the meantime
-                self._controller.session.close()
+            self._end_if_left()
 
         def begun(result: object) -> None:
             self.starting = False
@@ -234,7 +236,12 @@ class AudioServerJobs(QObject):
             self.refused.emit(line)
             failed(line)
 
-        in_background(work, begun, refused)
+        self._changes.run(work, begun, refused)
+
+    def _end_if_left(self) -> None:
+        """End what was just started if the window was closed in the meantime."""
+        if self._left:
+            self._controller.session.close()
 
     def _ask_first(
         self, device: str | None, confirmed: Callable[[], None], missing: Callable[[str], None]

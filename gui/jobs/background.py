@@ -1,6 +1,7 @@
-"""Runs work that would block the window on a thread of a pool."""
+"""Runs work that would block the window on a thread of a pool: at once, or each in its turn."""
 
 import sys
+from collections import deque
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
@@ -46,6 +47,7 @@ def in_background(
     work: Work,
     done: Callable[[object], None] = lambda result: None,
     failed: Callable[[str], None] = lambda line: None,
+    ended: Callable[[], None] = lambda: None,
 ) -> None:
     """Run work on a thread; call `done` or `failed` in the window's thread when it ends.
 
@@ -54,13 +56,17 @@ def in_background(
         done: called with its result.
         failed: called with the message of an `InnerearError`. Other errors go to `sys.excepthook`
             first. A method of a widget that has been closed in the meantime is not called.
+        ended: called last, whatever became of the work and of what was called.
     """
     signals = _Signals()
     _running.add(signals)
 
     def end(then: Callable[[], None]) -> None:
         _running.discard(signals)
-        then()
+        try:
+            then()
+        finally:
+            ended()
 
     def tell(line: str) -> None:
         if _is_there(failed):
@@ -78,6 +84,28 @@ def in_background(
     signals.failed.connect(lambda line: end(lambda: tell(line)))
     signals.crashed.connect(lambda problem: end(lambda: report(problem)))
     QThreadPool.globalInstance().start(_Task(signals, work))
+
+
+class InTurn:
+    """Runs works in the background in the order in which they were asked for, one at a time."""
+
+    def __init__(self) -> None:
+        """Run nothing yet."""
+        self._begun = False
+        self._waiting: deque[Callable[[], None]] = deque()
+
+    def run(
+        self, work: Work, done: Callable[[object], None], failed: Callable[[str], None]
+    ) -> None:
+        """Run work as `in_background` does, once all that was asked for before has been told."""
+        self._waiting.append(lambda: in_background(work, done, failed, self._next))
+        if not self._begun:
+            self._next()
+
+    def _next(self) -> None:
+        self._begun = bool(self._waiting)
+        if self._waiting:
+            self._waiting.popleft()()
 
 
 def _is_there(callback: Callable[..., None]) -> bool:

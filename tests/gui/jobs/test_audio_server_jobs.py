@@ -1,5 +1,6 @@
 """The audio server is started on a thread; a failure is reported; an input is asked for first."""
 
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -198,3 +199,59 @@ def test_bypass_is_on_for_as_long_as_a_recording_plays(
         window.audio_server.leave_file()
         wait_until(qtbot, lambda: bypass() is before)  # noqa: B023
         refused.clear()
+
+
+def test_what_is_asked_for_last_plays_last(
+    window: MainWindow,
+    controller: ParameterController,
+    started: list[str],
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    finish = threading.Event()
+    opened: list[str] = started
+
+    def open_file(path: Path, *_: object, **__: object) -> None:
+        if path.stem == "long":
+            finish.wait(10)
+        opened.append(path.stem)
+
+    monkeypatch.setattr(controller.session, "start_file", open_file)
+    told: list[Path | None] = []
+    window.audio_server.source_changed.connect(told.append)
+    window.settings.input_confirmed = True
+    long, short = tmp_path / "long.wav", tmp_path / "short.wav"
+    window.audio_server.play_file(long)
+    window.audio_server.play_file(short)
+    window.audio_server.start()
+    qtbot.wait(50)
+    assert opened == []
+    finish.set()
+    wait_until(qtbot, lambda: len(told) == 3)
+    assert opened == ["long", "short", "input"]
+    assert told == [long, short, None]
+
+
+def test_a_file_that_opens_while_the_window_closes_does_not_play_on(
+    window: MainWindow,
+    controller: ParameterController,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    begun, finish = threading.Event(), threading.Event()
+    happened: list[str] = []
+
+    def open_file(*_: object, **__: object) -> None:
+        begun.set()
+        finish.wait(10)
+        happened.append("started")
+
+    monkeypatch.setattr(controller.session, "start_file", open_file)
+    monkeypatch.setattr(controller.session, "close", lambda: happened.append("closed"))
+    window.audio_server.play_file(tmp_path / "take.wav")
+    assert begun.wait(10)
+    window.audio_server.leave(stop=False)
+    finish.set()
+    wait_until(qtbot, lambda: happened == ["closed", "started", "closed"])

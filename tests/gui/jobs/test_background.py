@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
 from innerear.engine.errors import InnerearError
-from innerear.gui.jobs.background import in_background
+from innerear.gui.jobs.background import InTurn, in_background
 
 from ...waiting import wait_until
 
@@ -45,3 +45,30 @@ def test_what_was_closed_meanwhile_is_not_told(qtbot: QtBot) -> None:
     wait_until(qtbot, lambda: "later" in told)
     qtbot.wait(50)
     assert told == ["later"]
+
+
+def test_works_in_turn_run_one_at_a_time_whatever_becomes_of_each(qtbot: QtBot) -> None:
+    told: list[object] = []
+    finish = threading.Event()
+
+    def break_off(result: object) -> None:
+        told.append(result)
+        raise ValueError("whoever was told fails")
+
+    def second() -> object:
+        assert told == ["first"]
+        raise InnerearError("second")
+
+    in_turn = InTurn()
+    in_turn.run(lambda: finish.wait(10) and "first", break_off, told.append)
+    in_turn.run(second, told.append, told.append)
+    in_turn.run(lambda: [*told], told.append, told.append)
+    qtbot.wait(50)
+    assert told == []
+    with qtbot.capture_exceptions() as raised:
+        finish.set()
+        wait_until(qtbot, lambda: len(told) == 3)
+    assert [str(problem) for _, problem, _ in raised] == ["whoever was told fails"]
+    assert told == ["first", "second", ["first", "second"]]
+    in_turn.run(lambda: "later", told.append, told.append)
+    wait_until(qtbot, lambda: told[3:] == ["later"])
