@@ -35,8 +35,10 @@ SETTLING_SECONDS = 0.5
 """What is lost or late so soon after everything has begun does not count."""
 REOPEN_SECONDS = 1.0
 """Pause between two attempts to open a lost device."""
+FIRST_LOOK_SECONDS = 3.0
+"""After which a new process looks for a JACK server that this one does not find."""
 LOOK_SECONDS = 10.0
-"""Pause between two looks, by a new process, for a JACK server that this one does not find."""
+"""Pause between two such looks."""
 SEARCH_SECONDS = 3.0
 """Pause between two looks for a device while a file plays without one."""
 
@@ -255,7 +257,7 @@ class StreamSupervisor:
     def _note_loss(self, stream: Stream) -> None:
         self._say("The sound device has stopped; waiting until it comes back.")
         if stream.jack is not None:
-            self._next_jack_look = time.monotonic() + LOOK_SECONDS
+            self._next_jack_look = time.monotonic() + FIRST_LOOK_SECONDS
         self.lost_device = stream.output_name
         self._lose()
 
@@ -273,28 +275,36 @@ class StreamSupervisor:
     def _try_again(self) -> None:
         if not self.lost_device:  # it was missing when the server was started again
             self.lost_device = str(self.settings.output_device or "the system default device")
+        if not self._is_back() and self._new_process_finds_jack() and not self._is_back():
+            self._restart()
+
+    def _is_back(self) -> bool:
+        """Open the lost device, if it is there again."""
         with suppress(InnerearError):  # it is still missing
             with self._heartbeat.doing("looking for the sound device", OPEN_SECONDS):
                 forget_devices()
             self.open()
-            return
-        self._look_for_jack()
+            return True
+        return False
 
-    def _look_for_jack(self) -> None:
-        """Start again where a new process finds the JACK server that this one has lost."""
+    def _new_process_finds_jack(self) -> bool:
+        """Say, every now and then, whether a new process finds the JACK server that was lost."""
         if time.monotonic() < self._next_jack_look:
-            return
-        with self._heartbeat.doing("looking for the JACK server", OPEN_SECONDS):
-            found = new_process_finds_server()
-        if found:
-            self._restart()
+            return False
         self._next_jack_look = time.monotonic() + LOOK_SECONDS
+        with self._heartbeat.doing("looking for the JACK server", OPEN_SECONDS):
+            return new_process_finds_server()
 
     def _is_unheard(self, stream: Stream) -> bool:
         return isinstance(stream, FileStream) and not stream.has_device
 
     def _look_for_output(self) -> None:
         """Play the file to a device, where one has come meanwhile; PortAudio has none open."""
+        if not self._finds_output() and self._new_process_finds_jack() and not self._finds_output():
+            self._restart()
+
+    def _finds_output(self) -> bool:
+        """Play the file to a device, if there is one."""
         with suppress(InnerearError):
             with self._heartbeat.doing("looking for a sound device", OPEN_SECONDS):
                 forget_devices()
@@ -303,8 +313,8 @@ class StreamSupervisor:
                 self._lose()
                 self.open()
                 self._say(f"The file plays to {found['name']} now.")
-                return
-        self._look_for_jack()
+                return True
+        return False
 
 
 def _file_status(stream: FileStream) -> FileStatus:
