@@ -238,8 +238,11 @@ class StreamingDream:
         return math.ceil(late / self._ratio) + self._up.lag + 1
 
     def _take(self) -> list[Float]:
+        """Return the new sound at the model's rate once it completes a hop: many bits cost more."""
         end = self._feed.end
         taken: list[Float] = []
+        if end - self._taken < self._down.needed(self._hop - len(self._pending)):
+            return taken
         lost = end - self._taken - self._feed.capacity // 2
         if lost > 0:  # stalled: what may be written over while it is read counts as silence
             taken.append(self._down.process(np.zeros(lost, np.float32)))

@@ -78,6 +78,13 @@ class Resampler:
         """Input samples that must have arrived after a moment before its output can be given."""
         return self._half
 
+    def needed(self, count: int) -> int:
+        """Return how many samples of input are missing until `count` more of output come out."""
+        if self._through:
+            return count
+        last = (self._given + count - 1) * self.down // self.up
+        return last + self._half + 1 - self._received
+
     def reset(self) -> None:
         """Start a new stream; silence precedes it."""
         self._kept = np.zeros(max(self._half - 1, 0), np.float32)

@@ -30,6 +30,19 @@ def test_chunks_do_not_matter_and_the_lag_is_exact(input_rate: int, output_rate:
 
 
 @pytest.mark.parametrize(("input_rate", "output_rate"), RATES)
+def test_it_says_how_much_more_it_needs(input_rate: int, output_rate: int) -> None:
+    rng = np.random.default_rng(0)
+    resampler = Resampler(input_rate, output_rate)
+    for count in (1, 400, *rng.integers(1, 500, 20)):
+        needed = resampler.needed(int(count))
+        given = len(resampler.process(np.ones(needed - 1, np.float32)))
+        assert given < count
+        given += len(resampler.process(np.ones(1, np.float32)))
+        assert given >= count
+        assert resampler.needed(1) > 0
+
+
+@pytest.mark.parametrize(("input_rate", "output_rate"), RATES)
 def test_a_tone_keeps_its_time_and_size(input_rate: int, output_rate: int) -> None:
     hertz = 0.35 * min(input_rate, output_rate)
     tone = np.sin(2 * np.pi * hertz * np.arange(input_rate) / input_rate).astype(np.float32)
