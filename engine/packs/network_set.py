@@ -1,10 +1,10 @@
 """Several networks as one: each adds its gradient, and each votes on what is heard."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,6 +25,9 @@ from .pack import Pack
 from .set_tracker import SetTracker
 from .tracker import Tracker
 from .weighted_names import write_weighted
+
+Given = TypeVar("Given")
+Opened = TypeVar("Opened")
 
 
 @dataclass(frozen=True)
@@ -228,7 +231,7 @@ class NetworkSet:
                 of it, and is the first in the next. None leaves nobody out, and lets the members
                 compute at once, each on a core of its own, where there are several.
         """
-        sources = [member.network.gradient_source() for member in self.members]
+        sources = _at_once(lambda each: each.network.gradient_source(), self.members)
         weights = [member.weight for member in self.members]
         helpers = min(len(sources), cores()) - 1 if self.device == "cpu" else 0
         threads: ThreadPoolExecutor | None = None
@@ -241,7 +244,7 @@ class NetworkSet:
         members = [m.network for m in self.members if isinstance(m.network, Pack)]
         if len(members) < len(self.members) or not all(pack.has_templates for pack in members):
             return None
-        trackers = [Tracker(pack) for pack in members]
+        trackers = _at_once(Tracker, members)
         return SetTracker(trackers, [pack.window for pack in members], self._merged)
 
     def auraliser(self, threads: int | None = None) -> Auraliser:
@@ -255,6 +258,12 @@ class NetworkSet:
     def _newest(self, waveform: Float, network: PackLike) -> Float:
         """Return the part of the window that a member takes."""
         return np.ascontiguousarray(waveform[:, self.window - network.window :])
+
+
+def _at_once(open: Callable[[Given], Opened], given: Sequence[Given]) -> list[Opened]:
+    """Open something of each in a thread of its own: ONNX Runtime does not keep Python's lock."""
+    with ThreadPoolExecutor(len(given), "innerear-opening") as threads:
+        return list(threads.map(open, given))
 
 
 if TYPE_CHECKING:  # proof for the type checker

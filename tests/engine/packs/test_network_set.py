@@ -1,13 +1,14 @@
 """Several real packs as one network: sums, names, votes, and who is late."""
 
 import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import innerear
-from innerear.engine.errors import InnerearError
+from innerear.engine.errors import InnerearError, ModelError
 from innerear.engine.packs.network_set import Member, NetworkSet
 from innerear.engine.packs.network_set_source import NetworkSetSource
 from innerear.engine.packs.pack import Pack, load_pack
@@ -291,6 +292,27 @@ def test_a_rendered_set_is_the_same_bit_for_bit_and_none_of_its_members() -> Non
     np.testing.assert_array_equal(first, again)
     alone = innerear.render(sound, 16_000, WAVE, **settings)
     assert np.abs(first - alone).max() > 1e-3
+
+
+def test_members_are_opened_at_once_and_the_first_error_is_raised(
+    both: NetworkSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_are_there = threading.Barrier(2, timeout=60)
+    open_one = Pack.gradient_source
+
+    def open_together(pack: Pack) -> object:
+        all_are_there.wait()
+        return open_one(pack)
+
+    monkeypatch.setattr(Pack, "gradient_source", open_together)
+    assert both.gradient_source().window == both.window
+
+    def fail(pack: Pack) -> object:
+        raise ModelError(f"{pack.name} is broken")
+
+    monkeypatch.setattr(Pack, "gradient_source", fail)
+    with pytest.raises(ModelError, match=f"{WAVE} is broken"):
+        both.gradient_source()
 
 
 def test_members_compute_at_once_what_they_compute_one_after_the_other(
