@@ -45,6 +45,9 @@ def open_session(
     for axis, size in (sizes or {}).items():
         settings.add_free_dimension_override_by_name(axis, size)
     chosen = compute_device(device)
+    # To plan which results share their memory takes more than half of opening a large graph; what
+    # is no longer needed is freed all the same, and running takes no longer.
+    settings.enable_mem_reuse = chosen != "cpu"
     try:
         with alone_on(chosen):
             opened = onnxruntime.InferenceSession(
