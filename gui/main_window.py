@@ -141,16 +141,18 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Store the settings and detach from the sound, or stop it after `stop_and_quit`."""
-        if not self.file_jobs.may_stop():
+        if not (self.file_jobs.may_stop() and self.dialogs.may_stop()):
             self._ending = False
             event.ignore()
             return
+        self.settings.geometry = bytes(self.saveGeometry().toHex().data()).decode()
+        self.hide()  # what follows may wait for the audio server
         self.status_poller.stop()
         self.file_jobs.stop()
+        self.dialogs.stop()
         self.recording.stop()
         self.hearing.stop()
         self.playback.end()
-        self.settings.geometry = bytes(self.saveGeometry().toHex().data()).decode()
         self.controller.attempt(lambda: save_settings(self.settings))
         self.audio_server.leave(stop=self._ending)
         self.crashes.remove()
@@ -159,6 +161,7 @@ class MainWindow(QMainWindow):
     def end(self) -> None:
         """Close the window without a question, as at a logout: nobody may be there to answer."""
         self.file_jobs.stop()
+        self.dialogs.stop()
         self.close()
 
     def stop_and_quit(self) -> None:

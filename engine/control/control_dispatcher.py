@@ -48,6 +48,8 @@ from .sync import Sync
 
 LEARNED_MAPPING = "learned"
 """Name of the user's mapping that keeps what is learned while playing."""
+LEARN_SECONDS = 60.0
+"""A client that asked for a control to be learned may be gone: others want to play again."""
 CLIENT_ACTIONS = ("record",)
 """Actions that clients do: the dispatcher counts how often they were requested."""
 TOGGLES = ("mute", "dim", "freeze", "bypass")
@@ -152,7 +154,12 @@ class ControlDispatcher:
     def _answer_midi(self, request: Request) -> Answer:
         match request:
             case MidiLearn():
-                self.midi.learn(request.target, preset=request.preset, keep=request.keep)
+                self.midi.learn(
+                    request.target,
+                    preset=request.preset,
+                    keep=request.keep,
+                    seconds=LEARN_SECONDS,
+                )
             case MidiCancel():
                 self.midi.cancel_learning()
             case MidiForget():

@@ -118,9 +118,11 @@ class ServerConnection:
         if client is None:
             raise DeviceError("Nothing plays: start it first.")
         try:
+            if self._watch.is_silent():
+                raise DeviceError("The audio engine hangs; it is started again in a moment.")
             return client.request(request.as_dict(), request.answer_seconds)
         except DeviceError:
-            followed = self._follow_within(request.answer_seconds)
+            followed = self._followed(client, request.answer_seconds)
             if followed is None:
                 raise
             return followed.request(request.as_dict(), request.answer_seconds)
@@ -210,12 +212,18 @@ class ServerConnection:
                 return True
         return False
 
-    def _follow_within(self, seconds: float) -> RequestClient | None:
-        """Return the connection to the server that was started meanwhile; None where none was."""
+    def _followed(self, failed: RequestClient, seconds: float) -> RequestClient | None:
+        """Return the connection to the server that was started after one failed, if one was.
+
+        Args:
+            failed: the connection that failed; another thread of this client may have made a new
+                one since.
+            seconds: to wait for such a thread.
+        """
         if not self._lock.acquire(timeout=seconds):
             return None
         try:
-            return self._client if self._follow() else None
+            return self._client if self._client is not failed or self._follow() else None
         finally:
             self._lock.release()
 

@@ -23,6 +23,7 @@ from ..style.theme import QUIET, WARNING
 
 RATES = (22_050, 32_000, 44_100, 48_000, 88_200, 96_000)
 SIDECHAINS = ((1,), (2,), (3,), (4,), (1, 2), (3, 4), (5, 6), (7, 8))
+_LOOKING = "Looking for devices …"
 Apply = Callable[[WindowSettings, Callable[[], None], Callable[[str], None]], None]
 
 
@@ -36,7 +37,7 @@ class DeviceDialog(QDialog):
         parent: QWidget | None = None,
         find: Callable[[], list[dict[str, Any]]] = look_for_devices,
     ) -> None:
-        """Show the devices that are used, and search for the others on a thread.
+        """Show the devices that are used; `refresh` searches for the others.
 
         Args:
             settings: the devices that are used; changed when the user applies others.
@@ -77,7 +78,7 @@ class DeviceDialog(QDialog):
         self.cue.setToolTip("Where the sound of a unit is heard (Hear)")
         for box in (self.input, self.output):
             box.activated.connect(lambda index: self._check())
-        self.words = WrappedLabel("Looking for devices …")
+        self.words = WrappedLabel()
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Apply | QDialogButtonBox.StandardButton.Close
         )
@@ -88,35 +89,50 @@ class DeviceDialog(QDialog):
         column.addLayout(form)
         column.addWidget(self.words)
         column.addWidget(self.buttons)
-        self.show_devices([])
-        in_background(find, self._show_found, self._complain)
+        self._find = find
+        self._show_settings()
+
+    def refresh(self) -> None:
+        """Show the devices that are used, and search on a thread for those that there are now."""
+        self._show_settings()
+        self._show_message(_LOOKING, QUIET)
+        in_background(self._find, self._show_found, self._complain)
 
     def show_devices(self, devices: list[dict[str, Any]]) -> None:
-        """List devices, as `find_devices` returns them."""
+        """List devices, as `find_devices` returns them; what is chosen stays chosen."""
         self._devices = devices
-        default = "system default"
-        for box, side, kept, otherwise in (
-            (self.input, "inputs", self._settings.input_device, default),
-            (self.output, "outputs", self._settings.output_device, default),
-            (self.cue, "outputs", self._settings.cue_device, "the output"),
+        for box, side, otherwise in (
+            (self.input, "inputs", "system default"),
+            (self.output, "outputs", "system default"),
+            (self.cue, "outputs", "the output"),
         ):
-            able = [device for device in devices if device[side] > 0]
+            able, chosen = [device for device in devices if device[side] > 0], box.currentData()
             count = Counter(device["name"] for device in able)
-            names = {
-                f"{device['name']}  ({device['host_api']})": (
-                    device["name"] if count[device["name"]] == 1 else full_name(device)
-                )
-                for device in able
-            }
-            _fill(box, {otherwise: None, **names})
-            first = next((device for device in able if device["name"] == kept), None)
-            _choose(box, full_name(first) if first and count[first["name"]] > 1 else kept)
-        _choose(self.rate, self._settings.sample_rate)
-        _choose(self.channels, self._settings.channels)
-        _choose(self.connect_ports, self._settings.connect)
-        if self.sidechain.findData(self._settings.sidechain) < 0:  # as another program stored it
-            self.sidechain.addItem(_words(self._settings.sidechain), self._settings.sidechain)
-        _choose(self.sidechain, self._settings.sidechain)
+            shown, known = dict[str, str](), dict[str, str]()
+            for device in able:
+                name, full = device["name"], full_name(device)
+                value = name if count[name] == 1 else full
+                shown[f"{name}  ({device['host_api']})"] = value
+                known.setdefault(name, value)
+                known.setdefault(full, value)
+            _fill(box, {otherwise: None, **shown})
+            _choose(box, known.get(chosen, chosen))
+
+    def _show_settings(self) -> None:
+        settings = self._settings
+        if self.sidechain.findData(settings.sidechain) < 0:  # as another program stored it
+            self.sidechain.addItem(_words(settings.sidechain), settings.sidechain)
+        for box, used in (
+            (self.input, settings.input_device),
+            (self.output, settings.output_device),
+            (self.cue, settings.cue_device),
+            (self.rate, settings.sample_rate),
+            (self.channels, settings.channels),
+            (self.connect_ports, settings.connect),
+            (self.sidechain, settings.sidechain),
+        ):
+            _choose(box, used)
+        self.show_devices(self._devices)
 
     def apply(self) -> None:
         """Open the chosen devices, and report whether they play."""
@@ -147,9 +163,10 @@ class DeviceDialog(QDialog):
     def _show_found(self, devices: object) -> None:
         assert isinstance(devices, list)
         self.show_devices(devices)
-        self._show_message(
-            "" if devices else "No sound device was found. Connect one, or play a file.", QUIET
-        )
+        if self.words.text() == _LOOKING:  # and nothing has been opened meanwhile
+            self._show_message(
+                "" if devices else "No sound device was found. Connect one, or play a file.", QUIET
+            )
 
     def _opened(self) -> None:
         self.apply_button.setEnabled(True)

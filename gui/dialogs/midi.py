@@ -145,12 +145,14 @@ class MidiDialog(QDialog):
 
     def toggle_learning(self) -> None:
         """Wait for a control to be moved, or stop waiting."""
-        status, session = self._controller.status, self._controller.session
-        if status is not None and status.midi.learning:
-            self._controller.attempt(session.midi_cancel)
-        else:
-            target = self.what.currentData()
+        target, session = self.what.currentData(), self._controller.session
+        if not self._controller.stop_learning():
             self._controller.attempt(lambda: session.midi_learn(target))
+
+    def done(self, result: int) -> None:
+        """Stop waiting for a control when the dialog is closed: nobody would know of it."""
+        self._controller.stop_learning()
+        super().done(result)
 
     def remove_chosen(self) -> None:
         """Remove the binding in the chosen line, and no other."""

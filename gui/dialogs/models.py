@@ -124,10 +124,17 @@ class ModelManager(QDialog):
         """Stop the job; it leaves no unfinished files."""
         self.jobs.stop()
 
+    def may_stop(self) -> bool:
+        """Ask whether what is being done may be stopped; True where nothing is."""
+        return not self.jobs.busy or agrees(
+            self, "Stop it?", "A model is being worked on. Stop that, and close this?"
+        )
+
     def done(self, result: int) -> None:
-        """Stop the job when the dialog is closed."""
-        self.stop()
-        super().done(result)
+        """Stop the job when the dialog is closed, if that may be."""
+        if self.may_stop():
+            self.stop()
+            super().done(result)
 
     def _show_progress(self, share: float, what: str) -> None:
         self.progress.setRange(0, 100 if share else 0)

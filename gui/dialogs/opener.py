@@ -21,6 +21,18 @@ class Listing(Protocol):
         """List what there is now."""
 
 
+@runtime_checkable
+class Working(Protocol):
+    """A dialog that does long work."""
+
+    def may_stop(self) -> bool:
+        """Ask whether its work may be stopped; True where there is none."""
+        ...
+
+    def stop(self) -> None:
+        """Stop its work, if there is some."""
+
+
 class DialogOpener:
     """Holds the dialogs by name."""
 
@@ -59,6 +71,18 @@ class DialogOpener:
         dialog = self._made.get(name)
         if isinstance(dialog, Listing):
             dialog.refresh()
+
+    def may_stop(self) -> bool:
+        """Ask whether what the dialogs are doing may be stopped; True where they do nothing."""
+        return all(made.may_stop() for made in self._working())
+
+    def stop(self) -> None:
+        """Stop what the dialogs are doing."""
+        for made in self._working():
+            made.stop()
+
+    def _working(self) -> list[Working]:
+        return [made for made in self._made.values() if isinstance(made, Working)]
 
     def show_keys(self) -> None:
         """Show the list of all keys."""

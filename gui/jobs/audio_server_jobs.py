@@ -1,7 +1,8 @@
 """Starts, reopens and leaves the audio server for the window, without blocking it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,7 +14,7 @@ from ..state.settings import WindowSettings, save_settings
 from .background import InTurn, in_background
 from .demo_sound import demo_sound
 
-_DEVICES = ("input_device", "output_device")
+_OPENED = ("input_device", "output_device", "sample_rate", "channels", "sidechain", "connect")
 ASK_FIRST = "Put headphones on first, then choose Play the input."
 
 
@@ -50,6 +51,8 @@ class AudioServerJobs(QObject):
         self.starting = False
         """Whether the audio server is being started."""
         self._left = False
+        self._asked = 0
+        """How often something was asked for."""
         self._changes = InTurn()
         """What is asked for last plays last, however long each takes."""
         self._confirmed: Callable[[], None] = self.start
@@ -119,10 +122,11 @@ class AudioServerJobs(QObject):
         """Play a sound file instead of the input, in a loop; no sound device is needed."""
         wanted, session = self._settings, self._controller.session
         self._controller.show_message(f"Opening {path.name} …")
-        output, rate = wanted.output_device, wanted.sample_rate
+        self._asked += 1
 
-        def work() -> None:
-            if self._controller.playing:
+        def work() -> None:  # in its turn: what was asked for before is there
+            output, rate = wanted.output_device, wanted.sample_rate
+            if session.status() is not None:
                 session.open_file(path, output, rate)
             else:
                 session.start_file(path, output, rate, keep_alive=True, log=self._log)
@@ -155,41 +159,35 @@ class AudioServerJobs(QObject):
         """
         mine = self._settings
         mine.cue_device = settings.cue_device  # opened only when something is heard there
-        wanted = {
-            name: getattr(settings, name)
-            for name in (*_DEVICES, "sample_rate", "channels", "sidechain", "connect")
-        }
-        before = {name: getattr(mine, name) for name in wanted}
-
-        def keep() -> None:
-            for name, value in wanted.items():
-                setattr(mine, name, value)
+        before, wanted = _opened_by(mine), dict[str, Any]()
 
         def refused(line: str) -> None:
-            for name, value in before.items():
-                setattr(mine, name, value)
+            _keep(mine, before)
             failed(line)
 
         def opened(result: object) -> None:
-            keep()
+            _keep(mine, wanted)
             self._controller.attempt(lambda: save_settings(mine))
             self.source_changed.emit(None)
             self.played.emit()
             done()
 
+        def work() -> None:  # in its turn: the settings are those that were opened before
+            wanted.update(_opened_by(settings))
+            self._controller.session.open_devices(**wanted)
+
         def reopen() -> None:
-            session = self._controller.session
-            self._changes.run(lambda: session.open_devices(**wanted), opened, refused)
+            self._changes.run(work, opened, failed)
 
         if not self._controller.playing:
-            keep()
+            _keep(mine, _opened_by(settings))
             self.start(done, refused)
             if not mine.input_confirmed:
                 failed(ASK_FIRST)
         elif mine.input_confirmed:
             reopen()
         else:
-            self._ask_first(wanted["input_device"], reopen, failed)
+            self._ask_first(settings.input_device, reopen, failed)
             failed(ASK_FIRST)
 
     def leave(self, stop: bool) -> None:
@@ -200,6 +198,7 @@ class AudioServerJobs(QObject):
         """
         self._left = True
         controller, session = self._controller, self._controller.session
+        controller.stop_learning()
         if stop:
             session.stop()  # the audio server writes what it plays when it ends
         controller.attempt(lambda: save_left(session))
@@ -248,8 +247,25 @@ class AudioServerJobs(QObject):
     ) -> None:
         """Ask for headphones before an input is heard; say so where there is no input at all."""
         self._confirmed = confirmed
+        self._asked += 1
+        number = self._asked
+
+        def unless_outdated(say: Callable[[], None]) -> None:
+            if number == self._asked:  # else something else was asked for during the search
+                say()
+
         in_background(
             lambda: choose_device(look_for_devices(), device, "input"),
-            lambda found: self.asked.emit(),
-            missing,
+            lambda found: unless_outdated(self.asked.emit),
+            lambda line: unless_outdated(lambda: missing(line)),
         )
+
+
+def _opened_by(settings: WindowSettings) -> dict[str, Any]:
+    """Return what of the settings says how devices are opened."""
+    return {name: getattr(settings, name) for name in _OPENED}
+
+
+def _keep(settings: WindowSettings, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(settings, name, value)

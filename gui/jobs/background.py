@@ -39,6 +39,8 @@ class _Task(QRunnable):
             self._signals.done.emit(result)
 
 
+_THREADS = 8
+"""So many works may wait for an answer at once, whatever the number of cores."""
 _running: set[_Signals] = set()
 """The signals of running tasks; Qt does not keep them alive."""
 
@@ -83,7 +85,9 @@ def in_background(
     signals.done.connect(lambda result: end(lambda: show(result)))
     signals.failed.connect(lambda line: end(lambda: tell(line)))
     signals.crashed.connect(lambda problem: end(lambda: report(problem)))
-    QThreadPool.globalInstance().start(_Task(signals, work))
+    pool = QThreadPool.globalInstance()
+    pool.setMaxThreadCount(max(_THREADS, pool.maxThreadCount()))
+    pool.start(_Task(signals, work))
 
 
 class InTurn:

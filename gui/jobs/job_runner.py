@@ -4,7 +4,7 @@ import json
 import sys
 from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, Signal
+from PySide6.QtCore import QObject, QProcess, Qt, Signal
 
 _TIDYING_MS = 3000
 
@@ -43,6 +43,7 @@ class JobRunner(QObject):
         self._process = process = QProcess(self)
         process.readyReadStandardOutput.connect(self._read)
         process.finished.connect(self._end)
+        process.errorOccurred.connect(self._refuse, Qt.ConnectionType.QueuedConnection)
         process.start(sys.executable, ["-m", "innerear.gui.jobs.job_process", json.dumps(request)])
         return True
 
@@ -67,6 +68,12 @@ class JobRunner(QObject):
                 self.progressed.emit(float(line["progress"]), str(line["what"]))
             else:
                 self._answer = str(line.get("done") or line.get("error")), "error" in line
+
+    def _refuse(self, error: QProcess.ProcessError) -> None:
+        """End a job that could not even begin, of which Qt says no more."""
+        if error == QProcess.ProcessError.FailedToStart and self._process is not None:
+            self._answer = f"The job cannot be started: {self._process.errorString()}.", True
+            self._end()
 
     def _end(self) -> None:
         self._read()

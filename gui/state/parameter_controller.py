@@ -1,6 +1,8 @@
 """What the window's controls act on: sets parameters, records changes, reports errors. No Qt."""
 
 import itertools
+import math
+import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -21,6 +23,8 @@ from ...engine.targets.target import Target
 
 TURNS = 0
 """The gesture of a wheel and of keys: turns of the same parameters in a row are undone together."""
+_TOLD_SECONDS = 0.5
+"""After which the status tells of a preset that was played here."""
 _gestures = itertools.count(TURNS + 1)
 
 
@@ -53,6 +57,7 @@ class ParameterController:
         self.session = session
         self.parameters = session.parameters
         self._preset = session.control_state.preset
+        self._told_at = -math.inf
         self.greeting = ""
         """One line to show when the window opens."""
         self.status: LiveStatus | None = None
@@ -105,8 +110,9 @@ class ParameterController:
     @property
     def preset(self) -> str:
         """The name of the preset that any client played last."""
-        if self.status is not None:
-            self._preset = self.status.preset
+        status = self.status
+        if status is not None and time.monotonic() - self._told_at > _TOLD_SECONDS:
+            self._preset = status.preset
         return self._preset
 
     def play_preset(self, name: str) -> None:
@@ -118,7 +124,7 @@ class ParameterController:
         preset = load_preset(name)
         before = self.parameters.as_dict()
         self.session.play_preset(name)
-        self._preset = preset.name
+        self._preset, self._told_at = preset.name, time.monotonic()
         if not self.playing:  # the audio server will begin with it
             self.session.control_state = replace(self.session.control_state, preset=preset.name)
         self._record(before, preset.values(), preset.title or preset.name)
@@ -165,6 +171,13 @@ class ParameterController:
             InnerearError: nothing plays.
         """
         self.session.action(name)
+
+    def stop_learning(self) -> bool:
+        """Wait no longer for a MIDI control to be moved; return whether one was waited for."""
+        learns = self.status is not None and self.status.midi.learning is not None
+        if learns:
+            self.attempt(self.session.midi_cancel)
+        return learns
 
     def attempt(self, action: Callable[[], object]) -> bool:
         """Do what the user asked for; report an `InnerearError` by `show_message`.

@@ -148,6 +148,10 @@ def test_the_midi_dialog_lists_learns_and_removes(
     assert playing.knobs.knobs["feedback"]._learning
     dialog.learn.click()
     wait_until(qtbot, lambda: dialog.learn.text() == "Learn")
+    dialog.learn.click()
+    wait_until(qtbot, lambda: dialog.learn.text() == "Stop")
+    dialog.reject()  # nobody would know that a control is waited for
+    wait_until(qtbot, lambda: dialog.learn.text() == "Learn")
     control = {"kind": "cc", "number": 7}
     controller.session.midi_bind({"control": control, "parameter": "mix"})
     dialog.list_bindings()

@@ -138,7 +138,7 @@ class MidiController:
                     self._realtime(port_name, each, time)
                     continue
                 readings = input_.reader.read(each)
-                if self._learner is not None:
+                if self.learning:
                     self.monitor.add(port_name, each)
                     self._learn_from(port_name, each)
                 else:
@@ -236,6 +236,7 @@ class MidiController:
         button: ButtonMode | None = None,
         preset: int | None = None,
         keep: bool = False,
+        seconds: float = float("inf"),
     ) -> None:
         """Bind the control that is moved next to a parameter or an action.
 
@@ -249,6 +250,7 @@ class MidiController:
             button: what a press does, where it is a button; see `Binding`.
             preset: for the action `preset`, its number from 1.
             keep: whether the control keeps its earlier bindings.
+            seconds: after which it waits no longer.
 
         Raises:
             ParameterError: there is no such parameter or action, or no such control.
@@ -266,13 +268,14 @@ class MidiController:
             raise ParameterError("Say which preset is to be learned: its number, from 1.")
         if target in PARAMETERS:
             preset = None
-        self._learner = Learner(target, kind, encoding, button, preset, keep)
+        until = self._now() + seconds
+        self._learner = Learner(target, kind, encoding, button, preset, keep, until)
 
     @property
     def learning(self) -> str | None:
         """The parameter or action that waits for a control to be moved."""
         learner = self._learner
-        return learner.target if learner else None
+        return learner.target if learner and self._now() < learner.until else None
 
     @property
     def is_sure(self) -> bool:

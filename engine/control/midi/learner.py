@@ -24,9 +24,11 @@ class Learner:
         button: ButtonMode | None,
         preset: int | None,
         keep: bool,
+        until: float,
     ) -> None:
-        """Begin to listen; see `MidiController.learn` for the arguments."""
+        """Begin to listen, until a time; see `MidiController.learn` for the other arguments."""
         self.target, self.button, self.preset, self.keep = target, button, preset, keep
+        self.until = until
         self._kind, self._encoding = kind, encoding
         self._is_button = target in ACTIONS or find_parameter(target).kind == "switch"
         self._heard: dict[str, list[Message]] = defaultdict(list)

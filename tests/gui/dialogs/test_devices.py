@@ -1,5 +1,7 @@
 """The dialog for the sound devices."""
 
+import threading
+
 from pytestqt.qtbot import QtBot
 
 from innerear.gui.dialogs.devices import DeviceDialog
@@ -21,6 +23,7 @@ def test_devices_are_applied_without_a_restart(qtbot: QtBot) -> None:
 
     dialog = DeviceDialog(WindowSettings(), apply, find=lambda: devices)
     qtbot.addWidget(dialog)
+    dialog.refresh()
     wait_until(qtbot, lambda: dialog.input.count() == 2)
     dialog.input.setCurrentIndex(dialog.input.findData("Box"))
     dialog.rate.setCurrentIndex(dialog.rate.findData(44_100))
@@ -29,6 +32,36 @@ def test_devices_are_applied_without_a_restart(qtbot: QtBot) -> None:
     assert (applied[0].input_device, applied[0].sample_rate) == ("Box", 44_100)
     assert dialog.words.text() == "It is in use."
     assert dialog.apply_button.isEnabled()
+
+
+def test_each_opening_looks_for_devices_and_keeps_what_was_chosen_meanwhile(qtbot: QtBot) -> None:
+    looked: list[threading.Event] = []
+    devices: list[dict[str, object]] = []
+
+    def find() -> list[dict[str, object]]:
+        looked.append(threading.Event())
+        if len(looked) < 3:
+            looked[-1].wait(10)
+        return list(devices)
+
+    dialog = DeviceDialog(WindowSettings(input_device="Gone"), lambda *_: None, find=find)
+    qtbot.addWidget(dialog)
+    dialog.refresh()
+    wait_until(qtbot, lambda: len(looked) == 1)
+    looked[0].set()
+    wait_until(qtbot, lambda: "No sound device was found" in dialog.words.text())
+    devices.append({"name": "Box", "host_api": "ALSA", "inputs": 2, "outputs": 2})
+    dialog.refresh()
+    assert dialog.words.text() == "Looking for devices …"
+    dialog.rate.setCurrentIndex(dialog.rate.findData(96_000))
+    dialog.input.setCurrentIndex(dialog.input.findData(None))
+    wait_until(qtbot, lambda: len(looked) == 2)
+    looked[1].set()
+    wait_until(qtbot, lambda: dialog.output.count() == 2)
+    assert dialog.words.text() == ""
+    assert (dialog.rate.currentData(), dialog.input.currentData()) == (96_000, None)
+    dialog.refresh()
+    assert (dialog.rate.currentData(), dialog.input.currentData()) == (None, "Gone")
 
 
 def test_a_sidechain_is_chosen_and_shown_again(qtbot: QtBot) -> None:
@@ -76,6 +109,7 @@ def test_devices_of_different_host_apis_are_told_apart(qtbot: QtBot) -> None:
     ]
     dialog = DeviceDialog(WindowSettings(input_device="Mic"), lambda *_: None, find=lambda: devices)
     qtbot.addWidget(dialog)
+    dialog.refresh()
     wait_until(qtbot, lambda: dialog.input.count() == 4)
     assert dialog.input.currentText() == "Mic  (MME)"  # as stored when there was one of the name
 
@@ -99,6 +133,7 @@ def test_the_cue_output_is_chosen_and_kept(qtbot: QtBot) -> None:
     settings = WindowSettings()
     dialog = DeviceDialog(settings, lambda *_: None, find=lambda: devices)
     qtbot.addWidget(dialog)
+    dialog.refresh()
     wait_until(qtbot, lambda: dialog.cue.count() == 3)
     assert dialog.cue.currentText() == "the output"
     dialog.cue.setCurrentIndex(dialog.cue.findData("Headphones"))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from innerear.gui.dialogs.models import LessonDialog, ModelManager
+from innerear.gui.jobs import job_runner
 from innerear.gui.main_window import MainWindow
 from innerear.gui.state.parameter_controller import ParameterController
 
@@ -64,6 +65,30 @@ def test_a_lesson_without_sounds_is_reported(
     lesson.start.click()
     wait_until(qtbot, lambda: not manager.jobs.busy)
     assert "nowhere" in manager.message.text()
+
+
+def test_work_is_stopped_only_after_a_yes_and_what_cannot_begin_is_said(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = window.dialogs.dialog("models")
+    assert isinstance(manager, ModelManager)
+    answers = [QMessageBox.StandardButton.No, QMessageBox.StandardButton.No]
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: answers.pop(0))
+    manager.start(do="verify", name="samplecnn-digits")
+    manager.show()
+    manager.reject()
+    assert manager.isVisible()
+    assert not window.close()
+    assert manager.jobs.busy
+    assert answers == []
+    wait_until(qtbot, lambda: not manager.jobs.busy)
+    monkeypatch.setattr(job_runner.sys, "executable", "/nowhere/python")
+    manager.start(do="verify", name="samplecnn-digits")
+    wait_until(qtbot, lambda: not manager.jobs.busy)
+    assert manager.message.text().startswith("The job cannot be started: ")
+    assert manager.verify_button.isEnabled()
+    manager.reject()
+    assert not manager.isVisible()
 
 
 def test_a_model_is_removed_only_after_a_yes(

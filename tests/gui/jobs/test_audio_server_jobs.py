@@ -8,6 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from innerear.engine.errors import DeviceError
+from innerear.engine.live.live_status import LiveStatus
 from innerear.gui.jobs import audio_server_jobs
 from innerear.gui.main_window import MainWindow
 from innerear.gui.state.parameter_controller import ParameterController
@@ -231,6 +232,67 @@ def test_what_is_asked_for_last_plays_last(
     wait_until(qtbot, lambda: len(told) == 3)
     assert opened == ["long", "short", "input"]
     assert told == [long, short, None]
+
+
+def test_what_is_asked_for_takes_the_devices_that_were_opened_before_its_turn(
+    window: MainWindow,
+    controller: ParameterController,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(type(controller), "playing", property(lambda self: True))
+    monkeypatch.setattr(controller.session, "status", LiveStatus)
+    finish = threading.Event()
+    opened: list[object] = []
+
+    def open_devices(output_device: object, **_: object) -> None:
+        finish.wait(10)
+        opened.append(output_device)
+
+    monkeypatch.setattr(controller.session, "open_devices", open_devices)
+    monkeypatch.setattr(
+        controller.session, "open_file", lambda path, output, rate: opened.append(output)
+    )
+    window.settings.input_confirmed = True
+    box = WindowSettings(output_device="Box")
+    window.audio_server.apply(box, lambda: None, lambda line: None)
+    window.audio_server.leave_file()
+    window.audio_server.play_file(tmp_path / "take.wav")
+    finish.set()
+    wait_until(qtbot, lambda: len(opened) == 3)
+    assert opened == ["Box", "Box", "Box"]
+    wait_until(qtbot, lambda: load_settings().output_device == "Box")
+
+
+@pytest.mark.parametrize("inputs", [0, 2])
+def test_a_search_for_an_input_that_ends_late_asks_for_nothing(
+    window: MainWindow,
+    controller: ParameterController,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    inputs: int,
+) -> None:
+    finish, found = threading.Event(), threading.Event()
+
+    def look() -> list[dict[str, object]]:
+        finish.wait(10)
+        found.set()
+        return [{**DEVICE, "inputs": inputs, "outputs": 2}]
+
+    played: list[Path] = []
+    monkeypatch.setattr(audio_server_jobs, "look_for_devices", look)
+    monkeypatch.setattr(
+        controller.session, "start_file", lambda path, *_, **__: played.append(path)
+    )
+    window.audio_server.start()
+    window.audio_server.play_file(tmp_path / "take.wav")
+    wait_until(qtbot, lambda: played == [tmp_path / "take.wav"])
+    finish.set()
+    wait_until(qtbot, found.is_set)
+    qtbot.wait(100)
+    assert window.notifications.isHidden()
 
 
 def test_a_file_that_opens_while_the_window_closes_does_not_play_on(

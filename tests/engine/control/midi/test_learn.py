@@ -153,6 +153,17 @@ def test_nothing_turns_while_learning_and_it_can_be_cancelled() -> None:
     assert on.parameters["mix"] == 0.0
 
 
+def test_what_nobody_moves_is_waited_for_no_longer_than_was_said() -> None:
+    on = Setup({"takeover": "jump", "bindings": [{"control": {"kind": "cc"}, "parameter": "mix"}]})
+    on.controller.learn("step", seconds=60.0)
+    assert on.controller.learning == "step"
+    on.time += 61.0
+    assert on.controller.learning is None
+    on.change(0, 0)
+    assert on.parameters["mix"] == 0.0
+    assert [each.target for each in on.controller.mapping.bindings] == ["mix"]
+
+
 @pytest.mark.parametrize(
     ("target", "options", "words"),
     [
