@@ -117,3 +117,7 @@ class HeartbeatWatch:
         if count != self._count:
             self._count, self._heard = count, now
         return now - self._heard > self._shared_state.allowed_silence_seconds
+
+    def has_hung(self) -> bool:
+        """Whether the heart is silent though its server did not say that it ends."""
+        return self.is_silent() and self._shared_state.allowed_silence_seconds > 0.0

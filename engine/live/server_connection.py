@@ -118,7 +118,7 @@ class ServerConnection:
         if client is None:
             raise DeviceError("Nothing plays: start it first.")
         try:
-            if self._watch.is_silent():
+            if self._watch.has_hung():  # to wait for it would only put off its restart
                 raise DeviceError("The audio engine hangs; it is started again in a moment.")
             return client.request(request.as_dict(), request.answer_seconds)
         except DeviceError:

@@ -1,9 +1,14 @@
 """The network that the controls act on: read without effects, loaded when the model changes."""
 
+import time
+
 import pytest
 
+from innerear.engine.control.presets import available_presets, playable_problem
 from innerear.engine.defaults import LIVE_PACK
 from innerear.engine.ipc.shared_parameters import SharedParameterSet
+from innerear.engine.live.live_status import LiveStatus
+from innerear.gui.state import parameter_controller
 from innerear.gui.state.parameter_controller import ParameterController
 
 
@@ -50,3 +55,22 @@ def test_a_model_that_cannot_be_loaded_is_reported_and_the_pack_kept(
     assert controller.pack.name == LIVE_PACK
     assert len(messages) == 1
     assert "samplecnn-nothing" in messages[0]
+
+
+def test_steps_in_a_row_lead_on_though_the_status_comes_later(
+    controller: ParameterController, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [name for name in available_presets() if not playable_problem(name)]
+    played: list[str] = []
+    now = time.monotonic()
+    monkeypatch.setattr(controller.session, "play_preset", played.append)
+    monkeypatch.setattr(parameter_controller.time, "monotonic", lambda: now)
+    controller.status = LiveStatus(preset=names[0])
+    assert controller.preset == names[0]
+    for _ in range(3):
+        controller.step_preset(1)
+    assert played == names[1:4]
+    controller.step_preset(-1)
+    assert controller.preset == names[2]
+    now += 1.0
+    assert controller.preset == names[0]  # another client played that since
