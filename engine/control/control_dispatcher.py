@@ -186,6 +186,11 @@ class ControlDispatcher:
         """What another dispatcher needs in order to go on from here."""
         return ControlState(self.preset, self.slots.a, self.slots.b)
 
+    @state.setter
+    def state(self, state: ControlState) -> None:
+        self.preset = state.preset
+        self.slots.hold(state.a, state.b)
+
     def status(self) -> ControlStatus:
         """Return its status."""
         active = self.midi.activity

@@ -137,6 +137,12 @@ class MorphSlots:
             if self._parameters.number("morph") != (1.0 if slot == "a" else 0.0):
                 self._set(_between(self.a.values(), self.b.values(), *self._place()))
 
+    def hold(self, a: Preset | None, b: Preset | None) -> None:
+        """Put presets into both slots; None leaves one. Nothing moves before the knob does."""
+        with self._lock:
+            self._presets = {"a": a or self.a, "b": b or self.b}
+            self._plan()
+
     def store(self, slot: Slot, name: str = UNSAVED, title: str = "") -> Preset:
         """Keep the present parameters in a slot, and return them as a preset."""
         with self._lock:

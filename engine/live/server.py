@@ -12,14 +12,13 @@ import secrets
 import select
 import signal
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..control.control_dispatcher import ControlDispatcher
-from ..control.control_state import ControlState, read_control_state, save_control_state
+from ..control.control_state_file import ControlStateFile
 from ..control.requests import (
     OpenDevices,
     OpenFile,
@@ -59,8 +58,6 @@ from .stream_supervisor import StreamSupervisor
 POLL_SECONDS = 0.02
 GAP_SECONDS = 0.02
 """How long a round of the main loop may be put off until a block of sound has been processed."""
-KEEP_SECONDS = 0.5
-"""Pause between two looks at what another server would go on with."""
 
 
 class AudioServer:
@@ -86,10 +83,9 @@ class AudioServer:
         self._processors = ProcessorSupervisor(
             self.parameters, self._pool, self._callback, self.say
         )
-        self._kept = self._read_control_state()
-        self._next_keep = 0.0
+        self._control_state = ControlStateFile(folder, self.say)
         self._dispatcher = ControlDispatcher(
-            self.parameters, self._clear, self._set_transport, self._kept
+            self.parameters, self._clear, self._set_transport, self._control_state.state
         )
         self._host = self._join_host() if settings.host else None
         self._streams = StreamSupervisor(
@@ -127,6 +123,7 @@ class AudioServer:
         self._pool.keep_reserve()
         self._streams.open()
         self._prepare()
+        self._control_state.follow(self._dispatcher)
         # A collection pauses everything for up to 136 ms; what start-up made can stay for good.
         gc.collect()
         gc.freeze()
@@ -152,7 +149,7 @@ class AudioServer:
                 self._host.serve(self._streams.stream, self._callback.newest, settled)
             self._streams.settle()
             self._watch_log()
-            self._keep_control_state()
+            self._control_state.keep(self._dispatcher)
             if self._streams.hears_a_room:
                 self._howl_guard.poll()
             else:
@@ -165,7 +162,7 @@ class AudioServer:
 
     def close(self) -> None:
         """End everything that was started."""
-        self._keep_control_state(at_once=True)
+        self._control_state.keep(self._dispatcher, at_once=True)
         with self._heartbeat.doing("ending", PREPARE_SECONDS):
             self._streams.close()  # the device is free for the next server at once
             self._processors.wait()
@@ -295,28 +292,6 @@ class AudioServer:
         except InnerearError as problem:  # better to play without a log than not at all
             self._pool.log = None
             self.say(f"The performance is not logged: {problem}")
-
-    def _read_control_state(self) -> ControlState:
-        """Return what a server before, or a client, has left in the folder."""
-        try:
-            return read_control_state(self._folder)
-        except InnerearError as problem:  # a preset of an older version, say
-            self.say(str(problem))
-            return ControlState()
-
-    def _keep_control_state(self, at_once: bool = False) -> None:
-        """Write preset and slots into the folder where they have changed, for a restart."""
-        now = time.monotonic()
-        if now < self._next_keep and not at_once:
-            return
-        self._next_keep = now + KEEP_SECONDS
-        state = self._dispatcher.state
-        if state != self._kept and self._folder.exists():
-            self._kept = state
-            try:
-                save_control_state(self._folder, state)
-            except InnerearError as problem:  # it plays on
-                self.say(str(problem))
 
     def _watch_log(self) -> None:
         problem = self._log.problem if self._log is not None else ""
