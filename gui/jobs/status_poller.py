@@ -1,4 +1,6 @@
-"""Polls the session's status and activations thirty times a second."""
+"""Polls the session's status and activations thirty times a second, and supervises its server."""
+
+import threading
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -6,10 +8,15 @@ from ..state.parameter_controller import ParameterController
 from .background import in_background
 
 FRAME_MS = 33
+SUPERVISE_SECONDS = 0.1
+"""Pause between two looks at whether the audio server is lost."""
 
 
 class StatusPoller(QObject):
-    """Polls the session; the window's views follow its signals."""
+    """Polls the session; the window's views follow its signals.
+
+    A thread supervises the audio server: the window's own may be waiting for its answer.
+    """
 
     polled = Signal(object)
     """The newest `LiveStatus`, or None while nothing plays."""
@@ -25,31 +32,38 @@ class StatusPoller(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self.poll)
-        self._supervising = False
+        self._ending = threading.Event()
 
     def start(self) -> None:
-        """Begin to poll."""
+        """Begin to poll and to supervise."""
         self._timer.start()
+        self._ending = threading.Event()
+        self._supervise(self._ending)
 
     def stop(self) -> None:
-        """Stop polling."""
+        """Stop polling and supervising."""
         self._timer.stop()
+        self._ending.set()
 
     def poll(self) -> None:
-        """Poll once and emit the signals; a server that is lost is started again in a thread."""
+        """Poll once and emit the signals."""
         controller, session = self._controller, self._controller.session
         session.parameters.poll()
-        if session.is_lost and not self._supervising:
-            self._supervising = True
-            in_background(session.supervise, self._supervised, self._failed)
         controller.status = session.status()
         self.polled.emit(controller.status)
         if controller.status is not None:
             self.activations.emit(controller.session.activations())
 
-    def _supervised(self, result: object) -> None:
-        self._supervising = False
+    def _supervise(self, ending: threading.Event) -> None:
+        session = self._controller.session
 
-    def _failed(self, line: str) -> None:
-        self._supervising = False
-        self.lost.emit(line)
+        def work() -> None:
+            while not ending.wait(SUPERVISE_SECONDS):
+                session.supervise()
+
+        def failed(line: str) -> None:
+            if not ending.is_set():
+                self.lost.emit(line)
+                self._supervise(ending)
+
+        in_background(work, failed=failed)

@@ -15,6 +15,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 
+from innerear.engine.control.presets import load_preset
 from innerear.engine.live.session import Session
 from innerear.gui.dialogs.midi import MidiDialog
 from innerear.gui.main_window import MainWindow
@@ -201,6 +202,22 @@ def test_a_server_that_dies_comes_back_without_keeping_the_window_waiting(
     assert threads
     assert threading.get_ident() not in threads
     assert any("started again" in message.text for message in controller.status.messages)
+
+
+@pytest.mark.soak
+def test_what_is_asked_of_a_server_that_hangs_is_done_by_the_next(
+    playing: MainWindow, controller: ParameterController
+) -> None:
+    """The window waits for the answer, and is supervised all the same."""
+    hung = controller.status.pid
+    os.kill(hung, signal.SIGSTOP)
+    controller.play_preset("brass-halo")
+    assert controller.session.restarts == 1
+    status = controller.session.status()
+    assert status is not None
+    assert status.pid != hung
+    controller.play_preset("no-waiting")
+    assert controller.parameters["alignment"] == load_preset("no-waiting").values()["alignment"]
 
 
 def test_closing_leaves_the_sound_and_a_new_window_joins(
