@@ -1,9 +1,9 @@
 """What the window stores on disk: devices, geometry, stage mode. No Qt."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ...engine.files import disk_error, read_json, write_text
 
@@ -29,6 +29,7 @@ class WindowSettings:
         zoom: size of the type, as a factor; one of `ZOOMS`.
         input_confirmed: whether the user was warned that a microphone may howl.
         library: the library of dreams that was opened last; empty for none.
+        stored: by name, as they were read or written last; empty for settings that are new.
     """
 
     input_device: str | None = None
@@ -43,6 +44,7 @@ class WindowSettings:
     zoom: float = 1.0
     input_confirmed: bool = False
     library: str = ""
+    stored: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
 
 _KINDS = {
@@ -80,7 +82,9 @@ def load_settings() -> WindowSettings:
         kept["sidechain"] = tuple(channels)
     if data.get("zoom") in ZOOMS:
         kept["zoom"] = float(data["zoom"])
-    return WindowSettings(**kept)
+    settings = WindowSettings(**kept)
+    settings.stored = _values(settings)
+    return settings
 
 
 def next_zoom(zoom: float, step: Literal[1, -1]) -> float:
@@ -90,14 +94,26 @@ def next_zoom(zoom: float, step: Literal[1, -1]) -> float:
 
 
 def save_settings(settings: WindowSettings) -> None:
-    """Write the settings, completely or not at all.
+    """Write the settings, completely or not at all: of those that were read, what has changed.
+
+    Another window may have changed others meanwhile.
 
     Raises:
         InnerearError: they cannot be written.
     """
-    path = settings_file()
+    path, values = settings_file(), _values(settings)
+    there, before = _values(load_settings()), settings.stored
+    written = {
+        name: value if not before or value != before[name] else there[name]
+        for name, value in values.items()
+    }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise disk_error(path.parent, problem) from problem
-    write_text(path, json.dumps(asdict(settings), indent=2) + "\n")
+    write_text(path, json.dumps(written, indent=2) + "\n")
+    settings.stored = values
+
+
+def _values(settings: WindowSettings) -> dict[str, Any]:
+    return {each.name: getattr(settings, each.name) for each in fields(settings) if each.init}

@@ -48,3 +48,20 @@ def test_the_zoom_goes_in_steps_to_both_ends() -> None:
     for damaged in ("1.5", 40, None, [1.0]):
         settings_file().write_text(json.dumps({"zoom": damaged}))
         assert load_settings().zoom == 1.0
+
+
+def test_a_window_writes_only_what_it_changed() -> None:
+    save_settings(WindowSettings(output_device="Speakers", zoom=1.5))
+    older, newer = load_settings(), load_settings()
+    newer.output_device, newer.input_confirmed = "Box", True
+    save_settings(newer)
+    older.stage = True
+    save_settings(older)
+    assert load_settings() == WindowSettings(
+        output_device="Box", zoom=1.5, input_confirmed=True, stage=True
+    )
+    older.output_device = "Headphones"
+    save_settings(older)
+    newer.zoom = 1.0
+    save_settings(newer)
+    assert (load_settings().output_device, load_settings().zoom) == ("Headphones", 1.0)
