@@ -12,7 +12,7 @@ from ..errors import InnerearError, ParameterError, PresetError
 from ..musical_position import MusicalPosition
 from ..parameter import Value
 from ..parameter_values import ParameterSet
-from ..parameters import PARAMETERS
+from ..parameters import PARAMETERS, find_parameter
 from .control_state import ControlState
 from .midi import MidiController, MidiPorts
 from .midi.mapping import Binding
@@ -39,6 +39,7 @@ from .requests import (
     MidiUnbind,
     PlayPreset,
     Request,
+    RestoreControls,
     SetSlot,
     StoreSlot,
     ToggleSlot,
@@ -139,7 +140,11 @@ class ControlDispatcher:
             case DoAction():
                 self.midi.act(request.action, *request.arguments)
             case PlayPreset():
+                before = self._controls()
                 self._play(request.preset)
+                return {"before": before, "after": self._controls()}
+            case RestoreControls():
+                self._restore(request)
             case SetSlot():
                 preset = Preset(request.preset, request.values, request.title)
                 self.slots.load(request.slot, preset)
@@ -190,6 +195,17 @@ class ControlDispatcher:
     def state(self, state: ControlState) -> None:
         self.preset = state.preset
         self.slots.hold(state.a, state.b)
+
+    def _controls(self) -> dict[str, Any]:
+        return {**self.state.as_dict(), "morph": self._parameters.number("morph")}
+
+    def _restore(self, request: RestoreControls) -> None:
+        state = ControlState.from_dict(request.controls)
+        given = {"morph": request.controls.get("morph"), **request.values}
+        values = {id: find_parameter(id).check(value) for id, value in given.items()}
+        self.state = state
+        self._parameters.set("morph", values.pop("morph"))
+        self.slots.set_between(values)
 
     def status(self) -> ControlStatus:
         """Return its status."""

@@ -143,6 +143,11 @@ class MorphSlots:
             self._presets = {"a": a or self.a, "b": b or self.b}
             self._plan()
 
+    def set_between(self, values: Mapping[str, Value]) -> None:
+        """Set parameters that lie between the slots, as the knob would: neither slot keeps them."""
+        with self._lock:
+            self._set(values)
+
     def store(self, slot: Slot, name: str = UNSAVED, title: str = "") -> Preset:
         """Keep the present parameters in a slot, and return them as a preset."""
         with self._lock:

@@ -25,7 +25,7 @@ class OscAddresses:
         parameters: ParameterSet,
         *,
         set_value: Callable[[str, Any], None] | None = None,
-        play_preset: Callable[[str], None] | None = None,
+        play_preset: Callable[[str], object] | None = None,
         actions: Mapping[str, Callable[[], object]] | None = None,
     ) -> None:
         """Bind the addresses.

@@ -38,7 +38,7 @@ class OscServer:
         host: str = DEFAULT_HOST,
         port: int = DEFAULT_PORT,
         set_value: Callable[[str, Any], None] | None = None,
-        play_preset: Callable[[str], None] | None = None,
+        play_preset: Callable[[str], object] | None = None,
         actions: Mapping[str, Callable[[], object]] | None = None,
         telemetry: Telemetry | None = None,
     ) -> None:

@@ -119,6 +119,8 @@ class DoAction(Request):
 class PlayPreset(Request):
     """Set all parameters to a preset.
 
+    The answer has `before` and `after`: the controls, as `RestoreControls` takes them.
+
     Attributes:
         preset: its name.
     """
@@ -143,6 +145,20 @@ class SetSlot(Request):
     preset: str
     values: dict[str, Value] = field(default_factory=dict)
     title: str = ""
+
+
+@dataclass(frozen=True)
+class RestoreControls(Request):
+    """Set preset, slots, morph and parameters together, as they were once.
+
+    Attributes:
+        controls: JSON data of a `ControlState` and, as `morph`, the place between its slots.
+        values: by parameter id; the others stay.
+    """
+
+    name = "restore-controls"
+    controls: dict[str, Any]
+    values: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from ..control.requests import (
     OpenFile,
     Request,
     ResetMeasurements,
+    RestoreControls,
     SetFilePlayback,
     SetSlot,
     StoreSlot,
@@ -113,6 +114,15 @@ class ServerRequests(ABC):
             title: of the preset, for people.
         """
         self._ask(SetSlot(slot, preset, dict(values), title))
+
+    def restore_controls(self, controls: Mapping[str, Any], values: Mapping[str, Value]) -> None:
+        """Set preset, slots, morph and parameters as they were once.
+
+        Args:
+            controls: before or after a preset was played; see `Session.play_preset`.
+            values: by parameter id.
+        """
+        self._ask(RestoreControls(dict(controls), dict(values)))
 
     def store_slot(self, slot: Slot) -> None:
         """Keep the present parameters in a slot of the morph."""

@@ -310,20 +310,25 @@ class Session(ServerRequests, SharedViews):
         """The state of the newest recording; None where there was none."""
         return None if self._recorder is None else self._recorder.status
 
-    def play_preset(self, name: str) -> None:
+    def play_preset(self, name: str) -> dict[str, Any]:
         """Set all parameters to a preset.
+
+        Returns:
+            the controls `before` and `after`, for `restore_controls`; empty while nothing plays.
 
         Raises:
             InnerearError: there is no such preset, or it cannot be played here.
         """
         preset = load_preset(name)
         preset.check_words()
+        answer: dict[str, Any] = {}
         if self._server.is_open:
-            self._ask(PlayPreset(name))
+            answer = self._ask(PlayPreset(name))
         else:
             preset.apply(self.parameters)
         self.pack = load(self.parameters.text("model"), device=self._device)
         self._name_options()
+        return answer
 
     def render(
         self,

@@ -136,7 +136,8 @@ class PresetBrowser(Browser):
         if listed.missing_model:
             self.model_wanted.emit()
             return
-        self._controller.attempt(lambda: self._controller.play_preset(listed.name))
+        if self._controller.attempt(lambda: self._controller.play_preset(listed.name)):
+            self._played = listed.name  # it is selected; the next selection is the user's
 
     def load(self, slot: Slot) -> None:
         """Load the selected preset into a slot."""

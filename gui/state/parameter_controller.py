@@ -4,8 +4,9 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Literal
 
 from ...engine.control.preset_order import steps_from
 from ...engine.control.presets import available_presets, load_preset, playable_problem, title_of
@@ -41,12 +42,14 @@ class Change:
         before, after: the values by id.
         text: what was done, for the user.
         gesture: changes of the same gesture are undone together; see `new_gesture` and `TURNS`.
+        controls: of a preset that was played, the slots and the morph `before` and `after`.
     """
 
     before: Mapping[str, Value]
     after: Mapping[str, Value]
     text: str
     gesture: int
+    controls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class ParameterController:
@@ -107,6 +110,29 @@ class ParameterController:
             self.parameters.set(id, value)
         return checked.keys()
 
+    def take_back(self, change: Change) -> None:
+        """Set what a change has set to what it was before.
+
+        Raises:
+            InnerearError: see `change`.
+        """
+        self._restore(change.before, change.controls.get("before"))
+
+    def do_again(self, change: Change) -> None:
+        """Set what a change has set once more.
+
+        Raises:
+            InnerearError: see `change`.
+        """
+        self._restore(change.after, change.controls.get("after"))
+
+    def _restore(self, values: Mapping[str, Value], controls: Mapping[str, Any] | None) -> None:
+        if controls is None or not self.playing:
+            self.apply(values)
+            return
+        self.session.restore_controls(controls, values)
+        self._preset, self._told_at = str(controls["preset"]), time.monotonic()
+
     @property
     def preset(self) -> str:
         """The name of the preset that any client played last."""
@@ -123,11 +149,11 @@ class ParameterController:
         """
         preset = load_preset(name)
         before = self.parameters.as_dict()
-        self.session.play_preset(name)
+        controls = self.session.play_preset(name)
         self._preset, self._told_at = preset.name, time.monotonic()
         if not self.playing:  # the audio server will begin with it
             self.session.control_state = replace(self.session.control_state, preset=preset.name)
-        self._record(before, preset.values(), preset.title or preset.name)
+        self._record(before, preset.values(), preset.title or preset.name, controls=controls)
 
     def step_preset(self, direction: Literal[1, -1]) -> None:
         """Play the next preset (1) or the previous one (-1), cyclically.
@@ -219,6 +245,7 @@ class ParameterController:
         after: Mapping[str, Value],
         text: str = "",
         gesture: int | None = None,
+        controls: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     ) -> None:
         """Record the values that differ, if any do, but for the switches that undo leaves alone."""
         changed = [id for id in after if after[id] != before[id] and id not in SAFETY_SWITCHES]
@@ -229,6 +256,7 @@ class ParameterController:
                     {id: after[id] for id in changed},
                     text or ", ".join(PARAMETERS[id].title for id in changed),
                     new_gesture() if gesture is None else gesture,
+                    controls,
                 )
             )
 

@@ -79,7 +79,7 @@ class UndoHistory:
         if self.can_undo:
             self._done -= 1
             change = self._steps[self._done].change
-            self._controller.attempt(lambda: self._controller.apply(change.before))
+            self._controller.attempt(lambda: self._controller.take_back(change))
             self._notify()
 
     def redo(self) -> None:
@@ -87,7 +87,7 @@ class UndoHistory:
         if self.can_redo:
             change = self._steps[self._done].change
             self._done += 1
-            self._controller.attempt(lambda: self._controller.apply(change.after))
+            self._controller.attempt(lambda: self._controller.do_again(change))
             self._notify()
 
     def observe(self, observer: UndoObserver) -> Callable[[], None]:

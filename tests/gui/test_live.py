@@ -169,12 +169,21 @@ def test_changes_reach_the_audio_server_and_its_preset_is_shown(
     playing: MainWindow, controller: ParameterController, qtbot: QtBot
 ) -> None:
     playing.top.slot_menu("b")
+    playing.slots.load("b", load_preset("no-waiting"))
+    controller.change({"morph": 0.25})
+    wait_until(qtbot, lambda: controller.status.slots.b.label == "No waiting")
     controller.play_preset("brass-halo")
     wait_until(qtbot, lambda: controller.status.preset == "brass-halo")
     wait_until(qtbot, lambda: controller.parameters["target"] == "Brass")
     wait_until(qtbot, lambda: playing.top.preset.text() == "Brass halo")
+    assert controller.parameters["morph"] == 0.0
     playing.history.undo()
-    assert controller.parameters["target"] == "auto"
+    assert (controller.parameters["target"], controller.parameters["morph"]) == ("auto", 0.25)
+    wait_until(qtbot, lambda: controller.status.slots.a.label == "empty")
+    playing.history.redo()
+    assert (controller.parameters["target"], controller.parameters["morph"]) == ("Brass", 0.0)
+    wait_until(qtbot, lambda: controller.status.slots.a.label == "Brass halo")
+    playing.history.undo()
     playing.actions_["silenced"].trigger()
     assert controller.parameters["silenced"] is True
     playing.actions_["silenced"].trigger()

@@ -27,9 +27,12 @@ from innerear.engine.control.requests import (
     MidiMapping,
     MidiMessages,
     MidiUnbind,
+    PlayPreset,
     Quit,
+    RestoreControls,
     SetSlot,
     ToggleSlot,
+    read_request,
 )
 from innerear.engine.errors import InnerearError, ParameterError
 from innerear.engine.parameter_values import ParameterSet
@@ -255,3 +258,48 @@ def test_presets_and_the_morph_leave_a_panic_alone(dispatcher: ControlDispatcher
     dispatcher._parameters.set("morph", 0.4)
     assert dispatcher._parameters.switch("silenced")
     assert dispatcher._parameters.switch("mute")
+
+
+def test_a_preset_played_in_the_midst_of_a_morph_is_taken_back_whole(
+    dispatcher: ControlDispatcher,
+) -> None:
+    parameters = dispatcher._parameters
+    dispatcher.answer(SetSlot("a", "mine", {"step": 0.5, "mix": 0.25}, "Mine"))
+    dispatcher.answer(SetSlot("b", "other", {"step": 1.5, "mix": 0.75}, "Other"))
+    parameters.set("morph", 0.25)
+    parameters.set("mix", 0.625)  # by hand, on the way between them
+    before, state = parameters.as_dict(), dispatcher.state
+    answer = dispatcher.answer(PlayPreset("brass-halo"))
+    after, played = parameters.as_dict(), dispatcher.state
+    assert (after["morph"], played.preset, played.a.name) == (0.0, "brass-halo", "brass-halo")
+    for controls, values, expected in (
+        ("before", before, state),
+        ("after", after, played),
+        ("before", before, state),
+    ):
+        changed = {id: values[id] for id in before if before[id] != after[id] and id != "morph"}
+        dispatcher.answer(read_request(RestoreControls(answer[controls], changed).as_dict()))
+        assert parameters.as_dict() == values
+        assert dispatcher.state.as_dict() == expected.as_dict()
+    parameters.set("morph", 0.0)
+    assert parameters["step"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("controls", "values"),
+    [
+        ({}, {}),
+        ({"preset": "", "a": None, "b": None}, {}),
+        ({"preset": "", "a": None, "b": None, "morph": 2.0}, {}),
+        ({"preset": "", "a": None, "b": None, "morph": 0.5}, {"nothing": 1}),
+        ({"preset": "", "a": {"step": 1}, "b": None, "morph": 0.5}, {}),
+    ],
+)
+def test_controls_that_cannot_be_restored_change_nothing(
+    dispatcher: ControlDispatcher, controls: dict, values: dict
+) -> None:
+    before, state = dispatcher._parameters.as_dict(), dispatcher.state
+    with pytest.raises(InnerearError) as caught:
+        dispatcher.answer(RestoreControls(controls, values))
+    assert "\n" not in str(caught.value)
+    assert (dispatcher._parameters.as_dict(), dispatcher.state) == (before, state)
