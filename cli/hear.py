@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..engine.defaults import PACK
+from ..engine.errors import InnerearError
 from .shared.device import Device
 from .shared.options import SOUND_HELP, models_option
 from .shared.output import print_table, progress_bar
@@ -26,6 +27,7 @@ _BLOCK = 65_536
 _ROWS = 24
 _NAMES_A_ROW = 3
 _DECIMALS = 6
+_TABLE = ".csv"
 
 
 def hear(
@@ -69,6 +71,9 @@ def hear(
 
         check_figure_output(figure)
     if table is not None:
+        is_file = table.is_file() or not table.exists()  # and no device
+        if is_file and table.suffix.lower() != _TABLE:
+            raise InnerearError(f"{table}: a table's name ends in {_TABLE}")
         check_output(table)
     with SoundReader(sound) as reader:
         pack = load(model, device=device)
@@ -159,7 +164,8 @@ def _print(sound: Path, heard: "Heard") -> None:
         span = f"{heard.times[first]:.2f} - {end:.2f}"
         rows.append([span, *_strongest(heard, heard.scores[first : last + 1].mean(axis=0))])
     rows.append(["overall", *_strongest(heard, heard.scores.mean(axis=0))])
-    heads = ["seconds", "strongest", "second", "third"][: 1 + _NAMES_A_ROW]
+    named = min(_NAMES_A_ROW, len(heard.classes))
+    heads = ["seconds", "strongest", "second", "third"][: 1 + named]
     print_table(heads, rows, numbers=set())
     if heard.layer is not None:
         means = heard.activations.mean(axis=0)

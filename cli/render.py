@@ -1,5 +1,6 @@
 """`innerear render`: process a sound file with the processor that plays live."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,6 +37,8 @@ def render(
         ),
     ],
     parameters: ParameterSet,
+    preset: str | None,
+    morph_to: str | None,
     block: Annotated[
         int,
         typer.Option(min=1, max=65_536, metavar="<samples>", help="Samples in a block."),
@@ -56,7 +59,8 @@ def render(
     from ..engine.plugin.render import render_file
 
     target_sound = parameters.text("target_sound")
-    inputs = (source, Path(target_sound) if target_sound else None)
+    named = (target_sound, preset, morph_to)  # a preset may be named by its file
+    inputs = (source, *(Path(name) for name in named if name))
     claim_outputs((destination, report), inputs, force)
     judges = load_judges(judge)
     pack = load(parameters.text("model"), device=device)
@@ -78,6 +82,8 @@ def render(
 
         print_report(RenderReport, done)
         return
+    if done["problem"]:
+        print("innerear:", done["problem"], file=sys.stderr)
     _print(destination, done)
     print_judged(done.get("judges", ()))
     if report is not None:

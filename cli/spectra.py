@@ -10,15 +10,19 @@ from ..engine.defaults import MAXIMISE_STEPS, SEED, SPECTRA_PARAMETERISATION
 from .shared.device import Device
 from .shared.options import AsJson
 from .shared.output import print_json, print_table, progress_bar, to_json
+from .shared.outputs import Force, claim_outputs
 
 if TYPE_CHECKING:
     from ..engine.analysis.spectra import LayerSpectra
     from ..engine.packs.pack import Pack
 
+_ARRAYS = "spectra.npz"
+_FILES = ("spectra.png", "peaks.png", "filters.png", _ARRAYS, "units.csv", "summary.json")
+
 EXAMPLES = """
 innerear spectra samplecnn-digits -o spectra
-innerear spectra samplecnn-instruments -o spectra --layer conv1,conv2 --parameterisation spectrum
-innerear spectra samplecnn-digits -o spectra --write-templates samplecnn-digits-retuned
+innerear spectra samplecnn-instruments -o conv2 --layer conv2 --parameterisation spectrum
+innerear spectra samplecnn-digits -o retuned --write-templates samplecnn-digits-retuned
 """
 
 
@@ -49,6 +53,7 @@ def spectra(
         ),
     ] = None,
     device: Device = "cpu",
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Maximise every unit of a network, and show the spectra of what was found.
@@ -58,7 +63,13 @@ def spectra(
     spectra.npz. After an interruption the same call goes on where it was, with the same results.
     """
     from ..engine.analysis.method import with_settings
-    from ..engine.analysis.spectra import METHOD, find_kept_templates, find_spectra, finish
+    from ..engine.analysis.spectra import (
+        METHOD,
+        UNFINISHED,
+        find_kept_templates,
+        find_spectra,
+        finish,
+    )
     from ..engine.analysis.spectra_files import add_retuned, check_retuned, summary
     from ..engine.errors import ParameterError
     from ..engine.files import check_output
@@ -73,7 +84,9 @@ def spectra(
         if layers is not None:
             raise ParameterError("--write-templates needs every layer: leave --layer out.")
         check_retuned(write_templates)
-    check_output(folder / "spectra.npz" if folder.is_dir() else folder)
+    check_output(folder / _ARRAYS if folder.is_dir() else folder)
+    goes_on = (folder / UNFINISHED).is_dir()
+    claim_outputs([folder / name for name in _FILES], (), force or goes_on)
     with progress_bar(f"maximising the units of {pack.name}", 1) as advance:
         found = find_spectra(pack, folder, layers, method, seed, advance)
     written = _write(folder, pack, found)
@@ -111,15 +124,14 @@ def _write(folder: Path, pack: "Pack", found: Sequence["LayerSpectra"]) -> list[
     spectra_figure(folder / "spectra.png", title, found)
     peaks_figure(folder / "peaks.png", title, found)
     filters_figure(folder / "filters.png", f"{pack.name}, {first.layer}", first)
-    write_arrays(folder / "spectra.npz", found)
+    write_arrays(folder / _ARRAYS, found)
     write_units(folder / "units.csv", found)
     for each in found:
         write_bands(folder / f"{each.layer}.csv", each)
     data = {"model": pack.name, "layers": [summary(each) for each in found]}
     with write_beside(folder / "summary.json") as temporary:
         temporary.write_text(to_json(data) + "\n", encoding="utf-8")
-    names = ("spectra.png", "peaks.png", "filters.png", "spectra.npz", "units.csv", "summary.json")
-    return [folder / name for name in (*names, *(f"{each.layer}.csv" for each in found))]
+    return [folder / name for name in (*_FILES, *(f"{each.layer}.csv" for each in found))]
 
 
 def _print(layers: Sequence[dict[str, Any]]) -> None:

@@ -40,7 +40,7 @@ def opening_command() -> list[str]:
     """Return the command that opens the window, or a file whose name follows, in this Python."""
     started = [sys.executable]
     if not getattr(sys, "frozen", False):  # a program without Python is the command itself
-        started += ["-m", "innerear.cli"]
+        started += ["-P", "-m", "innerear.cli"]
     return [*started, "desktop", "open"]
 
 

@@ -114,7 +114,7 @@ def _write(
         )
     except ModelError as problem:
         # Torch adds where in its graph it was.
-        line = str(problem).splitlines()[0]
+        line = str(problem.args[0]).splitlines()[0]
         raise ModelError(f"{line} {PLAY_IN_TORCH}") from problem
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as problem:
         # Errors of the module's own code, or of a case that the exporter does not know.

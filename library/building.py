@@ -127,10 +127,16 @@ def build(
     if scheduler is None:
         compute_device(device)  # refuses one that does not work before anything is written
     with place.sole_writer():
+        is_new = not place.exists(HEADER)
         _open(place)
         schema = Library(place.address).schema
         merge(place, schema)  # what an interrupted build left
-        sources, unreadable = _take_in_all(place, sounds, grid, seconds)
+        try:
+            sources, unreadable = _take_in_all(place, sounds, grid, seconds)
+        except AudioFileError:
+            if is_new:  # a library of nothing is none
+                place.remove(HEADER)
+            raise
         planned = _planned(place, sources, unreadable, grid, retry)
         built = Built(there=len(planned.items) - len(planned.missing))
         built.unreadable = unreadable

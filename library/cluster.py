@@ -28,6 +28,8 @@ _LOCAL = {
     # Dask lets workers give every freed array back to the system: a sixth of their time went into
     # getting it again.
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
+    # Workers import nothing from the working folder.
+    "distributed.nanny.pre-spawn-environ.PYTHONSAFEPATH": "1",
 }
 
 Done = Callable[[list[tuple[str, str]]], None]

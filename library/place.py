@@ -246,9 +246,11 @@ class Place:
         if self.folder is None:
             yield
             return
+        is_new = not self.folder.exists()
+        path = self.folder / ".lock"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock = (self.folder / ".lock").open("w")
+            lock = path.open("w")
         except OSError as problem:  # no folder, or no permission
             raise disk_error(self.folder, problem, LibraryError) from None
         with lock as file:
@@ -258,7 +260,12 @@ class Place:
                 raise LibraryError(
                     f"{self} is being changed by another innerear library; wait for it, or end it."
                 ) from None
-            yield
+            try:
+                yield
+            finally:
+                if is_new and list(self.folder.iterdir()) == [path]:  # nothing was written
+                    path.unlink()
+                    self.folder.rmdir()
 
 
 def _protocols(files: Any) -> tuple[str, ...]:

@@ -196,11 +196,12 @@ def remove_rows(place: Place, schema: Any, items: Collection[str]) -> None:
         LibraryError: a file is damaged, or the disk is full.
     """
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     gone = pa.array(sorted(items), pa.string())
     for name in tables(place):
         table = read_table(place, name)
-        kept = table.filter(pa.compute.invert(pa.compute.is_in(table["item"], gone)))
+        kept = table.filter(pc.invert(pc.is_in(table["item"], gone)))
         if len(kept) == len(table):
             continue
         if len(kept):

@@ -16,6 +16,7 @@ from typing import Any
 from ...engine.dsp.demo_phrase import SAMPLE_RATE, short_phrase
 from ...engine.errors import DeviceError
 from ...engine.io.audio_files import SoundWriter
+from ...engine.python_process import module_command
 from .measure_stream import jack_server
 
 BLOCK = 256
@@ -75,7 +76,7 @@ def benchmark_start(
         base = {**environment, "QT_QPA_PLATFORM": "offscreen"}
         base |= {f"XDG_{name}_HOME": str(home) for name in ("CONFIG", "DATA", "CACHE", "STATE")}
         base["XDG_RUNTIME_DIR"] = str(home)
-        live = [sys.executable, "-m", "innerear.cli", "live"]
+        live = module_command("innerear.cli", "live")
         starts: dict[str, tuple[list[str], str, dict[str, str]]] = {
             "live, a file": ([*live, "--file", str(phrase)], _PLAYING, base),
             "the window": ([sys.executable, "-c", _WINDOW], _PAINTED, base),

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from ...engine.errors import DeviceError
 from ...engine.live.live_status import LiveStatus
 from ...engine.live.session import Session
 from ...engine.parameter_values import ParameterSet
+from ...engine.python_process import module_command
 from .jack_probe import KNOB
 
 SAMPLE_RATE = 48_000
@@ -108,7 +109,7 @@ def _knob_to_ear(stack: ExitStack, session: Session, seconds: float = 20.0) -> d
 @contextmanager
 def _probe(what: str, seconds: float) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", f"{__package__}.jack_probe", what, str(seconds)],
+        module_command(f"{__package__}.jack_probe", what, str(seconds)),
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -128,13 +129,16 @@ def _result(probe: subprocess.Popen[str]) -> dict[str, Any]:
     return found
 
 
+BESIDE: Mapping[str, list[str]] = {
+    "window": module_command("innerear.cli", "gui"),
+    "busy": [sys.executable, "-c", BUSY],
+}
+"""What may run beside the measurement: name -> command."""
+
+
 @contextmanager
 def _beside(what: str) -> Iterator[None]:
-    command = {
-        "busy": [sys.executable, "-c", BUSY],
-        "window": [sys.executable, "-m", "innerear.cli", "gui"],
-    }[what]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(BESIDE[what], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     time.sleep(1.0)
     if process.poll() is not None:
         raise DeviceError(f"{what} did not start.")

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ...engine.errors import ParameterError
 from ...engine.parameter_values import ParameterSet
 from ..shared.options import AsJson
 from ..shared.output import print_json, print_table, progress_bar
@@ -41,9 +42,14 @@ def stream(
     dreams when they are heard, and the time from a MIDI control change at the port to the first
     sample that it changes.
     """
-    from .measure_stream import benchmark_stream
+    from .measure_stream import BESIDE, benchmark_stream
 
     wanted = tuple(part for part in beside.split(",") if part not in ("", "none"))
+    for part in wanted:
+        if part not in BESIDE:
+            raise ParameterError(
+                f"--beside cannot be {part!r}. Valid are {', '.join(BESIDE)}, or none."
+            )
     with progress_bar("playing", 100) as advance:
         row = benchmark_stream(
             parameters, block, seconds, wanted, lambda share: advance(round(100 * share))

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ...engine.errors import InnerearError
 from ..shared.options import AsJson
 from ..shared.output import print_json
 from ..shared.outputs import Force, claim_outputs
@@ -21,6 +22,8 @@ from .options import (
     Target,
     one_pack,
 )
+
+_SUFFIX = ".ts"
 
 EXAMPLES = """
 innerear export nn stftcnn-robust -o dream.ts
@@ -46,6 +49,8 @@ def export(
     """
     need_torch()
     loaded = one_pack(pack)
+    if file.suffix != _SUFFIX:
+        raise InnerearError(f"{file}: the name of what nn~ plays ends in {_SUFFIX}")
     claim_outputs((file,), (), force)
     from ...exporters.torchscript.nn_tilde import export_nn
     from ...exporters.torchscript.settings import export_settings

@@ -1,10 +1,12 @@
 """The one place where an error becomes one line for the user and an exit status."""
 
+import codecs
 import errno
 import io
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -45,6 +47,7 @@ def run(command: Any, arguments: Sequence[str]) -> int:
     Returns:
         The exit status.
     """
+    _open_standard_streams()
     _print_any_name()
     try:
         with _terminated_cleanly():
@@ -71,11 +74,19 @@ def run(command: Any, arguments: Sequence[str]) -> int:
     return status if isinstance(status, int) else 0
 
 
+def _open_standard_streams() -> None:
+    """Give streams that the caller has closed a place: what is printed there is for nobody."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
 def _print_any_name() -> None:
-    """Let names of files that are not UTF-8 be printed as they are."""
+    """Let names of files that are not UTF-8 be printed as they are, and all others everywhere."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="surrogateescape")
+            is_utf8 = codecs.lookup(stream.encoding).name == "utf-8"
+            stream.reconfigure(errors="surrogateescape" if is_utf8 else "backslashreplace")
 
 
 def _complain(message: str) -> int:
@@ -88,23 +99,28 @@ def _usage_line(error: Any) -> str:
     if alike := getattr(error, "possibilities", None):
         message = f"{error.message.rstrip('.')}. Did you mean {', '.join(alike)}?"
     if context := getattr(error, "ctx", None):
-        message = f"{message} See {context.command_path} --help."
+        end = "" if message.endswith((".", "?")) else "."
+        message = f"{message}{end} See {context.command_path} --help."
     return message
 
 
 @contextmanager
 def _terminated_cleanly() -> Iterator[None]:
-    """Let SIGTERM unwind the stack, so that no temporary file is left behind."""
+    """Let SIGTERM, and SIGHUP unless it is ignored, unwind the stack: no temporary file is left."""
 
     def leave(signal_number: int, frame: FrameType | None) -> None:
-        raise SystemExit(TERMINATED)
+        raise SystemExit(128 + signal_number)
 
-    try:
-        before = signal.signal(signal.SIGTERM, leave)
-    except ValueError:  # not in the main thread
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
+    ending = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {each: signal.getsignal(each) for each in ending}
+    for each in ending:
+        if before[each] is not signal.SIG_IGN:  # as under nohup
+            signal.signal(each, leave)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)

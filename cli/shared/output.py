@@ -1,5 +1,6 @@
 """The output of commands: data as JSON, tables, progress on a terminal."""
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +11,9 @@ _STEPS = 500
 
 
 def print_json(data: Any) -> None:
-    """Print `data` on stdout as JSON, indented but for lists of plain values."""
+    """Print `data` on stdout as JSON in UTF-8, indented but for lists of plain values."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
     print(to_json(data))
 
 

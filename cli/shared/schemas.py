@@ -77,6 +77,7 @@ class Measurements(Schema):
     ]
     parameters: Annotated[dict[str, Value], _field("value of every parameter, by its id")]
     heard: Annotated[str, _field("what was excited last, in words")]
+    problem: Annotated[str, _field("what was wrong at the end; empty: nothing")]
 
 
 class RenderReport(Measurements):
@@ -95,7 +96,6 @@ class LiveReport(Measurements):
 
     xruns: Annotated[int, _field("dropouts: blocks that the device reports as lost")]
     realtime: Annotated[bool, _field("whether the audio callback had real-time priority")]
-    problem: Annotated[str, _field("what was wrong at the end; empty: nothing")]
 
 
 class DreamReport(Schema):

@@ -87,7 +87,13 @@ def preset_text(content: PresetContent) -> str:
         "parameters": dict(content.parameters),
     }
     text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-    parse_preset(text.encode(), "this preset")
+    try:
+        content_bytes = text.encode()
+    except UnicodeEncodeError:
+        raise PresetError(
+            "The preset holds a text that is not UTF-8, such as the name of a file; rename that."
+        ) from None
+    parse_preset(content_bytes, "this preset")
     return text
 
 

@@ -191,7 +191,10 @@ def save_preset(preset: Preset, replace: bool = False) -> Path:
         parameters["target_sound"] = str(sound.relative_to(path.parent.resolve()))
     text = preset_text(PresetContent(title, preset.description, parameters, preset.tags))
     if path.exists() and not replace:
-        raise PresetError(f"You have a preset {preset.name!r} already: say to replace it.")
+        raise PresetError(
+            f"You have a preset {preset.name!r} already; replace it (--replace), or name it"
+            " otherwise."
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:

@@ -23,6 +23,8 @@ SUFFIXES = tuple(FORMATS)
 
 _CHUNK = 65_536
 _MOST_NUMBERS = 1 << 29
+_MOST_SAMPLE = 1e9
+"""Times full scale: beyond it are floats that were read from something else than floats."""
 """Of all channels, held at once: 2 GB. A short FLAC file can be that much silence."""
 _DECLARED_SIZE = re.compile(r"(\w+)\s*: (\d{1,20}|0x[0-9A-Fa-f]{1,16}) \(should be (\d{1,20})\)")
 
@@ -150,12 +152,14 @@ class SoundReader:
     def _check_finite(self, sound: Float, start: int) -> None:
         if not self._finite or self.subtype not in ("FLOAT", "DOUBLE"):
             return
-        finite = np.isfinite(sound)
-        if not finite.all():
-            sample = start + int(np.argmin(finite.all(axis=0)))
+        fine = np.abs(sound) <= _MOST_SAMPLE  # not where it is not a number
+        if not fine.all():
+            at = int(np.argmin(fine.all(axis=0)))
+            sample, worst = start + at, float(sound[np.argmin(fine[:, at]), at])
+            what = f"{abs(worst):.0e} times full scale" if np.isfinite(worst) else "not a number"
             raise AudioFileError(
-                f"{self.path}: sample {sample} ({sample / self.sample_rate:.3f} s) is not a "
-                "number; repair the file or export it again"
+                f"{self.path}: sample {sample} ({sample / self.sample_rate:.3f} s) is {what}; "
+                "repair the file or export it again"
             )
 
     def _damaged(self, read: int) -> AudioFileError:

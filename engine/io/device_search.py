@@ -6,10 +6,10 @@ a client of the sound server, and be aborted by PortAudio when that server ends.
 
 import json
 import subprocess
-import sys
 from typing import Any
 
 from ..errors import DeviceError
+from ..python_process import module_command
 
 SEARCH_SECONDS = 60.0
 
@@ -20,7 +20,7 @@ def look_for_devices() -> list[dict[str, Any]]:
     Raises:
         DeviceError: PortAudio is not installed, or the system does not answer.
     """
-    command = [sys.executable, "-m", f"{__package__}.device_search"]
+    command = module_command(f"{__package__}.device_search")
     try:
         done = subprocess.run(
             command,

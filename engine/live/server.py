@@ -40,6 +40,7 @@ from ..ipc.rpc import RequestServer
 from ..ipc.shared_files import STATE_FILE
 from ..ipc.shared_parameters import SharedParameterSet
 from ..ipc.shared_state import SharedState, SoundMemory
+from ..python_process import module_command
 from ..replay.performance_log import PerformanceLog
 from .audio_callback import AudioCallback
 from .heartbeat import Heartbeat
@@ -310,7 +311,7 @@ class AudioServer:
         save_settings(self._folder, settings)
         self._reporter.publish()
         self._heartbeat.announce_restart()
-        begin_again([sys.executable, "-m", __package__, str(self._folder)])
+        begin_again(module_command(__package__, str(self._folder)))
 
 
 def _settings_for(request: Request, before: ServerSettings) -> ServerSettings:

@@ -4,7 +4,6 @@ import json
 import os
 import queue
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import IO
@@ -13,6 +12,7 @@ from ..errors import DeviceError
 from ..ipc.one_thread import ONE_THREAD
 from ..ipc.remote_errors import raise_error
 from ..ipc.shared_state import SharedState
+from ..python_process import module_command
 from . import heartbeat
 from .heartbeat import HeartbeatWatch
 from .server_address import ServerAddress
@@ -45,7 +45,7 @@ class ServerProcess:
         shared_state.allow_silence(heartbeat.START_SECONDS)
         with (folder / _LOG_FILE).open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", __package__, str(folder)],
+                module_command(__package__, str(folder)),
                 stdin=subprocess.DEVNULL if keep_alive else subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..arrays import Float
 from ..errors import ModelError
+from ..python_process import module_command
 from .manifest import AURALISE_FILE, DREAM_FILE, HEAR_FILE, OUTPUT_LAYER, TEMPLATES_FILE
 from .onnx_runners import ACTIVATION_PREFIX, DIRECTION_PREFIX, RULES
 from .pack import Pack
@@ -83,7 +84,7 @@ def verify_apart(folder: Path) -> None:
     Raises:
         ModelError: it is not sound, or takes more than `SECONDS` or `MEMORY`.
     """
-    command = [sys.executable, "-m", __name__, str(folder)]
+    command = module_command(__name__, str(folder))
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False

@@ -231,6 +231,7 @@ def render_file(
         ),
         "realtime_factor": round(sound_seconds / seconds, 3),
         "heard": status.dream.target,
+        "problem": status.problem,
     }
     if report is not None:
         with write_beside(report) as temporary:

@@ -17,6 +17,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ...engine.python_process import module_command
+
 SECONDS = 10.0
 SETTLE_MS = 3000
 
@@ -109,7 +111,7 @@ def measure_sound(rounds: int = 4) -> dict[str, Any]:
         with playing_phrase(server):
             for _ in range(rounds):
                 record("without")
-                window = subprocess.Popen([sys.executable, "-m", "innerear.cli", "gui"])
+                window = subprocess.Popen(module_command("innerear.cli", "gui"))
                 record("with")
                 window.kill()
                 window.wait()

@@ -1,10 +1,11 @@
 """Starts long work in another process and reports its progress and its end."""
 
 import json
-import sys
 from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, Qt, Signal
+
+from ...engine.python_process import module_command
 
 _TIDYING_MS = 3000
 
@@ -44,7 +45,8 @@ class JobRunner(QObject):
         process.readyReadStandardOutput.connect(self._read)
         process.finished.connect(self._end)
         process.errorOccurred.connect(self._refuse, Qt.ConnectionType.QueuedConnection)
-        process.start(sys.executable, ["-m", "innerear.gui.jobs.job_process", json.dumps(request)])
+        program, *arguments = module_command("innerear.gui.jobs.job_process", json.dumps(request))
+        process.start(program, arguments)
         return True
 
     def stop(self) -> None:

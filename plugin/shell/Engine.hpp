@@ -196,9 +196,10 @@ private:
         for (auto& each : variables)
             environment.push_back(each.data());
         environment.push_back(nullptr);
-        std::string python = path.python, option = "-m", module = "innerear.engine.live.plugin_server";
-        std::string folder = folder_;
-        char* arguments[] = {python.data(), option.data(), module.data(), folder.data(), nullptr};
+        std::string python = path.python, safe = "-P";  // imports nothing from the host's folder
+        std::string option = "-m", module = "innerear.engine.live.plugin_server", folder = folder_;
+        char* arguments[] = {python.data(), safe.data(),   option.data(),
+                             module.data(), folder.data(), nullptr};
 
         posix_spawn_file_actions_t actions;
         posix_spawn_file_actions_init(&actions);

@@ -24,7 +24,9 @@ def test_install_and_remove(run: Run, data: Path) -> None:
     assert (outcome.status, outcome.err) == (0, "")
     entry = data / "applications" / "innerear.desktop"
     assert f"wrote {entry}\n" in outcome.out
-    assert f'Exec="{sys.executable}" "-m" "innerear.cli" "desktop" "open" %f' in entry.read_text()
+    assert (
+        f'Exec="{sys.executable}" "-P" "-m" "innerear.cli" "desktop" "open" %f' in entry.read_text()
+    )
     outcome = run("desktop", "remove")
     assert f"removed {entry}\n" in outcome.out
     assert "not among the programs" in run("desktop", "remove").out

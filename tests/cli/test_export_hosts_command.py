@@ -47,6 +47,12 @@ def test_what_cannot_be_exported_is_one_line(
     assert words in refused("export", "nn", "-o", tmp_path / "dream.ts", *arguments)
 
 
+def test_what_nn_plays_has_its_suffix(refused: Callable[..., str], tmp_path: Path) -> None:
+    words = refused("export", "nn", "samplecnn-digits", "-o", tmp_path / "dream.txt")
+    assert "ends in .ts" in words
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(find_spec("neutone_sdk") is not None, reason="Neutone's SDK is installed")
 def test_neutone_without_its_sdk_says_how_to_install_it(refused: Callable[..., str]) -> None:
     words = refused("export", "neutone", "samplecnn-digits", "-o", "made")

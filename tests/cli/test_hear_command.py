@@ -3,11 +3,16 @@
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import matplotlib.image
 import numpy as np
 import pytest
+
+from innerear.engine.analysis import classify
+from innerear.engine.analysis.classify import Heard
 
 from .conftest import Run
 
@@ -90,7 +95,7 @@ def test_a_bad_sound_is_one_line(
 def test_an_output_folder_that_does_not_exist(
     refused: Refused, toy_pack: Path, tone: Path, tmp_path: Path, option: str
 ) -> None:
-    path = tmp_path / "nowhere" / "heard.png"
+    path = tmp_path / "nowhere" / ("heard.csv" if option == "--csv" else "heard.png")
     assert "does not exist" in refused("hear", tone, "--model", toy_pack, option, path)
 
 
@@ -99,6 +104,32 @@ def test_a_figure_of_an_unknown_format(
 ) -> None:
     message = refused("hear", tone, "--model", toy_pack, "--figure", tmp_path / "heard.gif")
     assert ".png, .svg or .pdf" in message
+
+
+def test_a_table_of_another_name_replaces_nothing(
+    refused: Refused, toy_pack: Path, tone: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.wav"
+    other.write_bytes(b"my recording")
+    message = refused("hear", tone, "--model", toy_pack, "--csv", other)
+    assert "a table's name ends in .csv" in message
+    assert other.read_bytes() == b"my recording"
+
+
+def test_a_network_of_two_classes_has_as_many_columns(
+    run: Run, toy_pack: Path, tone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hear_three = classify.hear_stream
+
+    def hear_two(*given: Any, **options: Any) -> Heard:
+        heard = hear_three(*given, **options)
+        return replace(heard, classes=heard.classes[:2], scores=heard.scores[:, :2])
+
+    monkeypatch.setattr(classify, "hear_stream", hear_two)
+    outcome = run("hear", tone, "--model", toy_pack)
+    assert (outcome.status, outcome.err) == (0, "")
+    heads = next(line for line in outcome.out.splitlines() if line.startswith("seconds"))
+    assert heads.split() == ["seconds", "strongest", "second"]
 
 
 def test_an_unknown_layer_lists_the_nearest(refused: Refused, toy_pack: Path, tone: Path) -> None:

@@ -101,6 +101,21 @@ def test_what_cannot_be_is_one_line(refused: Refused) -> None:
     assert "Did you mean show" in refused("presets", "shwo")
 
 
+def test_a_report_does_not_replace_the_preset_that_is_read(
+    refused: Refused, tone: Path, tmp_path: Path, shipped: Path
+) -> None:
+    file = shipped / "high-tone.json"
+    before = file.read_text()
+    options = ("--preset", file, "--report", file, "--force")
+    assert "what is read" in refused("render", tone, tmp_path / "out.wav", *options)
+    assert file.read_text() == before
+
+
+def test_a_text_that_is_no_utf8_is_one_line(refused: Refused) -> None:
+    words = refused("presets", "save", "x", "--model", "toy-tones", "--title", "Gr\udcf6\udcdfe")
+    assert "not UTF-8" in words
+
+
 def test_a_preset_comes_first_and_flags_go_on_top(run: Run, tone: Path, tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     preset = ("--preset", "high-tone", "--report", report)

@@ -105,6 +105,18 @@ def test_the_report_says_what_was_done(
     assert {"latency_samples", "peak_dbfs", "budget_ratio_p999", "realtime_factor"} <= set(report)
 
 
+def test_settings_that_leave_the_sound_as_it_is_are_told(
+    run: Run, toy_pack: Path, tone: Path, tmp_path: Path
+) -> None:
+    combined = ("--combine", "mask", "--parameterisation", "filter", "--json")
+    outcome = run("render", tone, tmp_path / "out.wav", "--model", toy_pack, *combined)
+    assert outcome.status == 0
+    assert "mask" in json.loads(outcome.out)["problem"]
+    outcome = run("render", tone, tmp_path / "two.wav", "--model", toy_pack, *combined[:-1])
+    assert outcome.err.startswith("innerear: ")
+    assert "mask" in outcome.err
+
+
 def test_a_bad_sound_is_one_line_and_nothing_is_written(
     refused: Refused, toy_pack: Path, bad_sound: tuple[Path, str], tmp_path: Path
 ) -> None:

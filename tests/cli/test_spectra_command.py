@@ -50,6 +50,19 @@ def test_pictures_and_tables(run: Run, toy_pack: Path, tmp_path: Path) -> None:
     assert [each["layer"] for each in told["layers"]] == ["tones", "output"]
 
 
+def test_results_are_replaced_only_by_force(
+    run: Run, refused: Refused, toy_pack: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "found"
+    folder.mkdir()
+    (folder / "summary.json").write_text("of another command")
+    command = ("spectra", toy_pack, "-o", folder, "--layer", "tones", *QUICK)
+    assert "summary.json is there already" in refused(*command)
+    assert [path.name for path in folder.iterdir()] == ["summary.json"]
+    assert run(*command, "--force").status == 0
+    assert "--force" in refused(*command)
+
+
 def test_one_layer_as_json(run: Run, toy_pack: Path, tmp_path: Path) -> None:
     outcome = run("spectra", toy_pack, "-o", tmp_path / "s", "--layer", "tones", *QUICK, "--json")
     data = json.loads(outcome.out)

@@ -1,6 +1,7 @@
 """A mistake in calling a command is one line; an error of ours keeps its traceback."""
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from innerear.cli import main
 from innerear.cli.app import command
 from innerear.cli.shared import errors
 from innerear.engine.errors import ModelError
+from innerear.engine.python_process import module_command
 
 from .conftest import Run
 
@@ -111,17 +113,35 @@ def test_an_interrupt_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     assert (outcome.status, outcome.err) == (errors.INTERRUPTED, "innerear: interrupted\n")
 
 
-def test_sigterm_unwinds(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
+def test_the_end_of_the_process_or_of_its_terminal_unwinds(
+    monkeypatch: pytest.MonkeyPatch, ending: signal.Signals
+) -> None:
     def ended(*arguments: object) -> None:
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), ending)
         time.sleep(60)
 
-    before = signal.getsignal(signal.SIGTERM)
+    before = signal.getsignal(ending)
     monkeypatch.setattr("innerear.engine.io.devices.find_devices", ended)
     with pytest.raises(SystemExit) as caught:
         main(["devices"])
-    assert caught.value.code == errors.TERMINATED
-    assert signal.getsignal(signal.SIGTERM) == before
+    assert caught.value.code == 128 + ending
+    assert signal.getsignal(ending) == before
+
+
+def test_the_end_of_the_terminal_is_ignored_where_it_was(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(*arguments: object) -> list[object]:
+        os.kill(os.getpid(), signal.SIGHUP)
+        return []
+
+    monkeypatch.setattr("innerear.engine.io.devices.find_devices", end)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as under nohup
+    try:
+        assert run("devices").status == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def process(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
@@ -135,6 +155,49 @@ def test_as_a_process() -> None:
     assert done.stdout == ""
     assert done.stderr.startswith("innerear: error: There is no model 'nothing-like-it'.")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("redirected", "status"),
+    [
+        ("models list >&-", 0),
+        ("models list 2>&-", 0),
+        ("--help <&- >&- 2>&-", 0),
+        ("nothing 2>&-", 2),
+    ],
+)
+def test_streams_that_the_caller_has_closed_are_no_error(redirected: str, status: int) -> None:
+    line = f"{sys.executable} -m innerear.cli {redirected}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (status, "")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin1"])
+def test_json_is_utf8_and_words_are_printed_whatever_the_terminal_takes(
+    tmp_path: Path, encoding: str
+) -> None:
+    options = {"env": {**os.environ, "PYTHONIOENCODING": encoding, "XDG_DATA_HOME": str(tmp_path)}}
+    saved = process("presets", "save", "grosse", "--title", "Größe ☃", **options)
+    assert (saved.returncode, saved.stderr) == (0, "")
+    line = [sys.executable, "-m", "innerear.cli", "presets", "show", "grosse", "--json"]
+    shown = subprocess.run(line, capture_output=True, check=True, **options)
+    assert json.loads(shown.stdout.decode("utf-8"))["title"] == "Größe ☃"
+    assert process("presets", "list", **options).returncode == 0
+
+
+def test_nothing_is_imported_from_the_working_folder(tmp_path: Path, toy_pack: Path) -> None:
+    """Nor by the process that checks a stranger's pack."""
+    for name in ("random", "numpy", "socket"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('a file of the folder was run')")
+    done = subprocess.run(
+        module_command("innerear.cli", "models", "add", str(toy_pack)),
+        cwd=tmp_path,
+        env={**os.environ, "XDG_DATA_HOME": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_reader_that_has_enough_is_no_error() -> None:

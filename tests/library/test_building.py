@@ -283,6 +283,14 @@ def test_a_place_that_cannot_be_written_is_one_line(
     assert (tmp_path / "file").read_text() == "not a library"
 
 
+def test_a_build_without_a_sound_leaves_no_library(grid: Grid, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("no sound")
+    for sounds in ([], [tmp_path / "note.txt"], [tmp_path / "missing.wav"]):
+        with pytest.raises(InnerearError):
+            build(tmp_path / "dreams", sounds, grid, workers=0)
+    assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
+
+
 def test_a_preview_writes_nothing(sounds: Path, grid: Grid, tmp_path: Path) -> None:
     planned, estimate = preview(tmp_path / "dreams", [sounds], grid)
     assert (len(planned.items), len(planned.missing)) == (8, 8)

@@ -201,6 +201,23 @@ def test_removed_items_go_with_their_files_and_sounds_that_none_needs(
         upkeep.remove(dreams, low)
 
 
+def test_items_are_removed_by_a_process_that_does_nothing_else(dreams: Library) -> None:
+    item = dreams.find(limit=1)["item"][0].as_py()
+    remove = (
+        "import sys; from innerear.library.library import Library;"
+        " from innerear.library.upkeep import remove;"
+        " print(remove(Library(sys.argv[1]), sys.argv[2:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", remove, folder_of(dreams), item],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("1\n", "")
+    assert dreams.count == 7
+
+
 def test_hostile_names_become_plain_files(tmp_path: Path) -> None:
     row = {
         "sound": "../../<b>&\x1b[31m.wav",

@@ -6,8 +6,8 @@ cannot be seen by programs that ran before.
 """
 
 import subprocess
-import sys
 
+from ...python_process import module_command
 from .library import load_binding
 
 LOOK_SECONDS = 5.0
@@ -17,7 +17,7 @@ def new_process_finds_server() -> bool:
     """Return whether a process that starts now can join the JACK server; takes a moment."""
     try:
         looked = subprocess.run(
-            [sys.executable, "-m", __name__],
+            module_command(__name__),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=LOOK_SECONDS,

@@ -178,6 +178,11 @@ def test_what_cannot_be_auralised_in_loops(refused: Refused) -> None:
     assert "no layer" in refused("bench", "auralise", "--layer", "conv9")
 
 
+def test_what_may_run_beside_is_named(refused: Callable[..., str]) -> None:
+    words = refused("bench", "stream", "--beside", "busy,foo")
+    assert "--beside cannot be 'foo'. Valid are window, busy, or none." in words
+
+
 def test_an_exported_dream_beside_the_processor(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from innerear.cli.bench import measure_export
 

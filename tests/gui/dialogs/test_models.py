@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from innerear.engine import python_process
 from innerear.gui.dialogs.models import LessonDialog, ModelManager
-from innerear.gui.jobs import job_runner
 from innerear.gui.main_window import MainWindow
 from innerear.gui.state.parameter_controller import ParameterController
 
@@ -82,7 +82,7 @@ def test_work_is_stopped_only_after_a_yes_and_what_cannot_begin_is_said(
     assert manager.jobs.busy
     assert answers == []
     wait_until(qtbot, lambda: not manager.jobs.busy)
-    monkeypatch.setattr(job_runner.sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(python_process.sys, "executable", "/nowhere/python")
     manager.start(do="verify", name="samplecnn-digits")
     wait_until(qtbot, lambda: not manager.jobs.busy)
     assert manager.message.text().startswith("The job cannot be started: ")
