@@ -298,9 +298,7 @@ def test_a_wav_with_a_wrong_outer_size_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (np.nan, "not a number"),
-        (np.inf, "not a number"),
-        (-np.inf, "not a number"),
+        *((value, "not a number") for value in (np.nan, np.inf, -np.inf)),
         (-3e38, "3e+38 times full scale"),
     ],
 )
