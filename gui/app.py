@@ -22,6 +22,7 @@ from .main_window import MainWindow
 from .state.left import load_left
 from .state.parameter_controller import ParameterController
 from .state.settings import load_settings
+from .state.starting_turn import StartingTurn
 from .style.theme import Sizes, apply_theme
 
 NO_WINDOW = 2
@@ -118,6 +119,7 @@ def run(
         InnerearError: an unknown model, layer or target; or the sound plays already without a log.
     """
     made = application()
+    turn = StartingTurn() if join else None
     controller = open_controller(parameters, device, join, restore, whole)
     controller.greeting = greeting or controller.greeting
     if log is not None and controller.session.status() is not None:
@@ -128,7 +130,18 @@ def run(
     for number in (signal.SIGINT, signal.SIGTERM):  # at a logout, too, it is kept how it was left
         signal.signal(number, lambda *_: window.end())
     window.show()
+    if turn is not None:
+        _end_when_begun(turn, window)
     return made.exec()
+
+
+def _end_when_begun(turn: StartingTurn, window: MainWindow) -> None:
+    """End the turn once the sound plays, or is not going to without the user."""
+    if window.controller.session.status() is not None:
+        turn.end()
+    jobs = window.audio_server
+    for told in (jobs.played, jobs.refused, jobs.asked):
+        told.connect(turn.end)
 
 
 def why_no_window(said: str) -> str:

@@ -9,7 +9,7 @@ from typing import NoReturn
 from .inference_process import end_all
 
 MOST_FILES = 65_536
-CHILDREN_SECONDS = 1.0
+CHILDREN_SECONDS = 10.0
 """The longest wait for what this process has started."""
 
 

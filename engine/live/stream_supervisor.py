@@ -188,6 +188,8 @@ class StreamSupervisor:
         Raises:
             InnerearError: it cannot be opened.
         """
+        if self.stream is not None and self.stream.jack is not None:
+            self.stream.jack.poll(self._latency_samples(self.stream))  # what was rewired just now
         before, lost = self.settings.at(self.file), self.lost_device
         for side, names in (("input", ("in_", SIDECHAIN)), ("output", ("out_",))):
             if getattr(settings, f"{side}_device") != getattr(before, f"{side}_device"):

@@ -114,7 +114,8 @@ class AudioServerJobs(QObject):
 
         def play(path: object) -> None:
             assert isinstance(path, Path)
-            self.play_file(path)
+            if not self._left:
+                self.play_file(path)
 
         in_background(demo_sound, play, self._controller.show_message)
 
@@ -197,6 +198,8 @@ class AudioServerJobs(QObject):
             stop: end the sound. If nothing plays, the session is closed in any case.
         """
         self._left = True
+        self._changes.end()
+        self._asked += 1  # a search that is still going on is outdated
         controller, session = self._controller, self._controller.session
         controller.stop_learning()
         if stop:

@@ -95,16 +95,30 @@ class InTurn:
 
     def __init__(self) -> None:
         """Run nothing yet."""
-        self._begun = False
+        self._begun = self._ended = False
         self._waiting: deque[Callable[[], None]] = deque()
 
     def run(
         self, work: Work, done: Callable[[object], None], failed: Callable[[str], None]
     ) -> None:
         """Run work as `in_background` does, once all that was asked for before has been told."""
-        self._waiting.append(lambda: in_background(work, done, failed, self._next))
+
+        def tell(result: object) -> None:
+            if not self._ended:
+                done(result)
+
+        def complain(line: str) -> None:
+            if not self._ended:
+                failed(line)
+
+        self._waiting.append(lambda: in_background(work, tell, complain, self._next))
         if not self._begun:
             self._next()
+
+    def end(self) -> None:
+        """Run no other work, and tell nobody of the one that runs now: those may be gone."""
+        self._ended = True
+        self._waiting.clear()
 
     def _next(self) -> None:
         self._begun = bool(self._waiting)

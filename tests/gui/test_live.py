@@ -207,7 +207,7 @@ def test_a_server_that_dies_comes_back_without_keeping_the_window_waiting(
     os.kill(before, signal.SIGKILL)
     wait_until(qtbot, lambda: controller.status.pid != before)
     wait_until(qtbot, lambda: controller.status.playing)
-    assert controller.session.restarts == 1
+    wait_until(qtbot, lambda: controller.session.restarts == 1)
     assert threads
     assert threading.get_ident() not in threads
     assert any("started again" in message.text for message in controller.status.messages)

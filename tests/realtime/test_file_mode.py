@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -100,9 +101,10 @@ def networks_of(pid: int) -> list[int]:
     """Return the children of an audio server that are networks' processes, ended or not."""
     found = []
     for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in map(int, (task / "children").read_text().split()):
-            if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes():
-                found.append(child)
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            for child in map(int, (task / "children").read_text().split()):
+                if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes():
+                    found.append(child)
     return found
 
 
@@ -281,7 +283,8 @@ def test_an_audio_server_that_is_killed_goes_on_with_the_file(
         lambda s: s.file.position_seconds == 1.5 and s.slots.b.name != "empty" and not s.changing,
     )
     heard = session.parameters.as_dict()
-    time.sleep(1.0)  # what was chosen less than half a second before may be lost
+    # What was chosen less than half a second before may be lost.
+    wait_for(session, lambda s: session.control_state.b is not None and s.slots == before.slots)
     os.kill(before.pid, signal.SIGKILL)
     after = wait_for(session, lambda status: status.pid != before.pid and status.playing)
     assert after.file == before.file

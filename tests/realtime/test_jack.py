@@ -166,14 +166,13 @@ def test_what_was_rewired_stays_so_when_the_device_is_opened_again(
     observer.connect("observer:out", "innerear:in_1")
     observer.disconnect("innerear:out_2", "system:playback_2")
     rewired = {**CARD, "innerear:in_1": ["observer:out"], "innerear:out_2": []}
-    time.sleep(1.0)  # the server looks now and then
     session.open_devices()
     wait_for_wiring(session, observer, rewired)
 
     status = session.status()
     assert status is not None
     os.kill(status.pid, signal.SIGKILL)
-    wait_for(session, lambda after: after.pid != status.pid and after.playing, 20)
+    wait_for(session, lambda after: after.pid != status.pid and after.playing)
     wait_for_wiring(session, observer, rewired)
     assert not observer.get_ports("^innerear-01:")
 

@@ -34,7 +34,7 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self._file, text.encode())
 
-    def wait_for(self, pattern: str, seconds: float = 30) -> str:
+    def wait_for(self, pattern: str, seconds: float = 120) -> str:
         """Read until something matches; forget all up to there."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

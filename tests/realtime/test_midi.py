@@ -236,7 +236,7 @@ def test_ports_are_listed(jack_server: JackServer) -> None:
 def test_without_a_midi_system_it_goes_on_and_says_so_once(require: Callable[..., None]) -> None:
     environment = {**os.environ, "JACK_DEFAULT_SERVER": "nobody", "JACK_NO_START_SERVER": "1"}
     done = subprocess.run(
-        [*COMMAND, "monitor", "--api", "jack", "--seconds", "2.5"],
+        [*COMMAND, "monitor", "--api", "jack", "--seconds", "5"],
         env=environment,
         capture_output=True,
         text=True,

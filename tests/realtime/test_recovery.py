@@ -19,9 +19,12 @@ from .conftest import RATE, JackServer, Probe, start_server
 
 
 def wait_for(
-    session: Session, true: Callable[[LiveStatus], bool], seconds: float = 30
+    session: Session, true: Callable[[LiveStatus], bool], seconds: float = 150
 ) -> LiveStatus:
-    """Return the first status for which something is true."""
+    """Return the first status for which something is true.
+
+    By default it waits longer than a server may take that hangs in opening its device once.
+    """
     deadline = time.monotonic() + seconds
     status = session.status()
     while time.monotonic() < deadline:
@@ -56,7 +59,7 @@ def test_a_network_that_dies_or_hangs_is_replaced(session: Session, how: signal.
     (victim,) = before.network_pids
     os.kill(victim, how)
     after = wait_for(
-        session, lambda s: s.network_restarts == 1 and s.dreams.count > 5 and not s.changing
+        session, lambda s: s.network_restarts > 0 and s.dreams.count > 5 and not s.changing
     )
     assert after.network_pids != (victim,)
     assert "the last dream is held" in messages(after)
@@ -89,7 +92,7 @@ def test_another_window_while_playing_leaves_no_gap(session: Session, probe: Pro
     session.set("mix", 0.0)
     wait_for(session, lambda status: status.latency_samples == 896)
     probe.connect()
-    seconds = 4
+    seconds = 6
     tone = 0.5 * np.sin(2 * np.pi * 100 * np.arange(seconds * RATE) / RATE)
     import threading
 
@@ -99,8 +102,11 @@ def test_another_window_while_playing_leaves_no_gap(session: Session, probe: Pro
     changer.join()
     assert session.sound is not None
     heard = {
-        side: getattr(session.sound, side).read(3 * RATE)[0].copy() for side in ("input", "output")
+        side: getattr(session.sound, side).read(7 * RATE)[0].copy() for side in ("input", "output")
     }
+    (played,) = np.nonzero(heard["input"])  # silence follows, however late this is
+    for side, sound in heard.items():
+        heard[side] = sound[played[-1] + 1 - (seconds - 1) * RATE : played[-1] + 1]
     wait_for(session, lambda status: status.latency_samples == 384)
     # A period that a busy machine loses is a jump in what comes in. Each may be heard once more
     # while both windows sound, but nothing else may jump.

@@ -148,7 +148,7 @@ def test_another_model_another_window_a_clear_and_a_killed_network(
             session.action("clear")
         victim = wait_for(session, lambda status: not status.changing).network_pids[0]
         os.kill(victim, signal.SIGKILL)
-        wait_for(session, lambda s: s.network_restarts == 1 and not s.changing, 60)
+        wait_for(session, lambda s: s.network_restarts > 0 and not s.changing, 60)
         time.sleep(1.0)
     assert same(tmp_path / "log", tmp_path / "out.wav", tmp_path) > SECONDS * RATE / 2
     lines = (tmp_path / "log" / "part-001" / "events.jsonl").read_text().splitlines()
