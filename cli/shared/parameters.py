@@ -11,6 +11,7 @@ from ...engine.errors import ParameterError
 from ...engine.parameter import Parameter, Value
 from ...engine.parameter_values import ParameterSet
 from ...engine.parameters import PARAMETERS
+from ...engine.typed import plain_text
 from .completion import complete_model, complete_preset
 
 PANEL = "Sound and dream"
@@ -46,7 +47,7 @@ def with_parameters(**defaults: Value) -> Callable[[Function], Function]:
 
         def command(**values: Any) -> None:
             given = {id: values.pop(id) for id in shared}
-            chosen = {id: value for id, value in given.items() if value is not None}
+            chosen = _chosen(given, PARAMETERS)
             presets = {name: values.pop(name) for name in _PRESETS}
             start = _values_of(**presets, position=chosen.get("morph")) or defaults
             if chosen.get("target_sound") or values.get("target_input"):
@@ -86,13 +87,22 @@ def with_flags(
 
         def command(**values: Any) -> None:
             given = {id: values.pop(id) for id in declared}
-            chosen = {id: value for id, value in given.items() if value is not None}
+            chosen = _chosen(given, declared)
             function(**values, **{name: make(**chosen)})
 
         flags = (_argument(parameter) for parameter in declared.values())
         return _presented(command, function, [*own, *flags])
 
     return decorate
+
+
+def _chosen(given: Mapping[str, Any], declared: Mapping[str, Parameter]) -> dict[str, Any]:
+    """Return the values of the flags that were given; a number may have its unit."""
+    return {
+        id: plain_text(declared[id], value) if isinstance(value, str) else value
+        for id, value in given.items()
+        if value is not None
+    }
 
 
 def _presented(

@@ -16,8 +16,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QDial, QWidget
 
 from ...engine.parameter import Parameter, Value
+from ...engine.typed import plain_text
 from ..state.parameter_controller import TURNS, new_gesture
-from ..state.typed import plain_text
 from ..style.theme import (
     ACCENT,
     BACKGROUND,

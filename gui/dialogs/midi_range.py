@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 from ...engine.control.midi.mapping import Binding
 from ...engine.errors import InnerearError
 from ...engine.parameter import Parameter
+from ...engine.typed import plain_text
 from ..controls.wrapped_label import WrappedLabel
-from ..state.typed import plain_text
 from ..style.theme import WARNING
 
 

@@ -160,6 +160,14 @@ def test_an_unknown_name_or_value_is_one_line(
     assert words in refused("render", tone, tmp_path / "out.wav", *given)
 
 
+def test_a_number_may_have_its_unit(run: Run, toy_pack: Path, tone: Path, tmp_path: Path) -> None:
+    typed = ("--delay-ms", "250ms", "--range-db", "12 dB", "--mix", "0,5", "--json")
+    outcome = run("render", tone, tmp_path / "out.wav", "--model", toy_pack, *typed)
+    assert (outcome.status, outcome.err) == (0, "")
+    found = json.loads(outcome.out)["parameters"]
+    assert (found["delay_ms"], found["range_db"], found["mix"]) == (250.0, 12.0, 0.5)
+
+
 @pytest.mark.parametrize("parameter", NUMBERS, ids=lambda parameter: parameter.id)
 def test_every_number_says_its_range(
     refused: Refused, toy_pack: Path, tone: Path, tmp_path: Path, parameter: Parameter

@@ -1,6 +1,6 @@
-"""What a user types as a value. No Qt."""
+"""What a user types as a value, in the window or behind a flag."""
 
-from ...engine.parameter import MINUS, Parameter
+from .parameter import MINUS, Parameter
 
 _NUMBERS = ("number", "duration")
 
