@@ -40,6 +40,7 @@ innerear live --log concert
 innerear live --seconds 60 --json
 """
 
+_OSC_HOST = "127.0.0.1"
 _POLL_SECONDS = 0.25
 _DRAW_SECONDS = 0.05
 
@@ -101,11 +102,13 @@ def live(
         ),
     ] = None,
     osc_host: Annotated[
-        str,
+        str | None,
         typer.Option(
-            metavar="<address>", help="Of this machine; 0.0.0.0 lets the whole network in."
+            metavar="<address>",
+            help="Of this machine, for OSC; 0.0.0.0 lets the whole network in.  [default:"
+            " 127.0.0.1]",
         ),
-    ] = "127.0.0.1",
+    ] = None,
     record: Annotated[
         Path | None,
         typer.Option(metavar="<sound>", help="Record to a new .flac (24 bit) or .wav (float)."),
@@ -139,6 +142,10 @@ def live(
     sidechain = _channels(target_input)
     if sidechain and file is not None:
         raise ParameterError("--target-input names channels of an input: leave --file out.")
+    if file is not None and (source, channels) != (None, None):
+        raise ParameterError("--file plays in place of an input: leave --input and --channels out.")
+    if osc is None and osc_host is not None:
+        raise ParameterError("--osc-host is for OSC: give its port with --osc, 0 for any.")
     if not connect and (file, source, sink) != (None, None, None):
         raise ParameterError(
             "--no-connect leaves connections to others: leave --input, --output and --file out."
@@ -151,7 +158,7 @@ def live(
             devices = source, sink, sample_rate, channels
             session.start(*devices, log=log, sidechain=sidechain, connect=connect)
         display = Display()
-        with _listening(session, osc_host, osc, display):
+        with _listening(session, osc_host or _OSC_HOST, osc, display):
             _introduce(session, display)
             recording = RecordButton(session, display.say, record_input)
             if record is not None:

@@ -146,6 +146,8 @@ _PRESETS = {
 
 def _values_of(preset: str | None, morph_to: str | None, position: str | None) -> dict[str, Value]:
     """Return the values of a preset, or between two; none without one."""
+    if position is not None and morph_to is None:
+        raise ParameterError("--morph leads to a second preset: name that with --morph-to.")
     if preset is None:
         if morph_to is not None:
             raise ParameterError("--morph-to leads away from a preset: name that with --preset.")

@@ -152,6 +152,9 @@ REFUSED = [
     (["--target", "Low tome"], "Did you mean Low tone"),
     (["--channels", "3"], "--channels"),
     (["--no-connect", "--input", "system"], "--no-connect"),
+    (["--file", "x.wav", "--input", "system"], "leave --input and --channels out"),
+    (["--osc-host", "0.0.0.0"], "give its port with --osc"),
+    (["--morph", "0.5"], "name that with --morph-to"),
 ]
 
 
