@@ -165,7 +165,8 @@ def build(
     else:
         for line in built.unreadable:
             print(f"left out: {line}")
-        print(f"{address}: {built.made} made, {built.there} were there before")
+        made = built.made - built.failed
+        print(f"{address}: {made} made, {built.there} were there before")
         if built.failed:
             print(
                 f"{built.failed} failed: innerear library find {address} \"state = 'failed'\" shows"

@@ -172,11 +172,8 @@ def test_streams_that_the_caller_has_closed_are_no_error(redirected: str, status
     assert (done.returncode, done.stderr) == (status, "")
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin1"])
-def test_json_is_utf8_and_words_are_printed_whatever_the_terminal_takes(
-    tmp_path: Path, encoding: str
-) -> None:
-    options = {"env": {**os.environ, "PYTHONIOENCODING": encoding, "XDG_DATA_HOME": str(tmp_path)}}
+def test_json_is_utf8_and_words_are_printed_whatever_the_terminal_takes(tmp_path: Path) -> None:
+    options = {"env": {**os.environ, "PYTHONIOENCODING": "ascii", "XDG_DATA_HOME": str(tmp_path)}}
     saved = process("presets", "save", "grosse", "--title", "Größe ☃", **options)
     assert (saved.returncode, saved.stderr) == (0, "")
     line = [sys.executable, "-m", "innerear.cli", "presets", "show", "grosse", "--json"]
