@@ -2,7 +2,7 @@
 
 from .parameter import MINUS, Parameter
 
-_NUMBERS = ("number", "duration")
+NUMBERS = ("number", "duration")
 
 
 def plain_text(parameter: Parameter, typed: str) -> str:
@@ -13,7 +13,7 @@ def plain_text(parameter: Parameter, typed: str) -> str:
         typed: with or without the unit; a number may have a decimal comma, and a real minus sign.
     """
     text = typed.strip()
-    if parameter.kind not in _NUMBERS:
+    if parameter.kind not in NUMBERS:
         return text
     unit = parameter.unit
     if unit and text.lower().endswith(unit.lower()):

@@ -127,8 +127,10 @@ def run(
         raise InnerearError("The sound plays already, without a log: stop it first, or --no-join.")
     window = MainWindow(controller, load_settings(), log)
     window.crashes.install()
-    for number in (signal.SIGINT, signal.SIGTERM):  # at a logout, too, it is kept how it was left
-        signal.signal(number, lambda *_: window.end())
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # at a logout, too, it is kept how it was left
+        number = getattr(signal, name, None)  # not every system has them all
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda *_: window.end())
     window.show()
     if turn is not None:
         _end_when_begun(turn, window)
@@ -140,7 +142,7 @@ def _end_when_begun(turn: StartingTurn, window: MainWindow) -> None:
     if window.controller.session.status() is not None:
         turn.end()
     jobs = window.audio_server
-    for told in (jobs.played, jobs.refused, jobs.asked):
+    for told in (jobs.played, jobs.refused, jobs.asked, jobs.file_refused):
         told.connect(turn.end)
 
 

@@ -1,6 +1,7 @@
 """Runs batches of items by Dask: in processes of this machine, or on a cluster of any size."""
 
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from .plan import Item, batches
 from .records import row_name
 
 _BATCH = 16
+_SAFE_PATH = "PYTHONSAFEPATH"
 _WAITING_A_WORKER = 4
 _JOIN_SECONDS = 30
 _CONNECT_SECONDS = 10
@@ -28,8 +30,6 @@ _LOCAL = {
     # Dask lets workers give every freed array back to the system: a sixth of their time went into
     # getting it again.
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
-    # Workers import nothing from the working folder.
-    "distributed.nanny.pre-spawn-environ.PYTHONSAFEPATH": "1",
 }
 
 Done = Callable[[list[tuple[str, str]]], None]
@@ -115,6 +115,19 @@ def _failed(workshop: Workshop, item: Item) -> tuple[str, str]:
 
 
 @contextmanager
+def _safe_path() -> Iterator[None]:
+    """Let processes that start now, such as Python's own helpers, not import from this folder."""
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop(_SAFE_PATH)
+        if before is not None:
+            os.environ[_SAFE_PATH] = before
+
+
+@contextmanager
 def _client(scheduler: str | None, workers: int, address: str) -> Iterator[tuple[Any, int]]:
     """Yield a client, and how many workers it has."""
     import dask
@@ -123,6 +136,7 @@ def _client(scheduler: str | None, workers: int, address: str) -> Iterator[tuple
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     if scheduler is None:
         with (
+            _safe_path(),
             dask.config.set(_LOCAL),
             LocalCluster(
                 n_workers=workers,

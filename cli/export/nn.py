@@ -49,7 +49,7 @@ def export(
     """
     need_torch()
     loaded = one_pack(pack)
-    if file.suffix != _SUFFIX:
+    if file.suffix.lower() != _SUFFIX:
         raise InnerearError(f"{file}: the name of what nn~ plays ends in {_SUFFIX}")
     claim_outputs((file,), (), force)
     from ...exporters.torchscript.nn_tilde import export_nn

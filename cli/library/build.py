@@ -165,12 +165,11 @@ def build(
     else:
         for line in built.unreadable:
             print(f"left out: {line}")
-        made = built.made - built.failed
-        print(f"{address}: {made} made, {built.there} were there before")
+        print(f"{address}: {built.made} made, {built.there} were there before")
         if built.failed:
             print(
-                f"{built.failed} failed: innerear library find {address} \"state = 'failed'\" shows"
-                " why"
+                f"{built.failed} of them failed:"
+                f" innerear library find {address} \"state = 'failed'\" shows why"
             )
     if built.failed or built.unreadable:
         raise typer.Exit(_FAILED)

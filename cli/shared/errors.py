@@ -18,7 +18,6 @@ from ...engine.errors import InnerearError
 
 WRONG_INPUT = 2
 INTERRUPTED = 128 + signal.SIGINT
-TERMINATED = 128 + signal.SIGTERM
 _NAMES_REFUSED = (
     errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.EEXIST, errno.ENOTDIR,
     errno.EISDIR, errno.EROFS,

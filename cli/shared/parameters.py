@@ -11,7 +11,7 @@ from ...engine.errors import ParameterError
 from ...engine.parameter import Parameter, Value
 from ...engine.parameter_values import ParameterSet
 from ...engine.parameters import PARAMETERS
-from ...engine.typed import plain_text
+from ...engine.typed import NUMBERS, plain_text
 from .completion import complete_model, complete_preset
 
 PANEL = "Sound and dream"
@@ -99,7 +99,9 @@ def with_flags(
 def _chosen(given: Mapping[str, Any], declared: Mapping[str, Parameter]) -> dict[str, Any]:
     """Return the values of the flags that were given; a number may have its unit."""
     return {
-        id: plain_text(declared[id], value) if isinstance(value, str) else value
+        id: plain_text(declared[id], value)
+        if isinstance(value, str) and declared[id].kind in NUMBERS
+        else value
         for id, value in given.items()
         if value is not None
     }

@@ -23,7 +23,7 @@ from .midi.mapping_files import (
     save_mapping,
     shipped_bindings,
 )
-from .morph import MorphSlots
+from .morph import UNSAVED, MorphSlots
 from .preset_order import steps_from
 from .presets import Preset, available_presets, load_preset, playable_problem, title_of
 from .requests import (
@@ -201,9 +201,14 @@ class ControlDispatcher:
 
     def _restore(self, request: RestoreControls) -> None:
         state = ControlState.from_dict(request.controls)
+        left = ControlState.from_dict(request.left)
         given = {"morph": request.controls.get("morph"), **request.values}
         values = {id: find_parameter(id).check(value) for id, value in given.items()}
-        self.state = state
+        self.preset = state.preset
+        self.slots.hold(
+            state.a if _is_left(self.slots.a, left.a) else None,
+            state.b if _is_left(self.slots.b, left.b) else None,
+        )
         self._parameters.set("morph", values.pop("morph"))
         self.slots.set_between(values)
 
@@ -299,6 +304,13 @@ class ControlDispatcher:
         self.slots.load("a" if near_a else "b", preset)
         preset.apply(self._parameters)
         self.preset = preset.name
+
+
+def _is_left(now: Preset, left: Preset | None) -> bool:
+    """Return whether a slot still holds what was left there, or that with knobs turned since."""
+    if left is None or now.name != left.name:
+        return False
+    return now.name != UNSAVED or now.values() == left.values()
 
 
 def _binding(data: dict[str, Any]) -> Binding:

@@ -151,13 +151,17 @@ class SetSlot(Request):
 class RestoreControls(Request):
     """Set preset, slots, morph and parameters together, as they were once.
 
+    A slot in which something else was put since stays.
+
     Attributes:
         controls: JSON data of a `ControlState` and, as `morph`, the place between its slots.
+        left: such data of what the controls were left as by what is taken back, or done again.
         values: by parameter id; the others stay.
     """
 
     name = "restore-controls"
     controls: dict[str, Any]
+    left: dict[str, Any]
     values: dict[str, Value] = field(default_factory=dict)
 
 

@@ -22,9 +22,9 @@ SUFFIXES = tuple(FORMATS)
 """Of the files that can be written."""
 
 _CHUNK = 65_536
-_MOST_NUMBERS = 1 << 29
 _MOST_SAMPLE = 1e9
 """Times full scale: beyond it are floats that were read from something else than floats."""
+_MOST_NUMBERS = 1 << 29
 """Of all channels, held at once: 2 GB. A short FLAC file can be that much silence."""
 _DECLARED_SIZE = re.compile(r"(\w+)\s*: (\d{1,20}|0x[0-9A-Fa-f]{1,16}) \(should be (\d{1,20})\)")
 

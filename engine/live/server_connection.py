@@ -119,7 +119,7 @@ class ServerConnection:
             raise DeviceError("Nothing plays: start it first.")
         try:
             if self._watch.has_hung():  # to wait for it would only put off its restart
-                raise DeviceError("The audio engine hangs; it is started again in a moment.")
+                raise DeviceError("The audio engine does not answer any more.")
             return client.request(request.as_dict(), request.answer_seconds)
         except DeviceError:
             followed = self._followed(client, request.answer_seconds)

@@ -115,14 +115,17 @@ class ServerRequests(ABC):
         """
         self._ask(SetSlot(slot, preset, dict(values), title))
 
-    def restore_controls(self, controls: Mapping[str, Any], values: Mapping[str, Value]) -> None:
+    def restore_controls(
+        self, controls: Mapping[str, Any], left: Mapping[str, Any], values: Mapping[str, Value]
+    ) -> None:
         """Set preset, slots, morph and parameters as they were once.
 
         Args:
             controls: before or after a preset was played; see `Session.play_preset`.
+            left: after or before it; a slot that holds something else now stays.
             values: by parameter id.
         """
-        self._ask(RestoreControls(dict(controls), dict(values)))
+        self._ask(RestoreControls(dict(controls), dict(left), dict(values)))
 
     def store_slot(self, slot: Slot) -> None:
         """Keep the present parameters in a slot of the morph."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtWidgets import (
@@ -40,7 +41,7 @@ class DeviceDialog(QDialog):
         """Show the devices that are used; `refresh` searches for the others.
 
         Args:
-            settings: the devices that are used; changed when the user applies others.
+            settings: the devices that are used.
             apply: opens the devices of the settings; then calls its second argument, or its third
                 with the reason why they cannot be opened.
             parent: the window.
@@ -136,16 +137,20 @@ class DeviceDialog(QDialog):
 
     def apply(self) -> None:
         """Open the chosen devices, and report whether they play."""
-        self._settings.input_device = self.input.currentData()
-        self._settings.output_device = self.output.currentData()
-        self._settings.cue_device = self.cue.currentData()
-        self._settings.sample_rate = self.rate.currentData()
-        self._settings.channels = self.channels.currentData()
-        self._settings.connect = bool(self.connect_ports.currentData())
-        self._settings.sidechain = tuple(self.sidechain.currentData())
+        wanted = replace(
+            self._settings,
+            input_device=self.input.currentData(),
+            output_device=self.output.currentData(),
+            cue_device=self.cue.currentData(),
+            sample_rate=self.rate.currentData(),
+            channels=self.channels.currentData(),
+            connect=bool(self.connect_ports.currentData()),
+            sidechain=tuple(self.sidechain.currentData()),
+        )
+        self._settings.cue_device = wanted.cue_device  # opened when something is heard there
         self._show_message("Opening …", QUIET)
         self.apply_button.setEnabled(False)
-        self._apply(self._settings, self._opened, self._complain)
+        self._apply(wanted, lambda: self._opened(wanted), self._complain)
 
     def _check(self) -> None:
         """Say whether the chosen devices can be opened together, and what is done about it."""
@@ -168,7 +173,8 @@ class DeviceDialog(QDialog):
                 "" if devices else "No sound device was found. Connect one, or play a file.", QUIET
             )
 
-    def _opened(self) -> None:
+    def _opened(self, settings: WindowSettings) -> None:
+        self._settings = settings
         self.apply_button.setEnabled(True)
         self._show_message("Playing.", QUIET)
 

@@ -49,6 +49,7 @@ class MidiDialog(QDialog):
         self._shown: object = None
         self._listed: list[dict[str, Any]] = []
         self._heard = 0
+        self._learned = ""
         self.ports, self.state = WrappedLabel(), WrappedLabel()
         self.mapping = DropDown()
         self.mapping.setAccessibleName("Mapping")
@@ -145,13 +146,17 @@ class MidiDialog(QDialog):
 
     def toggle_learning(self) -> None:
         """Wait for a control to be moved, or stop waiting."""
-        target, session = self.what.currentData(), self._controller.session
-        if not self._controller.stop_learning():
-            self._controller.attempt(lambda: session.midi_learn(target))
+        controller, status = self._controller, self._controller.status
+        if status is not None and status.midi.learning:
+            controller.stop_learning(status.midi.learning)
+        else:
+            self._learned = self.what.currentData()
+            controller.attempt(lambda: controller.learn(self._learned))
 
     def done(self, result: int) -> None:
-        """Stop waiting for a control when the dialog is closed: nobody would know of it."""
-        self._controller.stop_learning()
+        """Stop waiting for a control that was asked for here: nobody would know of it."""
+        if self._learned:
+            self._controller.stop_learning(self._learned)
         super().done(result)
 
     def remove_chosen(self) -> None:

@@ -123,7 +123,6 @@ class AudioServerJobs(QObject):
         """Play a sound file instead of the input, in a loop; no sound device is needed."""
         wanted, session = self._settings, self._controller.session
         self._controller.show_message(f"Opening {path.name} …")
-        self._asked += 1
 
         def work() -> None:  # in its turn: what was asked for before is there
             output, rate = wanted.output_device, wanted.sample_rate
@@ -134,6 +133,7 @@ class AudioServerJobs(QObject):
                 self._end_if_left()
 
         def begun(result: object) -> None:
+            self._asked += 1  # a search for an input is outdated
             self.source_changed.emit(path)
             self.played.emit()
             self._controller.show_message(f"Playing {path.name}.")

@@ -1,8 +1,10 @@
 """Polls the session's status and activations thirty times a second, and supervises its server."""
 
+import atexit
 import threading
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from shiboken6 import isValid
 
 from ..state.parameter_controller import ParameterController
 from .background import in_background
@@ -38,12 +40,15 @@ class StatusPoller(QObject):
         """Begin to poll and to supervise."""
         self._timer.start()
         self._ending = threading.Event()
+        atexit.register(self.stop)  # Qt waits for its threads, however the program ends
         self._supervise(self._ending)
 
     def stop(self) -> None:
         """Stop polling and supervising."""
-        self._timer.stop()
         self._ending.set()
+        atexit.unregister(self.stop)
+        if isValid(self._timer):
+            self._timer.stop()
 
     def poll(self) -> None:
         """Poll once and emit the signals."""

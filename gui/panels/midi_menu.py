@@ -49,7 +49,7 @@ def midi_menu(control: QWidget, controller: ParameterController, id: str) -> QMe
     else:
         learn = menu.addAction(
             "Learn MIDI: move a control",
-            partial(controller.attempt, partial(session.midi_learn, id)),
+            partial(controller.attempt, partial(controller.learn, id)),
         )
         learn.setEnabled(controller.playing)
     if id in midi.bound:

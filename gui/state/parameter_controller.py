@@ -61,6 +61,7 @@ class ParameterController:
         self.parameters = session.parameters
         self._preset = session.control_state.preset
         self._told_at = -math.inf
+        self._learned = ""
         self.greeting = ""
         """One line to show when the window opens."""
         self.status: LiveStatus | None = None
@@ -116,7 +117,7 @@ class ParameterController:
         Raises:
             InnerearError: see `change`.
         """
-        self._restore(change.before, change.controls.get("before"))
+        self._restore(change.before, change.controls, "before", "after")
 
     def do_again(self, change: Change) -> None:
         """Set what a change has set once more.
@@ -124,14 +125,20 @@ class ParameterController:
         Raises:
             InnerearError: see `change`.
         """
-        self._restore(change.after, change.controls.get("after"))
+        self._restore(change.after, change.controls, "after", "before")
 
-    def _restore(self, values: Mapping[str, Value], controls: Mapping[str, Any] | None) -> None:
-        if controls is None or not self.playing:
+    def _restore(
+        self,
+        values: Mapping[str, Value],
+        controls: Mapping[str, Mapping[str, Any]],
+        wanted: Literal["before", "after"],
+        left: Literal["before", "after"],
+    ) -> None:
+        if not controls or not self.playing:
             self.apply(values)
             return
-        self.session.restore_controls(controls, values)
-        self._preset, self._told_at = str(controls["preset"]), time.monotonic()
+        self.session.restore_controls(controls[wanted], controls[left], values)
+        self._preset, self._told_at = str(controls[wanted]["preset"]), time.monotonic()
 
     @property
     def preset(self) -> str:
@@ -198,12 +205,20 @@ class ParameterController:
         """
         self.session.action(name)
 
-    def stop_learning(self) -> bool:
-        """Wait no longer for a MIDI control to be moved; return whether one was waited for."""
-        learns = self.status is not None and self.status.midi.learning is not None
-        if learns:
+    def learn(self, target: str) -> None:
+        """Bind the MIDI control that is moved next to a parameter or an action.
+
+        Raises:
+            InnerearError: nothing plays.
+        """
+        self.session.midi_learn(target)
+        self._learned = target
+
+    def stop_learning(self, target: str | None = None) -> None:
+        """Wait no longer for the control of a target; by default of the last one asked for here."""
+        target = target or self._learned
+        if target and self.status is not None and self.status.midi.learning == target:
             self.attempt(self.session.midi_cancel)
-        return learns
 
     def attempt(self, action: Callable[[], object]) -> bool:
         """Do what the user asked for; report an `InnerearError` by `show_message`.

@@ -70,21 +70,26 @@ def settings_file() -> Path:
 
 def load_settings() -> WindowSettings:
     """Return the stored settings, with defaults for all that is missing or damaged."""
+    settings = WindowSettings(**_stored())
+    settings.stored = _values(settings)
+    return settings
+
+
+def _stored() -> dict[str, Any]:
+    """Return what the file holds of what can be."""
     try:
         data = read_json(settings_file(), MOST_BYTES)
     except (OSError, ValueError):
-        return WindowSettings()
+        return {}
     if not isinstance(data, dict):
-        return WindowSettings()
+        return {}
     kept = {key: data[key] for key in data.keys() & _KINDS if isinstance(data[key], _KINDS[key])}
     channels = data.get("sidechain")
     if isinstance(channels, list) and all(type(channel) is int for channel in channels):
         kept["sidechain"] = tuple(channels)
     if data.get("zoom") in ZOOMS:
         kept["zoom"] = float(data["zoom"])
-    settings = WindowSettings(**kept)
-    settings.stored = _values(settings)
-    return settings
+    return kept
 
 
 def next_zoom(zoom: float, step: Literal[1, -1]) -> float:

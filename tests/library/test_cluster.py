@@ -124,6 +124,29 @@ sys.meta_path.insert(0, Deadly)
 
 
 @pytest.mark.soak
+@pytest.mark.soak
+def test_workers_and_their_helpers_import_nothing_from_the_working_folder(
+    sounds: Path, toy_pack: Path, tmp_path: Path
+) -> None:
+    for name in ("random", "numpy", "signal"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('a file of the folder was run')")
+    script = tmp_path / "bin" / "innerear"  # as the command, which is in another folder
+    script.parent.mkdir()
+    script.write_text(
+        "import sys\nfrom innerear.cli import main\n"
+        "if __name__ == '__main__':\n    sys.exit(main())\n"
+    )
+    options = ["--model", str(toy_pack), "--target", "Low tone", "--workers", "1"]
+    done = subprocess.run(
+        [sys.executable, str(script), "library", "build", str(sounds), "-o", "dreams", *options],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_an_item_that_kills_its_workers_is_kept_as_failed(
     sounds: Path, grid: Grid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

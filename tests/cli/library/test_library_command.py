@@ -35,7 +35,7 @@ def test_build_says_what_it_did(build: Build, dreams: Path, sounds: Path) -> Non
     outcome = build("--method", "render,auralise")
     assert outcome.status == 1
     assert "left out: " in outcome.out
-    assert "2 failed: innerear library find" in outcome.out
+    assert "2 of them failed: innerear library find" in outcome.out
 
 
 def test_a_dry_run_counts_and_writes_nothing(build: Build, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from innerear.engine.control.requests import (
     Quit,
     RestoreControls,
     SetSlot,
+    StoreSlot,
     ToggleSlot,
     read_request,
 )
@@ -278,11 +279,30 @@ def test_a_preset_played_in_the_midst_of_a_morph_is_taken_back_whole(
         ("before", before, state),
     ):
         changed = {id: values[id] for id in before if before[id] != after[id] and id != "morph"}
-        dispatcher.answer(read_request(RestoreControls(answer[controls], changed).as_dict()))
+        left = answer["after" if controls == "before" else "before"]
+        asked = RestoreControls(answer[controls], left, changed)
+        dispatcher.answer(read_request(asked.as_dict()))
         assert parameters.as_dict() == values
         assert dispatcher.state.as_dict() == expected.as_dict()
     parameters.set("morph", 0.0)
     assert parameters["step"] == 0.5
+
+
+def test_what_was_put_into_a_slot_since_stays_when_a_preset_is_taken_back(
+    dispatcher: ControlDispatcher,
+) -> None:
+    dispatcher.answer(SetSlot("b", "other", {"step": 1.5}, "Other"))
+    answer = dispatcher.answer(PlayPreset("brass-halo"))
+    dispatcher._parameters.set("step", 1.25)
+    dispatcher.answer(StoreSlot("b"))
+    dispatcher.answer(RestoreControls(answer["before"], answer["after"]))
+    assert (dispatcher.state.a.name, dispatcher.state.b.name) == ("empty", "unsaved")
+    assert dispatcher.state.b.values()["step"] == 1.25
+    dispatcher.answer(RestoreControls(answer["after"], answer["before"]))
+    assert (dispatcher.state.a.name, dispatcher.state.b.name) == ("brass-halo", "unsaved")
+    dispatcher.answer(StoreSlot("a"))  # of the same name as nothing that was left there
+    dispatcher.answer(RestoreControls(answer["before"], answer["after"]))
+    assert dispatcher.state.a.name == "unsaved"
 
 
 @pytest.mark.parametrize(
@@ -300,6 +320,6 @@ def test_controls_that_cannot_be_restored_change_nothing(
 ) -> None:
     before, state = dispatcher._parameters.as_dict(), dispatcher.state
     with pytest.raises(InnerearError) as caught:
-        dispatcher.answer(RestoreControls(controls, values))
+        dispatcher.answer(RestoreControls(controls, controls, values))
     assert "\n" not in str(caught.value)
     assert (dispatcher._parameters.as_dict(), dispatcher.state) == (before, state)

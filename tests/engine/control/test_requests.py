@@ -39,7 +39,11 @@ EXAMPLES: list[Request] = [
     DoAction("preset", (3,)),
     PlayPreset("brass-halo"),
     SetSlot("b", "wet", {"feedback": 1.0, "freeze": True, "n_fft": 512, "target": "Brass"}, "Wet"),
-    RestoreControls({"preset": "wet", "a": None, "b": None, "morph": 0.5}, {"mix": 0.25}),
+    RestoreControls(
+        {"preset": "wet", "a": None, "b": None, "morph": 0.5},
+        {"preset": "dry", "a": None, "b": None, "morph": 0.0},
+        {"mix": 0.25},
+    ),
     StoreSlot("a"),
     ToggleSlot(),
     MidiLearn("preset", 3, True),

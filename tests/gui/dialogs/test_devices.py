@@ -131,14 +131,24 @@ def test_the_cue_output_is_chosen_and_kept(qtbot: QtBot) -> None:
         {"name": "Headphones", "host_api": "ALSA", "inputs": 0, "outputs": 2},
     ]
     settings = WindowSettings()
-    dialog = DeviceDialog(settings, lambda *_: None, find=lambda: devices)
+    applied: list[WindowSettings] = []
+
+    def apply(wanted: WindowSettings, done, failed) -> None:
+        applied.append(wanted)
+        failed("It is in use.")
+
+    dialog = DeviceDialog(settings, apply, find=lambda: devices)
     qtbot.addWidget(dialog)
     dialog.refresh()
     wait_until(qtbot, lambda: dialog.cue.count() == 3)
     assert dialog.cue.currentText() == "the output"
     dialog.cue.setCurrentIndex(dialog.cue.findData("Headphones"))
     dialog.apply()
-    assert settings.cue_device == "Headphones"
+    assert settings.cue_device == applied[0].cue_device == "Headphones"
+    dialog.output.setCurrentIndex(dialog.output.findData("Speakers"))
+    dialog.apply()
+    dialog.refresh()
+    assert dialog.output.currentData() is None  # what was refused is not what is used
     save_settings(settings)
     again = DeviceDialog(load_settings(), lambda *_: None, find=lambda: [])
     qtbot.addWidget(again)

@@ -286,13 +286,43 @@ def test_a_search_for_an_input_that_ends_late_asks_for_nothing(
     monkeypatch.setattr(
         controller.session, "start_file", lambda path, *_, **__: played.append(path)
     )
+    told: list[object] = []
+    window.audio_server.source_changed.connect(told.append)
     window.audio_server.start()
     window.audio_server.play_file(tmp_path / "take.wav")
-    wait_until(qtbot, lambda: played == [tmp_path / "take.wav"])
+    wait_until(qtbot, lambda: told == played == [tmp_path / "take.wav"])
     finish.set()
     wait_until(qtbot, found.is_set)
     qtbot.wait(100)
     assert window.notifications.isHidden()
+
+
+def test_a_file_that_cannot_be_played_answers_no_question(
+    window: MainWindow,
+    controller: ParameterController,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    finish = threading.Event()
+
+    def look() -> list[dict[str, object]]:
+        finish.wait(10)
+        return [{**DEVICE, "inputs": 2, "outputs": 2}]
+
+    def refuse(*_: object, **__: object) -> None:
+        raise DeviceError("The file is damaged.")
+
+    refused: list[Path] = []
+    window.audio_server.file_refused.connect(refused.append)
+    monkeypatch.setattr(audio_server_jobs, "look_for_devices", look)
+    monkeypatch.setattr(controller.session, "start_file", refuse)
+    window.audio_server.start()
+    window.audio_server.play_file(tmp_path / "take.wav")
+    wait_until(qtbot, lambda: refused == [tmp_path / "take.wav"])
+    finish.set()
+    wait_until(qtbot, window.notifications.isVisible)
+    assert "headphones" in window.notifications.standing.text.text()
 
 
 def test_a_file_that_opens_while_the_window_closes_does_not_play_on(

@@ -50,6 +50,17 @@ def test_the_zoom_goes_in_steps_to_both_ends() -> None:
         assert load_settings().zoom == 1.0
 
 
+def test_also_on_first_use_a_window_writes_only_what_it_changed() -> None:
+    older, newer = load_settings(), load_settings()
+    newer.output_device, newer.input_confirmed = "Box", True
+    save_settings(newer)
+    older.geometry = "00"
+    save_settings(older)
+    assert load_settings() == WindowSettings(
+        output_device="Box", input_confirmed=True, geometry="00"
+    )
+
+
 def test_a_window_writes_only_what_it_changed() -> None:
     save_settings(WindowSettings(output_device="Speakers", zoom=1.5))
     older, newer = load_settings(), load_settings()
