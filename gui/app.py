@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from ..desktop.entry import ICON, NAME
 from ..engine.errors import DeviceError, InnerearError
+from ..engine.ipc.large_blocks import share_pools
 from ..engine.live.session import Session
 from ..engine.parameter import Value
 from ..engine.parameter_values import ParameterSet
@@ -118,6 +119,7 @@ def run(
     Raises:
         InnerearError: an unknown model, layer or target; or the sound plays already without a log.
     """
+    share_pools()
     made = application()
     turn = StartingTurn() if join else None
     controller = open_controller(parameters, device, join, restore, whole)

@@ -39,7 +39,7 @@ class _Task(QRunnable):
             self._signals.done.emit(result)
 
 
-_THREADS = 8
+_THREADS = 4
 """So many works may wait for an answer at once, whatever the number of cores."""
 _running: set[_Signals] = set()
 """The signals of running tasks; Qt does not keep them alive."""

@@ -3,8 +3,11 @@
 import ctypes
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from innerear.engine.ipc.large_blocks import POOLS
 
 PROGRAM = """
 import re, sys
@@ -38,3 +41,48 @@ def test_nothing_is_kept_of_large_arrays() -> None:
     }
     assert kept["unset"] > 20_000  # kB: glibc's own way
     assert kept["set"] < 2_000
+
+
+POOLS_OF_THREADS = """
+import ctypes, sys, threading
+import numpy as np
+from pathlib import Path
+from innerear.engine.ipc.large_blocks import share_pools
+if sys.argv[1] == "set":
+    share_pools()
+together = threading.Barrier(8)
+def work():
+    together.wait()
+    kept = np.ones(5_000)
+    together.wait()
+threads = [threading.Thread(target=work) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+libc = ctypes.CDLL(None)
+libc.fopen.restype = ctypes.c_void_p
+file = libc.fopen(sys.argv[2].encode(), b"w")
+libc.malloc_info(0, ctypes.c_void_p(file))
+libc.fclose(ctypes.c_void_p(file))
+print(Path(sys.argv[2]).read_text().count("<heap nr="))
+"""
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "malloc_info"), reason="of glibc"
+)
+def test_threads_share_pools(tmp_path: Path) -> None:
+    pools = {
+        word: int(
+            subprocess.run(
+                [sys.executable, "-c", POOLS_OF_THREADS, word, str(tmp_path / word)],
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+        )
+        for word in ("unset", "set")
+    }
+    assert pools["unset"] > POOLS  # glibc's own way
+    assert pools["set"] <= POOLS
