@@ -148,6 +148,7 @@ _PRESETS = {
 
 def _values_of(preset: str | None, morph_to: str | None, position: str | None) -> dict[str, Value]:
     """Return the values of a preset, or between two; none without one."""
+    place = float(PARAMETERS["morph"].check(position or 0.0))
     if position is not None and morph_to is None:
         raise ParameterError("--morph leads to a second preset: name that with --morph-to.")
     if preset is None:
@@ -162,7 +163,7 @@ def _values_of(preset: str | None, morph_to: str | None, position: str | None) -
     from ...engine.control.morph import morph
 
     end = load_preset(morph_to)
-    return morph(start, end, float(PARAMETERS["morph"].check(position or 0.0)))
+    return morph(start, end, place)
 
 
 def _argument(parameter: Parameter) -> inspect.Parameter:
