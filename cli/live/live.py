@@ -40,7 +40,6 @@ innerear live --log concert
 innerear live --seconds 60 --json
 """
 
-_OSC_HOST = "127.0.0.1"
 _POLL_SECONDS = 0.25
 _DRAW_SECONDS = 0.05
 
@@ -158,7 +157,7 @@ def live(
             devices = source, sink, sample_rate, channels
             session.start(*devices, log=log, sidechain=sidechain, connect=connect)
         display = Display()
-        with _listening(session, osc_host or _OSC_HOST, osc, display):
+        with _listening(session, osc_host, osc, display):
             _introduce(session, display)
             recording = RecordButton(session, display.say, record_input)
             if record is not None:
@@ -210,14 +209,17 @@ def _introduce(session: "Session", display: Display) -> None:
 
 
 @contextmanager
-def _listening(session: "Session", host: str, port: int | None, display: Display) -> Iterator[None]:
+def _listening(
+    session: "Session", host: str | None, port: int | None, display: Display
+) -> Iterator[None]:
     """Listen for OSC meanwhile, where a port is given."""
     if port is None:
         yield
         return
+    from ...engine.control.osc_server import DEFAULT_HOST
     from ...engine.live.osc_client import OscClient
 
-    with OscClient(session.folder, host, port) as osc:
+    with OscClient(session.folder, host or DEFAULT_HOST, port) as osc:
         display.say(f"listening for OSC at {osc.server.host}, port {osc.server.port}")
         if osc.query is not None:
             display.say(f"OSCQuery answers at http://{osc.query.host}:{osc.query.port}")
